@@ -1,0 +1,241 @@
+//! The border of the console: every `Message` that comes in, every `Effect` that goes out. Plain data, both of them.
+
+use chrono::{DateTime, FixedOffset};
+use serde::{Deserialize, Serialize};
+
+use super::key::{Input, Key};
+use crate::cat::{Command, LinkEvent};
+use crate::domain::business_day::BusinessDate;
+use crate::domain::ledger::{CatId, Entry, Route, SaleState};
+use crate::domain::money::Yen;
+use crate::domain::record::{SaleRecord, Stamp};
+use crate::domain::sale::{SaleDraft, SaleKind};
+use crate::domain::slip::{SequenceNumber, SlipNumber, TerminalSlipNumber};
+use crate::domain::tender::LinkKind;
+use crate::domain::text::Bilingual;
+
+/// The time of a message. Durations are measured on `mono_ms`, which never goes back; people read `wall`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Now {
+    /// Milliseconds of a clock that only goes forward, from an arbitrary start.
+    pub mono_ms: u64,
+    /// The wall clock with the shop's offset.
+    pub wall: DateTime<FixedOffset>,
+}
+
+/// What comes in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Message {
+    /// A person or a scanner.
+    Input(Input),
+    /// The moment that [`State::deadline`](super::State::deadline) named has come.
+    TimeReached,
+    /// The screen has this size now (columns, rows).
+    Resized(u16, u16),
+    /// A terminal, or the line to it.
+    Link(CatId, LinkEvent),
+    /// The books.
+    Stored(Stored),
+    /// A key mapping was saved, or could not be (the system's words).
+    KeySaved(Result<Key, String>),
+    /// The window was closed, or the system asks us to end.
+    Hangup,
+}
+
+/// What goes out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Effect {
+    /// To the books; answered by exactly one [`Stored`].
+    Store(StoreRequest),
+    /// To a terminal's link.
+    Link(CatId, LinkRequest),
+    /// Remember that these bytes mean this key.
+    SaveKey {
+        /// As the terminal sends them.
+        bytes: Vec<u8>,
+        /// What they mean.
+        key: Key,
+    },
+    /// Ring: once for approved, twice for not charged, three times for unknown.
+    Bell(u8),
+    /// Draw everything anew (after another program wrote on the screen).
+    Redraw,
+    /// Leave.
+    Quit,
+}
+
+/// What is asked of a link.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LinkRequest {
+    /// Open the port if it is not open; answered by `Up` or `Down`.
+    Connect,
+    /// Send a command, once. Answered by `Answer` or `Broken`.
+    Send(Command),
+    /// The answer is in the books: let the terminal have its acknowledgement. Followed by `Idle`.
+    Acknowledge,
+    /// Stop waiting for an answer that will not be used any more. Never stops a sale at the terminal.
+    Abandon,
+}
+
+/// What is asked of the books.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StoreRequest {
+    /// What is open, and how the day stands; asked once at the start.
+    Open {
+        /// Today.
+        stamp: Stamp,
+    },
+    /// Book a sale that no terminal takes part in, under a new slip number.
+    Sell {
+        /// When.
+        stamp: Stamp,
+        /// What.
+        sale: SaleDraft,
+    },
+    /// Write a sale that is about to be sent, under a new slip number and sequence number.
+    Pend {
+        /// When.
+        stamp: Stamp,
+        /// What.
+        sale: SaleDraft,
+        /// To which terminal.
+        route: Route,
+    },
+    /// Append an entry to a sale that exists (or an audit entry).
+    Write {
+        /// When.
+        stamp: Stamp,
+        /// What.
+        entry: Entry,
+    },
+    /// A page of the history, newest first.
+    History(HistoryQuery),
+    /// One sale.
+    Find(SlipNumber),
+}
+
+/// What the books answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stored {
+    /// To `Open`.
+    Opened {
+        /// Every sale without an outcome, oldest first.
+        unresolved: Vec<SaleRecord>,
+        /// The newest sale whose outcome was never shown, where there is one.
+        unshown: Option<Box<SaleRecord>>,
+        /// Settled sales of the business day.
+        today: DayCount,
+    },
+    /// To `Sell`: durable.
+    Sold(Box<SaleRecord>),
+    /// To `Pend`: durable.
+    Pended {
+        /// Our slip.
+        slip: SlipNumber,
+        /// Our number for the terminal.
+        sequence_number: SequenceNumber,
+    },
+    /// To `Write`: durable.
+    Written(Entry),
+    /// To `History`.
+    History(HistoryPage),
+    /// To `Find`.
+    Found(Option<Box<SaleRecord>>),
+    /// It was not done. Nothing of the request is in the books.
+    Failed {
+        /// What was asked.
+        request: Box<StoreRequest>,
+        /// Why not.
+        trouble: StoreTrouble,
+    },
+}
+
+/// Why the books did not take something.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StoreTrouble {
+    /// The disk is full.
+    DiskFull,
+    /// The file or its folder cannot be written.
+    ReadOnly,
+    /// Another program holds the file.
+    Locked,
+    /// The disk reported an error; no more money is taken until a restart has checked the file.
+    Disk(String),
+    /// The entry may not follow what is there, or the number ranges are used up.
+    Refused(String),
+    /// Opened for reading only.
+    Viewer,
+}
+
+/// How many settled sales a day has, and their sum.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct DayCount {
+    /// Settled sales.
+    pub sales: u32,
+    /// Their sum.
+    pub total: Yen,
+}
+
+/// What to look for in the history. All that is set must hold.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct HistoryQuery {
+    /// Only sales older than this slip (the next page).
+    pub before: Option<SlipNumber>,
+    /// Digits: our slip number, the amount, the sequence number, or the terminal's slip number.
+    pub number: Option<String>,
+    /// A business day.
+    pub date: Option<BusinessDate>,
+    /// Part of a card company's or a card class's name, in either language.
+    pub card: Option<String>,
+    /// How many rows, at most.
+    pub limit: u16,
+}
+
+/// A page of the history.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct HistoryPage {
+    /// What was asked.
+    pub query: HistoryQuery,
+    /// Newest first.
+    pub rows: Vec<HistoryRow>,
+    /// True where older rows follow.
+    pub more: bool,
+}
+
+/// One row of the history.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HistoryRow {
+    /// Our slip.
+    pub slip: SlipNumber,
+    /// When and on which business day.
+    pub stamp: Stamp,
+    /// 売上, 取消, 返品.
+    pub kind: SaleKind,
+    /// Where it stands.
+    pub state: SaleState,
+    /// The sum of its tenders.
+    pub total: Yen,
+    /// The card part, where there is one.
+    pub card: Option<HistoryCard>,
+}
+
+/// The card part of a history row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HistoryCard {
+    /// Card company.
+    pub name: Bilingual,
+    /// カード区分名.
+    pub class_name: Bilingual,
+    /// Linked, manual, none.
+    pub link: LinkKind,
+    /// Our number.
+    pub sequence_number: Option<SequenceNumber>,
+    /// The terminal's slip, once known.
+    pub terminal_slip: Option<TerminalSlipNumber>,
+}

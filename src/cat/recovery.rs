@@ -1,0 +1,224 @@
+//! The one table of what an answer or a broken exchange means for money, what may be sent again, and what must be asked.
+//!
+//! Three outcomes, never two: charged, definitely not charged, unknown. Nothing here resends a sale; there is no code for it.
+
+use chrono::NaiveDateTime;
+use serde::{Deserialize, Serialize};
+
+use super::model::{Capabilities, InquiryPower, NotFoundPower, Timers};
+use super::{
+    Answer, Break, Exposure, Inquiry, LinkEvent, ResultCode, TransactionResult, TransactionType,
+};
+use crate::domain::ledger::{NotCharged, TerminalFacts, UnknownReason};
+use crate::domain::money::Yen;
+use crate::domain::slip::{JournalId, SequenceNumber};
+
+/// What we asked for: an answer must match all of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// Sale, void or refund.
+    pub transaction: TransactionType,
+    /// Our number.
+    pub sequence_number: SequenceNumber,
+    /// Whole yen.
+    pub amount: Yen,
+    /// TrainingMode asked for.
+    pub training: bool,
+    /// Our clock when it was sent, in the terminal's local time.
+    pub sent_at: NaiveDateTime,
+    /// The terminal's memory when it was sent.
+    pub journal: Option<JournalId>,
+}
+
+/// What is known of the money.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "verdict", rename_all = "snake_case")]
+pub enum Verdict {
+    /// Charged.
+    Charged {
+        /// What the terminal said of it.
+        facts: TerminalFacts,
+    },
+    /// Definitely not charged.
+    NotCharged {
+        /// Why.
+        reason: NotCharged,
+    },
+    /// Nobody knows yet.
+    Unknown {
+        /// How it broke.
+        reason: UnknownReason,
+    },
+}
+
+/// Does a result answer what was asked? Every field the model echoes must be equal; the time must lie within the window.
+pub fn matches(
+    asked: &Asked,
+    result: &TransactionResult,
+    capabilities: &Capabilities,
+    timers: &Timers,
+    now: NaiveDateTime,
+) -> bool {
+    let sequence = match result.sequence_number {
+        Some(number) => number == asked.sequence_number,
+        None => !capabilities.echoes_sequence_number,
+    };
+    let amount = match result.amount {
+        Some(amount) => amount == asked.amount,
+        None => !capabilities.echoes_amount,
+    };
+    let mode = match result.training {
+        Some(training) => training == asked.training,
+        None => !capabilities.training_mode || !asked.training,
+    };
+    let time = match result.facts.at {
+        Some(at) => {
+            let skew = chrono::Duration::milliseconds(
+                i64::try_from(timers.clock_skew_max_ms).unwrap_or(i64::MAX / 2),
+            );
+            at >= asked.sent_at - skew && at <= now + skew
+        }
+        None => true,
+    };
+    result.transaction == asked.transaction && sequence && amount && mode && time
+}
+
+/// What a matching result says of the money.
+fn meaning(result: &TransactionResult, capabilities: &Capabilities) -> Verdict {
+    let not_charged = |reason| Verdict::NotCharged { reason };
+    match &result.code {
+        ResultCode::Approved => Verdict::Charged {
+            facts: result.facts.clone(),
+        },
+        ResultCode::CenterError { center_result_code } => not_charged(NotCharged::Declined {
+            center_result_code: center_result_code.clone(),
+        }),
+        ResultCode::Busy => not_charged(NotCharged::Busy),
+        ResultCode::Standalone => not_charged(NotCharged::Standalone),
+        ResultCode::CommandError => not_charged(NotCharged::CommandRefused),
+        ResultCode::Stopped => not_charged(NotCharged::StoppedAtTerminal),
+        ResultCode::DailyLogOverflow => not_charged(NotCharged::DailyLogFull),
+        ResultCode::Deficient => not_charged(NotCharged::InsufficientBalance {
+            balance: result.facts.balance,
+        }),
+        ResultCode::Reset => Verdict::Unknown {
+            reason: UnknownReason::TerminalReset,
+        },
+        ResultCode::CommunicationError if capabilities.communication_error_is_definite => {
+            not_charged(NotCharged::Declined {
+                center_result_code: None,
+            })
+        }
+        ResultCode::CommunicationError => Verdict::Unknown {
+            reason: UnknownReason::CentreLost,
+        },
+    }
+}
+
+/// What the terminal's answer to the request itself says.
+pub fn after_answer(
+    asked: &Asked,
+    answer: &Answer,
+    capabilities: &Capabilities,
+    timers: &Timers,
+    now: NaiveDateTime,
+) -> Verdict {
+    match answer {
+        Answer::Result(result) if matches(asked, result, capabilities, timers, now) => {
+            meaning(result, capabilities)
+        }
+        Answer::Result(_)
+        | Answer::Status(_)
+        | Answer::LastResult { .. }
+        | Answer::DailyLog { .. } => Verdict::Unknown {
+            reason: UnknownReason::ForeignAnswer,
+        },
+    }
+}
+
+/// What a broken exchange says. Only where no byte of the request left is anything certain.
+pub fn after_break(exposure: Exposure, cause: Break) -> Verdict {
+    match (exposure, cause) {
+        (Exposure::Nothing, _) => Verdict::NotCharged {
+            reason: NotCharged::NotReachable,
+        },
+        (Exposure::Some | Exposure::Delivered, cause) => Verdict::Unknown {
+            reason: match cause {
+                Break::Unreachable | Break::PortTaken | Break::Disconnected => {
+                    UnknownReason::LineCut
+                }
+                Break::NoAcknowledgement => UnknownReason::NoAcknowledgement,
+                // A refusal of every try says the terminal did not take it; until it confirms that, we do not believe it.
+                Break::Refused | Break::PeerGaveUp => UnknownReason::Refused,
+                Break::NoAnswer => UnknownReason::NoAnswer,
+                Break::Garbled | Break::NotACat => UnknownReason::Garbled,
+            },
+        },
+    }
+}
+
+/// A question to the terminal is answered: what is known now?
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "finding", rename_all = "snake_case")]
+pub enum Finding {
+    /// It is known.
+    Known(Verdict),
+    /// The transaction is still running at the terminal: ask again.
+    StillRunning,
+    /// Not found, and that would be a proof; it counts once, and must be said `not_found_repeats` times.
+    NotFoundOnce,
+    /// The answer proves nothing: ask again, and then a person.
+    NoProof,
+}
+
+/// What an answer to `LastResult` says. An approval is believed only where it matches in every field.
+pub fn after_inquiry(
+    asked: &Asked,
+    inquiry: &Inquiry,
+    journal: Option<&JournalId>,
+    capabilities: &Capabilities,
+    timers: &Timers,
+    now: NaiveDateTime,
+) -> Finding {
+    match inquiry {
+        Inquiry::InProgress => Finding::StillRunning,
+        Inquiry::Found(result) if matches(asked, result, capabilities, timers, now) => {
+            // A terminal without our number in its answer cannot tell twins apart: two customers, one amount.
+            if !capabilities.echoes_sequence_number {
+                return Finding::NoProof;
+            }
+            match meaning(result, capabilities) {
+                Verdict::Unknown { .. } => Finding::NoProof,
+                verdict => Finding::Known(verdict),
+            }
+        }
+        // Another transaction than ours: for a last-only terminal that is an older (or newer) one, and proves nothing.
+        Inquiry::Found(_) => Finding::NoProof,
+        Inquiry::NotFound => {
+            let by_reference = capabilities.inquiry == InquiryPower::ByReference;
+            let same_memory = capabilities.not_found == NotFoundPower::SameJournal
+                && asked.journal.is_some()
+                && asked.journal.as_ref() == journal;
+            if by_reference && same_memory {
+                Finding::NotFoundOnce
+            } else {
+                Finding::NoProof
+            }
+        }
+    }
+}
+
+/// May this event of the link reach a sale that waits for an answer? A late or foreign one never does.
+pub fn belongs_to_a_sale(event: &LinkEvent) -> bool {
+    match event {
+        LinkEvent::Delivered
+        | LinkEvent::Phase { .. }
+        | LinkEvent::Answer { .. }
+        | LinkEvent::Broken { .. } => true,
+        LinkEvent::Up
+        | LinkEvent::Down { .. }
+        | LinkEvent::Alive
+        | LinkEvent::Unasked { .. }
+        | LinkEvent::Idle => false,
+    }
+}

@@ -1,0 +1,549 @@
+//! The ledger: append-only entries of a sale, and the one state that is folded from them.
+//!
+//! ```text
+//!            ┌─ Sold ───────────────────────────────▶ settled        (cash: pending and posted in one)
+//!  (nothing) ┤
+//!            └─ Pending ─ Sent ─┬─ Posted ──────────▶ settled
+//!                 │             ├─ Released ────────▶ declined | cancelled
+//!                 └─ Released   └─ OutcomeUnknown ─ (Parked) ─ Posted | Released
+//! ```
+//!
+//! Nothing is ever changed or taken away. A pending sale is resolved once; what comes after a final state is refused.
+
+use chrono::NaiveDateTime;
+use serde::{Deserialize, Serialize};
+
+use super::money::Yen;
+use super::sale::{Operator, SaleDraft};
+use super::slip::{
+    ApprovalCode, JournalId, SequenceNumber, SlipNumber, TerminalSlipNumber, TransactionNumber,
+};
+use super::tender::{CardClass, MaskedAccount};
+
+/// One row of the ledger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "entry", rename_all = "snake_case")]
+pub enum Entry {
+    /// A sale without a terminal: pending and posted in one.
+    Sold {
+        /// Our slip.
+        slip: SlipNumber,
+        /// The sale.
+        sale: SaleDraft,
+    },
+    /// A sale is about to be sent to a terminal. Durable before anything is sent.
+    Pending {
+        /// Our slip.
+        slip: SlipNumber,
+        /// Our number for this attempt.
+        sequence_number: SequenceNumber,
+        /// The sale.
+        sale: SaleDraft,
+        /// Which terminal.
+        route: Route,
+    },
+    /// The next byte on the line may charge. Durable before that byte.
+    Sent {
+        /// Our slip.
+        slip: SlipNumber,
+        /// The terminal's memory at that moment, where it has one: an answer "not known" proves something only if it is unbroken.
+        journal: Option<JournalId>,
+    },
+    /// The exchange broke, and nobody knows yet.
+    OutcomeUnknown {
+        /// Our slip.
+        slip: SlipNumber,
+        /// How it broke.
+        reason: UnknownReason,
+    },
+    /// Charged.
+    Posted {
+        /// Our slip.
+        slip: SlipNumber,
+        /// How we know.
+        evidence: Evidence,
+        /// What the terminal said of it.
+        terminal: TerminalFacts,
+    },
+    /// Definitely not charged.
+    Released {
+        /// Our slip.
+        slip: SlipNumber,
+        /// Why.
+        reason: NotCharged,
+        /// How we know.
+        evidence: Evidence,
+    },
+    /// The operator could not tell; the sale stays unknown and in the way of the next linked one.
+    Parked {
+        /// Our slip.
+        slip: SlipNumber,
+        /// Who parked it.
+        operator: Operator,
+    },
+    /// The outcome stood on the screen.
+    Shown {
+        /// Our slip.
+        slip: SlipNumber,
+    },
+    /// A receipt was issued again 再発行.
+    Reissued {
+        /// Our slip.
+        slip: SlipNumber,
+        /// Who asked for it.
+        operator: Operator,
+    },
+    /// Something that happened to the console itself.
+    Audit {
+        /// A word for it.
+        event: AuditEvent,
+        /// Technical detail, without names or numbers of people.
+        detail: String,
+    },
+}
+
+/// Which terminal a sale was sent to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Route {
+    /// CAT1 or CAT2.
+    pub cat: CatId,
+    /// 連携機種.
+    pub model: String,
+}
+
+/// One of the two CAT ports of a counter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CatId {
+    /// CAT1ポート.
+    Cat1,
+    /// CAT2ポート.
+    Cat2,
+}
+
+/// How an exchange broke.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UnknownReason {
+    /// The line broke after the first byte.
+    LineCut,
+    /// No acknowledgement of what was sent.
+    NoAcknowledgement,
+    /// The terminal refused the block again and again.
+    Refused,
+    /// No answer within the longest time a transaction takes.
+    NoAnswer,
+    /// An answer that does not answer our question: other number, kind, amount, time or mode.
+    ForeignAnswer,
+    /// An answer that cannot be read.
+    Garbled,
+    /// The terminal says it was reset in the middle.
+    TerminalReset,
+    /// The terminal lost its centre in the middle.
+    CentreLost,
+    /// The console was stopped in the middle.
+    ConsoleStopped,
+}
+
+/// Why a sale is definitely not charged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "class", rename_all = "snake_case")]
+pub enum NotCharged {
+    /// The terminal could not be reached; no byte of the sale left.
+    NotReachable,
+    /// The terminal was busy with something else.
+    Busy,
+    /// The terminal is taken off the link (POS非連動).
+    Standalone,
+    /// The centre or the card refused.
+    Declined {
+        /// CenterResultCode, as the terminal gave it.
+        center_result_code: Option<String>,
+    },
+    /// Stopped with the terminal's own key.
+    StoppedAtTerminal,
+    /// Balance short.
+    InsufficientBalance {
+        /// What was left on the card, where the terminal said it.
+        balance: Option<Yen>,
+    },
+    /// The terminal needs its daily log closed first.
+    DailyLogFull,
+    /// The terminal does not take this command.
+    CommandRefused,
+    /// The console stopped before anything was sent.
+    NotSent,
+    /// Backed out by the operator before anything was sent.
+    BackedOut,
+    /// The terminal, its memory unbroken, does not know the number.
+    NotAtTerminal,
+    /// The operator looked at the terminal and typed the proof.
+    OperatorSawNone,
+}
+
+/// How we know an outcome.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "by", rename_all = "snake_case")]
+pub enum Evidence {
+    /// The terminal's own answer to the request.
+    Answer,
+    /// The terminal's last result, asked after a broken exchange.
+    Inquiry,
+    /// Nothing was sent.
+    NothingSent,
+    /// A person looked at the terminal.
+    Operator {
+        /// Who.
+        operator: Operator,
+        /// What was typed as proof.
+        proof: String,
+    },
+}
+
+/// What a terminal says of one transaction; card data only as masked as it may be kept.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct TerminalFacts {
+    /// 伝票番号 of the terminal's slip.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slip_number: Option<TerminalSlipNumber>,
+    /// 承認番号.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approval_code: Option<ApprovalCode>,
+    /// The terminal's count of centre exchanges.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transaction_number: Option<TransactionNumber>,
+    /// Which card class it was in the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card_class: Option<CardClass>,
+    /// CardCompanyID.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card_company: Option<String>,
+    /// Masked account number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<MaskedAccount>,
+    /// PaymentCondition code of UnifiedPOS.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_condition: Option<u16>,
+    /// What is left on the card.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub balance: Option<Yen>,
+    /// The terminal's own identity.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terminal_id: Option<String>,
+    /// The terminal's clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<NaiveDateTime>,
+}
+
+/// Events of the console that the books keep.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AuditEvent {
+    /// The console took the books.
+    Started,
+    /// An answer came that belongs to no open question.
+    ForeignAnswer,
+    /// The clock went back.
+    ClockWentBack,
+    /// An answer carried more of a card number than may be kept; it was masked.
+    CardNumberMasked,
+    /// A terminal answered in the other mode (practice or live).
+    ModeMismatch,
+}
+
+/// Where a sale stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SaleState {
+    /// Written, nothing sent.
+    Pending,
+    /// Sent, no outcome yet.
+    Sent,
+    /// The exchange broke.
+    Unknown,
+    /// Unknown, and set aside by the operator.
+    Parked,
+    /// Paid.
+    Settled,
+    /// Not charged: the card was refused.
+    Declined,
+    /// Not charged: it was stopped, or never reached the terminal.
+    Cancelled,
+}
+
+/// An entry that may not follow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a sale that is {from:?} takes no {entry} entry")]
+pub struct IllegalTransition {
+    /// Where the sale stands; `None` where there is no such sale.
+    pub from: Option<SaleState>,
+    /// The word of the entry that was refused.
+    pub entry: &'static str,
+}
+
+impl SaleState {
+    /// True where no answer is missing any more.
+    pub const fn is_final(self) -> bool {
+        matches!(
+            self,
+            SaleState::Settled | SaleState::Declined | SaleState::Cancelled
+        )
+    }
+
+    /// The word of `sales --format json`. What is written but not resolved is unknown to a reader of the books.
+    pub const fn word(self) -> &'static str {
+        match self {
+            SaleState::Pending | SaleState::Sent | SaleState::Unknown => "unknown",
+            SaleState::Parked => "parked",
+            SaleState::Settled => "settled",
+            SaleState::Declined => "declined",
+            SaleState::Cancelled => "cancelled",
+        }
+    }
+
+    /// The state after one more entry of the sale, or why it is refused. `from` is `None` for a sale that does not exist yet.
+    pub fn after(
+        from: Option<SaleState>,
+        entry: &Entry,
+    ) -> Result<Option<SaleState>, IllegalTransition> {
+        use SaleState::{Cancelled, Declined, Parked, Pending, Sent, Settled, Unknown};
+        let refused = IllegalTransition {
+            from,
+            entry: entry.word(),
+        };
+        match (entry, from) {
+            (Entry::Sold { .. }, None) => Ok(Some(Settled)),
+            (Entry::Pending { .. }, None) => Ok(Some(Pending)),
+            (Entry::Sent { .. }, Some(Pending)) => Ok(Some(Sent)),
+            (Entry::OutcomeUnknown { .. }, Some(Sent | Unknown)) => Ok(Some(Unknown)),
+            (Entry::OutcomeUnknown { .. }, Some(Parked)) => Ok(Some(Parked)),
+            (Entry::Parked { .. }, Some(Sent | Unknown | Parked)) => Ok(Some(Parked)),
+            (Entry::Posted { .. }, Some(Sent | Unknown | Parked)) => Ok(Some(Settled)),
+            // Before anything was sent, only that fact can release; after, the fact that nothing was sent is gone.
+            (
+                Entry::Released {
+                    reason, evidence, ..
+                },
+                Some(state @ (Pending | Sent | Unknown | Parked)),
+            ) => {
+                let nothing_sent = matches!(evidence, Evidence::NothingSent);
+                if nothing_sent != (state == Pending) {
+                    return Err(refused);
+                }
+                Ok(Some(if reason.is_decline() {
+                    Declined
+                } else {
+                    Cancelled
+                }))
+            }
+            (Entry::Shown { .. } | Entry::Reissued { .. }, Some(state)) if state.is_final() => {
+                Ok(Some(state))
+            }
+            (Entry::Audit { .. }, from) => Ok(from),
+            _ => Err(refused),
+        }
+    }
+}
+
+impl NotCharged {
+    /// True where a card was read and refused, false where it never came to that.
+    pub const fn is_decline(&self) -> bool {
+        matches!(
+            self,
+            NotCharged::Declined { .. } | NotCharged::InsufficientBalance { .. }
+        )
+    }
+}
+
+impl Entry {
+    /// The word of the entry, as in the books.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Entry::Sold { .. } => "sold",
+            Entry::Pending { .. } => "pending",
+            Entry::Sent { .. } => "sent",
+            Entry::OutcomeUnknown { .. } => "outcome_unknown",
+            Entry::Posted { .. } => "posted",
+            Entry::Released { .. } => "released",
+            Entry::Parked { .. } => "parked",
+            Entry::Shown { .. } => "shown",
+            Entry::Reissued { .. } => "reissued",
+            Entry::Audit { .. } => "audit",
+        }
+    }
+
+    /// The slip it speaks of.
+    pub const fn slip(&self) -> Option<SlipNumber> {
+        match self {
+            Entry::Sold { slip, .. }
+            | Entry::Pending { slip, .. }
+            | Entry::Sent { slip, .. }
+            | Entry::OutcomeUnknown { slip, .. }
+            | Entry::Posted { slip, .. }
+            | Entry::Released { slip, .. }
+            | Entry::Parked { slip, .. }
+            | Entry::Shown { slip }
+            | Entry::Reissued { slip, .. } => Some(*slip),
+            Entry::Audit { .. } => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::sale::SaleKind;
+
+    fn operator() -> Operator {
+        Operator {
+            code: "03".into(),
+            name: "佐藤".into(),
+        }
+    }
+
+    fn sale() -> SaleDraft {
+        SaleDraft {
+            kind: SaleKind::Sale,
+            order: None,
+            original: None,
+            lines: vec![],
+            tenders: vec![],
+            operator: operator(),
+            terminal_code: "01".into(),
+            practice: false,
+        }
+    }
+
+    /// One entry of each kind, by a short name.
+    fn entry(name: &str) -> Entry {
+        let slip = SlipNumber::new(1);
+        let released = |reason, evidence| Entry::Released {
+            slip,
+            reason,
+            evidence,
+        };
+        match name {
+            "sold" => Entry::Sold { slip, sale: sale() },
+            "pending" => Entry::Pending {
+                slip,
+                sequence_number: SequenceNumber::FIRST,
+                sale: sale(),
+                route: Route {
+                    cat: CatId::Cat1,
+                    model: "open-cat".into(),
+                },
+            },
+            "sent" => Entry::Sent {
+                slip,
+                journal: None,
+            },
+            "unknown" => Entry::OutcomeUnknown {
+                slip,
+                reason: UnknownReason::NoAnswer,
+            },
+            "parked" => Entry::Parked {
+                slip,
+                operator: operator(),
+            },
+            "posted" => Entry::Posted {
+                slip,
+                evidence: Evidence::Answer,
+                terminal: TerminalFacts::default(),
+            },
+            "declined" => released(
+                NotCharged::Declined {
+                    center_result_code: None,
+                },
+                Evidence::Answer,
+            ),
+            "stopped" => released(NotCharged::StoppedAtTerminal, Evidence::Answer),
+            "not_sent" => released(NotCharged::NotSent, Evidence::NothingSent),
+            "shown" => Entry::Shown { slip },
+            "reissued" => Entry::Reissued {
+                slip,
+                operator: operator(),
+            },
+            other => panic!("no entry is called {other}"),
+        }
+    }
+
+    fn fold(names: &str) -> Result<Option<SaleState>, IllegalTransition> {
+        names
+            .split_whitespace()
+            .try_fold(None, |state, name| SaleState::after(state, &entry(name)))
+    }
+
+    #[test]
+    fn the_ways_a_sale_can_go() {
+        use SaleState::{Cancelled, Declined, Parked, Pending, Sent, Settled, Unknown};
+        for (names, state) in [
+            ("sold", Settled),
+            ("sold shown reissued", Settled),
+            ("pending", Pending),
+            ("pending not_sent", Cancelled),
+            ("pending sent", Sent),
+            ("pending sent posted", Settled),
+            ("pending sent posted shown reissued reissued", Settled),
+            ("pending sent declined", Declined),
+            ("pending sent stopped shown", Cancelled),
+            ("pending sent unknown", Unknown),
+            ("pending sent unknown unknown posted", Settled),
+            ("pending sent unknown declined", Declined),
+            ("pending sent unknown parked", Parked),
+            ("pending sent unknown parked unknown parked", Parked),
+            ("pending sent unknown parked posted", Settled),
+            ("pending sent parked stopped", Cancelled),
+        ] {
+            assert_eq!(fold(names), Ok(Some(state)), "{names}");
+        }
+    }
+
+    #[test]
+    fn what_may_not_follow_is_refused() {
+        for names in [
+            "sent",
+            "posted",
+            "shown",
+            "sold sold",
+            "sold posted",
+            "sold sent",
+            "pending pending",
+            "pending posted",
+            "pending declined",
+            "pending unknown",
+            "pending parked",
+            "pending shown",
+            "pending sent sent",
+            "pending sent not_sent",
+            "pending sent unknown not_sent",
+            "pending sent unknown sent",
+            "pending sent unknown shown",
+            "pending sent posted posted",
+            "pending sent posted declined",
+            "pending sent posted unknown",
+            "pending sent declined posted",
+            "pending not_sent sent",
+        ] {
+            assert!(fold(names).is_err(), "{names}");
+        }
+    }
+
+    #[test]
+    fn an_entry_reads_back_as_it_was_written() {
+        for name in [
+            "sold", "pending", "sent", "unknown", "parked", "posted", "declined", "stopped",
+            "not_sent", "shown", "reissued",
+        ] {
+            let entry = entry(name);
+            let json = serde_json::to_string(&entry).expect("an entry is plain data");
+            assert!(
+                json.starts_with(&format!("{{\"entry\":\"{}\"", entry.word())),
+                "{json}"
+            );
+            assert_eq!(
+                serde_json::from_str::<Entry>(&json).expect("reads back"),
+                entry
+            );
+        }
+    }
+}

@@ -1,0 +1,260 @@
+//! The numbers of a slip, each with its owner: ours, and the terminal's. They are never mixed, so each is its own type.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::text::{fold_width, holds_card_number, is_unsafe};
+
+/// 伝票番号 of our own slip: who sold what. Live slips and practice slips have ranges of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SlipNumber(u32);
+
+impl SlipNumber {
+    /// The first number of the live range.
+    pub const LIVE_FIRST: u32 = 1;
+    /// The first number of the practice range.
+    pub const PRACTICE_FIRST: u32 = 90_000_001;
+    /// The last number of the practice range.
+    pub const LAST: u32 = 99_999_999;
+
+    /// A slip number as stored.
+    pub const fn new(number: u32) -> SlipNumber {
+        SlipNumber(number)
+    }
+
+    /// The number.
+    pub const fn get(self) -> u32 {
+        self.0
+    }
+
+    /// True for a number of the practice range.
+    pub const fn is_practice(self) -> bool {
+        self.0 >= Self::PRACTICE_FIRST
+    }
+
+    /// The first number of one of the two ranges.
+    pub const fn first(practice: bool) -> SlipNumber {
+        SlipNumber(if practice {
+            Self::PRACTICE_FIRST
+        } else {
+            Self::LIVE_FIRST
+        })
+    }
+
+    /// The next number of the same range, or `None` when the range is used up.
+    pub const fn next(self) -> Option<SlipNumber> {
+        match self.0 {
+            Self::LAST => None,
+            n if n + 1 == Self::PRACTICE_FIRST => None,
+            n => Some(SlipNumber(n + 1)),
+        }
+    }
+}
+
+impl fmt::Display for SlipNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:08}", self.0)
+    }
+}
+
+/// SequenceNumber of UnifiedPOS: made by us for one attempt, echoed by the terminal, 1 to 999,999.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "u32", into = "u32")]
+pub struct SequenceNumber(u32);
+
+impl SequenceNumber {
+    /// The largest six-digit number.
+    pub const LAST: u32 = 999_999;
+    /// The first one.
+    pub const FIRST: SequenceNumber = SequenceNumber(1);
+
+    /// `None` outside 1..=999,999.
+    pub const fn new(number: u32) -> Option<SequenceNumber> {
+        if number >= 1 && number <= Self::LAST {
+            Some(SequenceNumber(number))
+        } else {
+            None
+        }
+    }
+
+    /// The number.
+    pub const fn get(self) -> u32 {
+        self.0
+    }
+
+    /// The number after this one; after 999,999 comes 1.
+    pub const fn next(self) -> SequenceNumber {
+        if self.0 == Self::LAST {
+            Self::FIRST
+        } else {
+            SequenceNumber(self.0 + 1)
+        }
+    }
+}
+
+impl TryFrom<u32> for SequenceNumber {
+    type Error = String;
+
+    fn try_from(number: u32) -> Result<Self, String> {
+        SequenceNumber::new(number).ok_or_else(|| format!("{number} is not within 1..=999999"))
+    }
+}
+
+impl From<SequenceNumber> for u32 {
+    fn from(number: SequenceNumber) -> u32 {
+        number.0
+    }
+}
+
+impl fmt::Display for SequenceNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:06}", self.0)
+    }
+}
+
+/// Why a text is not a number off a slip.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+pub enum SlipTextError {
+    /// Nothing there.
+    #[error("the number is empty")]
+    Empty,
+    /// Longer than any slip prints.
+    #[error("the number is longer than 20 characters")]
+    TooLong,
+    /// Something other than letters, digits and hyphens.
+    #[error("the number holds something other than letters, digits and hyphens")]
+    Malformed,
+    /// It passes for a card number, and no card number enters the console.
+    #[error("this looks like a card number")]
+    CardNumber,
+}
+
+/// The widest slip text, in characters.
+const SLIP_TEXT_MAX: usize = 20;
+
+fn slip_text(text: &str) -> Result<String, SlipTextError> {
+    let folded = fold_width(text);
+    let bare = folded.trim();
+    if bare.is_empty() {
+        return Err(SlipTextError::Empty);
+    }
+    if bare.chars().any(is_unsafe) || !bare.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    {
+        return Err(SlipTextError::Malformed);
+    }
+    if bare.len() > SLIP_TEXT_MAX {
+        return Err(SlipTextError::TooLong);
+    }
+    if holds_card_number(bare) {
+        return Err(SlipTextError::CardNumber);
+    }
+    Ok(bare.to_ascii_uppercase())
+}
+
+macro_rules! slip_text_type {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// Read from a slip, a line or a person: folded to narrow, trimmed, upper case.
+            pub fn new(text: &str) -> Result<$name, SlipTextError> {
+                slip_text(text).map($name)
+            }
+
+            /// As printed.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = SlipTextError;
+
+            fn try_from(text: String) -> Result<Self, SlipTextError> {
+                $name::new(&text)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(text: $name) -> String {
+                text.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(&self.0)
+            }
+        }
+    };
+}
+
+slip_text_type! {
+    /// SlipNumber of UnifiedPOS: 伝票番号 that the terminal printed; what a person types there for a 取消 or 返品.
+    TerminalSlipNumber
+}
+slip_text_type! {
+    /// ApprovalCode 承認番号: from the issuer, printed on the terminal's slip; not unique by itself.
+    ApprovalCode
+}
+slip_text_type! {
+    /// Names one unbroken memory of a terminal: it changes whenever the terminal may have forgotten transactions.
+    JournalId
+}
+slip_text_type! {
+    /// TransactionNumber: the terminal's own count of exchanges with the centre.
+    TransactionNumber
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_two_ranges_of_slips_never_meet() {
+        assert!(!SlipNumber::first(false).is_practice());
+        assert!(SlipNumber::first(true).is_practice());
+        assert_eq!(SlipNumber::new(SlipNumber::PRACTICE_FIRST - 1).next(), None);
+        assert_eq!(SlipNumber::new(SlipNumber::LAST).next(), None);
+        assert_eq!(SlipNumber::new(7).next(), Some(SlipNumber::new(8)));
+        assert_eq!(SlipNumber::new(7).to_string(), "00000007");
+    }
+
+    #[test]
+    fn sequence_numbers_go_round() {
+        assert_eq!(SequenceNumber::new(0), None);
+        assert_eq!(SequenceNumber::new(1_000_000), None);
+        let last = SequenceNumber::new(999_999).expect("in range");
+        assert_eq!(last.next(), SequenceNumber::FIRST);
+        assert_eq!(SequenceNumber::FIRST.to_string(), "000001");
+    }
+
+    #[test]
+    fn slip_texts_are_folded_and_checked() {
+        assert_eq!(
+            TerminalSlipNumber::new(" ００１２３ ")
+                .expect("valid")
+                .as_str(),
+            "00123"
+        );
+        assert_eq!(
+            ApprovalCode::new("a1b2c3").expect("valid").as_str(),
+            "A1B2C3"
+        );
+        for (text, reason) in [
+            ("", SlipTextError::Empty),
+            ("　", SlipTextError::Empty),
+            ("12 34", SlipTextError::Malformed),
+            ("12\u{202e}34", SlipTextError::Malformed),
+            ("123456789012345678901", SlipTextError::TooLong),
+            ("4111111111111111", SlipTextError::CardNumber),
+        ] {
+            assert_eq!(TerminalSlipNumber::new(text), Err(reason), "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! madoguchi, the counter window: rooms and who may know whom.
+//!
+//! ```text
+//!  main, command, edge (loop)     know all
+//!        │
+//!  edge adapters ── tty, link, store, os      know app::message, domain, cat, config, locale
+//!        │
+//!  ui    draws &State                         knows app, domain, locale
+//!        │
+//!  app   State, update, Message, Effect       knows domain, cat's vocabulary, locale's text ids
+//!        │
+//!  cat   what a card terminal says            knows domain
+//!        │
+//!  domain  money rules of the counter         knows nobody
+//! ```
+//!
+//! `tests/architecture.rs` reads the source and holds this picture to be true.
+
+pub mod app;
+pub mod cat;
+pub mod domain;
