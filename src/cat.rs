@@ -8,8 +8,12 @@ use crate::domain::money::Yen;
 use crate::domain::slip::{JournalId, SequenceNumber, TerminalSlipNumber};
 use crate::domain::tender::CardClass;
 
+pub mod dialect;
+pub mod frame;
 pub mod model;
 pub mod recovery;
+pub mod session;
+pub mod simulator;
 
 /// TransactionType of UnifiedPOS, with its numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -18,4 +18,10 @@
 
 pub mod app;
 pub mod cat;
+pub mod cli;
+pub mod command;
+pub mod config;
 pub mod domain;
+pub mod edge;
+pub mod locale;
+pub mod ui;

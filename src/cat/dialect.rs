@@ -1,0 +1,1 @@
+//! Frames to commands and answers, and back.

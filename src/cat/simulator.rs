@@ -1,0 +1,1 @@
+//! A simulated terminal with its own books, sans-io.

@@ -1,0 +1,1 @@
+//! The command line: one definition for parsing, help, man page and completions.

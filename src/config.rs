@@ -1,0 +1,1 @@
+//! The config file: typed, unknown keys refused with file, line and remedy.

@@ -1,0 +1,6 @@
+//! The only rooms with I/O: the loop, and the adapters it hands effects to.
+
+pub mod link;
+pub mod os;
+pub mod store;
+pub mod tty;

@@ -1,0 +1,1 @@
+//! Text ids; Japanese and English side by side in assets.

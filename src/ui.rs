@@ -1,0 +1,1 @@
+//! Draws `State`; never changes it.
