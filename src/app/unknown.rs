@@ -373,8 +373,18 @@ pub(crate) fn link_event(state: &mut State, event: LinkEvent, out: &mut Vec<Effe
             ));
         }
         LinkEvent::Answer {
-            answer: Answer::LastResult { inquiry, journal },
+            answer:
+                Answer::LastResult {
+                    inquiry,
+                    journal,
+                    asked_number,
+                },
         } => {
+            // A late answer about another number says nothing about this one.
+            if asked_number.is_some_and(|number| number != asked.sequence_number) {
+                found(state, Finding::NoProof, out);
+                return;
+            }
             let model = &state.settings.cats[&cat].model;
             let now = state.now.wall.naive_local();
             let finding = recovery::after_inquiry(
