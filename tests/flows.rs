@@ -614,6 +614,16 @@ fn a_person_with_the_slip_types_its_number() {
 }
 
 #[test]
+fn two_stray_keys_are_no_slip_number() {
+    for typed in ["X", "1", "12", "A-1"] {
+        let mut desk = gave_up();
+        desk.press(Key::Char('1'));
+        assert_eq!(desk.line(typed), vec![], "{typed}");
+        assert_eq!(note(&desk), Some(Text::SlipNumberTooShort));
+    }
+}
+
+#[test]
 fn not_on_the_terminal_needs_the_amount_typed() {
     let mut desk = gave_up();
     desk.press(Key::Char('2'));

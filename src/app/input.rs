@@ -149,6 +149,8 @@ fn scan(state: &mut State, text: &str, out: &mut Vec<Effect>) {
         Place::Register if state.owns_the_books() => {
             register::paste(state, text);
             press_key(state, Key::Enter, out);
+            // What was refused must not stand in the way of the next scan; the sentence that says why stays.
+            register::drop_refused(state);
         }
         Place::History => {
             history::paste(state, text);

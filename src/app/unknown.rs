@@ -25,6 +25,8 @@ use crate::locale::Text;
 const REFLEX_MS: u64 = 300;
 /// The pause before the first question (ms).
 const FIRST_PAUSE_MS: u64 = 1_000;
+/// A proof has at least so many digits: a stray key or two must not decide money.
+const PROOF_DIGITS_MIN: usize = 3;
 /// How long past the model's answer time the console waits for its own link (ms).
 const WATCHDOG_MS: u64 = 10_000;
 
@@ -250,6 +252,10 @@ fn prove(state: &mut State, out: &mut Vec<Effect>) {
     let entry = match &unknown.proof {
         None => return,
         Some(Proof::Slip(field)) => match TerminalSlipNumber::new(field.text()) {
+            Ok(number) if digits_in(&number) < PROOF_DIGITS_MIN => {
+                state.say(Note::warning(Text::SlipNumberTooShort));
+                return;
+            }
             Ok(number) => {
                 let mut terminal = crate::domain::ledger::TerminalFacts::default();
                 let proof = number.to_string();
@@ -288,6 +294,10 @@ fn prove(state: &mut State, out: &mut Vec<Effect>) {
         }
     };
     book(state, entry, out);
+}
+
+fn digits_in(number: &TerminalSlipNumber) -> usize {
+    number.as_str().bytes().filter(u8::is_ascii_digit).count()
 }
 
 fn slip_note(error: SlipTextError) -> Note {

@@ -49,6 +49,7 @@ texts! {
     AnswerWithDigits
     AmountDiffers
     SlipNumberEmpty
+    SlipNumberTooShort
     SlipNumberMalformed
     ParkedNote
     ResolvedElsewhere
