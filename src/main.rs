@@ -1,1 +1,3 @@
+//! madoguchi: the front-desk console of a clinic or shop.
+
 fn main() {}
