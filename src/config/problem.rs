@@ -187,11 +187,14 @@ impl ConfigError {
     }
 }
 
+/// More problems than this are counted, not told.
+const SHOWN_MAX: usize = 10;
+
 /// Problems as a person reads them.
 pub fn render(file: &str, problems: &[Problem], language: Language) -> String {
     let mut out = String::new();
     let shown_file = strip_unsafe(file);
-    for problem in problems {
+    for problem in problems.iter().take(SHOWN_MAX) {
         let told = words::tell(&problem.kind);
         let what = strip_unsafe(told.what.get(language));
         let remedy = strip_unsafe(told.remedy.get(language));
@@ -209,6 +212,12 @@ pub fn render(file: &str, problems: &[Problem], language: Language) -> String {
             }
         }
         let _ = writeln!(out, "  {todo}: {remedy}");
+    }
+    if let Some(more @ 1..) = problems.len().checked_sub(SHOWN_MAX) {
+        let _ = match language {
+            Language::Ja => writeln!(out, "{shown_file}: ほかに {more} 件"),
+            Language::En => writeln!(out, "{shown_file}: and {more} more"),
+        };
     }
     out
 }

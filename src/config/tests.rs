@@ -8,7 +8,7 @@ use crate::domain::tender::CardClass;
 use crate::domain::text::Bilingual;
 
 /// Three models with the rules that the masters know.
-pub(super) fn models() -> BTreeMap<String, Model> {
+pub(crate) fn models() -> BTreeMap<String, Model> {
     let timers = serde_json::json!({
         "inter_byte_ms": 1, "acknowledge_ms": 1, "call_tries": 1, "call_retry_ms": 1, "nak_resends": 1, "answer_ms": 1,
         "transaction_ms": 1, "transaction_max_ms": 1, "inquiry_tries": 1, "inquiry_pause_ms": 1, "not_found_repeats": 1,
@@ -340,6 +340,20 @@ fn the_line_that_is_named_is_the_line_that_is_wrong() {
         let wrong = to.lines().next().expect("a line");
         assert!(place.text.starts_with(wrong), "{wrong} → {place:?}");
     }
+}
+
+#[test]
+fn a_file_full_of_errors_does_not_fill_the_screen() {
+    let source = SAMPLE.replace("card_class = ", "card_class = 2");
+    let error = load(&source).expect_err("eleven wrong classes");
+    assert_eq!(error.problems.len(), 11);
+    let many = ConfigError {
+        problems: [&error.problems[..], &error.problems[..]].concat(),
+        ..error
+    };
+    let told = many.render(Language::En);
+    assert_eq!(told.matches("what to do").count(), 10);
+    assert!(told.contains("12 more"), "{told}");
 }
 
 #[test]
