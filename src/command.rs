@@ -1,4 +1,38 @@
-//! One file per subcommand.
+//! One file per subcommand, and what they share: the start, and what is said when there is none.
 
+use std::io::{self, Write as _};
+
+use crate::cli::{Cli, Command};
+
+pub mod completions;
+pub mod config;
+pub mod launch;
+pub mod man;
 pub mod sales;
+pub mod trouble;
 pub mod verify;
+
+use launch::Surroundings;
+use trouble::{Exit, Trouble};
+
+/// Run what the command line asks for.
+pub fn run(cli: Cli, surroundings: &Surroundings) -> Result<Exit, Trouble> {
+    let language = surroundings.language;
+    match cli.command {
+        Some(Command::Config(command)) => config::run(command, &cli.place, surroundings),
+        Some(Command::Completions { shell }) => completions::run(shell, language),
+        Some(Command::Man) => man::run(language),
+        Some(Command::Doctor(_)) | None => Err(Trouble::internal("not part of this build")),
+    }
+}
+
+/// Write to standard output. A reader that has seen enough (`| head`) is no error.
+pub(crate) fn print(text: &str) -> Result<Exit, Trouble> {
+    let mut out = io::stdout().lock();
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    match written {
+        Ok(()) => Ok(Exit::Done),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Exit::Done),
+        Err(error) => Err(Trouble::output(&error)),
+    }
+}

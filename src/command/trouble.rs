@@ -1,0 +1,336 @@
+//! What a person is told when the console does not open: what, why, what to do, whom to call, and whether anything was charged. And the exit codes.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::process::ExitCode;
+
+use crate::config::mode::Refusal;
+use crate::config::problem::ConfigError;
+use crate::domain::text::{Bilingual, Language, strip_unsafe};
+
+/// The exit codes: a contract with scripts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Exit {
+    /// Done.
+    Done = 0,
+    /// The books are broken (`verify`), or a check failed (`doctor`).
+    CheckFailed = 1,
+    /// The command line is wrong.
+    Usage = 2,
+    /// The config is wrong.
+    Config = 3,
+    /// The data folder or the books cannot be used.
+    Books = 4,
+    /// There is no terminal to draw on.
+    NoScreen = 5,
+    /// An error of our own.
+    Internal = 70,
+}
+
+impl Exit {
+    /// The number.
+    pub const fn code(self) -> u8 {
+        self as u8
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> ExitCode {
+        ExitCode::from(exit.code())
+    }
+}
+
+/// Why the console does not open, or a subcommand does not answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trouble {
+    /// How the program ends.
+    pub exit: Exit,
+    /// What happened.
+    pub what: Bilingual,
+    /// Why; may be several lines.
+    pub why: Bilingual,
+    /// What to do.
+    pub remedy: Bilingual,
+    /// Whether anything was charged.
+    pub charge: Charge,
+    /// サポート窓口, where the config names one.
+    pub support: Option<String>,
+}
+
+/// 請求の有無 of a start that failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Charge {
+    /// Nothing was sent to a card terminal.
+    NotStarted,
+    /// A sale may have been under way; the books know, and the next start asks the terminal.
+    SeeNextStart,
+}
+
+impl Trouble {
+    /// A trouble before anything could be charged.
+    pub fn new(exit: Exit, what: Bilingual, why: Bilingual, remedy: Bilingual) -> Trouble {
+        Trouble {
+            exit,
+            what,
+            why,
+            remedy,
+            charge: Charge::NotStarted,
+            support: None,
+        }
+    }
+
+    /// The same, with the contact of the config.
+    pub fn with_support(self, support: &str) -> Trouble {
+        Trouble {
+            support: Some(support.to_owned()),
+            ..self
+        }
+    }
+
+    /// As a person reads it.
+    pub fn render(&self, language: Language) -> String {
+        let [why, remedy, call, charged] = match language {
+            Language::Ja => ["原因", "対処", "連絡先", "請求"],
+            Language::En => ["why", "what to do", "whom to call", "charged"],
+        };
+        let nobody = Bilingual::new(
+            "お店のシステム担当",
+            "the person who looks after this system",
+        );
+        let support = self.support.as_deref().unwrap_or(nobody.get(language));
+        let mut out = format!("madoguchi: {}\n", one_line(self.what.get(language)));
+        let _ = write!(out, "  {why}: ");
+        for (index, line) in self.why.get(language).lines().enumerate() {
+            let indent = if index == 0 { "" } else { "    " };
+            let _ = writeln!(out, "{indent}{}", one_line(line));
+        }
+        let _ = writeln!(out, "  {remedy}: {}", one_line(self.remedy.get(language)));
+        let _ = writeln!(out, "  {call}: {}", one_line(support));
+        let _ = writeln!(out, "  {charged}: {}", self.charge.words().get(language));
+        out
+    }
+
+    /// Standard output cannot be written.
+    pub fn output(error: &std::io::Error) -> Trouble {
+        let why = error.to_string();
+        Trouble::new(
+            Exit::Internal,
+            Bilingual::new("結果を書き出せません。", "the answer could not be written."),
+            Bilingual::new(why.clone(), why),
+            Bilingual::new(
+                "出力先のディスクの空きと権限を確かめてください。",
+                "check the free space and the rights of where the output goes.",
+            ),
+        )
+    }
+
+    /// Nobody named a data folder, and the user has no home.
+    pub fn no_data_folder() -> Trouble {
+        Trouble::new(
+            Exit::Books,
+            Bilingual::new(
+                "帳簿を置く場所が決まりません。",
+                "there is no place for the books.",
+            ),
+            Bilingual::new(
+                "ホームフォルダーがなく、--data-dir も MADOGUCHI_DATA_DIR もありません。",
+                "there is no home folder, and neither --data-dir nor MADOGUCHI_DATA_DIR is set.",
+            ),
+            Bilingual::new(
+                "--data-dir でフォルダーを指定してください。例: madoguchi --data-dir /var/lib/madoguchi",
+                "name a folder with --data-dir, such as: madoguchi --data-dir /var/lib/madoguchi",
+            ),
+        )
+    }
+
+    /// `--model` names none that is known.
+    pub fn unknown_model(model: &str, known: &[String]) -> Trouble {
+        let all = known.join(", ");
+        Trouble::new(
+            Exit::Usage,
+            Bilingual::new(
+                format!("連携機種「{model}」はありません。"),
+                format!("there is no terminal model `{model}`."),
+            ),
+            Bilingual::new(
+                "--model の名前が一覧にありません。",
+                "--model names none of the models.",
+            ),
+            Bilingual::new(
+                format!("次のどれかにしてください: {all}"),
+                format!("use one of: {all}"),
+            ),
+        )
+    }
+
+    /// There is no terminal to draw on.
+    pub fn no_screen() -> Trouble {
+        Trouble::new(
+            Exit::NoScreen,
+            Bilingual::new(
+                "画面を描ける端末がありません。",
+                "there is no terminal to draw on.",
+            ),
+            Bilingual::new(
+                "標準入力か標準出力が端末ではありません。",
+                "standard input or standard output is not a terminal.",
+            ),
+            Bilingual::new(
+                "端末のウィンドウか SSH で、入出力をつなぎ替えずに起動してください。ssh には -t を付けます。",
+                "start it in a terminal window or over SSH (ssh -t), without redirecting input or output.",
+            ),
+        )
+    }
+
+    /// An error of our own.
+    pub fn internal(detail: &str) -> Trouble {
+        Trouble {
+            charge: Charge::SeeNextStart,
+            ..Trouble::new(
+                Exit::Internal,
+                Bilingual::new("madoguchi の内部の誤りです。", "an error inside madoguchi."),
+                Bilingual::new(detail, detail),
+                Bilingual::new(
+                    "もう一度起動してください。途中の会計があれば最初の画面に出ます。繰り返すときはこの表示を控えてください。",
+                    "start it again; a sale under way is shown first. If it comes back, keep this text.",
+                ),
+            )
+        }
+    }
+}
+
+impl Charge {
+    fn words(self) -> Bilingual {
+        match self {
+            Charge::NotStarted => Bilingual::new(
+                "いいえ (カードの請求は始まっていません)",
+                "no (no card charge was started)",
+            ),
+            Charge::SeeNextStart => Bilingual::new(
+                "次の起動で確かめます。それまで同じ会計をもう一度請求しないでください",
+                "the next start finds out; until then do not charge the same sale again",
+            ),
+        }
+    }
+}
+
+fn one_line(text: &str) -> String {
+    strip_unsafe(&text.replace(['\n', '\t'], " "))
+}
+
+impl From<ConfigError> for Trouble {
+    fn from(error: ConfigError) -> Trouble {
+        Trouble::new(
+            Exit::Config,
+            Bilingual::new(
+                "設定に誤りがあるため起動しません。",
+                "the config is wrong, so nothing is started.",
+            ),
+            Bilingual::new(
+                format!("\n{}", error.render(Language::Ja)),
+                format!("\n{}", error.render(Language::En)),
+            ),
+            Bilingual::new(
+                "上の対処のとおりに直し、madoguchi config check で確かめてください。",
+                "do as said above, then run `madoguchi config check`.",
+            ),
+        )
+    }
+}
+
+impl From<Refusal> for Trouble {
+    fn from(refusal: Refusal) -> Trouble {
+        let (exit, why, remedy) = match &refusal {
+            Refusal::NoTrainingMode { address, model } => (
+                Exit::Usage,
+                Bilingual::new(
+                    format!(
+                        "{address} の {model} にはトレーニングモードがなく、本当に請求されるおそれがあります。"
+                    ),
+                    format!(
+                        "the {model} at {address} has no training mode, so it might really charge."
+                    ),
+                ),
+                Bilingual::new(
+                    "--port を付けずに --practice で起動してください。内蔵の模擬端末で練習できます。",
+                    "start with --practice and without --port: the simulated terminal inside is there to practise on.",
+                ),
+            ),
+            Refusal::LinkSwitchedOff { address } => (
+                Exit::Config,
+                Bilingual::new(
+                    format!("--port {address} が指定されましたが、端末マスタの CAT連動は 0 です。"),
+                    format!(
+                        "--port {address} was given, but the terminal master says cat_link = 0."
+                    ),
+                ),
+                Bilingual::new(
+                    "連動するなら設定の cat_link を 1 にし、しないなら --port を外してください。",
+                    "set cat_link = 1 in the config to link, or leave --port out.",
+                ),
+            ),
+        };
+        let what = Bilingual::new(
+            "この組み合わせでは起動しません。",
+            "this combination does not start.",
+        );
+        Trouble::new(exit, what, why, remedy)
+    }
+}
+
+/// A path as a person reads it.
+pub(crate) fn shown(path: &Path) -> String {
+    strip_unsafe(&path.display().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_trouble_says_five_things_in_both_languages() {
+        let address: crate::config::port::PortAddress = "COM3".parse().expect("an address");
+        for trouble in [
+            Trouble::no_screen(),
+            Trouble::no_data_folder(),
+            Trouble::internal("x"),
+            Trouble::unknown_model("x", &["open-cat".into()]),
+            Trouble::output(&std::io::Error::other("disk")),
+            Refusal::LinkSwitchedOff {
+                address: address.clone(),
+            }
+            .into(),
+            Refusal::NoTrainingMode {
+                address,
+                model: "x".into(),
+            }
+            .into(),
+        ] {
+            for (language, words) in [
+                (Language::Ja, ["原因: ", "対処: ", "連絡先: ", "請求: "]),
+                (
+                    Language::En,
+                    ["why: ", "what to do: ", "whom to call: ", "charged: "],
+                ),
+            ] {
+                let told = trouble.render(language);
+                assert!(words.iter().all(|word| told.contains(word)), "{told}");
+                assert_eq!(told.lines().count(), 5, "{told}");
+            }
+        }
+        let told = Trouble::no_screen()
+            .with_support("03-0000-0000")
+            .render(Language::Ja);
+        assert!(told.contains("連絡先: 03-0000-0000"));
+    }
+
+    #[test]
+    fn nothing_in_a_trouble_reaches_the_screen_as_a_control() {
+        let trouble = Trouble::internal("a\u{1b}[2Jb\u{202e}");
+        assert!(
+            !trouble
+                .render(Language::En)
+                .contains(['\u{1b}', '\u{202e}'])
+        );
+    }
+}
