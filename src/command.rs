@@ -6,6 +6,7 @@ use crate::cli::{Cli, Command};
 
 pub mod completions;
 pub mod config;
+pub mod doctor;
 pub mod launch;
 pub mod man;
 pub mod sales;
@@ -22,7 +23,13 @@ pub fn run(cli: Cli, surroundings: &Surroundings) -> Result<Exit, Trouble> {
         Some(Command::Config(command)) => config::run(command, &cli.place, surroundings),
         Some(Command::Completions { shell }) => completions::run(shell, language),
         Some(Command::Man) => man::run(language),
-        Some(Command::Doctor(_)) | None => Err(Trouble::internal("not part of this build")),
+        Some(Command::Doctor(arguments)) => {
+            doctor::run(arguments, cli.start, &cli.place, surroundings)
+        }
+        None => {
+            let launch = surroundings.launch(&cli.place, &cli.start)?;
+            Err(Trouble::no_screen().with_support(&launch.config.shop.support))
+        }
     }
 }
 

@@ -2,56 +2,11 @@
 
 use super::problem::{ProblemKind, ShapeFault, ValueFault};
 use super::*;
-use crate::cat::model::{CardRules, SerialSettings};
 use crate::domain::master::Finding;
 use crate::domain::tender::CardClass;
-use crate::domain::text::Bilingual;
 
-/// Three models with the rules that the masters know.
-pub(crate) fn models() -> BTreeMap<String, Model> {
-    let timers = serde_json::json!({
-        "inter_byte_ms": 1, "acknowledge_ms": 1, "call_tries": 1, "call_retry_ms": 1, "nak_resends": 1, "answer_ms": 1,
-        "transaction_ms": 1, "transaction_max_ms": 1, "inquiry_tries": 1, "inquiry_pause_ms": 1, "not_found_repeats": 1,
-        "clock_skew_max_ms": 1, "stale_after_ms": 1, "reopen_ms": 1
-    });
-    let model = |name: &str, card_rules: CardRules| {
-        let trains = name == "open-cat";
-        let model = Model {
-            name: name.into(),
-            title: Bilingual::new(name, name),
-            layout: None,
-            card_rules,
-            capabilities: serde_json::from_value(serde_json::json!({
-                "inquiry": "none", "not_found": "nothing", "status": false, "authorize_void": false, "authorize_refund": false,
-                "training_mode": trains, "daily_log_reporting": false, "daily_log_settlement": false,
-                "echoes_sequence_number": true, "echoes_amount": true, "communication_error_is_definite": false,
-                "amount_max": 9_999_999
-            }))
-            .expect("capabilities"),
-            serial: SerialSettings::default(),
-            timers: serde_json::from_value(timers.clone()).expect("timers"),
-            note: None,
-        };
-        (name.to_owned(), model)
-    };
-    BTreeMap::from([
-        model("open-cat", CardRules::default()),
-        model(
-            "jt-c60",
-            CardRules {
-                refuses_generic_classes: true,
-                needs_device_id: true,
-                ..CardRules::default()
-            },
-        ),
-        model(
-            "j-mups",
-            CardRules {
-                blurs_generic_classes: true,
-                ..CardRules::default()
-            },
-        ),
-    ])
+fn models() -> BTreeMap<String, Model> {
+    crate::cat::model::shipped().expect("the shipped models")
 }
 
 /// The sample with one text put in place of another, outside of comments.

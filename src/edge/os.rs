@@ -1,1 +1,3 @@
-//! (being built)
+//! What differs between operating systems, in one place.
+
+pub mod machine;
