@@ -281,7 +281,7 @@ impl World {
             Some(Effect::SaveKey { .. } | Effect::Bell(_) | Effect::Redraw | Effect::Quit)
             | None => {}
         }
-        if self.state.leaving {
+        if self.state.leaving.is_some() {
             self.crash();
         }
     }
