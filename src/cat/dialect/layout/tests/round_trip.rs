@@ -226,14 +226,14 @@ proptest! {
 
     #[test]
     fn every_command_comes_back(command in command(), at in time()) {
-        let layout = Layout::open_cat();
+        let layout = &*OPEN_CAT;
         let text = layout.encode_command(&command, at).expect("encodes");
         prop_assert_eq!(layout.decode_command(&text), Ok(command));
     }
 
     #[test]
     fn every_reply_comes_back(reply in reply()) {
-        let layout = Layout::open_cat();
+        let layout = &*OPEN_CAT;
         let text = layout.encode_reply(&reply).expect("encodes");
         prop_assert_eq!(layout.decode_reply(&text), Ok(reply));
     }
@@ -243,7 +243,7 @@ proptest! {
         head in prop::sample::select(vec!["", "OC1", "OC110", "OC151", "OC160", "OC161", "OC162"]),
         tail in prop::collection::vec(any::<u8>(), 0..300),
     ) {
-        let layout = Layout::open_cat();
+        let layout = &*OPEN_CAT;
         let text = [head.as_bytes(), &tail].concat();
         let _ = layout.decode_command(&text);
         let _ = layout.decode_reply(&text);
