@@ -404,4 +404,8 @@ fn answers(command: &Command, answer: &Answer) -> bool {
 }
 
 #[cfg(test)]
+mod pair;
+#[cfg(test)]
 mod scenarios;
+#[cfg(test)]
+mod terminal_scenarios;

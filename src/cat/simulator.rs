@@ -11,8 +11,9 @@ use chrono::{DateTime, FixedOffset};
 use self::books::{BookEntry, BookKind, BookOutcome, Books};
 use self::dice::Dice;
 use self::faults::{Spoiler, spoil_block};
-use self::plan::{Act, Booking, Stage, Twist, brand, plan};
+use self::plan::{Act, Booking, Twist, brand, plan};
 use self::script::{Script, Step};
+use self::state::{Letter, Moods, Outbox, Work};
 use super::dialect::Reply;
 use super::dialect::layout::Layout;
 use super::frame::basic::{BasicMode, LineEvent, LineSettings, Role};
@@ -29,6 +30,7 @@ mod dice;
 mod faults;
 mod plan;
 pub mod script;
+mod state;
 
 /// A moment, on the two clocks a terminal has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,45 +115,6 @@ pub struct Terminal {
     outbox: Outbox,
     spoiler: Spoiler,
     events: VecDeque<TerminalEvent>,
-}
-
-/// A transaction that is running.
-#[derive(Debug)]
-struct Work {
-    ask: Authorize,
-    stages: VecDeque<Stage>,
-    /// When the last stage was done.
-    since_ms: u64,
-    /// A line of the books is on its way to the disk.
-    recording: bool,
-}
-
-/// What the script left behind.
-#[derive(Debug, Default)]
-struct Moods {
-    /// Inquiries are not answered until the next transaction.
-    ignores_inquiries: bool,
-    /// This number is denied.
-    denies: Option<SequenceNumber>,
-    /// Requests of this number were refused by NAK, so often.
-    refused: Option<(SequenceNumber, u32)>,
-    /// Deaf until then: booting.
-    deaf_until_ms: Option<u64>,
-}
-
-#[derive(Debug, Default)]
-struct Outbox {
-    connected: bool,
-    sending: bool,
-    letters: VecDeque<Letter>,
-    /// So many blocks of the letter on the line fail their check.
-    spoil_blocks: u32,
-}
-
-#[derive(Debug)]
-struct Letter {
-    text: Vec<u8>,
-    spoil_blocks: u32,
 }
 
 /// The most messages that wait for the line.
@@ -470,12 +433,7 @@ impl Terminal {
 
     /// Answered beside the running transaction, which goes on; not booked, because the books hold transactions.
     fn refuse_as_busy(&mut self, now: Moment, ask: &Authorize) {
-        let booking = Booking {
-            outcome: BookOutcome::Busy,
-            center_result_code: None,
-            balance: None,
-        };
-        let entry = self.entry(now, ask, &booking);
+        let entry = self.entry(now, ask, &Booking::of(BookOutcome::Busy));
         self.answer(&Answer::Result(entry.result(&self.settings.terminal_id)));
     }
 
@@ -606,16 +564,5 @@ impl Terminal {
                 .push_back(TerminalEvent::Unspeakable(error.to_string())),
         }
         true
-    }
-}
-
-impl Work {
-    /// When the next stage is due; at once where there is none and the work is done.
-    fn due_ms(&self) -> Option<u64> {
-        if self.recording {
-            return None;
-        }
-        let stage = self.stages.front()?;
-        Some(self.since_ms.saturating_add(stage.after_ms))
     }
 }

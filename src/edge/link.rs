@@ -9,7 +9,6 @@
 //!
 //! Every thread blocks until something comes or a deadline is due; at rest nothing wakes.
 
-mod address;
 mod books_file;
 mod driver;
 mod practice;
@@ -17,12 +16,14 @@ mod pty;
 mod terminal;
 mod transport;
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 use std::time::Instant;
 
 use crate::app::message::Now;
 
-pub use self::address::{Address, AddressError};
 pub use self::books_file::BooksFileError;
 pub use self::driver::{Link, LinkHandle, spawn};
 pub use self::practice::practice_terminal;

@@ -35,6 +35,17 @@ pub(super) struct Booking {
     pub(super) balance: Option<Yen>,
 }
 
+impl Booking {
+    /// With nothing beside the outcome.
+    pub(super) fn of(outcome: BookOutcome) -> Booking {
+        Booking {
+            outcome,
+            center_result_code: None,
+            balance: None,
+        }
+    }
+}
+
 /// How the answer differs from the books.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Twist {
@@ -126,15 +137,8 @@ impl Plan {
         self.show(Phase::WaitingForCard);
     }
 
-    fn end(&mut self, after_ms: u64, outcome: BookOutcome) {
-        self.after(
-            after_ms,
-            Act::Book(Booking {
-                outcome,
-                center_result_code: None,
-                balance: None,
-            }),
-        );
+    fn end(&mut self, after_ms: u64, booking: Booking) {
+        self.after(after_ms, Act::Book(booking));
     }
 
     fn approve(&mut self, class: CardClass, pin: bool) {
@@ -143,16 +147,17 @@ impl Plan {
             self.show(Phase::Pin);
         }
         self.show(Phase::Centre);
-        self.end(self.pace_ms, BookOutcome::Approved);
-    }
-
-    fn approve_with(&mut self, class: CardClass, pin: bool, twist: Twist) {
-        self.approve(class, pin);
-        self.then(Act::Answer(twist));
+        self.end(self.pace_ms, Booking::of(BookOutcome::Approved));
     }
 
     fn refuse_at_once(&mut self, outcome: BookOutcome) {
-        self.end(0, outcome);
+        self.end(0, Booking::of(outcome));
+        self.then(Act::Answer(Twist::Honest));
+    }
+
+    fn refuse_after_card(&mut self, class: CardClass, outcome: BookOutcome) {
+        self.card(class);
+        self.end(self.pace_ms, Booking::of(outcome));
         self.then(Act::Answer(Twist::Honest));
     }
 }
@@ -171,91 +176,113 @@ pub(super) fn plan(step: &Step, ask: &Authorize, pace_ms: u64, dice: &mut Dice) 
         stages: VecDeque::new(),
         pace_ms,
     };
-    match step {
-        Step::Approve | Step::Slow { .. } | Step::Nak { .. } => {
+    match after_approval(step) {
+        Some((after_ms, acts)) => {
             plan.approve(class, pin);
-            plan.then(Act::Answer(Twist::Honest));
+            for act in acts {
+                plan.after(after_ms, act);
+            }
         }
-        Step::Decline { code } => {
-            plan.card(class);
-            plan.show(Phase::Centre);
-            plan.after(
-                pace_ms,
-                Act::Book(Booking {
-                    outcome: BookOutcome::Declined,
-                    center_result_code: Some(code.clone()),
-                    balance: None,
-                }),
-            );
-            plan.then(Act::Answer(Twist::Honest));
-        }
-        Step::Deficient { balance } => {
-            plan.card(class);
-            plan.after(
-                pace_ms,
-                Act::Book(Booking {
-                    outcome: BookOutcome::Deficient,
-                    center_result_code: None,
-                    balance: Some(Yen::new(*balance)),
-                }),
-            );
-            plan.then(Act::Answer(Twist::Honest));
-        }
-        Step::CommandError => plan.refuse_at_once(BookOutcome::CommandError),
-        Step::DailyLogFull => plan.refuse_at_once(BookOutcome::DailyLogFull),
-        Step::Busy => plan.refuse_at_once(BookOutcome::Busy),
-        Step::Standalone => plan.refuse_at_once(BookOutcome::Standalone),
-        Step::CommunicationError { truth } => {
-            plan.card(class);
-            plan.show(Phase::Centre);
-            let outcome = match truth {
-                Truth::Open => BookOutcome::CommunicationError,
-                Truth::Approved => BookOutcome::Approved,
-                Truth::Declined => BookOutcome::Declined,
-            };
-            plan.end(pace_ms, outcome);
-            plan.then(Act::Answer(Twist::LostCentre));
-        }
-        Step::Cancel => {
-            plan.card(class);
-            plan.end(pace_ms, BookOutcome::Cancelled);
-            plan.then(Act::Answer(Twist::Honest));
-        }
-        Step::Reset => {
-            plan.card(class);
-            plan.end(pace_ms, BookOutcome::Reset);
-            plan.then(Act::Answer(Twist::Honest));
-        }
-        Step::Silence => {}
-        Step::SilenceAfterApprove => plan.approve(class, pin),
-        Step::ApproveThenCut | Step::NoInquiry | Step::LyingNotFound => {
-            plan.approve(class, pin);
-            plan.then(Act::Cut);
-        }
-        Step::CutBefore => plan.then(Act::Cut),
-        Step::Late { after_ms } => {
-            plan.approve(class, pin);
-            plan.after(*after_ms, Act::Answer(Twist::Honest));
-        }
-        Step::OtherSale => plan.approve_with(class, pin, Twist::OtherNumber),
-        Step::WrongAmount => plan.approve_with(class, pin, Twist::OtherAmount),
-        Step::WrongKind => plan.approve_with(class, pin, Twist::OtherKind),
-        Step::WrongMode => plan.approve_with(class, pin, Twist::OtherMode),
-        Step::Garble { blocks } => {
-            plan.approve_with(class, pin, Twist::Garbled { blocks: *blocks });
-        }
-        Step::RebootMemory => {
-            plan.approve(class, pin);
-            plan.then(Act::Reboot { forgets: false });
-        }
-        Step::RebootAmnesia => {
-            plan.approve(class, pin);
-            plan.then(Act::Reboot { forgets: true });
-        }
-        Step::DuplicateResult => {
-            plan.approve_with(class, pin, Twist::Honest);
-            plan.then(Act::Answer(Twist::Honest));
-        }
+        None => plan.without_approval(step, class),
     }
     plan.stages
+}
+
+/// What follows an approval, and how long after it; `None` for a step that is not approved.
+fn after_approval(step: &Step) -> Option<(u64, Vec<Act>)> {
+    let answer = |twist| Some((0, vec![Act::Answer(twist)]));
+    match step {
+        Step::Approve | Step::Slow { .. } | Step::Nak { .. } => answer(Twist::Honest),
+        Step::OtherSale => answer(Twist::OtherNumber),
+        Step::WrongAmount => answer(Twist::OtherAmount),
+        Step::WrongKind => answer(Twist::OtherKind),
+        Step::WrongMode => answer(Twist::OtherMode),
+        Step::Garble { blocks } => answer(Twist::Garbled { blocks: *blocks }),
+        Step::Late { after_ms } => Some((*after_ms, vec![Act::Answer(Twist::Honest)])),
+        Step::DuplicateResult => {
+            let twice = vec![Act::Answer(Twist::Honest), Act::Answer(Twist::Honest)];
+            Some((0, twice))
+        }
+        Step::SilenceAfterApprove => Some((0, Vec::new())),
+        Step::ApproveThenCut | Step::NoInquiry | Step::LyingNotFound => Some((0, vec![Act::Cut])),
+        Step::RebootMemory => Some((0, vec![Act::Reboot { forgets: false }])),
+        Step::RebootAmnesia => Some((0, vec![Act::Reboot { forgets: true }])),
+        Step::Decline { .. }
+        | Step::Deficient { .. }
+        | Step::CommandError
+        | Step::DailyLogFull
+        | Step::CommunicationError { .. }
+        | Step::Cancel
+        | Step::Busy
+        | Step::Standalone
+        | Step::Reset
+        | Step::Silence
+        | Step::CutBefore => None,
+    }
+}
+
+impl Plan {
+    /// The steps that end without an approved answer.
+    fn without_approval(&mut self, step: &Step, class: CardClass) {
+        match step {
+            Step::Decline { code } => {
+                self.card(class);
+                self.show(Phase::Centre);
+                self.end(
+                    self.pace_ms,
+                    Booking {
+                        center_result_code: Some(code.clone()),
+                        ..Booking::of(BookOutcome::Declined)
+                    },
+                );
+                self.then(Act::Answer(Twist::Honest));
+            }
+            Step::Deficient { balance } => {
+                self.card(class);
+                self.end(
+                    self.pace_ms,
+                    Booking {
+                        balance: Some(Yen::new(*balance)),
+                        ..Booking::of(BookOutcome::Deficient)
+                    },
+                );
+                self.then(Act::Answer(Twist::Honest));
+            }
+            Step::CommunicationError { truth } => {
+                self.card(class);
+                self.show(Phase::Centre);
+                let outcome = match truth {
+                    Truth::Open => BookOutcome::CommunicationError,
+                    Truth::Approved => BookOutcome::Approved,
+                    Truth::Declined => BookOutcome::Declined,
+                };
+                self.end(self.pace_ms, Booking::of(outcome));
+                self.then(Act::Answer(Twist::LostCentre));
+            }
+            Step::Cancel => self.refuse_after_card(class, BookOutcome::Cancelled),
+            Step::Reset => self.refuse_after_card(class, BookOutcome::Reset),
+            Step::CommandError => self.refuse_at_once(BookOutcome::CommandError),
+            Step::DailyLogFull => self.refuse_at_once(BookOutcome::DailyLogFull),
+            Step::Busy => self.refuse_at_once(BookOutcome::Busy),
+            Step::Standalone => self.refuse_at_once(BookOutcome::Standalone),
+            Step::CutBefore => self.then(Act::Cut),
+            Step::Silence
+            | Step::Approve
+            | Step::Slow { .. }
+            | Step::SilenceAfterApprove
+            | Step::ApproveThenCut
+            | Step::Late { .. }
+            | Step::OtherSale
+            | Step::WrongAmount
+            | Step::WrongKind
+            | Step::WrongMode
+            | Step::Garble { .. }
+            | Step::Nak { .. }
+            | Step::NoInquiry
+            | Step::LyingNotFound
+            | Step::RebootMemory
+            | Step::RebootAmnesia
+            | Step::DuplicateResult => {}
+        }
+    }
 }

@@ -116,9 +116,11 @@ mod elsewhere {
 
     impl PtyPort {
         pub(in crate::edge::link) fn new() -> PtyPort {
-            PtyPort {
-                path: PathBuf::new(),
-            }
+            PtyPort::at(PathBuf::new())
+        }
+
+        pub(in crate::edge::link) fn at(path: PathBuf) -> PtyPort {
+            PtyPort { path }
         }
 
         pub(in crate::edge::link) fn path(&self) -> &Path {

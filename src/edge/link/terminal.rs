@@ -38,10 +38,12 @@ pub struct TerminalOptions {
 }
 
 /// Where a simulated terminal can be reached by another process.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Listen {
-    /// A pseudo-terminal, opened like a serial port. Unix only.
+    /// A pseudo-terminal, opened like a serial port, behind a path that is made for it. Unix only.
     Pty,
+    /// The same behind a path of the caller's choice, where there must be nothing or an old link.
+    PtyAt(PathBuf),
     /// TCP, one connection at a time.
     Tcp(SocketAddr),
 }
@@ -214,11 +216,8 @@ impl TerminalServer {
     pub fn listen(options: TerminalOptions, listen: Listen) -> Result<TerminalServer, ServeError> {
         let mut server = TerminalServer::new(options)?;
         match listen {
-            Listen::Pty => {
-                let mut port = PtyPort::new();
-                server.plug_in(&mut port)?;
-                server.port = Port::Pty(port);
-            }
+            Listen::Pty => server.plug_into(PtyPort::new())?,
+            Listen::PtyAt(path) => server.plug_into(PtyPort::at(path))?,
             Listen::Tcp(address) => {
                 let refused = |source| ServeError::Listen { address, source };
                 let listener = TcpListener::bind(address).map_err(refused)?;
@@ -297,12 +296,12 @@ impl TerminalServer {
         })
     }
 
-    /// What a counter writes for `--port`.
+    /// What a counter writes for `--port`: a path, or HOST:PORT.
     pub fn address(&self) -> String {
         match &self.port {
             Port::InProcess => "in-process".to_owned(),
             Port::Pty(port) => port.path().display().to_string(),
-            Port::Tcp(address) => format!("tcp://{address}"),
+            Port::Tcp(address) => address.to_string(),
         }
     }
 
@@ -392,21 +391,23 @@ impl TerminalServer {
         let Some((_, mut wire)) = self.wire.take() else {
             return Ok(());
         };
+        // First, so that a counter that calls again the moment it is cut is not turned away.
+        self.shared.taken.store(false, Ordering::Release);
         wire.close();
         self.terminal.handle_disconnect(moment(&self.clock));
         report(&Served::Disconnected(detail));
-        self.shared.taken.store(false, Ordering::Release);
-        if let Port::Pty(mut port) = std::mem::replace(&mut self.port, Port::InProcess) {
-            self.plug_in(&mut port)?;
-            self.port = Port::Pty(port);
+        match std::mem::replace(&mut self.port, Port::InProcess) {
+            Port::Pty(port) => self.plug_into(port)?,
+            other @ (Port::InProcess | Port::Tcp(_)) => self.port = other,
         }
         Ok(())
     }
 
     /// A pseudo-terminal has nobody who calls: it is connected from the start.
-    fn plug_in(&mut self, port: &mut PtyPort) -> Result<(), ServeError> {
+    fn plug_into(&mut self, mut port: PtyPort) -> Result<(), ServeError> {
         let (line, sink) = self.shared.new_line();
         let wire = port.plug_in(sink).map_err(ServeError::Line)?;
+        self.port = Port::Pty(port);
         self.wire = Some((line, wire));
         self.terminal.handle_connect(moment(&self.clock));
         Ok(())

@@ -8,8 +8,7 @@ use std::time::Duration;
 
 use crate::cat::Break;
 use crate::cat::model::SerialSettings;
-
-use super::address::Address;
+use crate::config::port::PortAddress;
 
 #[cfg(unix)]
 pub(super) mod descriptor;
@@ -68,16 +67,11 @@ type Dial = dyn FnMut(Sink) -> Result<Box<dyn Wire>, OpenError> + Send;
 pub struct Dialer(Box<Dial>);
 
 impl Dialer {
-    /// To a serial port or over the network. The simulated terminal has a dialer of its own
-    /// ([`practice_terminal`](super::practice::practice_terminal)); by address alone it cannot be found.
-    pub fn to(address: Address, serial: SerialSettings) -> Dialer {
+    /// To a serial port or over the network. (The simulated terminal of practice mode brings a dialer of its own.)
+    pub fn to(address: PortAddress, serial: SerialSettings) -> Dialer {
         Dialer::from_fn(move |sink| match &address {
-            Address::Serial(path) => serial::open(path, &serial, sink),
-            Address::Tcp { host, port } => tcp::connect(host, *port, sink),
-            Address::InProcess => Err(OpenError::new(
-                Break::Unreachable,
-                "no simulated terminal was started inside this console",
-            )),
+            PortAddress::Serial(path) => serial::open(path, &serial, sink),
+            PortAddress::Tcp { host, port } => tcp::connect(host, *port, sink),
         })
     }
 
@@ -143,15 +137,5 @@ mod tests {
         let last = inbox.try_iter().inspect(|_| waiting.taken()).last();
         assert!(matches!(last, Some(Incoming::Closed(_))));
         assert!(sink(Incoming::Bytes(vec![0])).is_continue());
-    }
-
-    #[test]
-    fn the_practice_terminal_cannot_be_dialled_by_its_name_alone() {
-        let mut dialer = Dialer::to(Address::InProcess, SerialSettings::default());
-        let error = dialer
-            .open(Box::new(|_| ControlFlow::Continue(())))
-            .err()
-            .expect("nothing to dial");
-        assert_eq!(error.cause, Break::Unreachable);
     }
 }
