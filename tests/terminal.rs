@@ -4,6 +4,7 @@
 mod support;
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::mpsc;
 
@@ -18,6 +19,8 @@ use rustix::process::Signal;
 use support::console::{Console, Start};
 
 const CHILD: &str = "MADOGUCHI_TEST_CHILD";
+/// Ends without a word, also without those of the test program.
+const QUIET: &str = "MADOGUCHI_TEST_QUIET";
 
 /// Not a test of its own: the program that the others run, one screen that shows what it is told.
 #[test]
@@ -47,7 +50,7 @@ fn show_messages() -> Result<(), TtyError> {
     let _reader = spawn_reader(move |message| drop(send.send(message)), options)?;
     loop {
         let (columns, rows) = screen.size();
-        screen.draw(|frame| {
+        let drawn = screen.draw(|frame| {
             let size = format!("窓口 {columns}x{rows}");
             let shown = lines.iter().rev().take(15).map(String::as_str);
             let text: Vec<Line<'_>> = std::iter::once(size.as_str())
@@ -56,7 +59,11 @@ fn show_messages() -> Result<(), TtyError> {
                 .collect();
             frame.render_widget(Paragraph::new(text), frame.area());
             frame.set_cursor_position((0, 0));
-        })?;
+        });
+        match drawn {
+            Err(error) if error.kind() != ErrorKind::TimedOut => return Err(error.into()),
+            _ => {}
+        }
         match inbox.recv().expect("the reader runs") {
             Message::Hangup => break,
             Message::Resized(columns, rows) => screen.resize(columns, rows),
@@ -71,6 +78,9 @@ fn show_messages() -> Result<(), TtyError> {
         }
     }
     drop(screen);
+    if std::env::var_os(QUIET).is_some() {
+        std::process::exit(0);
+    }
     println!("left in peace");
     Ok(())
 }
@@ -130,6 +140,16 @@ fn a_terminal_that_vanishes_ends_the_program() {
     console.close_window();
     // Its last words have nowhere to go, so how it ends is its own affair; that it ends is ours.
     console.exit_status();
+}
+
+#[test]
+fn a_terminal_that_takes_nothing_does_not_hold_the_program() {
+    let mut console = with_child(|start| start.variable(QUIET, "1").run());
+    console.wait_for("width Narrow");
+    console.stall();
+    console.type_text(&"窓口".repeat(1_000));
+    console.signal(Signal::TERM);
+    assert!(console.exit_status().success());
 }
 
 #[test]

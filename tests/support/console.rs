@@ -10,9 +10,10 @@ use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use madoguchi::app::key::Key;
 use rustix::event::{PollFd, PollFlags, poll};
@@ -91,7 +92,8 @@ impl<'a> Start<'a> {
 
 /// A running program and its terminal.
 pub struct Console {
-    child: Child,
+    pid: Pid,
+    ended: Receiver<ExitStatus>,
     exit: Option<ExitStatus>,
     master: Option<Arc<OwnedFd>>,
     seen: Arc<Seen>,
@@ -155,8 +157,11 @@ impl Console {
         set_size(&master, start.columns, start.rows);
         let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC;
         let slave = File::from(open(name, flags, Mode::empty()).expect("the program's side"));
-        let child = spawn(start, home.path(), &slave);
+        let mut child = spawn(start, home.path(), &slave);
         drop(slave);
+        let pid = Pid::from_child(&child);
+        let (end, ended) = mpsc::channel();
+        thread::spawn(move || end.send(child.wait().expect("our child")));
 
         let screen = vt100::Parser::new_with_callbacks(
             cells(start.rows),
@@ -184,7 +189,8 @@ impl Console {
             thread::spawn(move || read_terminal(&master, &stopped, &seen))
         };
         Console {
-            child,
+            pid,
+            ended,
             exit: None,
             master: Some(master),
             seen,
@@ -310,7 +316,8 @@ impl Console {
 
     /// Sends a signal to the program.
     pub fn signal(&mut self, signal: Signal) {
-        kill_process(self.pid(), signal).expect("the program is there");
+        assert_eq!(self.exit, None, "the program has ended");
+        kill_process(self.pid, signal).expect("the program is there");
     }
 
     /// Ends the program as a power cut would.
@@ -321,13 +328,18 @@ impl Console {
 
     /// The process number.
     pub fn pid(&self) -> Pid {
-        Pid::from_child(&self.child)
+        self.pid
     }
 
     /// Closes the window: the terminal is gone, and the system says so.
     pub fn close_window(&mut self) {
         self.stop_reading();
         self.master = None;
+    }
+
+    /// The window stays, but takes nothing more, like a stalled connection.
+    pub fn stall(&mut self) {
+        self.stop_reading();
     }
 
     fn stop_reading(&mut self) {
@@ -343,24 +355,17 @@ impl Console {
         if let Some(status) = self.exit {
             return status;
         }
-        // With a window the end shows as the end of its output; only then is the program asked for.
-        if self.master.is_some() && !self.wait_terminal(|terminal| terminal.closed).closed {
-            panic!(
+        match self.ended.recv_timeout(PATIENCE) {
+            Ok(status) => {
+                // What it wrote last is on the screen when its end is known.
+                drop(self.wait_terminal(|terminal| terminal.closed));
+                self.exit = Some(status);
+                status
+            }
+            Err(_) => panic!(
                 "the program did not end; the screen:\n{}",
                 self.screen_text()
-            );
-        }
-        let end = Instant::now() + PATIENCE;
-        loop {
-            if let Some(status) = self.child.try_wait().expect("our child") {
-                self.exit = Some(status);
-                return status;
-            }
-            assert!(
-                Instant::now() < end,
-                "the program closed its terminal but did not end"
-            );
-            thread::yield_now();
+            ),
         }
     }
 
@@ -409,8 +414,8 @@ impl Console {
 
     fn end(&mut self) {
         if self.exit.is_none() {
-            let _ = self.child.kill();
-            let _ = self.child.wait();
+            let _ = kill_process(self.pid, Signal::KILL);
+            let _ = self.ended.recv_timeout(PATIENCE);
         }
         self.stop_reading();
     }
