@@ -9,7 +9,9 @@ pub mod config;
 pub mod doctor;
 pub mod launch;
 pub mod man;
+pub mod sales;
 pub mod trouble;
+pub mod verify;
 
 use launch::Surroundings;
 use trouble::{Exit, Trouble};

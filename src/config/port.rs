@@ -61,7 +61,8 @@ impl FromStr for PortAddress {
             return Err(BadAddress::Scheme);
         }
         if !bare.contains('/') && bare.contains(':') {
-            return Err(BadAddress::SchemeMissing);
+            // No path of a port looks like this, so the scheme may be left out.
+            return tcp(bare).map_err(|_| BadAddress::SchemeMissing);
         }
         Ok(PortAddress::Serial(bare.to_owned()))
     }
@@ -120,13 +121,22 @@ mod tests {
     }
 
     #[test]
+    fn host_and_port_alone_are_an_address_on_the_lan() {
+        assert_eq!(
+            "127.0.0.1:9005".parse(),
+            "tcp://127.0.0.1:9005".parse::<PortAddress>()
+        );
+    }
+
+    #[test]
     fn what_is_no_address_is_refused_with_its_reason() {
         for (text, reason) in [
             ("", BadAddress::Empty),
             ("  ", BadAddress::Empty),
             ("/dev/tty\u{1b}[2J", BadAddress::Malformed),
             ("http://192.168.1.20", BadAddress::Scheme),
-            ("192.168.1.20:9005", BadAddress::SchemeMissing),
+            ("192.168.1.20:", BadAddress::SchemeMissing),
+            ("C:\\terminal", BadAddress::SchemeMissing),
             ("tcp://:9005", BadAddress::Host),
             ("tcp://[zz]:9005", BadAddress::Host),
             ("tcp://a b:9005", BadAddress::Host),
