@@ -8,6 +8,7 @@ pub mod completions;
 pub mod config;
 pub mod launch;
 pub mod man;
+pub mod terminal;
 pub mod trouble;
 
 use launch::Surroundings;
