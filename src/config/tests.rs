@@ -199,7 +199,7 @@ const WRONG: &[(&str, &str, &str, &str)] = &[
     ("sales_link = 1", "sales_link = 7", "0 か 1", "0 or 1"),
     (
         "\"/dev/ttyUSB0\"",
-        "\"192.168.1.20:9005\"",
+        "\"192.168.1.20:\"",
         "tcp:// がありません",
         "starts with tcp://",
     ),
