@@ -55,77 +55,79 @@ fn every_way(bytes: &[u8]) -> Vec<Vec<Input>> {
     ways
 }
 
+/// A key, and what terminals send for it.
+const SPELLINGS: &[(&str, &[&str], Key)] = &[
+    (
+        "F1",
+        &["\x1bOP", "\x1b[11~", "\x1b[[A", "\x1b[P", "\x1b[M"],
+        Key::F(1),
+    ),
+    (
+        "F2",
+        &["\x1bOQ", "\x1b[12~", "\x1b[[B", "\x1b[Q", "\x1b[N"],
+        Key::F(2),
+    ),
+    (
+        "F3",
+        &["\x1bOR", "\x1b[13~", "\x1b[[C", "\x1b[O"],
+        Key::F(3),
+    ),
+    (
+        "F4",
+        &["\x1bOS", "\x1b[14~", "\x1b[[D", "\x1b[S"],
+        Key::F(4),
+    ),
+    ("F5", &["\x1b[15~", "\x1b[[E", "\x1bOT"], Key::F(5)),
+    ("F6", &["\x1b[17~", "\x1bOU"], Key::F(6)),
+    ("F7", &["\x1b[18~", "\x1bOV"], Key::F(7)),
+    ("F8", &["\x1b[19~", "\x1bOW", "\x1b[T"], Key::F(8)),
+    ("F9", &["\x1b[20~", "\x1bOX", "\x1b[U"], Key::F(9)),
+    ("F10", &["\x1b[21~", "\x1bOY", "\x1b[V"], Key::F(10)),
+    ("F11", &["\x1b[23~", "\x1bOZ", "\x1b[W"], Key::F(11)),
+    ("F12", &["\x1b[24~", "\x1bO[", "\x1b[X"], Key::F(12)),
+    (
+        "Up",
+        &["\x1b[A", "\x1bOA", "\x1b[1;5A", "\x1b[a", "\x1b\x1b[A"],
+        Key::Up,
+    ),
+    ("Down", &["\x1b[B", "\x1bOB"], Key::Down),
+    ("Right", &["\x1b[C", "\x1bOC", "\x1b[c"], Key::Right),
+    ("Left", &["\x1b[D", "\x1bOD", "\x1b[1;2D"], Key::Left),
+    (
+        "Home",
+        &["\x1b[H", "\x1bOH", "\x1b[1~", "\x1b[7~", "\x1b[7$"],
+        Key::Home,
+    ),
+    (
+        "End",
+        &["\x1b[F", "\x1bOF", "\x1b[4~", "\x1b[8~", "\x1b[8^"],
+        Key::End,
+    ),
+    ("PageUp", &["\x1b[5~", "\x1b[I", "\x1b[5;5~"], Key::PageUp),
+    ("PageDown", &["\x1b[6~", "\x1b[G"], Key::PageDown),
+    ("Delete", &["\x1b[3~", "\x1b[3;2~"], Key::Delete),
+    ("Backspace", &["\x08", "\x7f"], Key::Backspace),
+    ("Enter", &["\r", "\n", "\r\n", "\r\0", "\x1bOM"], Key::Enter),
+    ("Tab", &["\t", "\x1bOI"], Key::Tab),
+    ("BackTab", &["\x1b[Z"], Key::BackTab),
+    ("Esc", &["\x1b", "\x1b\x1b"], Key::Esc),
+    ("Ctrl-C", &["\x03"], Key::Ctrl('c')),
+    ("keypad 1", &["\x1bOq"], Key::Char('1')),
+    ("keypad -", &["\x1bOm"], Key::Char('-')),
+    ("Alt-1 to Alt-=", &["\x1b1"], Key::F(1)),
+    ("Alt-0", &["\x1b0"], Key::F(10)),
+    ("Alt--", &["\x1b-"], Key::F(11)),
+    ("Alt-=", &["\x1b="], Key::F(12)),
+    ("鍵", &["鍵"], Key::Char('鍵')),
+    ("か and a voiced mark", &["か\u{3099}"], Key::Char('が')),
+    ("half-width ﾊ and a mark", &["ﾊﾟ"], Key::Char('パ')),
+    ("full-width 3", &["３"], Key::Char('３')),
+    ("①", &["①"], Key::Char('①')),
+];
+
 #[test]
 fn every_terminals_keys_are_the_keys_however_their_bytes_are_cut() {
-    let table: &[(&str, &[&str], Key)] = &[
-        (
-            "F1",
-            &["\x1bOP", "\x1b[11~", "\x1b[[A", "\x1b[P", "\x1b[M"],
-            Key::F(1),
-        ),
-        (
-            "F2",
-            &["\x1bOQ", "\x1b[12~", "\x1b[[B", "\x1b[Q", "\x1b[N"],
-            Key::F(2),
-        ),
-        (
-            "F3",
-            &["\x1bOR", "\x1b[13~", "\x1b[[C", "\x1b[O"],
-            Key::F(3),
-        ),
-        (
-            "F4",
-            &["\x1bOS", "\x1b[14~", "\x1b[[D", "\x1b[S"],
-            Key::F(4),
-        ),
-        ("F5", &["\x1b[15~", "\x1b[[E", "\x1bOT"], Key::F(5)),
-        ("F6", &["\x1b[17~", "\x1bOU"], Key::F(6)),
-        ("F7", &["\x1b[18~", "\x1bOV"], Key::F(7)),
-        ("F8", &["\x1b[19~", "\x1bOW", "\x1b[T"], Key::F(8)),
-        ("F9", &["\x1b[20~", "\x1bOX", "\x1b[U"], Key::F(9)),
-        ("F10", &["\x1b[21~", "\x1bOY", "\x1b[V"], Key::F(10)),
-        ("F11", &["\x1b[23~", "\x1bOZ", "\x1b[W"], Key::F(11)),
-        ("F12", &["\x1b[24~", "\x1bO[", "\x1b[X"], Key::F(12)),
-        (
-            "Up",
-            &["\x1b[A", "\x1bOA", "\x1b[1;5A", "\x1b[a", "\x1b\x1b[A"],
-            Key::Up,
-        ),
-        ("Down", &["\x1b[B", "\x1bOB"], Key::Down),
-        ("Right", &["\x1b[C", "\x1bOC", "\x1b[c"], Key::Right),
-        ("Left", &["\x1b[D", "\x1bOD", "\x1b[1;2D"], Key::Left),
-        (
-            "Home",
-            &["\x1b[H", "\x1bOH", "\x1b[1~", "\x1b[7~", "\x1b[7$"],
-            Key::Home,
-        ),
-        (
-            "End",
-            &["\x1b[F", "\x1bOF", "\x1b[4~", "\x1b[8~", "\x1b[8^"],
-            Key::End,
-        ),
-        ("PageUp", &["\x1b[5~", "\x1b[I", "\x1b[5;5~"], Key::PageUp),
-        ("PageDown", &["\x1b[6~", "\x1b[G"], Key::PageDown),
-        ("Delete", &["\x1b[3~", "\x1b[3;2~"], Key::Delete),
-        ("Backspace", &["\x08", "\x7f"], Key::Backspace),
-        ("Enter", &["\r", "\n", "\r\n", "\r\0", "\x1bOM"], Key::Enter),
-        ("Tab", &["\t", "\x1bOI"], Key::Tab),
-        ("BackTab", &["\x1b[Z"], Key::BackTab),
-        ("Esc", &["\x1b", "\x1b\x1b"], Key::Esc),
-        ("Ctrl-C", &["\x03"], Key::Ctrl('c')),
-        ("keypad 1", &["\x1bOq"], Key::Char('1')),
-        ("keypad -", &["\x1bOm"], Key::Char('-')),
-        ("Alt-1 to Alt-=", &["\x1b1"], Key::F(1)),
-        ("Alt-0", &["\x1b0"], Key::F(10)),
-        ("Alt--", &["\x1b-"], Key::F(11)),
-        ("Alt-=", &["\x1b="], Key::F(12)),
-        ("鍵", &["鍵"], Key::Char('鍵')),
-        ("か and a voiced mark", &["か\u{3099}"], Key::Char('が')),
-        ("half-width ﾊ and a mark", &["ﾊﾟ"], Key::Char('パ')),
-        ("full-width 3", &["３"], Key::Char('３')),
-        ("①", &["①"], Key::Char('①')),
-    ];
-    for (name, spellings, key) in table {
+    for (name, spellings, key) in SPELLINGS {
         for spelling in *spellings {
             for way in every_way(spelling.as_bytes()) {
                 assert_eq!(keys(&way), [*key], "{name} {spelling:?}");
