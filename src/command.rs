@@ -10,6 +10,7 @@ pub mod doctor;
 pub mod launch;
 pub mod man;
 pub mod sales;
+pub mod terminal;
 pub mod trouble;
 pub mod verify;
 
