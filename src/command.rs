@@ -14,13 +14,35 @@ pub mod terminal;
 pub mod trouble;
 pub mod verify;
 
-use launch::Surroundings;
+use launch::{Surroundings, books_path};
 use trouble::{Exit, Trouble};
 
 /// Run what the command line asks for.
 pub fn run(cli: Cli, surroundings: &Surroundings) -> Result<Exit, Trouble> {
     let language = surroundings.language;
     match cli.command {
+        Some(Command::Terminal(arguments)) => {
+            terminal::run(&arguments, &mut io::stdout())
+                .map_err(|error| Trouble::of_terminal(&error))?;
+            Ok(Exit::Done)
+        }
+        Some(Command::Sales(arguments)) => {
+            if let (Some(from), Some(to)) = (arguments.from, arguments.to)
+                && from > to
+            {
+                return Err(Trouble::days_swapped(from, to));
+            }
+            let books = books_path(&surroundings.data_dir(&cli.place)?, arguments.practice);
+            sales::run(&arguments, &books, language, &mut io::stdout().lock())
+                .map_err(|error| Trouble::of_books(&error))?;
+            Ok(Exit::Done)
+        }
+        Some(Command::Verify(arguments)) => {
+            let books = books_path(&surroundings.data_dir(&cli.place)?, arguments.practice);
+            let holds = verify::run(&books, language, &mut io::stdout().lock())
+                .map_err(|error| Trouble::of_books(&error))?;
+            Ok(if holds { Exit::Done } else { Exit::CheckFailed })
+        }
         Some(Command::Config(command)) => config::run(command, &cli.place, surroundings),
         Some(Command::Completions { shell }) => completions::run(shell, language),
         Some(Command::Man) => man::run(language),

@@ -12,6 +12,7 @@ use crate::config::mode::{self, Plan, Start};
 use crate::config::problem::render;
 use crate::config::{Config, Overrides, SAMPLE_NAME};
 use crate::domain::text::{Bilingual, Language, strip_unsafe};
+use crate::edge::os::Presence;
 
 mod books;
 mod port;
@@ -108,10 +109,13 @@ fn look(place: &PlaceArgs, start: &StartArgs, surroundings: &Surroundings) -> Ve
     });
     let offset = config.as_ref().map(|(config, _)| config.shop.utc_offset);
     let practice = plan.as_ref().map_or(start.practice, |plan| plan.practice);
+    let folder = surroundings.data_dir(place);
+    let presence = folder.as_deref().map_or(Presence::Free, Presence::look);
     if let Some(plan) = &plan {
-        checks.extend(terminals(plan, surroundings));
+        checks.extend(terminals(plan, surroundings, &presence));
     }
-    match surroundings.data_dir(place) {
+    checks.push(seat::owner(&presence));
+    match folder {
         Ok(folder) => checks.extend(books::look(&folder, practice, seat::now())),
         Err(trouble) => checks.push(of_trouble("database", &trouble)),
     }
@@ -121,11 +125,14 @@ fn look(place: &PlaceArgs, start: &StartArgs, surroundings: &Surroundings) -> Ve
     checks
 }
 
-fn terminals(plan: &Plan, surroundings: &Surroundings) -> Vec<Check> {
+fn terminals(plan: &Plan, surroundings: &Surroundings, presence: &Presence) -> Vec<Check> {
     let mut checks = Vec::new();
     for link in [&plan.cat1, &plan.cat2].into_iter().flatten() {
         checks.push(port::model(link, &surroundings.models));
-        checks.push(port::look(link));
+        checks.push(match presence {
+            Presence::Free => port::look(link),
+            Presence::HeldBy(_) => port::left_alone(link),
+        });
     }
     if checks.is_empty() {
         checks.push(Check::ok(
@@ -269,7 +276,7 @@ mod tests {
             &world(home.path()),
         );
         for name in [
-            "config", "model", "port", "folder", "database", "clock", "locale", "screen",
+            "config", "model", "port", "owner", "folder", "database", "clock", "locale", "screen",
         ] {
             find(&checks, name);
         }

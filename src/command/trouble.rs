@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use crate::config::mode::Refusal;
 use crate::config::problem::ConfigError;
+use crate::domain::business_day::BusinessDate;
 use crate::domain::text::{Bilingual, Language, strip_unsafe};
 use crate::edge::store::OpenError;
 
@@ -173,6 +174,59 @@ impl Trouble {
             Bilingual::new(
                 format!("次のどれかにしてください: {all}"),
                 format!("use one of: {all}"),
+            ),
+        )
+    }
+
+    /// `--from` after `--to`.
+    pub fn days_swapped(from: BusinessDate, to: BusinessDate) -> Trouble {
+        Trouble::new(
+            Exit::Usage,
+            Bilingual::new(
+                "その期間には日がありません。",
+                "there is no day in this range.",
+            ),
+            Bilingual::new(
+                format!("--from {from} が --to {to} より後です。"),
+                format!("--from {from} is after --to {to}."),
+            ),
+            Bilingual::new("2つの日付を入れ替えてください。", "swap the two dates."),
+        )
+    }
+
+    /// The simulated terminal does not begin.
+    pub fn of_terminal(error: &anyhow::Error) -> Trouble {
+        let why = format!("{error:#}");
+        Trouble::new(
+            Exit::Usage,
+            Bilingual::new(
+                "模擬の決済端末を始められません。",
+                "the simulated terminal does not begin.",
+            ),
+            Bilingual::new(why.clone(), why),
+            Bilingual::new(
+                "原因の行のとおりに直してください。madoguchi terminal --help に台本の書き方があります。",
+                "do as the line above says; `madoguchi terminal --help` tells how a script is written.",
+            ),
+        )
+    }
+
+    /// The books do not answer.
+    pub fn of_books(error: &anyhow::Error) -> Trouble {
+        if let Some(error) = error.downcast_ref::<OpenError>() {
+            return Trouble::from(error.clone());
+        }
+        if let Some(error) = error.downcast_ref::<std::io::Error>() {
+            return Trouble::output(error);
+        }
+        let why = format!("{error:#}");
+        Trouble::new(
+            Exit::Books,
+            Bilingual::new("帳簿を読めません。", "the books cannot be read."),
+            Bilingual::new(why.clone(), why),
+            Bilingual::new(
+                "ほかのプログラムを閉じてもう一度試し、続くときは madoguchi verify で調べてください。",
+                "close other programs and try again; if it comes back, run `madoguchi verify`.",
             ),
         )
     }

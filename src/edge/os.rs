@@ -107,6 +107,30 @@ impl DataLock {
     }
 }
 
+/// Who has a data folder, seen without asking for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Presence {
+    /// Nobody.
+    Free,
+    /// A console; `None` where it has not said who it is.
+    HeldBy(Option<Holder>),
+}
+
+impl Presence {
+    /// Look, and make nothing. The look itself lasts an instant, in which a console that starts would find the folder held.
+    pub fn look(folder: &Path) -> Presence {
+        let Ok(lock) = File::open(folder.join(LOCK_FILE)) else {
+            return Presence::Free;
+        };
+        match lock.try_lock_shared() {
+            Err(TryLockError::WouldBlock) => {
+                Presence::HeldBy(read_holder(&folder.join(HOLDER_FILE)))
+            }
+            Ok(()) | Err(TryLockError::Error(_)) => Presence::Free,
+        }
+    }
+}
+
 impl Drop for DataLock {
     fn drop(&mut self) {
         // First the name, then the lock: a new owner's name is never taken away.
@@ -204,6 +228,20 @@ mod tests {
         drop(first);
         let third = DataLock::acquire(folder.path(), &holder(13)).expect("asked");
         assert!(matches!(third, Acquired::Owner(_)));
+    }
+
+    #[test]
+    fn a_look_tells_the_holder_and_makes_nothing() {
+        let folder = tempfile::tempdir().expect("a folder");
+        assert_eq!(Presence::look(folder.path()), Presence::Free);
+        assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 0);
+        let owner = DataLock::acquire(folder.path(), &holder(11)).expect("asked");
+        assert_eq!(
+            Presence::look(folder.path()),
+            Presence::HeldBy(Some(holder(11)))
+        );
+        drop(owner);
+        assert_eq!(Presence::look(folder.path()), Presence::Free);
     }
 
     #[test]

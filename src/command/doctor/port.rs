@@ -68,6 +68,22 @@ pub(super) fn look(link: &LinkPlan) -> Check {
     }
 }
 
+/// A terminal takes one connection: while a console is open its port is not touched.
+pub(super) fn left_alone(link: &LinkPlan) -> Check {
+    match link {
+        LinkPlan::Simulator { .. } => look(link),
+        LinkPlan::Port { address, .. } => Check::warn(
+            "port",
+            format!("{address}: 窓口の画面が開いているため、触れずにおきます"),
+            format!("{address}: left alone, because a console is open"),
+        )
+        .with_remedy(
+            "つながっているかは、その画面の CAT 欄に出ています。調べるには画面を閉じてください",
+            "its CAT pane says whether it is linked; close the console to examine the port",
+        ),
+    }
+}
+
 fn serial(path: &str, look: &SerialLook) -> Check {
     match look {
         SerialLook::Ready => Check::ok("port", path, path),

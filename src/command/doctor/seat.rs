@@ -1,4 +1,4 @@
-//! The seat at the counter: clock, encoding, screen.
+//! The seat at the counter: who sits there, clock, encoding, screen.
 
 use std::ffi::OsString;
 use std::io::IsTerminal as _;
@@ -7,6 +7,7 @@ use chrono::{DateTime, Datelike as _, FixedOffset, Local};
 use ratatui::crossterm::terminal;
 
 use super::Check;
+use crate::edge::os::Presence;
 
 /// Years that a clock can show in this program's lifetime; a PC with an empty battery shows others.
 const YEARS: std::ops::RangeInclusive<i32> = 2025..=2099;
@@ -21,6 +22,35 @@ const ROWS_MIN: u16 = 24;
 )]
 pub(super) fn now() -> DateTime<FixedOffset> {
     Local::now().fixed_offset()
+}
+
+/// Is a console open on this data folder?
+pub(super) fn owner(presence: &Presence) -> Check {
+    let holder = match presence {
+        Presence::Free => {
+            return Check::ok(
+                "owner",
+                "ほかの画面は開いていません",
+                "no other console is open",
+            );
+        }
+        Presence::HeldBy(holder) => holder,
+    };
+    let who = holder.as_ref().map_or_else(String::new, |holder| {
+        let since = holder.since.format("%m-%d %H:%M");
+        let (user, terminal, host, pid) =
+            (&holder.user, &holder.terminal, &holder.host, holder.pid);
+        format!(" ({user}, {terminal}, {host}, {since}, pid {pid})")
+    });
+    Check::warn(
+        "owner",
+        format!("窓口の画面がすでに開いています{who}"),
+        format!("a console is open already{who}"),
+    )
+    .with_remedy(
+        "会計はその画面で続けてください。2つ目の画面は見るだけになります",
+        "go on there; a second console can only read",
+    )
 }
 
 /// Is the date one that can be, and the offset the shop's?
@@ -138,6 +168,25 @@ mod tests {
             ("2024-01-01T00:00:00+09:00", japan, Status::Fail),
         ] {
             assert_eq!(clock(at(now), shop).status, expected, "{now}");
+        }
+    }
+
+    #[test]
+    fn an_open_console_is_told_with_who_and_since_when() {
+        assert_eq!(owner(&Presence::Free).status, Status::Ok);
+        let at = DateTime::parse_from_rfc3339("2026-11-21T09:00:00+09:00").expect("a moment");
+        let holder = crate::edge::os::Holder {
+            pid: 11,
+            since: at,
+            terminal: "/dev/pts/3".into(),
+            user: "uketsuke".into(),
+            host: "counter1".into(),
+        };
+        for holder in [None, Some(holder)] {
+            let named = holder.is_some();
+            let check = owner(&Presence::HeldBy(holder));
+            assert_eq!(check.status, Status::Warn);
+            assert_eq!(check.detail.ja.contains("/dev/pts/3"), named);
         }
     }
 
