@@ -66,7 +66,16 @@ pub struct State {
     /// Esc was pressed, and may be the first half of an F-key: until when (ms).
     pub escape_until: Option<u64>,
     /// Set once the console is leaving.
-    pub leaving: bool,
+    pub leaving: Option<Leaving>,
+}
+
+/// Why a console leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leaving {
+    /// The operator asked.
+    Asked,
+    /// The window was closed, or the system asked.
+    HungUp,
 }
 
 /// The bill being rung up; it lives until it is paid or thrown away.
@@ -122,7 +131,7 @@ pub fn update(state: &mut State, now: Now, message: Message) -> Vec<Effect> {
         Message::Stored(stored) => state.take_stored(stored, &mut out),
         Message::KeySaved(saved) => key_check::saved(state, saved),
         // The sent mark is in the books before the first byte, so nothing is left to save here.
-        Message::Hangup => state.leave(&mut out),
+        Message::Hangup => state.leave(Leaving::HungUp, &mut out),
     }
     out
 }
@@ -148,7 +157,7 @@ impl State {
             note: None,
             trouble: None,
             escape_until: None,
-            leaving: false,
+            leaving: None,
         }
     }
 
@@ -241,13 +250,13 @@ impl State {
     }
 
     /// Leave the console.
-    pub(crate) fn leave(&mut self, out: &mut Vec<Effect>) {
-        self.leaving = true;
+    pub(crate) fn leave(&mut self, why: Leaving, out: &mut Vec<Effect>) {
+        self.leaving = Some(why);
         out.push(Effect::Quit);
     }
 
     /// Back to an empty or half-rung-up bill.
-    pub(crate) fn to_register(&mut self) {
+    pub(crate) fn open_register(&mut self) {
         self.screen = Screen::Register(register::Register::new());
     }
 

@@ -95,7 +95,7 @@ pub(crate) fn failed(
         match (&request, &mut state.screen) {
             (StoreRequest::Sell { .. }, Screen::Checkout(checkout)) => checkout.writing = false,
             (StoreRequest::History(_), Screen::History(history)) => history.reading = false,
-            (StoreRequest::Open { .. }, Screen::Opening) => state.to_register(),
+            (StoreRequest::Open { .. }, Screen::Opening) => state.open_register(),
             _ => {}
         }
     }

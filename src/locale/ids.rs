@@ -71,6 +71,7 @@ texts! {
     ScanRefused
     TerminalNotUtf8
     OpeningBooks
+    SimulatedTerminal
     BooksClosed
     DiskFull
     BooksReadOnly
