@@ -1,11 +1,258 @@
 //! The console as a state machine: `State`, and `update`, the only function that changes it.
+//!
+//! Every input comes through one inbox as a [`Message`]; whatever is to be done outside leaves as an [`Effect`].
+//! Nothing here asks what time it is: [`Now`] comes with each message.
 
+use std::collections::BTreeMap;
+
+pub mod action;
+pub mod card_select;
+pub mod charge;
+pub mod checkout;
+pub mod field;
+pub mod history;
+pub mod input;
 pub mod key;
+pub mod key_check;
+pub mod keymap;
+pub mod link_pane;
 pub mod message;
+pub mod note;
+pub mod outcome;
+pub mod popup;
+pub mod receipt;
+pub mod register;
+pub mod settings;
+pub mod startup;
+pub mod unknown;
+pub mod unresolved;
+
+use crate::domain::ledger::CatId;
+use crate::domain::record::SaleRecord;
+use crate::domain::sale::Line;
+use crate::domain::slip::SlipNumber;
+use keymap::Place;
+use link_pane::Cat;
+use message::{DayCount, Effect, Message, Now, StoreTrouble, Stored};
+use note::Note;
+use popup::Popup;
+use settings::{Access, Settings};
 
 /// The console.
-pub struct State;
+#[derive(Debug, Clone, PartialEq)]
+pub struct State {
+    /// What it was told at its start.
+    pub settings: Settings,
+    /// The time of the newest message.
+    pub now: Now,
+    /// Columns and rows of the screen.
+    pub size: (u16, u16),
+    /// What is on the screen.
+    pub screen: Screen,
+    /// What lies over it, the topmost last.
+    pub popups: Vec<Popup>,
+    /// The bill being rung up.
+    pub basket: Basket,
+    /// The terminals.
+    pub cats: BTreeMap<CatId, Cat>,
+    /// Sales without an outcome, oldest first.
+    pub open: Vec<SaleRecord>,
+    /// Settled sales of the business day.
+    pub today: DayCount,
+    /// The sentence at the foot of the screen.
+    pub note: Option<Note>,
+    /// Why the books take nothing, where they do not.
+    pub trouble: Option<StoreTrouble>,
+    /// Esc was pressed, and may be the first half of an F-key: until when (ms).
+    pub escape_until: Option<u64>,
+    /// Set once the console is leaving.
+    pub leaving: bool,
+}
+
+/// The bill being rung up; it lives until it is paid or thrown away.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Basket {
+    /// Its lines.
+    pub lines: Vec<Line>,
+    /// The first slip of this checkout, where an attempt to pay it already failed.
+    pub order: Option<SlipNumber>,
+}
+
+/// What is on the screen.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Screen {
+    /// Reading the books after the start.
+    Opening,
+    /// 売上入力.
+    Register(register::Register),
+    /// 会計.
+    Checkout(checkout::Checkout),
+    /// クレジット利用.
+    CardSelect(card_select::CardSelect),
+    /// CAT端末連動中.
+    Charging(Box<charge::Charge>),
+    /// A sale is done: 承認, or cash.
+    Done(outcome::Done),
+    /// 請求なし.
+    NotCharged(outcome::NotChargedScreen),
+    /// 不明.
+    Unknown(Box<unknown::Unknown>),
+    /// 履歴.
+    History(history::History),
+    /// One slip.
+    Receipt(receipt::Receipt),
+    /// 未解決の取引.
+    Unresolved(unresolved::Unresolved),
+    /// キー確認.
+    KeyCheck(key_check::KeyCheck),
+}
+
+/// The one function that changes the state. What it returns is to be done, in that order.
+pub fn update(state: &mut State, now: Now, message: Message) -> Vec<Effect> {
+    let mut out = Vec::new();
+    state.take_time(now, &mut out);
+    match message {
+        Message::Input(input) => input::take(state, input, &mut out),
+        Message::TimeReached => state.time_reached(&mut out),
+        Message::Resized(columns, rows) => {
+            state.size = (columns, rows);
+            out.push(Effect::Redraw);
+        }
+        Message::Link(cat, event) => link_pane::take(state, cat, event, &mut out),
+        Message::Stored(stored) => state.take_stored(stored, &mut out),
+        Message::KeySaved(saved) => key_check::saved(state, saved),
+        // The sent mark is in the books before the first byte, so nothing is left to save here.
+        Message::Hangup => state.leave(&mut out),
+    }
+    out
+}
+
 impl State {
-    /// x
-    pub fn deadline(&self) {}
+    /// A console that was told its settings; [`State::start`] sets it going.
+    pub fn new(settings: Settings, now: Now, size: (u16, u16)) -> State {
+        let cats = settings
+            .cats
+            .iter()
+            .map(|(id, setting)| (*id, Cat::new(setting)))
+            .collect();
+        State {
+            settings,
+            now,
+            size,
+            screen: Screen::Opening,
+            popups: Vec::new(),
+            basket: Basket::default(),
+            cats,
+            open: Vec::new(),
+            today: DayCount::default(),
+            note: None,
+            trouble: None,
+            escape_until: None,
+            leaving: false,
+        }
+    }
+
+    /// Where the keys go.
+    pub fn place(&self) -> Place {
+        if let Some(popup) = self.popups.last() {
+            return popup.place();
+        }
+        match &self.screen {
+            Screen::Opening | Screen::Register(_) => Place::Register,
+            Screen::Checkout(_) => Place::Checkout,
+            Screen::CardSelect(_) => Place::CardSelect,
+            Screen::Charging(_) => Place::Charging,
+            Screen::Done(_) => Place::Done,
+            Screen::NotCharged(_) => Place::NotCharged,
+            Screen::Unknown(_) => Place::Unknown,
+            Screen::History(_) => Place::History,
+            Screen::Receipt(_) => Place::Receipt,
+            Screen::Unresolved(_) => Place::Unresolved,
+            Screen::KeyCheck(_) => Place::KeyCheck,
+        }
+    }
+
+    /// When `TimeReached` is wanted, in `mono_ms`; `None` lets the console sleep until something happens.
+    pub fn deadline(&self) -> Option<u64> {
+        let screen = match &self.screen {
+            Screen::Charging(charge) => charge.deadline(self),
+            Screen::Unknown(unknown) => unknown.deadline(self.now.mono_ms),
+            _ => None,
+        };
+        let cats = self.cats.values().filter_map(Cat::deadline);
+        cats.chain(screen).chain(self.escape_until).min()
+    }
+
+    /// True where this console may write.
+    pub fn owns_the_books(&self) -> bool {
+        self.settings.access == Access::Owner
+    }
+
+    /// True from the sent mark to the outcome: nobody may just walk away.
+    pub fn money_at_risk(&self) -> bool {
+        match &self.screen {
+            Screen::Charging(charge) => charge.money_at_risk(),
+            _ => false,
+        }
+    }
+
+    fn take_time(&mut self, now: Now, out: &mut Vec<Effect>) {
+        let back = self.now.wall - now.wall;
+        if back > chrono::Duration::minutes(2) && self.owns_the_books() {
+            startup::audit_clock(self, now, back, out);
+        }
+        self.now = now;
+    }
+
+    fn time_reached(&mut self, out: &mut Vec<Effect>) {
+        if self
+            .escape_until
+            .is_some_and(|until| until <= self.now.mono_ms)
+        {
+            input::escape_alone(self, out);
+        }
+        link_pane::time_reached(self, out);
+        charge::time_reached(self, out);
+        unknown::time_reached(self, out);
+    }
+
+    fn take_stored(&mut self, stored: Stored, out: &mut Vec<Effect>) {
+        match stored {
+            Stored::Opened {
+                unresolved,
+                unshown,
+                today,
+            } => startup::opened(self, unresolved, unshown, today, out),
+            Stored::Sold(record) => outcome::sold(self, *record, out),
+            Stored::Pended {
+                slip,
+                sequence_number,
+            } => charge::pended(self, slip, sequence_number, out),
+            Stored::Written(entry) => {
+                self.trouble = None;
+                if !charge::written(self, &entry, out) && !unknown::written(self, &entry, out) {
+                    receipt::written(self, &entry);
+                }
+            }
+            Stored::History(page) => history::found(self, page),
+            Stored::Found(record) => receipt::found(self, record.map(|r| *r), out),
+            Stored::Failed { request, trouble } => startup::failed(self, *request, trouble, out),
+        }
+    }
+
+    /// Leave the console.
+    pub(crate) fn leave(&mut self, out: &mut Vec<Effect>) {
+        self.leaving = true;
+        out.push(Effect::Quit);
+    }
+
+    /// Back to an empty or half-rung-up bill.
+    pub(crate) fn to_register(&mut self) {
+        self.screen = Screen::Register(register::Register::new());
+    }
+
+    /// Say a sentence at the foot of the screen.
+    pub(crate) fn say(&mut self, note: Note) {
+        self.note = Some(note);
+    }
 }

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
+use crate::command::sales::SalesArgs;
+use crate::command::terminal::TerminalArgs;
 use crate::config::port::PortAddress;
 use crate::domain::text::Language;
 
@@ -57,6 +59,12 @@ pub struct StartArgs {
 /// What to do instead of opening the console.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Play a card terminal, as a process of its own
+    Terminal(TerminalArgs),
+    /// List the sales
+    Sales(SalesArgs),
+    /// Prove the books: the chain over the entries, and everything beside it
+    Verify(VerifyArgs),
     /// Look at port, model, books, clock, locale, screen and keys, and say what to do
     Doctor(DoctorArgs),
     /// Write a sample config, or check one
@@ -70,6 +78,14 @@ pub enum Command {
     },
     /// Write the man page
     Man,
+}
+
+/// `verify`.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// The practice books instead of the live ones
+    #[arg(long)]
+    pub practice: bool,
 }
 
 /// `doctor`.
@@ -358,6 +374,9 @@ mod tests {
         for line in [
             "madoguchi --practice config print",
             "madoguchi --port COM3 man",
+            "madoguchi --practice sales",
+            "madoguchi terminal",
+            "madoguchi sales --from yesterday",
             "madoguchi --port http://x",
             "madoguchi --lang fr",
             "madoguchi doctor --format xml",

@@ -280,4 +280,4 @@ pub fn card_classes() -> CardClassTable {
 }
 
 #[cfg(test)]
-pub(crate) mod tests;
+mod tests;

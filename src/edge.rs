@@ -1,5 +1,6 @@
 //! The only rooms with I/O: the loop, and the adapters it hands effects to.
 
+pub mod diagnostic;
 pub mod link;
 pub mod os;
 pub mod store;

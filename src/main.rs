@@ -6,7 +6,6 @@ use madoguchi::cli;
 use madoguchi::command;
 use madoguchi::command::launch::Surroundings;
 use madoguchi::command::trouble::Trouble;
-use madoguchi::config::paths::Folders;
 use madoguchi::domain::text::Language;
 
 fn main() -> ExitCode {
@@ -17,14 +16,8 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return usage(&error, language),
     };
-    let surroundings = Surroundings {
-        language,
-        language_asked: cli.place.lang.is_some(),
-        folders: Folders::of_system(),
-        models: Default::default(),
-        environment: |name| std::env::var_os(name),
-    };
-    match command::run(cli, &surroundings) {
+    let surroundings = Surroundings::of_process(language, cli.place.lang.is_some());
+    match surroundings.and_then(|surroundings| command::run(cli, &surroundings)) {
         Ok(exit) => exit.into(),
         Err(trouble) => {
             eprint!("{}", trouble.render(language));

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::trouble::{Exit, Trouble, shown};
-use crate::cat::model::Model;
+use crate::cat::model::{self, Model};
 use crate::cli::{PlaceArgs, StartArgs};
 use crate::config::mode::{self, Plan, Start};
 use crate::config::paths::{self, ConfigPlace, Folders, Named};
@@ -43,6 +43,17 @@ pub struct Launch {
 }
 
 impl Surroundings {
+    /// Those of this process.
+    pub fn of_process(language: Language, language_asked: bool) -> Result<Surroundings, Trouble> {
+        Ok(Surroundings {
+            language,
+            language_asked,
+            folders: Folders::of_system(),
+            models: model::shipped().map_err(|error| Trouble::internal(&error.to_string()))?,
+            environment: |name| std::env::var_os(name),
+        })
+    }
+
     /// The config file that counts, if there is one.
     pub fn config_file(&self, place: &PlaceArgs) -> Result<Option<PathBuf>, Trouble> {
         match paths::config_place(named(place), self.environment, self.folders.as_ref()) {
@@ -127,7 +138,7 @@ fn named(place: &PlaceArgs) -> Named<'_> {
 }
 
 /// A config that may be there but cannot be looked at is not "no config": that would silently be practice.
-fn unreachable_config(path: &std::path::Path, error: &std::io::Error) -> Trouble {
+fn unreachable_config(path: &Path, error: &std::io::Error) -> Trouble {
     Trouble::new(
         Exit::Config,
         Bilingual::new(
@@ -145,14 +156,23 @@ fn unreachable_config(path: &std::path::Path, error: &std::io::Error) -> Trouble
     )
 }
 
+/// The books of a data folder. Practice has a file of its own.
+pub fn books_path(data_dir: &Path, practice: bool) -> PathBuf {
+    data_dir.join(if practice {
+        "practice.sqlite3"
+    } else {
+        "books.sqlite3"
+    })
+}
+
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
+    use crate::cat::model::shipped;
     use crate::config::mode::LinkPlan;
-    use crate::config::tests::models;
 
     /// A world with a home of its own and no environment.
-    fn world(home: &std::path::Path) -> Surroundings {
+    pub(crate) fn world(home: &Path) -> Surroundings {
         Surroundings {
             language: Language::En,
             language_asked: false,
@@ -160,12 +180,12 @@ mod tests {
                 config: home.join("config"),
                 data: home.join("data"),
             }),
-            models: models(),
+            models: shipped().expect("the shipped models"),
             environment: |_| None,
         }
     }
 
-    fn with_config(home: &std::path::Path, text: &str) {
+    pub(crate) fn with_config(home: &Path, text: &str) {
         std::fs::create_dir_all(home.join("config")).expect("a folder");
         std::fs::write(home.join("config/config.toml"), text).expect("written");
     }

@@ -6,7 +6,9 @@ use std::process::ExitCode;
 
 use crate::config::mode::Refusal;
 use crate::config::problem::ConfigError;
+use crate::domain::business_day::BusinessDate;
 use crate::domain::text::{Bilingual, Language, strip_unsafe};
+use crate::edge::store::OpenError;
 
 /// The exit codes: a contract with scripts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,16 +47,23 @@ impl From<Exit> for ExitCode {
 pub struct Trouble {
     /// How the program ends.
     pub exit: Exit,
+    /// What, why, and what to do.
+    pub told: Box<Told>,
+    /// Whether anything was charged.
+    pub charge: Charge,
+    /// サポート窓口, where the config names one.
+    pub support: Option<String>,
+}
+
+/// A trouble in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
     /// What happened.
     pub what: Bilingual,
     /// Why; may be several lines.
     pub why: Bilingual,
     /// What to do.
     pub remedy: Bilingual,
-    /// Whether anything was charged.
-    pub charge: Charge,
-    /// サポート窓口, where the config names one.
-    pub support: Option<String>,
 }
 
 /// 請求の有無 of a start that failed.
@@ -71,9 +80,7 @@ impl Trouble {
     pub fn new(exit: Exit, what: Bilingual, why: Bilingual, remedy: Bilingual) -> Trouble {
         Trouble {
             exit,
-            what,
-            why,
-            remedy,
+            told: Box::new(Told { what, why, remedy }),
             charge: Charge::NotStarted,
             support: None,
         }
@@ -98,13 +105,21 @@ impl Trouble {
             "the person who looks after this system",
         );
         let support = self.support.as_deref().unwrap_or(nobody.get(language));
-        let mut out = format!("madoguchi: {}\n", one_line(self.what.get(language)));
-        let _ = write!(out, "  {why}: ");
-        for (index, line) in self.why.get(language).lines().enumerate() {
-            let indent = if index == 0 { "" } else { "    " };
-            let _ = writeln!(out, "{indent}{}", one_line(line));
+        let told = &self.told;
+        let reasons: Vec<&str> = told.why.get(language).lines().collect();
+        let mut out = format!("madoguchi: {}\n", one_line(told.what.get(language)));
+        match reasons[..] {
+            [reason] => {
+                let _ = writeln!(out, "  {why}: {}", one_line(reason));
+            }
+            _ => {
+                let _ = writeln!(out, "  {why}:");
+                for reason in reasons {
+                    let _ = writeln!(out, "    {}", one_line(reason));
+                }
+            }
         }
-        let _ = writeln!(out, "  {remedy}: {}", one_line(self.remedy.get(language)));
+        let _ = writeln!(out, "  {remedy}: {}", one_line(told.remedy.get(language)));
         let _ = writeln!(out, "  {call}: {}", one_line(support));
         let _ = writeln!(out, "  {charged}: {}", self.charge.words().get(language));
         out
@@ -159,6 +174,59 @@ impl Trouble {
             Bilingual::new(
                 format!("次のどれかにしてください: {all}"),
                 format!("use one of: {all}"),
+            ),
+        )
+    }
+
+    /// `--from` after `--to`.
+    pub fn days_swapped(from: BusinessDate, to: BusinessDate) -> Trouble {
+        Trouble::new(
+            Exit::Usage,
+            Bilingual::new(
+                "その期間には日がありません。",
+                "there is no day in this range.",
+            ),
+            Bilingual::new(
+                format!("--from {from} が --to {to} より後です。"),
+                format!("--from {from} is after --to {to}."),
+            ),
+            Bilingual::new("2つの日付を入れ替えてください。", "swap the two dates."),
+        )
+    }
+
+    /// The simulated terminal does not begin.
+    pub fn of_terminal(error: &anyhow::Error) -> Trouble {
+        let why = format!("{error:#}");
+        Trouble::new(
+            Exit::Usage,
+            Bilingual::new(
+                "模擬の決済端末を始められません。",
+                "the simulated terminal does not begin.",
+            ),
+            Bilingual::new(why.clone(), why),
+            Bilingual::new(
+                "原因の行のとおりに直してください。madoguchi terminal --help に台本の書き方があります。",
+                "do as the line above says; `madoguchi terminal --help` tells how a script is written.",
+            ),
+        )
+    }
+
+    /// The books do not answer.
+    pub fn of_books(error: &anyhow::Error) -> Trouble {
+        if let Some(error) = error.downcast_ref::<OpenError>() {
+            return Trouble::from(error.clone());
+        }
+        if let Some(error) = error.downcast_ref::<std::io::Error>() {
+            return Trouble::output(error);
+        }
+        let why = format!("{error:#}");
+        Trouble::new(
+            Exit::Books,
+            Bilingual::new("帳簿を読めません。", "the books cannot be read."),
+            Bilingual::new(why.clone(), why),
+            Bilingual::new(
+                "ほかのプログラムを閉じてもう一度試し、続くときは madoguchi verify で調べてください。",
+                "close other programs and try again; if it comes back, run `madoguchi verify`.",
             ),
         )
     }
@@ -226,10 +294,7 @@ impl From<ConfigError> for Trouble {
                 "設定に誤りがあるため起動しません。",
                 "the config is wrong, so nothing is started.",
             ),
-            Bilingual::new(
-                format!("\n{}", error.render(Language::Ja)),
-                format!("\n{}", error.render(Language::En)),
-            ),
+            Bilingual::new(error.render(Language::Ja), error.render(Language::En)),
             Bilingual::new(
                 "上の対処のとおりに直し、madoguchi config check で確かめてください。",
                 "do as said above, then run `madoguchi config check`.",
@@ -275,6 +340,91 @@ impl From<Refusal> for Trouble {
             "this combination does not start.",
         );
         Trouble::new(exit, what, why, remedy)
+    }
+}
+
+impl From<OpenError> for Trouble {
+    fn from(error: OpenError) -> Trouble {
+        let (why, remedy) = books_words(&error);
+        Trouble::new(
+            Exit::Books,
+            Bilingual::new("帳簿を開けません。", "the books cannot be opened."),
+            Bilingual::new(why, error.to_string()),
+            Bilingual::new(
+                remedy,
+                "do as the line above says; the books themselves were not changed.",
+            ),
+        )
+    }
+}
+
+/// Why the books do not open, and what to do, in Japanese. The English says both in one sentence.
+fn books_words(error: &OpenError) -> (String, &'static str) {
+    let at = |path: &Path, what: &str| format!("{} {what}", shown(path));
+    match error {
+        OpenError::Symlink(path) => (
+            at(path, "はシンボリックリンクです。"),
+            "リンク先のフォルダーを --data-dir で直接指定してください。",
+        ),
+        OpenError::SecondName(path) => (
+            at(path, "には別の名前(ハードリンク)があります。"),
+            "別の名前のほうを消してください。",
+        ),
+        OpenError::NotAFile(path) => (
+            at(path, "はファイルではありません。"),
+            "--data-dir で別のフォルダーを指定してください。",
+        ),
+        OpenError::Network { path, system } => (
+            format!(
+                "{} はネットワークドライブ ({system}) にあります。停電で帳簿が壊れるおそれがあります。",
+                shown(path)
+            ),
+            "このPCのディスクにあるフォルダーを --data-dir で指定してください。",
+        ),
+        OpenError::NotADatabase(path) => (
+            at(path, "は帳簿のファイルではありません。"),
+            "そのファイルを別の場所へ移すか、控えから帳簿を戻してください。",
+        ),
+        OpenError::Foreign(path) => (
+            at(path, "は別のプログラムのデータベースです。"),
+            "--data-dir で別のフォルダーを指定してください。",
+        ),
+        OpenError::OtherKind { path, .. } => (
+            at(path, "には本番と練習のもう一方の帳簿が入っています。"),
+            "ファイルを取り違えていないか確かめ、正しい名前に戻してください。",
+        ),
+        OpenError::Newer { path, .. } => (
+            at(path, "は新しい版の madoguchi で書かれています。"),
+            "madoguchi を新しい版にしてください。",
+        ),
+        OpenError::Older(path) => (
+            at(path, "は古い版の madoguchi で書かれています。"),
+            "一度 madoguchi を起動すると、新しい形になります。",
+        ),
+        OpenError::Missing(path) => (
+            at(path, "はまだありません。"),
+            "一度 madoguchi を起動すると、作られます。",
+        ),
+        OpenError::ReadOnly(path) => (
+            at(path, "に書き込めません。"),
+            "フォルダーの権限を直すか、--data-dir で別のフォルダーを指定してください。",
+        ),
+        OpenError::Locked(path) => (
+            at(path, "をほかのプログラムが使っています。"),
+            "そのプログラム(バックアップやデータベースの道具)を閉じてから起動してください。",
+        ),
+        OpenError::DiskFull(path) => (
+            at(path, "のあるディスクがいっぱいです。"),
+            "空きを作ってから起動してください。",
+        ),
+        OpenError::Damaged { path, at } => (
+            format!("{} の {at} が壊れています。", shown(path)),
+            "この帳簿では会計せず、madoguchi verify で確かめ、控えから戻してください。",
+        ),
+        OpenError::Io { path, said } => (
+            format!("{}: {said}", shown(path)),
+            "ディスクとフォルダーを確かめ、繰り返すときはサポートへ連絡してください。",
+        ),
     }
 }
 

@@ -12,7 +12,7 @@ use super::file::{
 };
 use super::place::find_key;
 use super::port::PortAddress;
-use super::problem::{Form, Problem, ProblemKind, TextFault, ValueFault};
+use super::problem::{Form, NumberFault, PortFault, Problem, ProblemKind, RowFault, TextFault};
 use super::{CatPort, Config, Console, LineSettings, SAMPLE, Shop, TerminalMaster, card_classes};
 use crate::cat::model::Model;
 use crate::domain::master::{
@@ -64,12 +64,12 @@ pub(super) fn against_models(
     let mut warnings = Vec::new();
     for port in config.terminal.ports() {
         if !models.contains_key(&port.model) {
-            let fault = ValueFault::UnknownModel {
+            let fault = PortFault::UnknownModel {
                 model: port.model.clone(),
                 known: models.keys().cloned().collect(),
             };
             let place = find_key(source, "[terminal", "model", ("model", &port.model));
-            errors.push(problem(source, place, ProblemKind::Value(fault)));
+            errors.push(problem(source, place, fault.into()));
         }
     }
     let rules: BTreeMap<String, ModelRules> = models
@@ -86,11 +86,7 @@ pub(super) fn against_models(
         found.push(problem(source, place, ProblemKind::Card(finding)));
     }
     if linked.is_some() && !config.cards.iter().any(|card| card.sales_link.is_on()) {
-        warnings.push(problem(
-            source,
-            None,
-            ProblemKind::Value(ValueFault::NothingLinked),
-        ));
+        warnings.push(problem(source, None, RowFault::NothingLinked.into()));
     }
     (errors, warnings)
 }
@@ -168,10 +164,7 @@ impl Desk<'_> {
 
     fn terminal(&mut self, raw: RawTerminal) -> TerminalMaster {
         if *raw.cat_link.get_ref() == 9 {
-            self.refuse(
-                raw.cat_link.span(),
-                ProblemKind::Value(ValueFault::TestMode),
-            );
+            self.refuse(raw.cat_link.span(), NumberFault::TestMode.into());
         }
         let cat_link = if *raw.cat_link.get_ref() == 9 {
             Switch::Off
@@ -183,7 +176,7 @@ impl Desk<'_> {
             let span = cat.port.span();
             let port = self.cat(cat);
             if cat1.as_ref().is_some_and(|one| one.address == port.address) {
-                self.refuse(span, ProblemKind::Value(ValueFault::SamePort));
+                self.refuse(span, PortFault::SamePort.into());
             }
             port
         });
@@ -209,7 +202,7 @@ impl Desk<'_> {
             stop_bits: raw.stop_bits.map(|bits| self.number(bits, 1, 2)),
         };
         if matches!(address, PortAddress::Tcp { .. }) && line.is_set() {
-            self.refuse(span, ProblemKind::Value(ValueFault::LineOfLan));
+            self.refuse(span, PortFault::LineOfLan.into());
         }
         CatPort {
             address,
@@ -220,7 +213,7 @@ impl Desk<'_> {
 
     fn cards(&mut self, rows: Vec<Spanned<CardCompany>>) -> Vec<CardCompany> {
         if let Some(row) = rows.get(CARDS_MAX) {
-            self.refuse(row.span(), ProblemKind::Value(ValueFault::TooManyCards));
+            self.refuse(row.span(), RowFault::TooManyCards.into());
         }
         rows.into_iter()
             .map(|row| {
@@ -247,7 +240,7 @@ impl Desk<'_> {
         for row in &rows {
             let class = row.get_ref();
             if FIXED.contains(&class.code) || class.code.0 == 0 {
-                self.refuse(row.span(), ProblemKind::Value(ValueFault::FixedClass));
+                self.refuse(row.span(), RowFault::FixedClass.into());
             }
             self.check_text(&class.name.ja, row.span(), NAME_MAX);
             self.check_text(&class.name.en, row.span(), NAME_MAX);
@@ -261,8 +254,8 @@ impl Desk<'_> {
                 .iter()
                 .find(|class| table.get(**class).is_none());
             if let Some(class) = unknown {
-                let fault = ValueFault::UnknownAnswer { class: class.0 };
-                self.refuse(row.span(), ProblemKind::Value(fault));
+                let fault = RowFault::UnknownAnswer { class: class.0 };
+                self.refuse(row.span(), fault.into());
             }
         }
         table
@@ -270,10 +263,10 @@ impl Desk<'_> {
 
     fn switch(&mut self, value: Spanned<i64>) -> Switch {
         Switch::try_from(*value.get_ref()).unwrap_or_else(|_| {
-            let fault = ValueFault::ZeroOrOne {
+            let fault = NumberFault::ZeroOrOne {
                 value: *value.get_ref(),
             };
-            self.refuse(value.span(), ProblemKind::Value(fault));
+            self.refuse(value.span(), fault.into());
             Switch::Off
         })
     }
@@ -282,8 +275,8 @@ impl Desk<'_> {
     fn number<N: TryFrom<i64> + Default>(&mut self, value: Spanned<i64>, low: i64, high: i64) -> N {
         let number = *value.get_ref();
         if !(low..=high).contains(&number) {
-            let fault = ValueFault::OutOfRange { low, high };
-            self.refuse(value.span(), ProblemKind::Value(fault));
+            let fault = NumberFault::OutOfRange { low, high };
+            self.refuse(value.span(), fault.into());
         }
         N::try_from(number).unwrap_or_default()
     }

@@ -159,8 +159,8 @@ fn real(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cat::model::shipped;
     use crate::config::LineSettings;
-    use crate::config::tests::models;
     use crate::domain::master::Switch;
 
     const CONFIG_PORT: &str = "/dev/ttyS0";
@@ -186,7 +186,7 @@ mod tests {
     }
 
     fn outcome(start: Start, terminal: &TerminalMaster) -> String {
-        match plan(start, terminal, &models()) {
+        match plan(start, terminal, &shipped().expect("the shipped models")) {
             Ok(plan) => format!(
                 "{} {}",
                 if plan.practice { "practice:" } else { "live:" },
@@ -271,7 +271,8 @@ mod tests {
             cat1: Some(port(GIVEN_PORT, "open-cat")),
             ..terminal
         };
-        let plan = plan(start, &trains, &models()).expect("it trains");
+        let plan =
+            plan(start, &trains, &shipped().expect("the shipped models")).expect("it trains");
         assert_eq!(
             word(plan.cat2.as_ref()),
             "sim",
@@ -301,7 +302,8 @@ mod tests {
                 port_given: false,
                 practice: false,
             };
-            let plan = plan(start, &terminal, &models()).expect("it opens");
+            let plan =
+                plan(start, &terminal, &shipped().expect("the shipped models")).expect("it opens");
             let all = [plan.cat1, plan.cat2];
             let mut links = all.iter().flatten().peekable();
             assert!(links.peek().is_some());

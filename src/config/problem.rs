@@ -101,32 +101,53 @@ pub enum ShapeFault {
 /// What can be wrong with a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ValueFault {
+    /// A number.
+    Number(NumberFault),
+    /// A CAT port.
+    Port(PortFault),
+    /// A row of a master.
+    Row(RowFault),
+}
+
+/// What can be wrong with a number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NumberFault {
+    /// CAT連動 9.
+    TestMode,
     /// A switch that is neither 0 nor 1.
     ZeroOrOne {
         /// As written.
         value: i64,
     },
-    /// CAT連動 9.
-    TestMode,
-    /// A number outside its range.
+    /// Outside its range.
     OutOfRange {
         /// The least.
         low: i64,
         /// The most.
         high: i64,
     },
+}
+
+/// What can be wrong with a CAT port.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PortFault {
     /// baud, data_bits, parity or stop_bits for a port on the LAN.
     LineOfLan,
     /// CAT1 and CAT2 are one port.
     SamePort,
-    /// No such 連携機種 at a CAT port.
+    /// No such 連携機種.
     UnknownModel {
         /// As written.
         model: String,
         /// Those known.
         known: Vec<String>,
     },
-    /// More rows than a card menu can hold.
+}
+
+/// What can be wrong with the rows of a master.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RowFault {
+    /// More card companies than a menu can hold.
     TooManyCards,
     /// A カード区分 whose meaning is fixed.
     FixedClass,
@@ -163,6 +184,24 @@ pub enum TextFault {
     Unsafe,
     /// It may be a card number.
     CardNumber,
+}
+
+impl From<NumberFault> for ProblemKind {
+    fn from(fault: NumberFault) -> ProblemKind {
+        ProblemKind::Value(ValueFault::Number(fault))
+    }
+}
+
+impl From<PortFault> for ProblemKind {
+    fn from(fault: PortFault) -> ProblemKind {
+        ProblemKind::Value(ValueFault::Port(fault))
+    }
+}
+
+impl From<RowFault> for ProblemKind {
+    fn from(fault: RowFault) -> ProblemKind {
+        ProblemKind::Value(ValueFault::Row(fault))
+    }
 }
 
 impl ConfigError {
@@ -242,7 +281,7 @@ impl Problem {
 fn kind_of_message(message: &str) -> ProblemKind {
     let neither = message.strip_suffix(" is neither 0 nor 1");
     if let Some(value) = neither.and_then(|value| value.parse().ok()) {
-        return ProblemKind::Value(ValueFault::ZeroOrOne { value });
+        return ProblemKind::from(NumberFault::ZeroOrOne { value });
     }
     let mut quoted = message.split('`').skip(1).step_by(2).map(str::to_owned);
     let shape = if message.starts_with("unknown field `") {

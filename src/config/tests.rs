@@ -1,57 +1,12 @@
 //! The sample, and what is said of files that are wrong.
 
-use super::problem::{ProblemKind, ShapeFault, ValueFault};
+use super::problem::{PortFault, ProblemKind, ShapeFault, ValueFault};
 use super::*;
-use crate::cat::model::{CardRules, SerialSettings};
 use crate::domain::master::Finding;
 use crate::domain::tender::CardClass;
-use crate::domain::text::Bilingual;
 
-/// Three models with the rules that the masters know.
-pub(crate) fn models() -> BTreeMap<String, Model> {
-    let timers = serde_json::json!({
-        "inter_byte_ms": 1, "acknowledge_ms": 1, "call_tries": 1, "call_retry_ms": 1, "nak_resends": 1, "answer_ms": 1,
-        "transaction_ms": 1, "transaction_max_ms": 1, "inquiry_tries": 1, "inquiry_pause_ms": 1, "not_found_repeats": 1,
-        "clock_skew_max_ms": 1, "stale_after_ms": 1, "reopen_ms": 1
-    });
-    let model = |name: &str, card_rules: CardRules| {
-        let trains = name == "open-cat";
-        let model = Model {
-            name: name.into(),
-            title: Bilingual::new(name, name),
-            layout: None,
-            card_rules,
-            capabilities: serde_json::from_value(serde_json::json!({
-                "inquiry": "none", "not_found": "nothing", "status": false, "authorize_void": false, "authorize_refund": false,
-                "training_mode": trains, "daily_log_reporting": false, "daily_log_settlement": false,
-                "echoes_sequence_number": true, "echoes_amount": true, "communication_error_is_definite": false,
-                "amount_max": 9_999_999
-            }))
-            .expect("capabilities"),
-            serial: SerialSettings::default(),
-            timers: serde_json::from_value(timers.clone()).expect("timers"),
-            note: None,
-        };
-        (name.to_owned(), model)
-    };
-    BTreeMap::from([
-        model("open-cat", CardRules::default()),
-        model(
-            "jt-c60",
-            CardRules {
-                refuses_generic_classes: true,
-                needs_device_id: true,
-                ..CardRules::default()
-            },
-        ),
-        model(
-            "j-mups",
-            CardRules {
-                blurs_generic_classes: true,
-                ..CardRules::default()
-            },
-        ),
-    ])
+fn models() -> BTreeMap<String, Model> {
+    crate::cat::model::shipped().expect("the shipped models")
 }
 
 /// The sample with one text put in place of another, outside of comments.
@@ -163,145 +118,147 @@ fn optional_lines_left_out_take_the_values_of_the_sample() {
     assert_eq!(bare, load(SAMPLE).expect("the sample"));
 }
 
-/// For each edit of the sample: the line that is named, and a piece of what is said in each language.
+/// Edits of the sample, and a piece of what is said of each in Japanese and English.
+const WRONG: &[(&str, &str, &str, &str)] = &[
+    (
+        "port = \"/dev",
+        "prot = \"/dev",
+        "「port」の書き間違い",
+        "did you mean `port`",
+    ),
+    (
+        "port = \"/dev/ttyUSB0\"",
+        "",
+        "項目「port」がありません",
+        "the key `port` is missing",
+    ),
+    (
+        "[operator]",
+        "[operater]",
+        "「operator」の書き間違い",
+        "did you mean `operator`",
+    ),
+    (
+        "tax_rate_percent = 10",
+        "tax_rate_percent = \"10\"",
+        "整数 を書いて",
+        "write a whole number",
+    ),
+    (
+        "tax_rate_percent = 10",
+        "tax_rate_percent = 10.5",
+        "小数",
+        "floating point",
+    ),
+    (
+        "tax_rate_percent = 10",
+        "tax_rate_percent = 101",
+        "0 から 100",
+        "from 0 to 100",
+    ),
+    (
+        "amount_max = 9999999",
+        "amount_max = 1000000000000",
+        "1 から 99999999",
+        "from 1 to 99999999",
+    ),
+    (
+        "amount_max = 9999999",
+        "amount_max = -1",
+        "1 から",
+        "from 1 to",
+    ),
+    (
+        "\"05:00\"",
+        "\"25:00\"",
+        "時刻の形では",
+        "not a time of day",
+    ),
+    ("\"05:00\"", "\"5:00\"", "時刻の形では", "not a time of day"),
+    ("\"+09:00\"", "\"JST\"", "時差の形では", "not an offset"),
+    (
+        "# invoice_number = \"T1234567890123\"",
+        "invoice_number = \"T123\"",
+        "登録番号",
+        "registration number",
+    ),
+    (
+        "language = \"auto\"",
+        "language = \"fr\"",
+        "auto, ja, en",
+        "auto, ja, en",
+    ),
+    ("cat_link = 1", "cat_link = 9", "テストモード", "test mode"),
+    ("cat_link = 1", "cat_link = 2", "0 か 1", "0 or 1"),
+    (
+        "mode = 0",
+        "mode = true",
+        "整数 を書いて",
+        "write a whole number",
+    ),
+    ("sales_link = 1", "sales_link = 7", "0 か 1", "0 or 1"),
+    (
+        "\"/dev/ttyUSB0\"",
+        "\"192.168.1.20:\"",
+        "tcp:// がありません",
+        "starts with tcp://",
+    ),
+    (
+        "model = \"open-cat\"",
+        "model = \"open-kat\"",
+        "「open-kat」はありません",
+        "no terminal model `open-kat`",
+    ),
+    (
+        "card_class = 30",
+        "card_class = 29",
+        "表にありません",
+        "not in the table",
+    ),
+    (
+        "card_class = 30",
+        "card_class = 300",
+        "整数",
+        "whole number",
+    ),
+    (
+        "code = \"02\"",
+        "code = \"03\"",
+        "2回使われて",
+        "used twice",
+    ),
+    (
+        "name = \"受付\"",
+        "name = \"\"",
+        "何も書かれて",
+        "nothing between",
+    ),
+    (
+        "name = \"受付\"",
+        "name = \"a\\u0007b\"",
+        "制御文字",
+        "control characters",
+    ),
+    (
+        "name = \"受付\"",
+        "name = \"4111 1111 1111 1111\"",
+        "カード番号",
+        "card number",
+    ),
+    (
+        "name = [\"",
+        "name = [\"a\",\"b\",\"c\",\"d\",\"",
+        "1行から4行",
+        "one to four",
+    ),
+    ("# baud = 9600", "baud = 7", "50 から", "from 50"),
+    ("mode = 0", "mode = 0\nmode = 1", "TOML として", "not TOML"),
+    ("code = \"01\"", "code = \"01", "TOML として", "not TOML"),
+];
+
 #[test]
 fn a_wrong_file_is_told_by_line_and_remedy() {
-    for (from, to, ja, en) in [
-        (
-            "port = \"/dev",
-            "prot = \"/dev",
-            "「port」の書き間違い",
-            "did you mean `port`",
-        ),
-        (
-            "port = \"/dev/ttyUSB0\"",
-            "",
-            "項目「port」がありません",
-            "the key `port` is missing",
-        ),
-        (
-            "[operator]",
-            "[operater]",
-            "「operator」の書き間違い",
-            "did you mean `operator`",
-        ),
-        (
-            "tax_rate_percent = 10",
-            "tax_rate_percent = \"10\"",
-            "整数 を書いて",
-            "write a whole number",
-        ),
-        (
-            "tax_rate_percent = 10",
-            "tax_rate_percent = 10.5",
-            "小数",
-            "floating point",
-        ),
-        (
-            "tax_rate_percent = 10",
-            "tax_rate_percent = 101",
-            "0 から 100",
-            "from 0 to 100",
-        ),
-        (
-            "amount_max = 9999999",
-            "amount_max = 1000000000000",
-            "1 から 99999999",
-            "from 1 to 99999999",
-        ),
-        (
-            "amount_max = 9999999",
-            "amount_max = -1",
-            "1 から",
-            "from 1 to",
-        ),
-        (
-            "\"05:00\"",
-            "\"25:00\"",
-            "時刻の形では",
-            "not a time of day",
-        ),
-        ("\"05:00\"", "\"5:00\"", "時刻の形では", "not a time of day"),
-        ("\"+09:00\"", "\"JST\"", "時差の形では", "not an offset"),
-        (
-            "# invoice_number = \"T1234567890123\"",
-            "invoice_number = \"T123\"",
-            "登録番号",
-            "registration number",
-        ),
-        (
-            "language = \"auto\"",
-            "language = \"fr\"",
-            "auto, ja, en",
-            "auto, ja, en",
-        ),
-        ("cat_link = 1", "cat_link = 9", "テストモード", "test mode"),
-        ("cat_link = 1", "cat_link = 2", "0 か 1", "0 or 1"),
-        (
-            "mode = 0",
-            "mode = true",
-            "整数 を書いて",
-            "write a whole number",
-        ),
-        ("sales_link = 1", "sales_link = 7", "0 か 1", "0 or 1"),
-        (
-            "\"/dev/ttyUSB0\"",
-            "\"192.168.1.20:9005\"",
-            "tcp:// がありません",
-            "starts with tcp://",
-        ),
-        (
-            "model = \"open-cat\"",
-            "model = \"open-kat\"",
-            "「open-kat」はありません",
-            "no terminal model `open-kat`",
-        ),
-        (
-            "card_class = 30",
-            "card_class = 29",
-            "表にありません",
-            "not in the table",
-        ),
-        (
-            "card_class = 30",
-            "card_class = 300",
-            "整数",
-            "whole number",
-        ),
-        (
-            "code = \"02\"",
-            "code = \"03\"",
-            "2回使われて",
-            "used twice",
-        ),
-        (
-            "name = \"受付\"",
-            "name = \"\"",
-            "何も書かれて",
-            "nothing between",
-        ),
-        (
-            "name = \"受付\"",
-            "name = \"a\\u0007b\"",
-            "制御文字",
-            "control characters",
-        ),
-        (
-            "name = \"受付\"",
-            "name = \"4111 1111 1111 1111\"",
-            "カード番号",
-            "card number",
-        ),
-        (
-            "name = [\"",
-            "name = [\"a\",\"b\",\"c\",\"d\",\"",
-            "1行から4行",
-            "one to four",
-        ),
-        ("# baud = 9600", "baud = 7", "50 から", "from 50"),
-        ("mode = 0", "mode = 0\nmode = 1", "TOML として", "not TOML"),
-        ("code = \"01\"", "code = \"01", "TOML として", "not TOML"),
-    ] {
+    for (from, to, ja, en) in WRONG {
         let source = edited(from, to);
         let error = load(&source).expect_err(to);
         let place = error.problems[0]
@@ -313,7 +270,7 @@ fn a_wrong_file_is_told_by_line_and_remedy() {
             Some(place.text.as_str())
         );
         let told = error.render(Language::Ja);
-        assert!(told.contains(ja) && told.contains("対処:"), "{to}: {told}");
+        assert!(told.contains(*ja) && told.contains("対処:"), "{to}: {told}");
         let told = error.render(Language::En);
         assert!(
             told.contains(en) && told.contains("what to do:"),
@@ -471,7 +428,7 @@ fn the_command_line_stands_above_the_file() {
     };
     let error = Config::shipped(&models(), &unknown).expect_err("no such model");
     assert!(error.problems.iter().any(|problem| {
-        matches!(&problem.kind, ProblemKind::Value(ValueFault::UnknownModel { model, .. }) if model == "nothing")
+        matches!(&problem.kind, ProblemKind::Value(ValueFault::Port(PortFault::UnknownModel { model, .. })) if model == "nothing")
     }));
 }
 

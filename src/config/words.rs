@@ -1,8 +1,12 @@
 //! The problems of a config file in both languages: what is wrong, and what to do.
 
+mod card;
+
 use super::port::BadAddress;
-use super::problem::{FileFault, Form, ProblemKind, ShapeFault, TextFault, ValueFault, nearest};
-use crate::domain::master::Finding;
+use super::problem::{
+    FileFault, Form, NumberFault, PortFault, ProblemKind, RowFault, ShapeFault, TextFault,
+    ValueFault, nearest,
+};
 use crate::domain::text::Bilingual;
 
 /// One problem, told.
@@ -29,7 +33,7 @@ pub(super) fn tell(kind: &ProblemKind) -> Told {
         ProblemKind::Text(fault) => tell_text(*fault),
         ProblemKind::Address(reason) => tell_address(*reason),
         ProblemKind::Value(fault) => tell_value(fault),
-        ProblemKind::Card(finding) => tell_card(finding),
+        ProblemKind::Card(finding) => card::tell(finding),
     }
 }
 
@@ -209,7 +213,15 @@ fn type_words(words: &str) -> (String, String) {
 
 fn tell_value(fault: &ValueFault) -> Told {
     match fault {
-        ValueFault::TestMode => told(
+        ValueFault::Number(fault) => tell_number(fault),
+        ValueFault::Port(fault) => tell_port(fault),
+        ValueFault::Row(fault) => tell_row(fault),
+    }
+}
+
+fn tell_number(fault: &NumberFault) -> Told {
+    match fault {
+        NumberFault::TestMode => told(
             (
                 "CAT連動 9(テストモード)は店舗では使えません。",
                 "CAT link 9 (test mode) is not to be used in a shop.",
@@ -219,7 +231,7 @@ fn tell_value(fault: &ValueFault) -> Told {
                 "use cat_link = 1 to link, 0 not to. To practise, set mode = 1 (practice): nothing is charged.",
             ),
         ),
-        ValueFault::ZeroOrOne { value } => told(
+        NumberFault::ZeroOrOne { value } => told(
             (
                 format!("{value} は使えません。0 か 1 の項目です。"),
                 format!("{value} cannot be used: this is a 0 or 1 switch."),
@@ -229,14 +241,19 @@ fn tell_value(fault: &ValueFault) -> Told {
                 "write 0 (no) or 1 (yes).",
             ),
         ),
-        ValueFault::OutOfRange { low, high } => told(
+        NumberFault::OutOfRange { low, high } => told(
             ("値が範囲の外です。", "the value is out of its range."),
             (
                 format!("{low} から {high} までの整数にしてください。"),
                 format!("write a whole number from {low} to {high}."),
             ),
         ),
-        ValueFault::LineOfLan => told(
+    }
+}
+
+fn tell_port(fault: &PortFault) -> Told {
+    match fault {
+        PortFault::LineOfLan => told(
             (
                 "LAN のポートに通信条件(baud など)が書かれています。",
                 "a LAN port has no line settings (baud, data_bits, parity, stop_bits).",
@@ -246,7 +263,7 @@ fn tell_value(fault: &ValueFault) -> Told {
                 "take them out, or make the port a serial one.",
             ),
         ),
-        ValueFault::SamePort => told(
+        PortFault::SamePort => told(
             (
                 "CAT1 と CAT2 が同じポートです。",
                 "cat1 and cat2 are one and the same port.",
@@ -256,7 +273,7 @@ fn tell_value(fault: &ValueFault) -> Told {
                 "with one terminal, take [terminal.cat2] out.",
             ),
         ),
-        ValueFault::UnknownModel { model, known } => {
+        PortFault::UnknownModel { model, known } => {
             let all = known.join(", ");
             let near = nearest(model, known).unwrap_or(super::DEFAULT_MODEL);
             told(
@@ -270,7 +287,12 @@ fn tell_value(fault: &ValueFault) -> Told {
                 ),
             )
         }
-        ValueFault::TooManyCards => told(
+    }
+}
+
+fn tell_row(fault: &RowFault) -> Told {
+    match fault {
+        RowFault::TooManyCards => told(
             (
                 "カード会社が99件を超えています。",
                 "there are more than 99 card companies.",
@@ -280,7 +302,7 @@ fn tell_value(fault: &ValueFault) -> Told {
                 "take out those that are not used.",
             ),
         ),
-        ValueFault::FixedClass => told(
+        RowFault::FixedClass => told(
             (
                 "カード区分 1, 2, 3, 30 の意味は変えられません。",
                 "the meanings of card classes 1, 2, 3 and 30 are fixed.",
@@ -290,7 +312,7 @@ fn tell_value(fault: &ValueFault) -> Told {
                 "use a number from 4 to 29, or 31 and above.",
             ),
         ),
-        ValueFault::UnknownAnswer { class } => told(
+        RowFault::UnknownAnswer { class } => told(
             (
                 format!("answered_by のカード区分 {class} がありません。"),
                 format!("answered_by names card class {class}, which does not exist."),
@@ -300,7 +322,7 @@ fn tell_value(fault: &ValueFault) -> Told {
                 "take the number out, or add a [[card_class]] for it.",
             ),
         ),
-        ValueFault::NothingLinked => told(
+        RowFault::NothingLinked => told(
             (
                 "CAT連動は 1 ですが、売上連携 1 のカード会社がありません。",
                 "the CAT link is on, but no card company has sales_link = 1.",
@@ -422,99 +444,4 @@ fn tell_address(reason: BadAddress) -> Told {
             "write \"/dev/ttyUSB0\" or \"COM3\" for a serial port, \"tcp://192.168.1.20:9005\" for the LAN.",
         ),
     )
-}
-
-fn tell_card(finding: &Finding) -> Told {
-    let choose_concrete = (
-        "3 以降の具体的なカード区分にしてください。クレジット・銀聯・NFCタッチを同時に待つなら 30 です。",
-        "choose the concrete card, 3 and above; 30 waits for credit, 銀聯 and NFC touch at once.",
-    );
-    match finding {
-        Finding::DuplicateCode(code) => told(
-            (
-                format!("カード会社コード「{code}」が2回使われています。"),
-                format!("the card company code \"{code}\" is used twice."),
-            ),
-            (
-                "別のコードにしてください。",
-                "give one of them another code.",
-            ),
-        ),
-        Finding::UnknownClass { code, class } => told(
-            (
-                format!("カード会社 {code}: カード区分 {class} は表にありません。"),
-                format!("card company {code}: card class {class} is not in the table."),
-            ),
-            (
-                "表にある区分にするか、[[card_class]] で足してください。",
-                "use a class of the table, or add it with [[card_class]].",
-            ),
-        ),
-        Finding::UnknownModel { code, model } => told(
-            (
-                format!("カード会社 {code}: 連携機種「{model}」はありません。"),
-                format!("card company {code}: there is no terminal model `{model}`."),
-            ),
-            (
-                "つないである端末(CAT1・CAT2)の model と同じ名前にしてください。",
-                "write the model of the terminal at cat1 or cat2.",
-            ),
-        ),
-        Finding::GenericClassRefused { code, class, model } => told(
-            (
-                format!(
-                    "カード会社 {code}: {model} ではカード区分 {class} を設定できません。カードを端末に選ばせる区分は受け付けない機種です。"
-                ),
-                format!(
-                    "card company {code}: {model} does not take card class {class}, which leaves the choice of the card to the terminal."
-                ),
-            ),
-            choose_concrete,
-        ),
-        Finding::GenericClassBlurred { code, class, model } => told(
-            (
-                format!(
-                    "カード会社 {code}: {model} の応答にはカード名がないため、カード区分 {class} では何で支払われたか分かりません。"
-                ),
-                format!(
-                    "card company {code}: the result of {model} does not name the card, so card class {class} leaves open what paid."
-                ),
-            ),
-            choose_concrete,
-        ),
-        Finding::DeviceIdMissing { code, model } => told(
-            (
-                format!("カード会社 {code}: {model} には CATデバイスID が要ります。"),
-                format!("card company {code}: {model} needs a CAT device id."),
-            ),
-            (
-                "device_id = \"…\" を書き足してください。",
-                "add device_id = \"…\" to this card company.",
-            ),
-        ),
-        Finding::DeviceIdUnused { code, model } => told(
-            (
-                format!("カード会社 {code}: {model} は CATデバイスID を使いません。"),
-                format!("card company {code}: {model} takes no CAT device id."),
-            ),
-            (
-                "device_id の行を消してください。",
-                "take the device_id line out.",
-            ),
-        ),
-        Finding::NoPort { code, model } => told(
-            (
-                format!(
-                    "カード会社 {code}: 売上連携は 1 ですが、CAT1 にも CAT2 にも {model} のポートがありません。"
-                ),
-                format!(
-                    "card company {code}: sales_link is 1, but neither cat1 nor cat2 has a port with a {model}."
-                ),
-            ),
-            (
-                "[terminal.cat1] に port と model を書くか、この端末で連動しないなら cat_link = 0 にしてください。",
-                "write port and model into [terminal.cat1], or set cat_link = 0 for a counter without a link.",
-            ),
-        ),
-    }
 }

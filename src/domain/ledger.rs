@@ -319,7 +319,8 @@ impl SaleState {
             (Entry::OutcomeUnknown { .. }, Some(Parked)) => Ok(Some(Parked)),
             (Entry::Parked { .. }, Some(Sent | Unknown | Parked)) => Ok(Some(Parked)),
             (Entry::Posted { .. }, Some(Sent | Unknown | Parked)) => Ok(Some(Settled)),
-            // Before anything was sent, only that fact can release; after, the fact that nothing was sent is gone.
+            // Before the sent mark only the fact that nothing was sent can release; once an exchange is known to be
+            // broken, that fact is gone. In between, the link that was about to send still knows it.
             (
                 Entry::Released {
                     reason, evidence, ..
@@ -327,8 +328,10 @@ impl SaleState {
                 Some(state @ (Pending | Sent | Unknown | Parked)),
             ) => {
                 let nothing_sent = matches!(evidence, Evidence::NothingSent);
-                if nothing_sent != (state == Pending) {
-                    return Err(refused);
+                match state {
+                    Pending if !nothing_sent => return Err(refused),
+                    Unknown | Parked if nothing_sent => return Err(refused),
+                    _ => {}
                 }
                 Ok(Some(if reason.is_decline() {
                     Declined
@@ -482,6 +485,7 @@ mod tests {
             ("pending", Pending),
             ("pending not_sent", Cancelled),
             ("pending sent", Sent),
+            ("pending sent not_sent", Cancelled),
             ("pending sent posted", Settled),
             ("pending sent posted shown reissued reissued", Settled),
             ("pending sent declined", Declined),
@@ -514,8 +518,8 @@ mod tests {
             "pending parked",
             "pending shown",
             "pending sent sent",
-            "pending sent not_sent",
             "pending sent unknown not_sent",
+            "pending sent parked not_sent",
             "pending sent unknown sent",
             "pending sent unknown shown",
             "pending sent posted posted",

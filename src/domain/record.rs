@@ -67,16 +67,27 @@ impl SaleRecord {
     ) -> Result<Option<SaleRecord>, IllegalTransition> {
         let mut record: Option<SaleRecord> = None;
         for (stamp, entry) in entries {
-            let state = SaleState::after(record.as_ref().map(|r| r.state), entry)?;
-            if record.is_none() {
-                record = SaleRecord::opened_by(stamp, entry);
-            }
-            if let (Some(record), Some(state)) = (record.as_mut(), state) {
-                record.state = state;
-                record.take(stamp, entry);
+            match record.as_mut() {
+                Some(record) => record.apply(stamp, entry)?,
+                None => {
+                    let state = SaleState::after(None, entry)?;
+                    record = SaleRecord::opened_by(stamp, entry);
+                    if let (Some(record), Some(state)) = (record.as_mut(), state) {
+                        record.state = state;
+                    }
+                }
             }
         }
         Ok(record)
+    }
+
+    /// One more entry of this sale.
+    pub fn apply(&mut self, stamp: Stamp, entry: &Entry) -> Result<(), IllegalTransition> {
+        if let Some(state) = SaleState::after(Some(self.state), entry)? {
+            self.state = state;
+        }
+        self.take(stamp, entry);
+        Ok(())
     }
 
     fn opened_by(stamp: Stamp, entry: &Entry) -> Option<SaleRecord> {

@@ -132,19 +132,22 @@ impl Store {
     }
 
     /// Append entries that are already numbered, in one transaction: all of them or none. New sales must carry the next
-    /// slip number. The same rules hold as for single requests; what is saved is the commit of each. For bringing books over.
+    /// slip number. The same rules hold as for single requests; what is saved is the commit of each. For bringing books over:
+    /// the write-ahead log is brought into the file where it grew.
     pub fn append_many(
         &mut self,
         entries: impl IntoIterator<Item = (Stamp, Entry)>,
     ) -> Result<u64, StoreTrouble> {
-        self.write(|books| {
+        let count = self.write(|books| {
             let mut count = 0;
             for (stamp, entry) in entries {
                 books.numbered(stamp, &entry)?;
                 count += 1;
             }
             Ok(count)
-        })
+        })?;
+        self.checkpoint(BULK_LOG_BYTES);
+        Ok(count)
     }
 
     /// One transaction that may write, committed before this returns.
@@ -200,6 +203,8 @@ impl Store {
     }
 }
 
+/// How much of the write-ahead log bulk writing leaves behind.
+const BULK_LOG_BYTES: u64 = 16 * 1024 * 1024;
 /// SQLite's page, as the books are made.
 const PAGE_BYTES: u64 = 4096;
 

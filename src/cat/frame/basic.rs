@@ -12,11 +12,19 @@
 //! answered by the block again.
 
 mod reader;
+mod receiving;
+mod sending;
+mod settings;
+
+#[cfg(test)]
+mod tests;
 
 use std::collections::VecDeque;
 
 use self::reader::{ACK, Block, ENQ, EOT, NAK, Reader, Token, is_transmission_control};
-use crate::cat::model::Timers;
+use self::receiving::{Receiving, Standing};
+use self::sending::{Heard, Sending, split_into_blocks};
+pub use self::settings::LineSettings;
 use crate::cat::{Break, Exposure};
 
 /// Who goes on when both sides call at once.
@@ -26,61 +34,6 @@ pub enum Role {
     Primary,
     /// Yields; the terminal.
     Secondary,
-}
-
-/// Limits and times of a line. Milliseconds and bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LineSettings {
-    /// The most text bytes one block carries when sending; at least 2. Longer blocks of the peer are taken.
-    pub block_text_max: usize,
-    /// The most text bytes of one message.
-    pub message_max: usize,
-    /// The longest pause between two bytes of a block.
-    pub inter_byte_ms: u64,
-    /// The longest wait for ACK or NAK.
-    pub acknowledge_ms: u64,
-    /// How often a call is tried; at least once.
-    pub call_tries: u32,
-    /// The pause before a call is tried again.
-    pub call_retry_ms: u64,
-    /// How often a block is sent again on NAK, and how often a bad one is answered by NAK.
-    pub nak_resends: u32,
-    /// The longest wait for the peer's next block or its EOT.
-    pub receive_idle_ms: u64,
-}
-
-impl LineSettings {
-    /// The settings of a model's timers and a layout's framing.
-    pub fn new(timers: &Timers, block_text_max: usize, message_max: usize) -> LineSettings {
-        LineSettings {
-            block_text_max,
-            message_max,
-            inter_byte_ms: timers.inter_byte_ms,
-            acknowledge_ms: timers.acknowledge_ms,
-            call_tries: timers.call_tries,
-            call_retry_ms: timers.call_retry_ms,
-            nak_resends: timers.nak_resends,
-            // Long enough for a sender that misses our reply to wait, to ask once and to wait again.
-            receive_idle_ms: timers
-                .acknowledge_ms
-                .saturating_mul(2)
-                .saturating_add(timers.inter_byte_ms),
-        }
-    }
-
-    /// Every time at least a millisecond, so that no deadline stands still; every count and size at least what a message needs.
-    fn sound(self) -> LineSettings {
-        LineSettings {
-            block_text_max: self.block_text_max.max(2),
-            message_max: self.message_max.max(1),
-            inter_byte_ms: self.inter_byte_ms.max(1),
-            acknowledge_ms: self.acknowledge_ms.max(1),
-            call_tries: self.call_tries.max(1),
-            call_retry_ms: self.call_retry_ms.max(1),
-            nak_resends: self.nak_resends,
-            receive_idle_ms: self.receive_idle_ms.max(1),
-        }
-    }
 }
 
 /// Why a message was not taken for sending. Nothing of it leaves.
@@ -164,46 +117,6 @@ enum State {
 }
 
 #[derive(Debug)]
-struct Sending {
-    blocks: Vec<Block>,
-    current: usize,
-    calls: u32,
-    resends: u32,
-    exposed: bool,
-    heard: Heard,
-}
-
-/// What the calls of a message were answered with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Heard {
-    Nothing,
-    Noise,
-    Control,
-}
-
-#[derive(Debug, Default)]
-struct Receiving {
-    text: Vec<u8>,
-    /// Bad blocks in a row.
-    refusals: u32,
-    standing: Standing,
-    /// The ENQ came behind a message whose EOT did not: it may ask for our ACK again, or call anew.
-    after_message: bool,
-}
-
-/// What an ENQ in the middle of a message is answered with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-enum Standing {
-    /// Everything so far was good: ACK.
-    #[default]
-    Good,
-    /// What came last was bad: NAK.
-    Bad,
-    /// NAK was said to an ENQ, and another ENQ came: the sender starts anew.
-    BadAndTold,
-}
-
-#[derive(Debug)]
 struct Outgoing {
     bytes: Vec<u8>,
     is_block: bool,
@@ -260,6 +173,9 @@ impl BasicMode {
 
     /// Bytes came. Hand them in before a deadline that passed meanwhile: what waited in a buffer came in time.
     pub fn handle_input(&mut self, now_ms: u64, bytes: &[u8]) {
+        if bytes.is_empty() {
+            return;
+        }
         for byte in bytes {
             let expecting_block = self.state == State::Receiving;
             match self.reader.read(*byte, expecting_block) {
@@ -406,63 +322,6 @@ impl BasicMode {
         }
     }
 
-    fn begin_receiving(&mut self, now_ms: u64, after_message: bool) {
-        self.last_block = None;
-        self.receiving = Receiving {
-            after_message,
-            ..Receiving::default()
-        };
-        self.reply(ACK);
-        self.enter(State::Receiving, now_ms, self.settings.receive_idle_ms);
-    }
-
-    fn acknowledged(&mut self, now_ms: u64) {
-        let Some(sending) = &mut self.sending else {
-            return;
-        };
-        match self.state {
-            State::Calling => self.transmit_block(now_ms),
-            State::AwaitingReply { .. } if sending.current + 1 < sending.blocks.len() => {
-                sending.current += 1;
-                sending.resends = 0;
-                self.transmit_block(now_ms);
-            }
-            State::AwaitingReply { .. } => {
-                self.sending = None;
-                self.reply(EOT);
-                self.events.push_back(LineEvent::Delivered);
-                self.rest(now_ms);
-            }
-            State::Idle
-            | State::CallPause
-            | State::Receiving
-            | State::Held
-            | State::AwaitingEnd => {}
-        }
-    }
-
-    fn refused(&mut self, now_ms: u64) {
-        let Some(sending) = &mut self.sending else {
-            return;
-        };
-        match self.state {
-            State::Calling => self.call_again_later(now_ms),
-            // After a silence the block may have been taken all the same, so not even a NAK brings it again.
-            State::AwaitingReply { inquired: false }
-                if sending.resends < self.settings.nak_resends =>
-            {
-                sending.resends += 1;
-                self.transmit_block(now_ms);
-            }
-            State::AwaitingReply { .. } => self.give_up_sending(now_ms, Break::Refused),
-            State::Idle
-            | State::CallPause
-            | State::Receiving
-            | State::Held
-            | State::AwaitingEnd => {}
-        }
-    }
-
     fn ended(&mut self, now_ms: u64) {
         match self.state {
             State::AwaitingReply { .. } => {
@@ -480,72 +339,6 @@ impl BasicMode {
             }
             State::Idle | State::Calling | State::CallPause => {}
         }
-    }
-
-    fn block(&mut self, now_ms: u64, block: Block) {
-        let repeated = self.last_block.as_ref() == Some(&block);
-        match self.state {
-            // Our ACK was lost. What was taken once is not taken again.
-            State::Idle | State::Receiving | State::AwaitingEnd if repeated => {
-                self.receiving.standing = Standing::Good;
-                self.reply(ACK);
-            }
-            State::Receiving => self.take_block(now_ms, block),
-            State::Idle
-            | State::Calling
-            | State::CallPause
-            | State::AwaitingReply { .. }
-            | State::Held
-            | State::AwaitingEnd => {}
-        }
-    }
-
-    fn take_block(&mut self, now_ms: u64, block: Block) {
-        if self.receiving.text.len() + block.text.len() > self.settings.message_max {
-            self.give_up_receiving(now_ms);
-            return;
-        }
-        if std::mem::take(&mut self.receiving.after_message) {
-            self.events.push_back(LineEvent::MessageEnd);
-        }
-        self.receiving.text.extend_from_slice(&block.text);
-        self.receiving.refusals = 0;
-        self.receiving.standing = Standing::Good;
-        if block.is_last {
-            let text = std::mem::take(&mut self.receiving.text);
-            self.events.push_back(LineEvent::Received(text));
-            self.state = State::Held;
-            self.state_deadline = None;
-            // The peer is there and was let through, so our own call starts afresh.
-            if let Some(sending) = &mut self.sending {
-                sending.calls = 0;
-            }
-        } else {
-            self.reply(ACK);
-            self.enter(State::Receiving, now_ms, self.settings.receive_idle_ms);
-        }
-        self.last_block = Some(block);
-    }
-
-    fn bad_block(&mut self, now_ms: u64) {
-        if self.state != State::Receiving {
-            return;
-        }
-        if self.receiving.refusals >= self.settings.nak_resends {
-            self.give_up_receiving(now_ms);
-            return;
-        }
-        self.receiving.refusals += 1;
-        self.receiving.standing = Standing::Bad;
-        self.reply(NAK);
-        self.enter(State::Receiving, now_ms, self.settings.receive_idle_ms);
-    }
-
-    fn give_up_receiving(&mut self, now_ms: u64) {
-        self.reply(EOT);
-        self.events
-            .push_back(LineEvent::ReceiveFailed(Break::Garbled));
-        self.rest(now_ms);
     }
 
     fn waited_in_vain(&mut self, now_ms: u64) {
@@ -581,74 +374,6 @@ impl BasicMode {
         }
     }
 
-    fn call(&mut self, now_ms: u64) {
-        let Some(sending) = &mut self.sending else {
-            return;
-        };
-        if sending.calls >= self.settings.call_tries {
-            self.give_up_calling(now_ms);
-            return;
-        }
-        sending.calls += 1;
-        self.last_block = None;
-        self.reply(ENQ);
-        self.enter(State::Calling, now_ms, self.settings.acknowledge_ms);
-    }
-
-    fn call_again_later(&mut self, now_ms: u64) {
-        let tried = self.sending.as_ref().map_or(0, |sending| sending.calls);
-        if tried >= self.settings.call_tries {
-            self.give_up_calling(now_ms);
-        } else {
-            self.enter(State::CallPause, now_ms, self.settings.call_retry_ms);
-        }
-    }
-
-    fn give_up_calling(&mut self, now_ms: u64) {
-        let heard = self
-            .sending
-            .as_ref()
-            .map_or(Heard::Nothing, |sending| sending.heard);
-        self.give_up_sending(
-            now_ms,
-            match heard {
-                Heard::Noise => Break::NotACat,
-                Heard::Nothing | Heard::Control => Break::Unreachable,
-            },
-        );
-    }
-
-    fn transmit_block(&mut self, now_ms: u64) {
-        if let Some(sending) = &self.sending {
-            self.outgoing.push_back(Outgoing {
-                bytes: sending.blocks[sending.current].to_bytes(),
-                is_block: true,
-            });
-            let state = State::AwaitingReply { inquired: false };
-            self.enter(state, now_ms, self.settings.acknowledge_ms);
-        }
-    }
-
-    fn give_up_sending(&mut self, now_ms: u64, cause: Break) {
-        self.end_sending(cause);
-        self.reply(EOT);
-        self.rest(now_ms);
-    }
-
-    /// The message leaves the line for good; a block of it that was not handed out never will be.
-    fn end_sending(&mut self, cause: Break) {
-        self.outgoing.retain(|outgoing| !outgoing.is_block);
-        if let Some(sending) = self.sending.take() {
-            let exposure = if sending.exposed {
-                Exposure::Some
-            } else {
-                Exposure::Nothing
-            };
-            self.events
-                .push_back(LineEvent::SendFailed { exposure, cause });
-        }
-    }
-
     /// The line is free; a message that waits for it calls.
     fn rest(&mut self, now_ms: u64) {
         self.state = State::Idle;
@@ -668,27 +393,4 @@ impl BasicMode {
         self.state = state;
         self.state_deadline = Some(now_ms.saturating_add(wait_ms));
     }
-}
-
-/// Cut a text into blocks. Two equal blocks never follow each other, because a receiver takes the second for a repetition: where the
-/// text would make them so, one is cut a byte shorter.
-fn split_into_blocks(text: &[u8], block_text_max: usize) -> Vec<Block> {
-    let mut blocks: Vec<Block> = Vec::new();
-    let mut rest = text;
-    while rest.len() > block_text_max {
-        let equal = blocks
-            .last()
-            .is_some_and(|block| block.text == rest[..block_text_max]);
-        let (head, tail) = rest.split_at(block_text_max - usize::from(equal));
-        blocks.push(Block {
-            text: head.to_vec(),
-            is_last: false,
-        });
-        rest = tail;
-    }
-    blocks.push(Block {
-        text: rest.to_vec(),
-        is_last: true,
-    });
-    blocks
 }

@@ -157,7 +157,7 @@ impl Field {
                 Holds::Number { .. } => {
                     Value::Number(word.parse().map_err(|_| bad("is not a number"))?)
                 }
-                Holds::Word(_) | Holds::Text | Holds::Time => Value::Word(word.clone()),
+                Holds::Word | Holds::Text | Holds::Time => Value::Word(word.clone()),
             }));
         }
         let Some(bare) = self.bare(read.as_bytes()) else {
@@ -170,7 +170,7 @@ impl Field {
         let bare = String::from_utf8_lossy(bare).into_owned();
         match role.holds() {
             _ if values.is_some() => Err(bad("has a value the layout does not name")),
-            Holds::Word(_) => Err(bad("has a value the layout does not name")),
+            Holds::Word => Err(bad("has a value the layout does not name")),
             Holds::Number { min, max } => number(&bare)
                 .filter(|number| (min..=max).contains(number))
                 .map(|number| Some(Value::Number(number)))

@@ -385,13 +385,10 @@ fn constant_content(
 fn role_content(file: &FieldFile, role: Role, field: &Field) -> Result<Content, FieldComplaint> {
     let holds = role.holds();
     let values = match (&holds, &file.values) {
-        (Holds::Word(words), None) => {
+        (Holds::Word, None) => {
             return Err((
                 format!("{} has no values", field.name),
-                match words.len() {
-                    0 => "add values",
-                    _ => "add values = { \"wire text\" = \"our word\" }",
-                },
+                "add values = { \"wire text\" = \"our word\" }",
             ));
         }
         (Holds::Text | Holds::Time, Some(_)) => {
@@ -401,7 +398,7 @@ fn role_content(file: &FieldFile, role: Role, field: &Field) -> Result<Content, 
             ));
         }
         (_, None) => None,
-        (holds, Some(values)) => Some(checked_values(values, holds, field)?),
+        (_, Some(values)) => Some(checked_values(values, role, field)?),
     };
     let format = match (&holds, &file.format) {
         (Holds::Time, format) => {
@@ -426,17 +423,17 @@ fn role_content(file: &FieldFile, role: Role, field: &Field) -> Result<Content, 
 
 fn checked_values(
     values: &BTreeMap<String, String>,
-    holds: &Holds,
+    role: Role,
     field: &Field,
 ) -> Result<BTreeMap<String, String>, FieldComplaint> {
     let mut by_wire = BTreeMap::new();
     let mut words_seen = BTreeSet::new();
     for (wire, word) in values {
-        let known = match holds {
-            Holds::Word(words) => words.contains(&word.as_str()),
+        let known = match role.holds() {
+            Holds::Word => role.words().contains(&word.as_str()),
             Holds::Number { min, max } => word
                 .parse::<i64>()
-                .is_ok_and(|number| (*min..=*max).contains(&number) && number.to_string() == *word),
+                .is_ok_and(|number| (min..=max).contains(&number) && number.to_string() == *word),
             Holds::Text | Holds::Time => false,
         };
         if !known {

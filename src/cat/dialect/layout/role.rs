@@ -83,7 +83,6 @@ impl Role {
 
     /// What the role holds.
     pub(super) fn holds(self) -> Holds {
-        let words = |words: Vec<&'static str>| Holds::Word(words);
         match self {
             Role::SequenceNumber | Role::AskedNumber => Holds::Number {
                 min: 1,
@@ -101,13 +100,13 @@ impl Role {
                 min: 0,
                 max: i64::from(u16::MAX),
             },
-            Role::Transaction => words(words_of(&TRANSACTIONS)),
-            Role::Mode => words(words_of(&MODES)),
-            Role::Result => words(words_of(&RESULTS)),
-            Role::Phase => words(words_of(&PHASES)),
-            Role::State => words(words_of(&STATES)),
-            Role::InquiryStatus => words(words_of(&INQUIRIES)),
-            Role::LogType => words(words_of(&LOG_TYPES)),
+            Role::Transaction
+            | Role::Mode
+            | Role::Result
+            | Role::Phase
+            | Role::State
+            | Role::InquiryStatus
+            | Role::LogType => Holds::Word,
             Role::SlipNumber
             | Role::OriginalSlip
             | Role::ApprovalCode
@@ -120,6 +119,20 @@ impl Role {
             | Role::DeviceId
             | Role::Log => Holds::Text,
             Role::Time => Holds::Time,
+        }
+    }
+
+    /// Our words for a coded role; none for the others.
+    pub(super) fn words(self) -> Vec<&'static str> {
+        match self {
+            Role::Transaction => words_of(&TRANSACTIONS),
+            Role::Mode => words_of(&MODES),
+            Role::Result => words_of(&RESULTS),
+            Role::Phase => words_of(&PHASES),
+            Role::State => words_of(&STATES),
+            Role::InquiryStatus => words_of(&INQUIRIES),
+            Role::LogType => words_of(&LOG_TYPES),
+            _ => Vec::new(),
         }
     }
 }
@@ -143,7 +156,7 @@ impl TryFrom<String> for Role {
 }
 
 /// The kind of value a role holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Holds {
     /// A whole number within bounds.
     Number {
@@ -151,7 +164,7 @@ pub(super) enum Holds {
         max: i64,
     },
     /// One of our words, by a value map.
-    Word(Vec<&'static str>),
+    Word,
     Text,
     Time,
 }

@@ -1,0 +1,95 @@
+//! What an operator can want: one list, from which keys, help and key bar are derived.
+
+use crate::locale::Text;
+
+macro_rules! actions {
+    ($($(#[$doc:meta])* $name:ident => $label:ident, $help:ident;)*) => {
+        /// One thing an operator can want. Which key says so depends on the screen: see [`super::keymap`].
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Action {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Action {
+            /// Every action, in the order of the help page.
+            pub const ALL: &'static [Action] = &[$(Action::$name,)*];
+
+            /// The word of the key bar.
+            pub const fn label(self) -> Text {
+                match self { $(Action::$name => Text::$label,)* }
+            }
+
+            /// The sentence of the help page.
+            pub const fn help(self) -> Text {
+                match self { $(Action::$name => Text::$help,)* }
+            }
+        }
+    };
+}
+
+actions! {
+    /// 発行: from the lines to the checkout.
+    Issue => KeyIssue, HelpIssue;
+    /// 確定: take the payment that is entered.
+    Pay => KeyPay, HelpPay;
+    /// クレジット入力: pick a card.
+    EnterCard => KeyEnterCard, HelpEnterCard;
+    /// 確定 of the card picked.
+    PickCard => KeyPickCard, HelpPickCard;
+    /// 戻る.
+    Back => KeyBack, HelpBack;
+    /// 次の会計: the outcome has been read.
+    NextCustomer => KeyNextCustomer, HelpNextCustomer;
+    /// もう一度: a new attempt with the same card.
+    Retry => KeyRetry, HelpRetry;
+    /// 別のカード.
+    OtherCard => KeyOtherCard, HelpOtherCard;
+    /// 現金にする.
+    PayCash => KeyPayCash, HelpPayCash;
+    /// ちょうど: the cash handed over is exactly the amount.
+    ExactCash => KeyExactCash, HelpExactCash;
+    /// 課税/非課税.
+    ToggleTax => KeyToggleTax, HelpToggleTax;
+    /// 行削除.
+    RemoveLine => KeyRemoveLine, HelpRemoveLine;
+    /// 1 売上票がある.
+    SlipExists => KeySlipExists, HelpSlipExists;
+    /// 2 端末の履歴に番号がない.
+    NotOnTerminal => KeyNotOnTerminal, HelpNotOnTerminal;
+    /// 3 分からない 保留.
+    Park => KeyPark, HelpPark;
+    /// 再照会: ask the terminal again.
+    AskTerminal => KeyAskTerminal, HelpAskTerminal;
+    /// 履歴.
+    History => KeyHistory, HelpHistory;
+    /// 検索.
+    Find => KeyFind, HelpFind;
+    /// 再発行.
+    Reissue => KeyReissue, HelpReissue;
+    /// 未解決の取引.
+    Unresolved => KeyUnresolved, HelpUnresolved;
+    /// 接続確認.
+    CheckLink => KeyCheckLink, HelpCheckLink;
+    /// メニュー.
+    Menu => KeyMenu, HelpMenu;
+    /// キー確認.
+    KeyCheck => KeyKeyCheck, HelpKeyCheck;
+    /// ヘルプ.
+    Help => KeyHelp, HelpHelp;
+    /// 終了.
+    Leave => KeyLeave, HelpLeave;
+    /// Enter: the next field, or the row under the mark. Never commits money.
+    Choose => KeyChoose, HelpChoose;
+    /// One row up.
+    Up => KeyUp, HelpUp;
+    /// One row down.
+    Down => KeyDown, HelpDown;
+    /// 前頁.
+    PageUp => KeyPageUp, HelpPageUp;
+    /// 次頁.
+    PageDown => KeyPageDown, HelpPageDown;
+    /// Close a popup.
+    Close => KeyClose, HelpClose;
+    /// Draw the screen anew.
+    Redraw => KeyRedraw, HelpRedraw;
+}

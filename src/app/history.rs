@@ -1,0 +1,236 @@
+//! 履歴: the sales, newest first, in pages, found by number, amount, card or date.
+
+use chrono::{Datelike, NaiveDate};
+
+use super::action::Action;
+use super::field::{Field, Kind};
+use super::key::Key;
+use super::message::{Effect, HistoryPage, HistoryQuery, StoreRequest};
+use super::note::Note;
+use super::{Screen, State};
+use crate::domain::business_day::BusinessDate;
+use crate::domain::slip::SlipNumber;
+use crate::domain::text::fold_width;
+use crate::locale::Text;
+
+/// Lines of the screen that are not rows of the history.
+const FRAME_ROWS: u16 = 9;
+
+/// The history.
+#[derive(Debug, Clone, PartialEq)]
+pub struct History {
+    /// What is typed to look for.
+    pub find: Field,
+    /// The page on the screen.
+    pub page: HistoryPage,
+    /// The row under the mark.
+    pub selected: usize,
+    /// The cursors of the pages before this one.
+    pub before: Vec<Option<SlipNumber>>,
+    /// True while the books are being read.
+    pub reading: bool,
+}
+
+/// Open the history at its newest page.
+pub(crate) fn open(state: &mut State, out: &mut Vec<Effect>) {
+    let query = HistoryQuery {
+        limit: rows_on(state.size),
+        ..HistoryQuery::default()
+    };
+    state.note = None;
+    state.screen = Screen::History(History {
+        find: Field::new(Kind::Text, 30),
+        page: HistoryPage::default(),
+        selected: 0,
+        before: Vec::new(),
+        reading: true,
+    });
+    out.push(Effect::Store(StoreRequest::History(query)));
+}
+
+/// How many rows a screen of this size has room for.
+pub fn rows_on((_, rows): (u16, u16)) -> u16 {
+    rows.saturating_sub(FRAME_ROWS).clamp(3, 60)
+}
+
+/// Text typed: what to look for.
+pub(crate) fn type_key(state: &mut State, key: Key) {
+    if let Screen::History(history) = &mut state.screen {
+        history.find.press(key);
+    }
+}
+
+/// Pasted or scanned text is something to look for.
+pub(crate) fn paste(state: &mut State, text: &str) {
+    if let Screen::History(history) = &mut state.screen {
+        history.find.paste(text);
+    }
+}
+
+/// Why an action cannot be done now.
+pub(crate) fn refusal(history: &History, action: Action) -> Option<Note> {
+    match action {
+        Action::PageDown if !history.page.more => Some(Note::plain(Text::LastPage)),
+        Action::PageUp if history.before.is_empty() => Some(Note::plain(Text::FirstPage)),
+        _ => None,
+    }
+}
+
+/// An action of this screen.
+pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
+    let limit = rows_on(state.size);
+    let today = state.settings.stamp(state.now).business_date;
+    let Screen::History(history) = &mut state.screen else {
+        return;
+    };
+    let last = history.page.rows.len().saturating_sub(1);
+    match action {
+        Action::Up => history.selected = history.selected.saturating_sub(1),
+        Action::Down => history.selected = (history.selected + 1).min(last),
+        Action::PageDown => {
+            let oldest = history.page.rows.last().map(|row| row.slip);
+            history.before.push(history.page.query.before);
+            turn(history, oldest, limit, out);
+        }
+        Action::PageUp => {
+            let before = history.before.pop().flatten();
+            turn(history, before, limit, out);
+        }
+        Action::Back => {
+            state.note = None;
+            if state.owns_the_books() {
+                state.to_register();
+            }
+        }
+        Action::Find => search(state, today, limit, out),
+        Action::Choose => {
+            let asked = history.page.query.clone();
+            let typed = query_of(history.find.text(), today, limit);
+            let changed =
+                (asked.number, asked.date, asked.card) != (typed.number, typed.date, typed.card);
+            if changed {
+                search(state, today, limit, out);
+            } else if let Some(row) = history.page.rows.get(history.selected) {
+                out.push(Effect::Store(StoreRequest::Find(row.slip)));
+            }
+        }
+        _ => {}
+    }
+}
+
+fn turn(history: &mut History, before: Option<SlipNumber>, limit: u16, out: &mut Vec<Effect>) {
+    history.reading = true;
+    history.selected = 0;
+    out.push(Effect::Store(StoreRequest::History(HistoryQuery {
+        before,
+        limit,
+        ..history.page.query.clone()
+    })));
+}
+
+fn search(state: &mut State, today: BusinessDate, limit: u16, out: &mut Vec<Effect>) {
+    if let Screen::History(history) = &mut state.screen {
+        let query = query_of(history.find.text(), today, limit);
+        history.before.clear();
+        history.reading = true;
+        history.selected = 0;
+        state.note = None;
+        out.push(Effect::Store(StoreRequest::History(query)));
+    }
+}
+
+/// A page was read.
+pub(crate) fn found(state: &mut State, page: HistoryPage) {
+    if let Screen::History(history) = &mut state.screen {
+        let nothing = page.rows.is_empty();
+        history.reading = false;
+        history.selected = history.selected.min(page.rows.len().saturating_sub(1));
+        history.page = page;
+        state.note = nothing.then(|| Note::plain(Text::NothingFound));
+    }
+}
+
+/// What a person means by what was typed: a date, a number, or part of a card's name.
+pub(crate) fn query_of(typed: &str, today: BusinessDate, limit: u16) -> HistoryQuery {
+    let folded = fold_width(typed);
+    let bare = folded.trim();
+    let mut query = HistoryQuery {
+        limit,
+        ..HistoryQuery::default()
+    };
+    if bare.is_empty() {
+        return query;
+    }
+    if let Some(date) = date_of(bare, today) {
+        query.date = Some(date);
+        return query;
+    }
+    let digits: String = bare
+        .trim_start_matches('¥')
+        .trim_end_matches('円')
+        .chars()
+        .filter(|c| *c != ',')
+        .collect();
+    if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) && digits.len() <= 20 {
+        query.number = Some(digits);
+    } else {
+        query.card = Some(bare.to_owned());
+    }
+    query
+}
+
+/// `2026-11-21`, `2026/11/21`, `11/21`, `11-21`, `11月21日`: a date; without a year, the newest such day.
+fn date_of(typed: &str, today: BusinessDate) -> Option<BusinessDate> {
+    let even = typed.replace(['年', '月', '/', '.'], "-").replace('日', "");
+    let parts: Vec<&str> = even.split('-').collect();
+    let number = |text: &str| -> Option<u32> {
+        (!text.is_empty() && text.len() <= 4 && text.bytes().all(|b| b.is_ascii_digit()))
+            .then(|| text.parse().ok())
+            .flatten()
+    };
+    let date = match parts.as_slice() {
+        [year, month, day] => {
+            let year = i32::try_from(number(year)?).ok()?;
+            NaiveDate::from_ymd_opt(year, number(month)?, number(day)?)?
+        }
+        [month, day] => {
+            let (month, day) = (number(month)?, number(day)?);
+            let this_year = NaiveDate::from_ymd_opt(today.0.year(), month, day);
+            match this_year {
+                Some(date) if date <= today.0 => date,
+                _ => NaiveDate::from_ymd_opt(today.0.year() - 1, month, day)?,
+            }
+        }
+        _ => return None,
+    };
+    Some(BusinessDate(date))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_typed_is_a_date_a_number_or_a_name() {
+        let today: BusinessDate = "2026-11-21".parse().expect("a date");
+        let date = |text: &str| text.parse::<BusinessDate>().ok();
+        for (typed, number, day, card) in [
+            ("", None, None, None),
+            ("123", Some("123"), None, None),
+            ("３，４３０円", Some("3430"), None, None),
+            ("2026-11-20", None, date("2026-11-20"), None),
+            ("2026/1/5", None, date("2026-01-05"), None),
+            ("11/21", None, date("2026-11-21"), None),
+            ("11/22", None, date("2025-11-22"), None),
+            ("12月31日", None, date("2025-12-31"), None),
+            ("13/45", None, None, Some("13/45")),
+            ("JCB", None, None, Some("JCB")),
+            ("交通系", None, None, Some("交通系")),
+        ] {
+            let query = query_of(typed, today, 10);
+            assert_eq!(query.number.as_deref(), number, "{typed}");
+            assert_eq!(query.date, day, "{typed}");
+            assert_eq!(query.card.as_deref(), card, "{typed}");
+        }
+    }
+}

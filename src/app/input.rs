@@ -1,0 +1,228 @@
+//! From a key press to an action, and from an action to the screen it belongs to.
+
+use super::action::Action;
+use super::key::{Input, Key, KeyPress};
+use super::keymap::Place;
+use super::message::Effect;
+use super::note::Note;
+use super::{
+    Screen, State, card_select, charge, checkout, history, key_check, link_pane, outcome, popup,
+    receipt, register, unknown, unresolved,
+};
+use crate::locale::Text;
+
+/// How long Esc waits for the digit that makes it an F-key (ms).
+const ESCAPE_MS: u64 = 600;
+
+/// Something was typed, pasted or scanned.
+pub(crate) fn take(state: &mut State, input: Input, out: &mut Vec<Effect>) {
+    link_pane::touched(state, out);
+    match input {
+        Input::Key(press) => take_key(state, press, out),
+        Input::Paste(text) => paste(state, &text),
+        Input::Scan(text) => scan(state, &text, out),
+        Input::NotUtf8 => state.say(Note::alarm(Text::TerminalNotUtf8)),
+    }
+}
+
+fn take_key(state: &mut State, press: KeyPress, out: &mut Vec<Effect>) {
+    let mapped = state.settings.keys.get(&press.bytes).copied();
+    let press = KeyPress {
+        key: mapped.unwrap_or(press.key),
+        bytes: press.bytes,
+    };
+    if matches!(state.screen, Screen::KeyCheck(_))
+        && state.popups.is_empty()
+        && press.key != Key::Ctrl('c')
+    {
+        let pending = state.escape_until.take();
+        let press = match (pending, press.key.after_escape()) {
+            (Some(_), Some(key)) => KeyPress {
+                key,
+                bytes: [&[0x1b], press.bytes.as_slice()].concat(),
+            },
+            _ => press,
+        };
+        if press.key == Key::Esc {
+            state.escape_until = Some(state.now.mono_ms + ESCAPE_MS);
+        }
+        key_check::press(state, press, out);
+        return;
+    }
+    if state.escape_until.take().is_some() {
+        match press.key.after_escape() {
+            Some(key) => {
+                press_key(state, key, out);
+                return;
+            }
+            None => press_key(state, Key::Esc, out),
+        }
+    }
+    if press.key == Key::Esc {
+        state.escape_until = Some(state.now.mono_ms + ESCAPE_MS);
+        return;
+    }
+    press_key(state, press.key, out);
+}
+
+/// Esc stayed alone: it means itself.
+pub(crate) fn escape_alone(state: &mut State, out: &mut Vec<Effect>) {
+    state.escape_until = None;
+    if !matches!(state.screen, Screen::KeyCheck(_)) || !state.popups.is_empty() {
+        press_key(state, Key::Esc, out);
+    }
+}
+
+fn press_key(state: &mut State, key: Key, out: &mut Vec<Effect>) {
+    let place = state.place();
+    if is_text(state, place, key) {
+        type_key(state, place, key, out);
+        return;
+    }
+    match place.action(key) {
+        Some(action) => match refusal(state, action) {
+            Some(note) => state.say(note),
+            None => act(state, action, out),
+        },
+        None => match key {
+            // An F-key that means nothing here says so, rather than nothing.
+            Key::F(_) => state.say(Note::plain(Text::KeyMeansNothing)),
+            Key::Unknown => state.say(Note::plain(Text::KeyUnknown)),
+            _ => type_key(state, place, key, out),
+        },
+    }
+}
+
+/// True where a character is text before it is a command.
+fn is_text(state: &State, place: Place, key: Key) -> bool {
+    let Key::Char(c) = key else {
+        return false;
+    };
+    match (&state.screen, place) {
+        (Screen::Register(register), Place::Register) => {
+            c != '?' || !register.input.is_empty() && state.owns_the_books()
+        }
+        (Screen::Unknown(unknown), Place::Unknown) => unknown::takes_text(unknown),
+        (Screen::Checkout(_), Place::Checkout)
+        | (Screen::CardSelect(_), Place::CardSelect)
+        | (Screen::History(_), Place::History) => c != '?',
+        (_, Place::Menu) => c.is_ascii_digit(),
+        _ => false,
+    }
+}
+
+fn type_key(state: &mut State, place: Place, key: Key, out: &mut Vec<Effect>) {
+    match place {
+        Place::Register => register::type_key(state, key),
+        Place::Checkout => checkout::type_key(state, key),
+        Place::CardSelect => card_select::type_key(state, key),
+        Place::Unknown => unknown::type_key(state, key),
+        Place::History => history::type_key(state, key),
+        Place::Menu => {
+            if let Key::Char(c) = key {
+                popup::digit(state, c, out);
+            }
+        }
+        Place::Charging
+        | Place::Done
+        | Place::NotCharged
+        | Place::Receipt
+        | Place::Unresolved
+        | Place::KeyCheck
+        | Place::Help
+        | Place::Leave => {}
+    }
+}
+
+fn paste(state: &mut State, text: &str) {
+    match state.place() {
+        Place::Register if state.owns_the_books() => register::paste(state, text),
+        Place::Checkout => checkout::paste(state, text),
+        Place::History => history::paste(state, text),
+        _ => state.say(Note::warning(Text::PasteRefused)),
+    }
+}
+
+/// A burst is text with its Enter where text is rung up or looked for; anywhere else it says where to go.
+fn scan(state: &mut State, text: &str, out: &mut Vec<Effect>) {
+    match state.place() {
+        Place::Register if state.owns_the_books() => {
+            register::paste(state, text);
+            press_key(state, Key::Enter, out);
+            // What was refused must not stand in the way of the next scan; the sentence that says why stays.
+            register::drop_refused(state);
+        }
+        Place::History => {
+            history::paste(state, text);
+            press_key(state, Key::Enter, out);
+        }
+        _ => {
+            out.push(Effect::Bell(2));
+            state.say(Note::warning(Text::ScanRefused));
+        }
+    }
+}
+
+/// Why an action cannot be done now; `None` where it can. The key bar dims by the same word.
+pub fn refusal(state: &State, action: Action) -> Option<Note> {
+    if !state.popups.is_empty() {
+        return None;
+    }
+    match &state.screen {
+        Screen::Opening => Some(Note::plain(Text::OpeningBooks)),
+        Screen::Register(register) => register::refusal(state, register, action),
+        Screen::Checkout(checkout) => checkout::refusal(state, checkout, action),
+        Screen::CardSelect(select) => card_select::refusal(state, select, action),
+        Screen::Charging(charge) => match action {
+            Action::Back if charge.stage != charge::Stage::Calling => {
+                Some(Note::warning(Text::StopAtTerminal))
+            }
+            _ => None,
+        },
+        Screen::Done(_) => None,
+        Screen::NotCharged(screen) => outcome::refusal(state, screen, action),
+        Screen::Unknown(unknown) => unknown::refusal(state, unknown, action),
+        Screen::History(history) => match action {
+            Action::Back if !state.owns_the_books() => Some(Note::plain(Text::NothingToGoBackTo)),
+            _ => history::refusal(history, action),
+        },
+        Screen::Receipt(receipt) => receipt::refusal(state, receipt, action),
+        Screen::Unresolved(_) | Screen::KeyCheck(_) => None,
+    }
+}
+
+fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
+    match action {
+        Action::Help | Action::Redraw | Action::Menu | Action::History => {
+            popup::perform(state, action, out);
+            return;
+        }
+        Action::Leave if state.popups.is_empty() => {
+            popup::perform(state, action, out);
+            return;
+        }
+        _ => {}
+    }
+    if !state.popups.is_empty() {
+        popup::act(state, action, out);
+        return;
+    }
+    match &state.screen {
+        Screen::Opening => {}
+        Screen::Register(_) => register::act(state, action),
+        Screen::Checkout(_) => checkout::act(state, action, out),
+        Screen::CardSelect(_) => card_select::act(state, action),
+        Screen::Charging(_) => {
+            if action == Action::Back {
+                charge::back_out(state, out);
+            }
+        }
+        Screen::Done(_) => outcome::act_done(state, action, out),
+        Screen::NotCharged(_) => outcome::act_not_charged(state, action, out),
+        Screen::Unknown(_) => unknown::act(state, action, out),
+        Screen::History(_) => history::act(state, action, out),
+        Screen::Receipt(_) => receipt::act(state, action, out),
+        Screen::Unresolved(_) => unresolved::act(state, action, out),
+        Screen::KeyCheck(_) => {}
+    }
+}

@@ -1,0 +1,230 @@
+//! Which key says which action on which screen. The key bar and the help page are read from here, never retyped.
+
+use super::action::Action;
+use super::key::Key;
+
+/// The screens, as far as keys go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Place {
+    /// 売上入力.
+    Register,
+    /// 会計.
+    Checkout,
+    /// クレジット利用.
+    CardSelect,
+    /// CAT端末連動中.
+    Charging,
+    /// 承認, or a cash sale done.
+    Done,
+    /// 請求なし.
+    NotCharged,
+    /// 不明.
+    Unknown,
+    /// 履歴.
+    History,
+    /// 伝票.
+    Receipt,
+    /// 未解決の取引.
+    Unresolved,
+    /// キー確認.
+    KeyCheck,
+    /// メニュー.
+    Menu,
+    /// ヘルプ.
+    Help,
+    /// 終了の確認.
+    Leave,
+}
+
+/// A key and what it says.
+pub type Binding = (Key, Action);
+
+impl Place {
+    /// Every place, in the order of the help page.
+    pub const ALL: &'static [Place] = &[
+        Place::Register,
+        Place::Checkout,
+        Place::CardSelect,
+        Place::Charging,
+        Place::Done,
+        Place::NotCharged,
+        Place::Unknown,
+        Place::History,
+        Place::Receipt,
+        Place::Unresolved,
+        Place::KeyCheck,
+        Place::Menu,
+        Place::Help,
+        Place::Leave,
+    ];
+
+    /// The keys of this place; those of the key bar first, in its order.
+    pub const fn bindings(self) -> &'static [Binding] {
+        match self {
+            Place::Register => &[
+                (Key::F(3), Action::History),
+                (Key::F(4), Action::Menu),
+                (Key::F(7), Action::ToggleTax),
+                (Key::F(8), Action::RemoveLine),
+                (Key::F(9), Action::Back),
+                (Key::F(12), Action::Issue),
+                (Key::Enter, Action::Choose),
+                (Key::Up, Action::Up),
+                (Key::Down, Action::Down),
+            ],
+            Place::Checkout => &[
+                (Key::F(4), Action::Menu),
+                (Key::F(6), Action::EnterCard),
+                (Key::F(7), Action::ExactCash),
+                (Key::F(9), Action::Back),
+                (Key::F(12), Action::Pay),
+                (Key::Enter, Action::Choose),
+            ],
+            Place::CardSelect => &[
+                (Key::F(9), Action::Back),
+                (Key::F(12), Action::PickCard),
+                (Key::Up, Action::Up),
+                (Key::Down, Action::Down),
+                (Key::PageUp, Action::PageUp),
+                (Key::PageDown, Action::PageDown),
+                (Key::Enter, Action::PickCard),
+                (Key::Esc, Action::Back),
+            ],
+            Place::Charging => &[(Key::F(9), Action::Back)],
+            Place::Done => &[
+                (Key::F(3), Action::History),
+                (Key::F(4), Action::Menu),
+                (Key::F(12), Action::NextCustomer),
+                (Key::Enter, Action::NextCustomer),
+                (Key::PageUp, Action::PageUp),
+                (Key::PageDown, Action::PageDown),
+            ],
+            Place::NotCharged => &[
+                (Key::F(5), Action::Retry),
+                (Key::F(6), Action::OtherCard),
+                (Key::F(9), Action::PayCash),
+                (Key::Char('1'), Action::Retry),
+                (Key::Char('2'), Action::OtherCard),
+                (Key::Char('3'), Action::PayCash),
+            ],
+            Place::Unknown => &[
+                (Key::F(5), Action::AskTerminal),
+                (Key::F(9), Action::Back),
+                (Key::Char('1'), Action::SlipExists),
+                (Key::Char('2'), Action::NotOnTerminal),
+                (Key::Char('3'), Action::Park),
+                (Key::Enter, Action::Choose),
+                (Key::Esc, Action::Back),
+            ],
+            Place::History => &[
+                (Key::F(4), Action::Menu),
+                (Key::F(5), Action::Find),
+                (Key::F(9), Action::Back),
+                (Key::F(12), Action::Choose),
+                (Key::Enter, Action::Choose),
+                (Key::Up, Action::Up),
+                (Key::Down, Action::Down),
+                (Key::PageUp, Action::PageUp),
+                (Key::PageDown, Action::PageDown),
+                (Key::Esc, Action::Back),
+            ],
+            Place::Receipt => &[
+                (Key::F(2), Action::Reissue),
+                (Key::F(9), Action::Back),
+                (Key::PageUp, Action::PageUp),
+                (Key::PageDown, Action::PageDown),
+                (Key::Enter, Action::Back),
+                (Key::Esc, Action::Back),
+            ],
+            Place::Unresolved => &[
+                (Key::F(9), Action::Back),
+                (Key::F(12), Action::Choose),
+                (Key::Enter, Action::Choose),
+                (Key::Up, Action::Up),
+                (Key::Down, Action::Down),
+                (Key::Esc, Action::Back),
+            ],
+            Place::KeyCheck => &[(Key::F(9), Action::Back), (Key::Enter, Action::Choose)],
+            Place::Menu => &[
+                (Key::F(9), Action::Close),
+                (Key::Enter, Action::Choose),
+                (Key::Up, Action::Up),
+                (Key::Down, Action::Down),
+                (Key::Esc, Action::Close),
+            ],
+            Place::Help => &[
+                (Key::F(9), Action::Close),
+                (Key::Enter, Action::Close),
+                (Key::PageUp, Action::PageUp),
+                (Key::PageDown, Action::PageDown),
+                (Key::Up, Action::PageUp),
+                (Key::Down, Action::PageDown),
+                (Key::Esc, Action::Close),
+            ],
+            Place::Leave => &[
+                (Key::F(9), Action::Close),
+                (Key::Char('1'), Action::Leave),
+                (Key::Esc, Action::Close),
+            ],
+        }
+    }
+
+    /// The action of a key here. `?`, Ctrl-C and Ctrl-L hold everywhere.
+    pub fn action(self, key: Key) -> Option<Action> {
+        match key {
+            Key::Ctrl('c') => return Some(Action::Leave),
+            Key::Ctrl('l') => return Some(Action::Redraw),
+            _ => {}
+        }
+        if let Some((_, action)) = self.bindings().iter().find(|(bound, _)| *bound == key) {
+            return Some(*action);
+        }
+        (key == Key::Char('?')).then_some(Action::Help)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn no_key_says_two_things_on_one_screen() {
+        for place in Place::ALL {
+            let keys: Vec<Key> = place.bindings().iter().map(|(key, _)| *key).collect();
+            let unique: BTreeSet<Key> = keys.iter().copied().collect();
+            assert_eq!(keys.len(), unique.len(), "{place:?}");
+        }
+    }
+
+    #[test]
+    fn every_action_can_be_said_somewhere() {
+        let bound: BTreeSet<Action> = Place::ALL
+            .iter()
+            .flat_map(|place| place.bindings().iter().map(|(_, action)| *action))
+            .chain([Action::Help, Action::Redraw])
+            // Chosen in the menu rather than by a key.
+            .chain([Action::Unresolved, Action::CheckLink, Action::KeyCheck])
+            .collect();
+        let all: BTreeSet<Action> = Action::ALL.iter().copied().collect();
+        assert_eq!(bound, all);
+    }
+
+    #[test]
+    fn enter_never_commits_money() {
+        for place in Place::ALL {
+            let said = place.action(Key::Enter);
+            assert!(
+                !matches!(said, Some(Action::Pay | Action::Issue | Action::Retry)),
+                "{place:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_forward_key_answers_no_exceptional_question() {
+        for place in [Place::Unknown, Place::NotCharged, Place::Leave] {
+            assert_eq!(place.action(Key::F(12)), None, "{place:?}");
+        }
+    }
+}

@@ -1,0 +1,274 @@
+//! The CAT pane: what is known of each terminal, from its answers only, and which of the console's parts its events belong to.
+
+use super::message::{Effect, LinkRequest, Now, StoreRequest};
+use super::note::Note;
+use super::settings::{CatSetting, Settings};
+use super::{Screen, State, charge, unknown, unresolved};
+use crate::cat::{Answer, Break, Command, LinkEvent, TerminalState};
+use crate::domain::ledger::{AuditEvent, CatId, Entry};
+use crate::locale::Text;
+
+/// The longest pause between two tries to open a lost port (ms).
+const REOPEN_MS_MAX: u64 = 60_000;
+
+/// One terminal, as far as its answers tell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cat {
+    /// What is known.
+    pub link: Link,
+    /// What the line is used for.
+    pub work: Work,
+    /// When it last said anything.
+    pub last_answer: Option<Now>,
+    /// When a lost port is opened again (ms).
+    retry_at_ms: Option<u64>,
+    /// The pause after the next try (ms).
+    retry_pause_ms: u64,
+    /// How long an answer holds (ms).
+    stale_after_ms: u64,
+}
+
+/// What is known of a terminal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Link {
+    /// Nothing yet.
+    Unchecked,
+    /// It answered, and it is idle.
+    Linked,
+    /// It answered a while ago; the next key asks again.
+    Stale,
+    /// In the middle of something that is not ours.
+    Busy,
+    /// Taken off the link by staff.
+    Standalone,
+    /// The line is gone, or never came.
+    Down {
+        /// How.
+        cause: Break,
+        /// The system's words.
+        detail: String,
+    },
+}
+
+/// What a line is used for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Work {
+    /// Nothing.
+    Idle,
+    /// Are you there?
+    Probing,
+    /// A payment or a question about one.
+    Exchange,
+}
+
+impl Cat {
+    /// A terminal of which nothing is known.
+    pub fn new(setting: &CatSetting) -> Cat {
+        Cat {
+            link: Link::Unchecked,
+            work: Work::Idle,
+            last_answer: None,
+            retry_at_ms: None,
+            retry_pause_ms: setting.model.timers.reopen_ms,
+            stale_after_ms: setting.model.timers.stale_after_ms,
+        }
+    }
+
+    /// When the pane must change by itself.
+    pub(crate) fn deadline(&self) -> Option<u64> {
+        match (&self.link, self.work) {
+            (Link::Linked, _) => self
+                .last_answer
+                .map(|at| at.mono_ms.saturating_add(self.stale_after_ms)),
+            (Link::Down { .. }, Work::Idle) => self.retry_at_ms,
+            _ => None,
+        }
+    }
+
+    fn heard(&mut self, now: Now) {
+        self.last_answer = Some(now);
+    }
+
+    fn lost(&mut self, now: Now, cause: Break, detail: String) {
+        self.link = Link::Down { cause, detail };
+        self.retry_at_ms = Some(now.mono_ms.saturating_add(self.retry_pause_ms));
+        self.retry_pause_ms = (self.retry_pause_ms * 2).min(REOPEN_MS_MAX);
+    }
+}
+
+/// Ask a terminal whether it is there, unless its line is in use.
+pub(crate) fn probe(state: &mut State, id: CatId, out: &mut Vec<Effect>) {
+    if let Some(cat) = state.cats.get_mut(&id)
+        && cat.work == Work::Idle
+        && state.settings.access == super::settings::Access::Owner
+    {
+        cat.work = Work::Probing;
+        cat.retry_at_ms = None;
+        out.push(Effect::Link(id, LinkRequest::Connect));
+    }
+}
+
+/// Someone is at the keys: what is stale is asked again.
+pub(crate) fn touched(state: &mut State, out: &mut Vec<Effect>) {
+    let stale: Vec<CatId> = state
+        .cats
+        .iter()
+        .filter(|(_, cat)| cat.link == Link::Stale)
+        .map(|(id, _)| *id)
+        .collect();
+    for id in stale {
+        probe(state, id, out);
+    }
+}
+
+/// A moment the pane waited for has come.
+pub(crate) fn time_reached(state: &mut State, out: &mut Vec<Effect>) {
+    let now = state.now.mono_ms;
+    let mut due = Vec::new();
+    for (id, cat) in &mut state.cats {
+        if cat.deadline().is_none_or(|at| at > now) {
+            continue;
+        }
+        match cat.link {
+            Link::Linked if cat.work == Work::Idle => cat.link = Link::Stale,
+            // In use: the exchange has clocks of its own, and its next answer makes it fresh.
+            Link::Linked => cat.heard(state.now),
+            _ => due.push(*id),
+        }
+    }
+    for id in due {
+        probe(state, id, out);
+    }
+}
+
+/// An event of a terminal: the pane learns from it, then the part of the console that uses the line takes it.
+pub(crate) fn take(state: &mut State, id: CatId, event: LinkEvent, out: &mut Vec<Effect>) {
+    let now = state.now;
+    let Some(cat) = state.cats.get_mut(&id) else {
+        return;
+    };
+    match &event {
+        LinkEvent::Down { cause, detail } => cat.lost(now, *cause, detail.clone()),
+        LinkEvent::Up => {
+            if matches!(cat.link, Link::Down { .. }) {
+                cat.link = Link::Unchecked;
+            }
+        }
+        LinkEvent::Alive
+        | LinkEvent::Delivered
+        | LinkEvent::Phase { .. }
+        | LinkEvent::Answer { .. }
+        | LinkEvent::Unasked { .. }
+        | LinkEvent::Idle => cat.heard(now),
+        LinkEvent::Broken { .. } => {}
+    }
+    if let LinkEvent::Answer { answer } = &event {
+        cat.link = state_of(answer);
+        cat.retry_pause_ms = state.settings.cats[&id].model.timers.reopen_ms;
+    }
+    if let LinkEvent::Unasked { answer } = &event {
+        unasked(state, id, answer, out);
+        return;
+    }
+    let owner_is_charge = matches!(&state.screen, Screen::Charging(charge) if charge.cat == id);
+    let owner_is_unknown = matches!(&state.screen, Screen::Unknown(unknown) if unknown.cat == id);
+    match state.cats[&id].work {
+        Work::Exchange if owner_is_charge => charge::link_event(state, event, out),
+        Work::Exchange if owner_is_unknown => unknown::link_event(state, event, out),
+        Work::Exchange | Work::Probing | Work::Idle => probe_event(state, id, &event, out),
+    }
+}
+
+fn state_of(answer: &Answer) -> Link {
+    match answer {
+        Answer::Status(status) => match status.state {
+            TerminalState::Idle => Link::Linked,
+            TerminalState::Busy => Link::Busy,
+            TerminalState::Standalone => Link::Standalone,
+        },
+        Answer::Result(_) | Answer::LastResult { .. } | Answer::DailyLog { .. } => Link::Linked,
+    }
+}
+
+fn probe_event(state: &mut State, id: CatId, event: &LinkEvent, out: &mut Vec<Effect>) {
+    let model = &state.settings.cats[&id].model;
+    let asks = model.capabilities.status;
+    let Some(cat) = state.cats.get_mut(&id) else {
+        return;
+    };
+    match event {
+        LinkEvent::Up if cat.work == Work::Probing && asks => {
+            out.push(Effect::Link(id, LinkRequest::Send(Command::Status)));
+        }
+        // A line that cannot be asked is as good as its port.
+        LinkEvent::Up if cat.work == Work::Probing => {
+            cat.link = Link::Unchecked;
+            cat.work = Work::Idle;
+        }
+        LinkEvent::Answer { .. } => {
+            out.push(Effect::Link(id, LinkRequest::Acknowledge));
+            cat.work = Work::Idle;
+        }
+        LinkEvent::Broken { cause, .. } => {
+            if !matches!(cat.link, Link::Down { .. }) {
+                cat.lost(state.now, *cause, String::new());
+            }
+            cat.work = Work::Idle;
+        }
+        LinkEvent::Down { .. } => cat.work = Work::Idle,
+        LinkEvent::Up
+        | LinkEvent::Alive
+        | LinkEvent::Delivered
+        | LinkEvent::Phase { .. }
+        | LinkEvent::Unasked { .. }
+        | LinkEvent::Idle => {}
+    }
+}
+
+/// An answer nobody asked for. It is kept in the books' audit; it settles a sale only where it matches an open one in every field.
+fn unasked(state: &mut State, id: CatId, answer: &Answer, out: &mut Vec<Effect>) {
+    if unresolved::settled_by_late_answer(state, id, answer, out) {
+        return;
+    }
+    let sequence = match answer {
+        Answer::Result(result) => result.sequence_number,
+        Answer::Status(_) | Answer::LastResult { .. } | Answer::DailyLog { .. } => None,
+    };
+    state.say(Note::alarm(Text::ForeignAnswer));
+    audit(
+        state,
+        AuditEvent::ForeignAnswer,
+        sequence.map_or_else(String::new, |number| number.to_string()),
+        out,
+    );
+}
+
+/// Write an audit entry.
+pub(crate) fn audit(state: &State, event: AuditEvent, detail: String, out: &mut Vec<Effect>) {
+    out.push(Effect::Store(StoreRequest::Write {
+        stamp: state.settings.stamp(state.now),
+        entry: Entry::Audit { event, detail },
+    }));
+}
+
+/// The line is free again.
+pub(crate) fn release(state: &mut State, id: CatId) {
+    if let Some(cat) = state.cats.get_mut(&id) {
+        cat.work = Work::Idle;
+    }
+}
+
+/// The line is taken for an exchange. True where a probe was under way, whose answer will serve.
+pub(crate) fn seize(state: &mut State, id: CatId) -> bool {
+    state.cats.get_mut(&id).is_some_and(|cat| {
+        let probing = cat.work == Work::Probing;
+        cat.work = Work::Exchange;
+        cat.retry_at_ms = None;
+        probing
+    })
+}
+
+/// The terminals of a console, as its settings name them.
+pub(crate) fn all(settings: &Settings) -> Vec<CatId> {
+    settings.cats.keys().copied().collect()
+}

@@ -1,0 +1,142 @@
+//! What lies over a screen: the menu, the help page, the question before leaving.
+
+use super::action::Action;
+use super::keymap::Place;
+use super::message::Effect;
+use super::note::Note;
+use super::unresolved::Unresolved;
+use super::{Screen, State, history, key_check, link_pane};
+use crate::locale::Text;
+
+/// One popup.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Popup {
+    /// F4.
+    Menu {
+        /// The row under the mark.
+        selected: usize,
+    },
+    /// `?`
+    Help {
+        /// The first line that is shown.
+        scroll: usize,
+    },
+    /// Leave, although there is a bill or a payment?
+    Leave,
+}
+
+/// What the menu offers, in its order.
+pub const MENU: &[Action] = &[
+    Action::History,
+    Action::Unresolved,
+    Action::CheckLink,
+    Action::KeyCheck,
+    Action::Help,
+    Action::Leave,
+];
+
+impl Popup {
+    /// Where the keys go.
+    pub const fn place(self) -> Place {
+        match self {
+            Popup::Menu { .. } => Place::Menu,
+            Popup::Help { .. } => Place::Help,
+            Popup::Leave => Place::Leave,
+        }
+    }
+}
+
+/// Why a menu item cannot be done now.
+pub(crate) fn refusal(state: &State, action: Action) -> Option<Note> {
+    match action {
+        Action::Unresolved if state.open.is_empty() => Some(Note::plain(Text::NothingUnresolved)),
+        Action::Unresolved | Action::CheckLink if !state.owns_the_books() => {
+            Some(Note::warning(Text::ViewerOnly))
+        }
+        Action::CheckLink if state.cats.is_empty() => Some(Note::warning(Text::LinkSwitchedOff)),
+        _ => None,
+    }
+}
+
+/// An action of the topmost popup.
+pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
+    let Some(popup) = state.popups.last_mut() else {
+        return;
+    };
+    match (popup, action) {
+        (_, Action::Close) => {
+            state.popups.pop();
+        }
+        (Popup::Menu { selected }, Action::Up) => *selected = selected.saturating_sub(1),
+        (Popup::Menu { selected }, Action::Down) => {
+            *selected = (*selected + 1).min(MENU.len() - 1);
+        }
+        (Popup::Menu { selected }, Action::Choose) => {
+            let item = MENU[(*selected).min(MENU.len() - 1)];
+            choose(state, item, out);
+        }
+        (Popup::Help { scroll }, Action::PageDown) => *scroll = (*scroll + 8).min(400),
+        (Popup::Help { scroll }, Action::PageUp) => *scroll = scroll.saturating_sub(8),
+        (Popup::Leave, Action::Leave) => state.leave(out),
+        _ => {}
+    }
+}
+
+/// A digit picks a menu item.
+pub(crate) fn digit(state: &mut State, digit: char, out: &mut Vec<Effect>) {
+    let index = digit.to_digit(10).unwrap_or(0) as usize;
+    if matches!(state.popups.last(), Some(Popup::Menu { .. }))
+        && let Some(item) = index.checked_sub(1).and_then(|i| MENU.get(i))
+    {
+        choose(state, *item, out);
+    }
+}
+
+fn choose(state: &mut State, item: Action, out: &mut Vec<Effect>) {
+    if let Some(note) = refusal(state, item) {
+        state.say(note);
+        return;
+    }
+    state.popups.pop();
+    perform(state, item, out);
+}
+
+/// An action that holds on more than one screen.
+pub(crate) fn perform(state: &mut State, action: Action, out: &mut Vec<Effect>) {
+    match action {
+        Action::History => history::open(state, out),
+        Action::Unresolved => {
+            state.note = None;
+            state.screen = Screen::Unresolved(Unresolved::default());
+        }
+        Action::CheckLink => {
+            for id in link_pane::all(&state.settings) {
+                link_pane::probe(state, id, out);
+            }
+        }
+        Action::KeyCheck => key_check::open(state),
+        Action::Help => {
+            if !matches!(state.popups.last(), Some(Popup::Help { .. })) {
+                state.popups.push(Popup::Help { scroll: 0 });
+            }
+        }
+        Action::Menu => state.popups.push(Popup::Menu { selected: 0 }),
+        Action::Leave => ask_to_leave(state, out),
+        Action::Redraw => out.push(Effect::Redraw),
+        _ => {}
+    }
+}
+
+/// Nothing is lost by leaving, so that it takes one key where there is nothing half done, and two where there is.
+fn ask_to_leave(state: &mut State, out: &mut Vec<Effect>) {
+    let half_done = !state.basket.lines.is_empty()
+        || matches!(
+            state.screen,
+            Screen::Charging(_) | Screen::Unknown(_) | Screen::Checkout(_)
+        );
+    if half_done && state.popups.last() != Some(&Popup::Leave) {
+        state.popups.push(Popup::Leave);
+    } else {
+        state.leave(out);
+    }
+}

@@ -1,0 +1,95 @@
+//! One slip called up from the history: what it says, and its reissue 再発行.
+
+use super::action::Action;
+use super::history::History;
+use super::message::{Effect, StoreRequest};
+use super::note::Note;
+use super::unresolved;
+use super::{Screen, State};
+use crate::domain::ledger::{Entry, SaleState};
+use crate::domain::record::SaleRecord;
+use crate::locale::Text;
+
+/// One slip on the screen.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Receipt {
+    /// The sale.
+    pub record: SaleRecord,
+    /// True once a copy was issued: from then on it says 再発行.
+    pub reissued: bool,
+    /// The first line that is shown.
+    pub scroll: usize,
+    /// Where F9 goes back to.
+    pub history: Box<History>,
+}
+
+/// Why an action cannot be done now.
+pub(crate) fn refusal(state: &State, receipt: &Receipt, action: Action) -> Option<Note> {
+    match action {
+        Action::Reissue if !state.owns_the_books() => Some(Note::warning(Text::ViewerOnly)),
+        Action::Reissue if receipt.record.state != SaleState::Settled => {
+            Some(Note::warning(Text::NothingToReissue))
+        }
+        _ => None,
+    }
+}
+
+/// An action of this screen.
+pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
+    let stamp = state.settings.stamp(state.now);
+    let operator = state.settings.operator.clone();
+    let Screen::Receipt(receipt) = &mut state.screen else {
+        return;
+    };
+    match action {
+        Action::Back => {
+            let history = (*receipt.history).clone();
+            state.screen = Screen::History(history);
+        }
+        Action::PageDown => receipt.scroll = (receipt.scroll + 10).min(200),
+        Action::PageUp => receipt.scroll = receipt.scroll.saturating_sub(10),
+        Action::Reissue => {
+            let slip = receipt.record.slip;
+            let entry = Entry::Reissued { slip, operator };
+            out.push(Effect::Store(StoreRequest::Write { stamp, entry }));
+        }
+        _ => {}
+    }
+}
+
+/// A sale was read for the history: show it, or lead it to its answer.
+pub(crate) fn found(state: &mut State, record: Option<SaleRecord>, out: &mut Vec<Effect>) {
+    let Screen::History(history) = &state.screen else {
+        return;
+    };
+    let Some(record) = record else {
+        state.say(Note::warning(Text::NothingFound));
+        return;
+    };
+    let open = state.open.iter().any(|open| open.slip == record.slip);
+    if open && state.owns_the_books() {
+        unresolved::lead(state, record, out);
+        return;
+    }
+    let history = Box::new(history.clone());
+    state.note = None;
+    state.screen = Screen::Receipt(Receipt {
+        record,
+        reissued: false,
+        scroll: 0,
+        history,
+    });
+}
+
+/// The reissue is in the books: now the copy may be shown.
+pub(crate) fn written(state: &mut State, entry: &Entry) {
+    let stamp = state.settings.stamp(state.now);
+    if let (Screen::Receipt(receipt), Entry::Reissued { slip, .. }) = (&mut state.screen, entry)
+        && receipt.record.slip == *slip
+        && receipt.record.apply(stamp, entry).is_ok()
+    {
+        receipt.reissued = true;
+        receipt.scroll = 0;
+        state.note = Some(Note::plain(Text::ReissuedNote));
+    }
+}

@@ -1,0 +1,98 @@
+//! What the console is told once, at its start: masters, shop, models, and what this PC may do.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveTime;
+
+use super::key::Key;
+use crate::cat::model::Model;
+use crate::domain::business_day::BusinessDate;
+use crate::domain::ledger::CatId;
+use crate::domain::master::{CardClassTable, CardCompany};
+use crate::domain::money::Yen;
+use crate::domain::record::Stamp;
+use crate::domain::sale::Operator;
+use crate::domain::text::Language;
+
+use super::message::Now;
+
+/// Everything the console knows before the first key.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// The language of the screen.
+    pub language: Language,
+    /// Practice 練習モード: nothing is charged.
+    pub practice: bool,
+    /// Whether this console owns the books, or only looks.
+    pub access: Access,
+    /// The shop, for receipts and for whom to call.
+    pub shop: Shop,
+    /// 端末コード.
+    pub terminal_code: String,
+    /// Who is at the counter.
+    pub operator: Operator,
+    /// カード会社マスタ, in its order.
+    pub cards: Vec<CardCompany>,
+    /// カード区分.
+    pub classes: CardClassTable,
+    /// The CAT ports in use.
+    pub cats: BTreeMap<CatId, CatSetting>,
+    /// What the terminal's bytes mean here, beside what every terminal's mean.
+    pub keys: BTreeMap<Vec<u8>, Key>,
+}
+
+/// Who this console is among those on the same data folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Access {
+    /// It holds the books and the ports.
+    Owner,
+    /// Another console holds them; this one only reads.
+    Viewer {
+        /// Who, in words.
+        holder: String,
+    },
+}
+
+/// The shop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shop {
+    /// Name and address lines of the receipt's head.
+    pub lines: Vec<String>,
+    /// サポート窓口.
+    pub support: String,
+    /// 登録番号 of the invoice system, where there is one.
+    pub invoice_number: Option<String>,
+    /// The tax rate inside taxable amounts, percent.
+    pub tax_rate_percent: u32,
+    /// 営業区切り時刻.
+    pub day_boundary: NaiveTime,
+    /// The largest amount of a line or bill, whole yen.
+    pub amount_max: Yen,
+}
+
+/// One CAT port.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CatSetting {
+    /// Where it is, as the pane shows it.
+    pub address: String,
+    /// What it is.
+    pub model: Model,
+}
+
+impl Settings {
+    /// The stamp of something that happens now.
+    pub fn stamp(&self, now: Now) -> Stamp {
+        Stamp {
+            at: now.wall,
+            business_date: BusinessDate::of(now.wall, self.shop.day_boundary),
+        }
+    }
+
+    /// The CAT port that a card company's model is at.
+    pub fn cat_of(&self, card: &CardCompany) -> Option<CatId> {
+        self.cats
+            .iter()
+            .find(|(_, cat)| cat.model.name == card.model)
+            .map(|(id, _)| *id)
+    }
+}

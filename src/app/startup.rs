@@ -1,0 +1,154 @@
+//! From the start to the first screen: what is open comes first. And what to say when the books refuse.
+
+use super::message::{DayCount, Effect, Now, StoreRequest, StoreTrouble};
+use super::note::{Note, Value};
+use super::outcome::{Done, NotChargedScreen};
+use super::register::Register;
+use super::{Screen, State, charge, history, link_pane, unknown, unresolved};
+use crate::domain::ledger::{AuditEvent, Entry, SaleState};
+use crate::domain::record::SaleRecord;
+use crate::domain::slip::SlipNumber;
+use crate::locale::Text;
+
+impl State {
+    /// Set a new console going: read what is open, and see whether the terminals are there.
+    pub fn start(&mut self) -> Vec<Effect> {
+        let mut out = Vec::new();
+        let stamp = self.settings.stamp(self.now);
+        out.push(Effect::Store(StoreRequest::Open { stamp }));
+        if !self.owns_the_books() {
+            history::open(self, &mut out);
+            return out;
+        }
+        link_pane::audit(self, AuditEvent::Started, String::new(), &mut out);
+        for id in link_pane::all(&self.settings) {
+            link_pane::probe(self, id, &mut out);
+        }
+        out
+    }
+}
+
+/// The books are read: go where something is open, else to the register.
+pub(crate) fn opened(
+    state: &mut State,
+    unresolved: Vec<SaleRecord>,
+    unshown: Option<Box<SaleRecord>>,
+    today: DayCount,
+    out: &mut Vec<Effect>,
+) {
+    state.today = today;
+    state.open = unresolved;
+    if !state.owns_the_books() {
+        return;
+    }
+    // Written, and then nothing: certainly not sent.
+    let never_sent: Vec<SaleRecord> = state
+        .open
+        .iter()
+        .filter(|record| record.state == SaleState::Pending)
+        .cloned()
+        .collect();
+    for record in never_sent {
+        unresolved::lead(state, record, out);
+    }
+    let first = state
+        .open
+        .iter()
+        .find(|record| record.state != SaleState::Pending)
+        .cloned();
+    match (first, unshown) {
+        (Some(record), _) => unresolved::lead(state, record, out),
+        (None, Some(record)) => last_outcome(state, *record, out),
+        (None, None) => state.screen = Screen::Register(Register::new()),
+    }
+}
+
+/// The console stopped between the books and the screen: show what nobody has seen yet.
+fn last_outcome(state: &mut State, record: SaleRecord, out: &mut Vec<Effect>) {
+    let counted = state.today;
+    match record.state {
+        SaleState::Settled => {
+            Done::show(state, record, true, out);
+            // It was counted when the books were read.
+            state.today = counted;
+        }
+        SaleState::Declined | SaleState::Cancelled => {
+            let card = unresolved::card_of(state, &record);
+            NotChargedScreen::show(state, record, card, out);
+        }
+        SaleState::Pending | SaleState::Sent | SaleState::Unknown | SaleState::Parked => {
+            state.screen = Screen::Register(Register::new());
+        }
+    }
+}
+
+/// The books did not take something. Say so, say what to do, and lose nothing.
+pub(crate) fn failed(
+    state: &mut State,
+    request: StoreRequest,
+    trouble: StoreTrouble,
+    out: &mut Vec<Effect>,
+) {
+    let by_charge = charge::store_failed(state, &request, &trouble, out);
+    let by_unknown = !by_charge && unknown::store_failed(state, &request);
+    if !by_charge && !by_unknown {
+        match (&request, &mut state.screen) {
+            (StoreRequest::Sell { .. }, Screen::Checkout(checkout)) => checkout.writing = false,
+            (StoreRequest::History(_), Screen::History(history)) => history.reading = false,
+            (StoreRequest::Open { .. }, Screen::Opening) => state.to_register(),
+            _ => {}
+        }
+    }
+    let reading = matches!(
+        request,
+        StoreRequest::History(_) | StoreRequest::Find(_) | StoreRequest::Open { .. }
+    );
+    let refused = matches!(trouble, StoreTrouble::Refused(_));
+    if !reading && !refused {
+        state.trouble = matches!(trouble, StoreTrouble::Disk(_) | StoreTrouble::Viewer)
+            .then(|| trouble.clone());
+    }
+    state.say(trouble_note(&trouble, slip_of(&request)));
+}
+
+fn slip_of(request: &StoreRequest) -> Option<SlipNumber> {
+    match request {
+        StoreRequest::Write { entry, .. } => entry.slip(),
+        StoreRequest::Find(slip) => Some(*slip),
+        StoreRequest::Open { .. }
+        | StoreRequest::Sell { .. }
+        | StoreRequest::Pend { .. }
+        | StoreRequest::History(_) => None,
+    }
+}
+
+/// The sentence for trouble with the books.
+pub(crate) fn trouble_note(trouble: &StoreTrouble, slip: Option<SlipNumber>) -> Note {
+    let note = match trouble {
+        StoreTrouble::DiskFull => Note::alarm(Text::DiskFull),
+        StoreTrouble::ReadOnly => Note::alarm(Text::BooksReadOnly),
+        StoreTrouble::Locked => Note::alarm(Text::BooksLocked),
+        StoreTrouble::Disk(detail) => {
+            Note::alarm(Text::DiskError).with("detail", Value::Word(detail.clone()))
+        }
+        StoreTrouble::Refused(detail) => {
+            Note::alarm(Text::BooksRefused).with("detail", Value::Word(detail.clone()))
+        }
+        StoreTrouble::Viewer => Note::warning(Text::ViewerOnly),
+    };
+    match slip {
+        Some(slip) => note.with("slip", Value::Slip(slip)),
+        None => note,
+    }
+}
+
+/// The clock went back: the books keep their own order, and say so.
+pub(crate) fn audit_clock(state: &State, now: Now, back: chrono::Duration, out: &mut Vec<Effect>) {
+    out.push(Effect::Store(StoreRequest::Write {
+        stamp: state.settings.stamp(now),
+        entry: Entry::Audit {
+            event: AuditEvent::ClockWentBack,
+            detail: format!("{} s", back.num_seconds()),
+        },
+    }));
+}

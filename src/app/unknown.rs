@@ -1,0 +1,573 @@
+//! 結果を受け取れませんでした: a sale whose outcome nobody knows, led to an answer.
+//!
+//! The console asks the terminal by itself; if that settles nothing, a person looks at the terminal and types what it shows.
+//! No key that goes on elsewhere answers here, no scanner burst does, and nothing on this screen can send the sale again.
+
+use super::action::Action;
+use super::field::{Field, Kind};
+use super::key::Key;
+use super::message::{Effect, LinkRequest, StoreRequest};
+use super::note::{Note, Value};
+use super::outcome::{Done, NotChargedScreen};
+use super::register::amount_note;
+use super::{Screen, State, charge, link_pane, unresolved};
+use crate::cat::model::InquiryPower;
+use crate::cat::recovery::{self, Asked, Finding, Verdict};
+use crate::cat::{Answer, Command, LinkEvent};
+use crate::domain::ledger::{CatId, Entry, Evidence, NotCharged, SaleState};
+use crate::domain::money::Yen;
+use crate::domain::record::SaleRecord;
+use crate::domain::slip::{SlipTextError, TerminalSlipNumber};
+use crate::domain::tender::Tender;
+use crate::locale::Text;
+
+/// Keys pressed this soon after the screen appeared were meant for the one before (ms).
+const REFLEX_MS: u64 = 300;
+/// The pause before the first question (ms).
+const FIRST_PAUSE_MS: u64 = 1_000;
+/// A proof has at least so many digits: a stray key or two must not decide money.
+const PROOF_DIGITS_MIN: usize = 3;
+/// How long past the model's answer time the console waits for its own link (ms).
+const WATCHDOG_MS: u64 = 10_000;
+
+/// A sale being led to an answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Unknown {
+    /// The sale.
+    pub record: SaleRecord,
+    /// Which terminal it is at.
+    pub cat: CatId,
+    /// What the console does about it.
+    pub stage: Stage,
+    /// Which question is the next, or under way: 1 is the first.
+    pub attempt: u32,
+    /// How often in a row the terminal said it does not know the number.
+    pub not_founds: u32,
+    /// What a person is typing as proof.
+    pub proof: Option<Proof>,
+    /// When this screen appeared (ms).
+    shown_ms: u64,
+}
+
+/// What the console does by itself.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Stage {
+    /// It waits before it asks again, until then (ms).
+    Pausing {
+        /// Until then.
+        until_ms: u64,
+    },
+    /// It has asked.
+    Asking {
+        /// Since then (ms).
+        since_ms: u64,
+    },
+    /// It has asked often enough; a person decides.
+    GaveUp,
+    /// An answer goes into the books.
+    Booking,
+}
+
+/// A proof being typed.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Proof {
+    /// 1: the terminal's slip number.
+    Slip(Field),
+    /// 2: the amount, to say that it was not charged.
+    Amount(Field),
+}
+
+impl Proof {
+    /// The field.
+    pub fn field(&self) -> &Field {
+        match self {
+            Proof::Slip(field) | Proof::Amount(field) => field,
+        }
+    }
+
+    fn field_mut(&mut self) -> &mut Field {
+        match self {
+            Proof::Slip(field) | Proof::Amount(field) => field,
+        }
+    }
+}
+
+impl Unknown {
+    /// Put a sale without an outcome on the screen, and begin asking.
+    pub(crate) fn show(state: &mut State, record: SaleRecord, out: &mut Vec<Effect>) {
+        let Some(cat) = record.route.as_ref().map(|route| route.cat) else {
+            return;
+        };
+        let now = state.now.mono_ms;
+        let can_ask = state
+            .settings
+            .cats
+            .get(&cat)
+            .is_some_and(|cat| cat.model.capabilities.inquiry != InquiryPower::None);
+        let stage = if can_ask {
+            Stage::Pausing {
+                until_ms: now + FIRST_PAUSE_MS,
+            }
+        } else {
+            Stage::GaveUp
+        };
+        state.popups.clear();
+        state.note = None;
+        state.screen = Screen::Unknown(Box::new(Unknown {
+            record,
+            cat,
+            stage,
+            attempt: 1,
+            not_founds: 0,
+            proof: None,
+            shown_ms: now,
+        }));
+        out.push(Effect::Bell(3));
+    }
+
+    /// The card part of the sale: the amount in question.
+    pub fn amount(&self) -> Yen {
+        self.record.sale.card().map_or(Yen::ZERO, Tender::amount)
+    }
+
+    /// How often the console asks before a person is asked.
+    pub fn tries(&self, state: &State) -> u32 {
+        state
+            .settings
+            .cats
+            .get(&self.cat)
+            .map_or(0, |cat| cat.model.timers.inquiry_tries)
+    }
+
+    pub(crate) fn deadline(&self, now_ms: u64) -> Option<u64> {
+        match self.stage {
+            // Every second, for the countdown.
+            Stage::Pausing { until_ms } => {
+                let left = until_ms.saturating_sub(now_ms);
+                Some(until_ms - left.saturating_sub(1) / 1_000 * 1_000)
+            }
+            Stage::Asking { since_ms } => {
+                Some(since_ms + (now_ms.saturating_sub(since_ms) / 1_000 + 1) * 1_000)
+            }
+            Stage::GaveUp | Stage::Booking => None,
+        }
+    }
+}
+
+/// What was asked for when the sale went out.
+pub(crate) fn asked(record: &SaleRecord) -> Option<Asked> {
+    Some(Asked {
+        transaction: charge::transaction_of(record.sale.kind),
+        sequence_number: record.sequence_number?,
+        amount: record.sale.card()?.amount(),
+        training: record.sale.practice,
+        sent_at: record.sent_at?.naive_local(),
+        journal: record.journal.clone(),
+    })
+}
+
+/// Why an action cannot be done now.
+pub(crate) fn refusal(state: &State, unknown: &Unknown, action: Action) -> Option<Note> {
+    let reflex = state.now.mono_ms.saturating_sub(unknown.shown_ms) < REFLEX_MS;
+    match action {
+        Action::SlipExists | Action::NotOnTerminal | Action::Park | Action::AskTerminal
+            if reflex =>
+        {
+            Some(Note::warning(Text::TooSoon))
+        }
+        Action::SlipExists | Action::NotOnTerminal | Action::Park | Action::AskTerminal
+            if unknown.stage == Stage::Booking =>
+        {
+            Some(Note::plain(Text::Writing))
+        }
+        // Until the terminal has been asked, it may still be at it: what its history does not show now, it may show soon.
+        Action::NotOnTerminal if unknown.stage != Stage::GaveUp => {
+            Some(Note::warning(Text::StillAsking))
+        }
+        Action::AskTerminal if unknown.tries(state) == 0 || !can_ask(state, unknown.cat) => {
+            Some(Note::warning(Text::TerminalCannotBeAsked))
+        }
+        Action::AskTerminal if unknown.stage != Stage::GaveUp => {
+            Some(Note::warning(Text::StillAsking))
+        }
+        Action::Back if unknown.proof.is_none() => Some(Note::warning(Text::AnswerWithDigits)),
+        Action::Choose if unknown.proof.is_none() => Some(Note::warning(Text::AnswerWithDigits)),
+        _ => None,
+    }
+}
+
+fn can_ask(state: &State, cat: CatId) -> bool {
+    state
+        .settings
+        .cats
+        .get(&cat)
+        .is_some_and(|cat| cat.model.capabilities.inquiry != InquiryPower::None)
+}
+
+/// An action of this screen.
+pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
+    let Screen::Unknown(unknown) = &mut state.screen else {
+        return;
+    };
+    state.note = None;
+    match action {
+        Action::SlipExists => unknown.proof = Some(Proof::Slip(Field::new(Kind::Code, 20))),
+        Action::NotOnTerminal => {
+            unknown.proof = Some(Proof::Amount(Field::new(Kind::Amount, 12)));
+        }
+        Action::Park => park(state, out),
+        Action::AskTerminal => {
+            unknown.attempt = 1;
+            unknown.not_founds = 0;
+            ask(state, out);
+        }
+        Action::Back => unknown.proof = None,
+        Action::Choose => prove(state, out),
+        _ => {}
+    }
+}
+
+/// Text typed as proof.
+pub(crate) fn type_key(state: &mut State, key: Key) {
+    if let Screen::Unknown(unknown) = &mut state.screen
+        && let Some(proof) = &mut unknown.proof
+        && proof.field_mut().press(key)
+    {
+        state.note = None;
+    }
+}
+
+/// True while digits are text rather than choices.
+pub(crate) fn takes_text(unknown: &Unknown) -> bool {
+    unknown.proof.is_some()
+}
+
+/// The typed proof is complete: hold it against the sale.
+fn prove(state: &mut State, out: &mut Vec<Effect>) {
+    let Screen::Unknown(unknown) = &state.screen else {
+        return;
+    };
+    let slip = unknown.record.slip;
+    let operator = state.settings.operator.clone();
+    let entry = match &unknown.proof {
+        None => return,
+        Some(Proof::Slip(field)) => match TerminalSlipNumber::new(field.text()) {
+            Ok(number) if digits_in(&number) < PROOF_DIGITS_MIN => {
+                state.say(Note::warning(Text::SlipNumberTooShort));
+                return;
+            }
+            Ok(number) => {
+                let mut terminal = crate::domain::ledger::TerminalFacts::default();
+                let proof = number.to_string();
+                terminal.slip_number = Some(number);
+                Entry::Posted {
+                    slip,
+                    evidence: Evidence::Operator { operator, proof },
+                    terminal,
+                }
+            }
+            Err(error) => {
+                state.say(slip_note(error));
+                return;
+            }
+        },
+        Some(Proof::Amount(field)) => {
+            let limit = Yen::LIMIT;
+            match Yen::parse(field.text(), limit) {
+                Ok(amount) if amount == unknown.amount() => Entry::Released {
+                    slip,
+                    reason: NotCharged::OperatorSawNone,
+                    evidence: Evidence::Operator {
+                        operator,
+                        proof: amount.get().to_string(),
+                    },
+                },
+                Ok(_) => {
+                    state.say(Note::warning(Text::AmountDiffers));
+                    return;
+                }
+                Err(error) => {
+                    state.say(amount_note(error, limit));
+                    return;
+                }
+            }
+        }
+    };
+    book(state, entry, out);
+}
+
+fn digits_in(number: &TerminalSlipNumber) -> usize {
+    number.as_str().bytes().filter(u8::is_ascii_digit).count()
+}
+
+fn slip_note(error: SlipTextError) -> Note {
+    match error {
+        SlipTextError::Empty => Note::warning(Text::SlipNumberEmpty),
+        SlipTextError::TooLong | SlipTextError::Malformed => {
+            Note::warning(Text::SlipNumberMalformed)
+        }
+        SlipTextError::CardNumber => Note::alarm(Text::LooksLikeCardNumber),
+    }
+}
+
+fn park(state: &mut State, out: &mut Vec<Effect>) {
+    let Screen::Unknown(unknown) = &state.screen else {
+        return;
+    };
+    let entry = Entry::Parked {
+        slip: unknown.record.slip,
+        operator: state.settings.operator.clone(),
+    };
+    book(state, entry, out);
+}
+
+fn book(state: &mut State, entry: Entry, out: &mut Vec<Effect>) {
+    let stamp = state.settings.stamp(state.now);
+    if let Screen::Unknown(unknown) = &mut state.screen {
+        if matches!(unknown.stage, Stage::Asking { .. })
+            && !matches!(
+                entry,
+                Entry::Posted {
+                    evidence: Evidence::Inquiry,
+                    ..
+                } | Entry::Released {
+                    evidence: Evidence::Inquiry,
+                    ..
+                }
+            )
+        {
+            out.push(Effect::Link(unknown.cat, LinkRequest::Abandon));
+        }
+        unknown.stage = Stage::Booking;
+        unknown.proof = None;
+        out.push(Effect::Store(StoreRequest::Write { stamp, entry }));
+    }
+}
+
+/// Ask the terminal what became of the number.
+fn ask(state: &mut State, out: &mut Vec<Effect>) {
+    let now = state.now.mono_ms;
+    let Screen::Unknown(unknown) = &mut state.screen else {
+        return;
+    };
+    unknown.stage = Stage::Asking { since_ms: now };
+    let cat = unknown.cat;
+    // A probe under way is let go: the question about money comes first.
+    if link_pane::seize(state, cat) {
+        out.push(Effect::Link(cat, LinkRequest::Abandon));
+    }
+    out.push(Effect::Link(cat, LinkRequest::Connect));
+}
+
+/// An event of the terminal the sale is at.
+pub(crate) fn link_event(state: &mut State, event: LinkEvent, out: &mut Vec<Effect>) {
+    let Screen::Unknown(unknown) = &state.screen else {
+        return;
+    };
+    if !matches!(unknown.stage, Stage::Asking { .. }) {
+        if let LinkEvent::Answer { .. } = event {
+            out.push(Effect::Link(unknown.cat, LinkRequest::Acknowledge));
+        }
+        return;
+    }
+    let cat = unknown.cat;
+    let Some(asked) = asked(&unknown.record) else {
+        return;
+    };
+    match event {
+        LinkEvent::Up => {
+            let sequence_number = asked.sequence_number;
+            out.push(Effect::Link(
+                cat,
+                LinkRequest::Send(Command::LastResult { sequence_number }),
+            ));
+        }
+        LinkEvent::Answer {
+            answer:
+                Answer::LastResult {
+                    inquiry,
+                    journal,
+                    asked_number,
+                },
+        } => {
+            // A late answer about another number says nothing about this one.
+            if asked_number.is_some_and(|number| number != asked.sequence_number) {
+                found(state, Finding::NoProof, out);
+                return;
+            }
+            let model = &state.settings.cats[&cat].model;
+            let now = state.now.wall.naive_local();
+            let finding = recovery::after_inquiry(
+                &asked,
+                &inquiry,
+                journal.as_ref(),
+                &model.capabilities,
+                &model.timers,
+                now,
+            );
+            found(state, finding, out);
+        }
+        LinkEvent::Answer { .. } => out.push(Effect::Link(cat, LinkRequest::Acknowledge)),
+        LinkEvent::Down { .. } | LinkEvent::Broken { .. } => {
+            link_pane::release(state, cat);
+            next_attempt(state);
+        }
+        LinkEvent::Alive
+        | LinkEvent::Delivered
+        | LinkEvent::Phase { .. }
+        | LinkEvent::Unasked { .. }
+        | LinkEvent::Idle => {}
+    }
+}
+
+fn found(state: &mut State, finding: Finding, out: &mut Vec<Effect>) {
+    let now = state.now.mono_ms;
+    let wall = state.now.wall;
+    let Screen::Unknown(unknown) = &mut state.screen else {
+        return;
+    };
+    let cat = unknown.cat;
+    let timers = state.settings.cats[&cat].model.timers;
+    if finding != Finding::NotFoundOnce {
+        unknown.not_founds = 0;
+    }
+    match finding {
+        // The answer is held by the link until this is in the books; then it is acknowledged.
+        Finding::Known(verdict) => {
+            if let Some(entry) =
+                unresolved::entry_of(unknown.record.slip, verdict, Evidence::Inquiry)
+            {
+                book(state, entry, out);
+                return;
+            }
+            next_attempt(state);
+        }
+        Finding::NotFoundOnce => {
+            unknown.not_founds += 1;
+            if unknown.not_founds >= timers.not_found_repeats {
+                let verdict = Verdict::NotCharged {
+                    reason: NotCharged::NotAtTerminal,
+                };
+                if let Some(entry) =
+                    unresolved::entry_of(unknown.record.slip, verdict, Evidence::Inquiry)
+                {
+                    book(state, entry, out);
+                    return;
+                }
+            }
+            next_attempt(state);
+        }
+        // Running is an answer too: while it may still run, asking again costs no try.
+        Finding::StillRunning => {
+            let sent = unknown.record.sent_at.unwrap_or(wall);
+            let running_ms = (wall - sent).num_milliseconds();
+            let may_run = u64::try_from(running_ms).is_ok_and(|ms| ms < timers.transaction_max_ms);
+            if may_run {
+                unknown.stage = Stage::Pausing {
+                    until_ms: now + timers.inquiry_pause_ms,
+                };
+            } else {
+                next_attempt(state);
+            }
+        }
+        Finding::NoProof => next_attempt(state),
+    }
+    out.push(Effect::Link(cat, LinkRequest::Acknowledge));
+    link_pane::release(state, cat);
+}
+
+/// One question is used up.
+fn next_attempt(state: &mut State) {
+    let now = state.now.mono_ms;
+    let Screen::Unknown(unknown) = &mut state.screen else {
+        return;
+    };
+    let timers = state.settings.cats[&unknown.cat].model.timers;
+    // One "not found" that still lacks its repeat gets it, whatever the count.
+    let owed = unknown.not_founds > 0 && unknown.not_founds < timers.not_found_repeats;
+    if unknown.attempt >= timers.inquiry_tries && !owed {
+        unknown.stage = Stage::GaveUp;
+    } else {
+        unknown.attempt += 1;
+        unknown.stage = Stage::Pausing {
+            until_ms: now + timers.inquiry_pause_ms,
+        };
+    }
+}
+
+/// A moment this screen waited for has come.
+pub(crate) fn time_reached(state: &mut State, out: &mut Vec<Effect>) {
+    let now = state.now.mono_ms;
+    let Screen::Unknown(unknown) = &state.screen else {
+        return;
+    };
+    let cat = unknown.cat;
+    match unknown.stage {
+        Stage::Pausing { until_ms } if until_ms <= now => ask(state, out),
+        Stage::Asking { since_ms } => {
+            let longest = state.settings.cats[&cat].model.timers.answer_ms + WATCHDOG_MS;
+            if now.saturating_sub(since_ms) >= longest {
+                out.push(Effect::Link(cat, LinkRequest::Abandon));
+                link_pane::release(state, cat);
+                next_attempt(state);
+            }
+        }
+        Stage::Pausing { .. } | Stage::GaveUp | Stage::Booking => {}
+    }
+}
+
+/// An entry of the sale on this screen, or of another open one, is durable. False where it is neither.
+pub(crate) fn written(state: &mut State, entry: &Entry, out: &mut Vec<Effect>) -> bool {
+    let Some(slip) = entry.slip() else {
+        return false;
+    };
+    let Some(record) = unresolved::note_entry(state, slip, entry) else {
+        return false;
+    };
+    let cat = record.route.as_ref().map(|route| route.cat);
+    let here = matches!(&state.screen, Screen::Unknown(unknown) if unknown.record.slip == slip);
+    if let Some(cat) = cat
+        && here
+        && state
+            .cats
+            .get(&cat)
+            .is_some_and(|c| c.work == link_pane::Work::Exchange)
+    {
+        out.push(Effect::Link(cat, LinkRequest::Acknowledge));
+        link_pane::release(state, cat);
+    }
+    match (record.state, here) {
+        (SaleState::Settled, true) => Done::show(state, record, true, out),
+        (SaleState::Declined | SaleState::Cancelled, true) => {
+            let card = unresolved::card_of(state, &record);
+            NotChargedScreen::show(state, record, card, out);
+        }
+        (SaleState::Parked, true) => {
+            state.basket = super::Basket::default();
+            unresolved::next(state, Some(slip), out);
+            state.say(Note::warning(Text::ParkedNote).with("slip", Value::Slip(slip)));
+        }
+        (SaleState::Settled | SaleState::Declined | SaleState::Cancelled, false) => {
+            state.say(Note::plain(Text::ResolvedElsewhere).with("slip", Value::Slip(slip)));
+        }
+        _ => {}
+    }
+    true
+}
+
+/// The books did not take an entry of this screen: it stays open, and can be answered again.
+pub(crate) fn store_failed(state: &mut State, request: &StoreRequest) -> bool {
+    let StoreRequest::Write { entry, .. } = request else {
+        return false;
+    };
+    let Screen::Unknown(unknown) = &mut state.screen else {
+        return false;
+    };
+    if entry.slip() != Some(unknown.record.slip) {
+        return false;
+    }
+    let cat = unknown.cat;
+    unknown.stage = Stage::GaveUp;
+    link_pane::release(state, cat);
+    true
+}
