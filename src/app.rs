@@ -31,6 +31,7 @@ use crate::domain::ledger::CatId;
 use crate::domain::record::SaleRecord;
 use crate::domain::sale::Line;
 use crate::domain::slip::SlipNumber;
+use key::KeyPress;
 use keymap::Place;
 use link_pane::Cat;
 use message::{DayCount, Effect, Message, Now, StoreTrouble, Stored};
@@ -90,8 +91,8 @@ pub struct Basket {
 /// What is on the screen.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Screen {
-    /// Reading the books after the start.
-    Opening,
+    /// Reading the books after the start; what is typed meanwhile waits.
+    Opening(Vec<KeyPress>),
     /// 売上入力.
     Register(register::Register),
     /// 会計.
@@ -148,7 +149,7 @@ impl State {
             settings,
             now,
             size,
-            screen: Screen::Opening,
+            screen: Screen::Opening(Vec::new()),
             popups: Vec::new(),
             basket: Basket::default(),
             cats,
@@ -167,7 +168,7 @@ impl State {
             return popup.place();
         }
         match &self.screen {
-            Screen::Opening | Screen::Register(_) => Place::Register,
+            Screen::Opening(_) | Screen::Register(_) => Place::Register,
             Screen::Checkout(_) => Place::Checkout,
             Screen::CardSelect(_) => Place::CardSelect,
             Screen::Charging(_) => Place::Charging,
