@@ -16,6 +16,9 @@ use crate::domain::money::Yen;
 use crate::domain::slip::{JournalId, SequenceNumber};
 use crate::domain::tender::CardClass;
 
+/// Bytes as they were written, to bytes as they arrive.
+pub(super) type Weather = Box<dyn FnMut(Vec<u8>) -> Vec<u8>>;
+
 /// A counter and a terminal on one line, with a clock that jumps from deadline to deadline.
 pub(super) struct Pair {
     pub(super) session: Session,
@@ -33,7 +36,7 @@ pub(super) struct Pair {
     /// So many of the terminal's next writes are lost on the line.
     pub(super) loses_to_counter: usize,
     /// What the line does to bytes in either direction.
-    pub(super) weather: Option<Box<dyn FnMut(Vec<u8>) -> Vec<u8>>>,
+    pub(super) weather: Option<Weather>,
 }
 
 pub(super) fn open_cat() -> Model {

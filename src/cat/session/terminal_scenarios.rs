@@ -5,7 +5,7 @@ use super::scenarios::{UNKNOWN_CUT, authorize};
 use super::*;
 use crate::cat::recovery::{Finding, Verdict};
 use crate::cat::simulator::TerminalEvent;
-use crate::cat::simulator::books::{BookEntry, Books};
+use crate::cat::simulator::books::Books;
 use crate::cat::{Authorize, ResultCode, TransactionType};
 use crate::domain::slip::{JournalId, TerminalSlipNumber};
 use crate::domain::tender::CardClass;
@@ -106,9 +106,8 @@ fn a_terminal_that_was_started_again_still_knows_what_it_charged() {
     let ask = sale(5, 900);
     pair.run(authorize(&ask));
     assert_eq!(pair.broken(), UNKNOWN_CUT);
-    let text: String = pair.books.iter().map(BookEntry::to_line).collect();
     let fresh = JournalId::new("FRESH").expect("a name");
-    let books = Books::restore(&text, fresh).expect("good books").books;
+    let books = Books::restore(pair.books, fresh);
     let mut pair = Pair::with_books("approve", books, 0);
     assert!(matches!(
         pair.inquire(&ask),

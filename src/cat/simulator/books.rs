@@ -1,4 +1,4 @@
-//! The terminal's own books: one JSON line a transaction, and the memory that is read back from them.
+//! The terminal's own books: what it writes down of a transaction, and the memory that is read back from that.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -150,14 +150,6 @@ impl BookOutcome {
 }
 
 impl BookEntry {
-    /// The line of the books, with its line end.
-    pub fn to_line(&self) -> String {
-        let mut line =
-            serde_json::to_string(self).expect("plain data without maps always becomes JSON");
-        line.push('\n');
-        line
-    }
-
     /// The result as the terminal tells it, whether at once or when asked later.
     pub(super) fn result(&self, terminal_id: &str) -> TransactionResult {
         let approved = self.outcome == BookOutcome::Approved;
@@ -205,27 +197,6 @@ fn company(class: CardClass) -> &'static str {
     }
 }
 
-/// Books that cannot be read.
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "line {line} of the terminal's books is no transaction ({source}); move the file away to begin new books"
-)]
-pub struct BooksError {
-    /// Counted from 1.
-    pub line: usize,
-    /// What the reader said.
-    source: serde_json::Error,
-}
-
-/// Books read back, and how much of the file was good.
-#[derive(Debug)]
-pub struct Restored {
-    /// The memory.
-    pub books: Books,
-    /// The length of the good part in bytes; what follows is a line that a power cut tore, and was never answered.
-    pub good_len: usize,
-}
-
 /// What the terminal remembers.
 #[derive(Debug, Clone)]
 pub struct Books {
@@ -254,29 +225,16 @@ impl Books {
         }
     }
 
-    /// Read books back. The memory's name is that of the last line; `fresh` where there is none.
-    pub fn restore(text: &str, fresh: JournalId) -> Result<Restored, BooksError> {
+    /// The memory that was written down, oldest first. Its name is that of the last transaction; `fresh` where there is none.
+    pub fn restore(entries: impl IntoIterator<Item = BookEntry>, fresh: JournalId) -> Books {
         let mut books = Books::new(fresh);
-        let mut good_len = 0;
-        for (index, line) in text.split_inclusive('\n').enumerate() {
-            // A line without its end was never answered: the answer waits for the line to be durable.
-            if !line.ends_with('\n') {
-                break;
-            }
-            good_len += line.len();
-            if line.trim().is_empty() {
-                continue;
-            }
-            let entry: BookEntry = serde_json::from_str(line).map_err(|source| BooksError {
-                line: index + 1,
-                source,
-            })?;
+        for entry in entries {
             if entry.journal != books.journal {
                 books = books.forgetting(entry.journal.clone());
             }
             books.insert(entry);
         }
-        Ok(Restored { books, good_len })
+        books
     }
 
     /// The same terminal with an empty memory under a new name. Slip numbers go on: they are printed on paper.
@@ -375,14 +333,14 @@ fn record(entry: &BookEntry) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
     fn journal(name: &str) -> JournalId {
         JournalId::new(name).expect("a good name")
     }
 
-    fn entry(number: u32, slip: &str, memory: &str) -> BookEntry {
+    pub(crate) fn entry(number: u32, slip: &str, memory: &str) -> BookEntry {
         BookEntry {
             sequence_number: SequenceNumber::new(number).expect("in range"),
             kind: BookKind::Sale,
@@ -401,73 +359,23 @@ mod tests {
     }
 
     #[test]
-    fn a_line_has_the_promised_words() {
-        let line = entry(12, "00007", "J1").to_line();
-        let value: serde_json::Value = serde_json::from_str(&line).expect("JSON");
-        assert_eq!(value["sequence_number"], 12);
-        assert_eq!(value["kind"], "sale");
-        assert_eq!(value["amount"], 3430);
-        assert_eq!(value["outcome"], "approved");
-        assert_eq!(value["slip_number"], "00007");
-        assert_eq!(value["approval_code"], "A1B2C3");
-        assert_eq!(value["time"], "2026-11-21T10:05:00+09:00");
-        assert_eq!(value["training"], false);
-        assert_eq!(value["card_class"], 3);
-        assert!(line.ends_with('\n'));
-        for outcome in [
-            BookOutcome::Approved,
-            BookOutcome::DailyLogFull,
-            BookOutcome::CommunicationError,
-        ] {
-            let word = serde_json::to_value(outcome).expect("JSON");
-            assert_eq!(word, outcome.word());
-        }
-    }
-
-    #[test]
-    fn memory_comes_back_from_the_file_and_a_torn_line_does_not() {
-        let good = format!(
-            "{}{}",
-            entry(1, "00007", "J1").to_line(),
-            entry(2, "00008", "J1").to_line()
-        );
-        let torn = format!("{good}{}", &entry(3, "00009", "J1").to_line()[..40]);
-        let restored = Books::restore(&torn, journal("FRESH")).expect("good books");
-        assert_eq!(restored.good_len, good.len());
-        let mut books = restored.books;
+    fn memory_comes_back_with_its_name_and_its_slip_numbers_go_on() {
+        let entries = [entry(1, "00007", "J1"), entry(2, "00008", "J1")];
+        let mut books = Books::restore(entries, journal("FRESH"));
         assert_eq!(books.journal(), &journal("J1"));
-        assert!(
-            books
-                .find(SequenceNumber::new(2).expect("in range"))
-                .is_some()
-        );
-        assert!(
-            books
-                .find(SequenceNumber::new(3).expect("in range"))
-                .is_none()
-        );
+        let known = |number| SequenceNumber::new(number).and_then(|number| books.find(number));
+        assert!(known(2).is_some());
+        assert!(known(3).is_none());
         assert_eq!(books.take_slip().as_str(), "00009");
     }
 
     #[test]
     fn a_memory_that_was_lost_stays_lost_after_a_restart() {
-        let text = format!(
-            "{}{}",
-            entry(1, "00007", "J1").to_line(),
-            entry(2, "00008", "J2").to_line()
-        );
-        let books = Books::restore(&text, journal("FRESH"))
-            .expect("good books")
-            .books;
+        let entries = [entry(1, "00007", "J1"), entry(2, "00008", "J2")];
+        let books = Books::restore(entries, journal("FRESH"));
         assert_eq!(books.journal(), &journal("J2"));
         assert!(books.find(SequenceNumber::FIRST).is_none());
-    }
-
-    #[test]
-    fn empty_books_begin_a_memory_of_their_own_and_bad_ones_are_named() {
-        let fresh = Books::restore("", journal("FRESH")).expect("empty books");
-        assert_eq!(fresh.books.journal(), &journal("FRESH"));
-        let error = Books::restore("{}\n", journal("FRESH")).expect_err("no transaction");
-        assert!(error.to_string().contains("line 1"), "{error}");
+        let fresh = Books::restore([], journal("FRESH"));
+        assert_eq!(fresh.journal(), &journal("FRESH"));
     }
 }

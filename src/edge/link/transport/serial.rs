@@ -224,6 +224,14 @@ mod platform {
         }))
     }
 
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the deadline of one write is this line's own affair"
+    )]
+    fn now() -> Instant {
+        Instant::now()
+    }
+
     struct Port {
         port: Option<Box<dyn SerialPort>>,
         closed: Arc<AtomicBool>,
@@ -234,7 +242,7 @@ mod platform {
             let Some(port) = &mut self.port else {
                 return Err(io::ErrorKind::NotConnected.into());
             };
-            let deadline = Instant::now() + WRITE_DEADLINE;
+            let deadline = now() + WRITE_DEADLINE;
             let mut rest = bytes;
             while !rest.is_empty() {
                 match port.write(&rest[..rest.len().min(CHUNK)]) {
@@ -244,7 +252,7 @@ mod platform {
                         if matches!(
                             error.kind(),
                             io::ErrorKind::TimedOut | io::ErrorKind::Interrupted
-                        ) && Instant::now() < deadline => {}
+                        ) && now() < deadline => {}
                     Err(error) => return Err(error),
                 }
             }
