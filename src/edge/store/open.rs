@@ -1,7 +1,7 @@
 //! Opening the books: what is refused and why, the settings of a connection, migrations, and a look at the newest entries.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
@@ -13,6 +13,9 @@ const MIGRATIONS: [&str; 1] = [include_str!("../../../assets/schema/0001_books.s
 
 /// How long another program's lock is waited for.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long between two tries where SQLite itself does not wait.
+const BUSY_PAUSE: Duration = Duration::from_millis(5);
 
 /// How many of the newest entries are checked at each opening: what a broken disk or a power cut harms is the end.
 const TAIL_ENTRIES: u32 = 64;
@@ -103,16 +106,14 @@ impl Store {
     fn open_within(path: &Path, kind: BooksKind, patience: Duration) -> Result<Store, OpenError> {
         place::make(path)?;
         let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE, patience)?;
-        prepare(&mut connection, path, kind)?;
+        prepare(&mut connection, path, kind, patience)?;
         let store = Store {
             connection,
             kind,
             viewer: false,
             poisoned: None,
         };
-        if let Some(problem) =
-            verify::tail(&store.connection, kind, TAIL_ENTRIES).map_err(|e| said(path, e))?
-        {
+        if let Some(problem) = verify::tail(&store.connection, path, kind, TAIL_ENTRIES)? {
             return Err(OpenError::Damaged {
                 path: path.to_owned(),
                 at: problem.to_string(),
@@ -220,7 +221,12 @@ fn look(connection: &Connection, path: &Path) -> Result<Found, OpenError> {
 }
 
 /// Everything a connection that writes needs before the first entry.
-fn prepare(connection: &mut Connection, path: &Path, kind: BooksKind) -> Result<(), OpenError> {
+fn prepare(
+    connection: &mut Connection,
+    path: &Path,
+    kind: BooksKind,
+    patience: Duration,
+) -> Result<(), OpenError> {
     let error = |error| said(path, error);
     if let Found::Books { kind: found, .. } = look(connection, path)?
         && found != kind
@@ -234,9 +240,7 @@ fn prepare(connection: &mut Connection, path: &Path, kind: BooksKind) -> Result<
     if connection.is_readonly("main").map_err(error)? {
         return Err(OpenError::ReadOnly(path.to_owned()));
     }
-    let mode: String = connection
-        .pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))
-        .map_err(error)?;
+    let mode = write_ahead(connection, patience).map_err(error)?;
     if mode != "wal" {
         return Err(OpenError::Io {
             path: path.to_owned(),
@@ -256,6 +260,24 @@ fn prepare(connection: &mut Connection, path: &Path, kind: BooksKind) -> Result<
         set(connection, pragma, value).map_err(error)?;
     }
     migrate(connection, path, kind)
+}
+
+/// Turn the write-ahead log on. While another program does the same, SQLite answers busy at once instead of waiting.
+fn write_ahead(connection: &Connection, patience: Duration) -> rusqlite::Result<String> {
+    let start = Instant::now();
+    loop {
+        let answer =
+            connection.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0));
+        match &answer {
+            Err(error)
+                if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+                    && start.elapsed() < patience =>
+            {
+                std::thread::sleep(BUSY_PAUSE);
+            }
+            _ => return answer,
+        }
+    }
 }
 
 /// Bring the schema up to date, step by step, in one transaction. What is there is read inside it: two programs may start at once.
