@@ -196,7 +196,8 @@ pub(crate) fn refusal(state: &State, unknown: &Unknown, action: Action) -> Optio
     }
 }
 
-fn can_ask(state: &State, cat: CatId) -> bool {
+/// True where this terminal can be asked what became of a sale.
+pub(crate) fn can_ask(state: &State, cat: CatId) -> bool {
     state
         .settings
         .cats

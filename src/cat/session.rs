@@ -408,4 +408,6 @@ mod pair;
 #[cfg(test)]
 mod scenarios;
 #[cfg(test)]
+mod storm;
+#[cfg(test)]
 mod terminal_scenarios;

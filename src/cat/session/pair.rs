@@ -32,6 +32,8 @@ pub(super) struct Pair {
     pub(super) request_blocks: usize,
     /// So many of the terminal's next writes are lost on the line.
     pub(super) loses_to_counter: usize,
+    /// What the line does to bytes in either direction.
+    pub(super) weather: Option<Box<dyn FnMut(Vec<u8>) -> Vec<u8>>>,
 }
 
 pub(super) fn open_cat() -> Model {
@@ -85,6 +87,7 @@ impl Pair {
             books: Vec::new(),
             request_blocks: 0,
             loses_to_counter: 0,
+            weather: None,
         };
         pair.connect();
         pair
@@ -134,12 +137,14 @@ impl Pair {
             while let Some(bytes) = self.session.poll_transmit() {
                 quiet = false;
                 self.request_blocks += usize::from(bytes[0] == 0x02);
+                let bytes = self.through(bytes);
                 if self.connected {
                     self.terminal.handle_input(self.moment(), &bytes);
                 }
             }
             while let Some(bytes) = self.terminal.poll_transmit() {
                 quiet = false;
+                let bytes = self.through(bytes);
                 if self.loses_to_counter > 0 {
                     self.loses_to_counter -= 1;
                 } else if self.connected {
@@ -178,6 +183,13 @@ impl Pair {
             if quiet {
                 return;
             }
+        }
+    }
+
+    fn through(&mut self, bytes: Vec<u8>) -> Vec<u8> {
+        match &mut self.weather {
+            Some(weather) => weather(bytes),
+            None => bytes,
         }
     }
 
