@@ -6,6 +6,7 @@ use crate::cli::{Cli, Command};
 
 pub mod completions;
 pub mod config;
+pub mod console;
 pub mod doctor;
 pub mod launch;
 pub mod man;
@@ -51,7 +52,7 @@ pub fn run(cli: Cli, surroundings: &Surroundings) -> Result<Exit, Trouble> {
         }
         None => {
             let launch = surroundings.launch(&cli.place, &cli.start)?;
-            Err(Trouble::no_screen().with_support(&launch.config.shop.support))
+            console::run(&launch, surroundings)
         }
     }
 }

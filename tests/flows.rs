@@ -695,6 +695,29 @@ fn a_scan_cannot_be_a_proof() {
 }
 
 #[test]
+fn a_scanner_that_types_like_a_keyboard_is_no_proof_either() {
+    let mut desk = gave_up();
+    desk.press(Key::Char('1'));
+    for c in "4901234567894".chars() {
+        desk.press(Key::Char(c));
+        desk.after_ms(2);
+    }
+    assert_eq!(written(&desk.press(Key::Enter)), None);
+    assert_eq!(note(&desk), Some(Text::ScanRefused));
+
+    let mut desk = gave_up();
+    desk.press(Key::Char('1'));
+    for c in "1234567890".chars() {
+        desk.press(Key::Char(c));
+        desk.after_ms(120);
+    }
+    assert!(matches!(
+        written(&desk.press(Key::Enter)),
+        Some(Entry::Posted { .. })
+    ));
+}
+
+#[test]
 fn a_late_answer_settles_the_open_sale_it_matches() {
     let mut desk = gave_up();
     let late = madoguchi::cat::Answer::Result(result(ResultCode::Approved));
@@ -759,6 +782,39 @@ fn the_next_start_opens_on_what_is_open_and_asks() {
             sequence_number: sequence()
         })]
     );
+}
+
+#[test]
+fn what_is_typed_while_the_books_are_read_is_not_lost() {
+    let mut desk = Desk::with(settings());
+    desk.state.start();
+    desk.line("3430");
+    desk.press(Key::F(12));
+    desk.stored(Stored::Opened {
+        unresolved: vec![],
+        unshown: None,
+        today: DayCount::default(),
+    });
+    assert_eq!(desk.screen_name(), "checkout");
+    assert_eq!(desk.state.due(), Yen::new(3_430));
+}
+
+#[test]
+fn what_is_typed_while_the_books_are_read_answers_no_question() {
+    let record = desk::record(&Desk::unknown());
+    let mut desk = Desk::with(settings());
+    desk.state.start();
+    desk.line("1");
+    let effects = desk.stored(Stored::Opened {
+        unresolved: vec![record],
+        unshown: None,
+        today: DayCount::default(),
+    });
+    assert_eq!(written(&effects), None);
+    let Screen::Unknown(unknown) = &desk.state.screen else {
+        panic!("{}", desk.screen_name())
+    };
+    assert_eq!(unknown.proof, None);
 }
 
 #[test]

@@ -156,9 +156,9 @@ BEGIN
     SELECT RAISE(ABORT, 'a slip takes a number after the newest slip')
     WHERE NEW.slip_number <= (SELECT coalesce(max(slip_number), 0) FROM sale);
     SELECT RAISE(ABORT, 'a sale on this terminal has no outcome yet')
-    WHERE EXISTS (SELECT 1 FROM sale WHERE cat = NEW.cat)
-      AND NOT EXISTS (
-        SELECT 1 FROM settlement WHERE slip_number = (SELECT max(slip_number) FROM sale WHERE cat = NEW.cat));
+    WHERE (SELECT max(slip_number) FROM sale WHERE cat = NEW.cat) > coalesce((
+        SELECT slip_number FROM settlement
+        WHERE slip_number = (SELECT max(slip_number) FROM sale WHERE cat = NEW.cat)), 0);
     SELECT RAISE(ABORT, 'a sale belongs to the entry that opened it')
     WHERE NOT EXISTS (
         SELECT 1 FROM entry WHERE id = NEW.entry_id AND slip_number = NEW.slip_number

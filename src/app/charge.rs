@@ -17,8 +17,9 @@ use super::note::Note;
 use super::outcome::{Done, NotChargedScreen};
 use super::unknown::Unknown;
 use super::{Screen, State, checkout, link_pane};
+pub use crate::cat::Phase;
 use crate::cat::recovery::{self, Asked, Verdict};
-use crate::cat::{Answer, Authorize, Command, LinkEvent, Phase, TerminalState, TransactionType};
+use crate::cat::{Answer, Authorize, Command, LinkEvent, TerminalState, TransactionType};
 use crate::domain::ledger::{
     AuditEvent, CatId, Entry, Evidence, NotCharged, Route, SaleState, UnknownReason,
 };

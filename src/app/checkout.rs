@@ -79,6 +79,11 @@ impl State {
     pub fn due(&self) -> Yen {
         total(&self.basket.lines).unwrap_or(Yen::ZERO)
     }
+
+    /// What has been entered against this bill, in numbers.
+    pub fn payment(&self, checkout: &Checkout) -> Payment {
+        checkout.payment(self.due(), cash_limit(self))
+    }
 }
 
 /// Why an action cannot be done now.
@@ -148,7 +153,7 @@ pub(crate) fn paste(state: &mut State, text: &str) {
 /// An action of this screen.
 pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
     match action {
-        Action::Back => state.to_register(),
+        Action::Back => state.open_register(),
         Action::EnterCard => open_cards(state),
         Action::ExactCash => {
             let due = state.due();
@@ -193,7 +198,7 @@ fn pay(state: &mut State, out: &mut Vec<Effect>) {
         return;
     }
     let due = state.due();
-    let received = checkout.payment(due, cash_limit(state)).received;
+    let received = state.payment(checkout).received;
     let sale = state.draft(vec![Tender::Cash {
         amount: due,
         received,

@@ -4,7 +4,8 @@ use super::message::{Effect, LinkRequest, Now, StoreRequest};
 use super::note::Note;
 use super::settings::{CatSetting, Settings};
 use super::{Screen, State, charge, unknown, unresolved};
-use crate::cat::{Answer, Break, Command, LinkEvent, TerminalState};
+pub use crate::cat::Break;
+use crate::cat::{Answer, Command, LinkEvent, TerminalState};
 use crate::domain::ledger::{AuditEvent, CatId, Entry};
 use crate::locale::Text;
 

@@ -27,6 +27,9 @@ const REFLEX_MS: u64 = 300;
 const FIRST_PAUSE_MS: u64 = 1_000;
 /// A proof has at least so many digits: a stray key or two must not decide money.
 const PROOF_DIGITS_MIN: usize = 3;
+/// A scanner types at least so many characters, each sooner after the last than a person can (ms).
+const SCAN_CHARS_MIN: usize = 8;
+const SCAN_GAP_MS: u64 = 30;
 /// How long past the model's answer time the console waits for its own link (ms).
 const WATCHDOG_MS: u64 = 10_000;
 
@@ -47,6 +50,8 @@ pub struct Unknown {
     pub proof: Option<Proof>,
     /// When this screen appeared (ms).
     shown_ms: u64,
+    /// When the proof's first character was typed (ms).
+    typed_since_ms: u64,
 }
 
 /// What the console does by itself.
@@ -121,6 +126,7 @@ impl Unknown {
             not_founds: 0,
             proof: None,
             shown_ms: now,
+            typed_since_ms: now,
         }));
         out.push(Effect::Bell(3));
     }
@@ -196,7 +202,8 @@ pub(crate) fn refusal(state: &State, unknown: &Unknown, action: Action) -> Optio
     }
 }
 
-fn can_ask(state: &State, cat: CatId) -> bool {
+/// True where this terminal can be asked what became of a sale.
+pub(crate) fn can_ask(state: &State, cat: CatId) -> bool {
     state
         .settings
         .cats
@@ -229,11 +236,16 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
 
 /// Text typed as proof.
 pub(crate) fn type_key(state: &mut State, key: Key) {
+    let now = state.now.mono_ms;
     if let Screen::Unknown(unknown) = &mut state.screen
         && let Some(proof) = &mut unknown.proof
-        && proof.field_mut().press(key)
     {
-        state.note = None;
+        if proof.field().is_empty() {
+            unknown.typed_since_ms = now;
+        }
+        if proof.field_mut().press(key) {
+            state.note = None;
+        }
     }
 }
 
@@ -247,6 +259,10 @@ fn prove(state: &mut State, out: &mut Vec<Effect>) {
     let Screen::Unknown(unknown) = &state.screen else {
         return;
     };
+    if typed_by_a_scanner(state, unknown) {
+        refuse_scan(state, out);
+        return;
+    }
     let slip = unknown.record.slip;
     let operator = state.settings.operator.clone();
     let entry = match &unknown.proof {
@@ -294,6 +310,24 @@ fn prove(state: &mut State, out: &mut Vec<Effect>) {
         }
     };
     book(state, entry, out);
+}
+
+/// Faster than fingers: a scanner that types like a keyboard.
+fn typed_by_a_scanner(state: &State, unknown: &Unknown) -> bool {
+    let typed = unknown
+        .proof
+        .as_ref()
+        .map_or(0, |proof| proof.field().text().len());
+    let took = state.now.mono_ms.saturating_sub(unknown.typed_since_ms);
+    typed >= SCAN_CHARS_MIN && took < typed as u64 * SCAN_GAP_MS
+}
+
+fn refuse_scan(state: &mut State, out: &mut Vec<Effect>) {
+    if let Screen::Unknown(unknown) = &mut state.screen {
+        unknown.proof = None;
+        out.push(Effect::Bell(2));
+        state.say(Note::warning(Text::ScanRefused));
+    }
 }
 
 fn digits_in(number: &TerminalSlipNumber) -> usize {

@@ -116,7 +116,10 @@ fn look(place: &PlaceArgs, start: &StartArgs, surroundings: &Surroundings) -> Ve
     }
     checks.push(seat::owner(&presence));
     match folder {
-        Ok(folder) => checks.extend(books::look(&folder, practice, seat::now())),
+        Ok(folder) => {
+            checks.extend(books::look(&folder, practice, seat::now()));
+            checks.push(seat::keys(&folder));
+        }
         Err(trouble) => checks.push(of_trouble("database", &trouble)),
     }
     checks.push(seat::clock(seat::now(), offset));
@@ -276,7 +279,8 @@ mod tests {
             &world(home.path()),
         );
         for name in [
-            "config", "model", "port", "owner", "folder", "database", "clock", "locale", "screen",
+            "config", "model", "port", "owner", "keys", "folder", "database", "clock", "locale",
+            "screen",
         ] {
             find(&checks, name);
         }

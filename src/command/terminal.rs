@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
+use chrono::FixedOffset;
 
 use crate::cat::dialect::layout::Layout;
 use crate::cat::model::{self, Model};
@@ -34,6 +35,14 @@ pub struct TerminalArgs {
     /// Pause between two phases of a transaction, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = PACE_MS, value_parser = clap::value_parser!(u64).range(..=PACE_MAX_MS))]
     pub pace: u64,
+    /// What its clock shows, from UTC: the offset of the shop it stands in
+    #[arg(
+        long,
+        value_name = "OFFSET",
+        default_value = "+09:00",
+        allow_hyphen_values = true
+    )]
+    pub utc_offset: FixedOffset,
 }
 
 /// Where a simulated terminal can be reached: exactly one of the two.
@@ -94,7 +103,7 @@ fn start(args: &TerminalArgs) -> anyhow::Result<TerminalServer> {
             ..TerminalSettings::default()
         },
         books: args.books.clone(),
-        clock: system_clock(),
+        clock: system_clock(args.utc_offset),
     };
     Ok(TerminalServer::listen(options, listen)?)
 }

@@ -8,7 +8,10 @@ use crate::config::mode::Refusal;
 use crate::config::problem::ConfigError;
 use crate::domain::business_day::BusinessDate;
 use crate::domain::text::{Bilingual, Language, strip_unsafe};
+use crate::edge::keys_file::KeysFileError;
+use crate::edge::os::LockError;
 use crate::edge::store::OpenError;
+use crate::edge::tty::TtyError;
 
 /// The exit codes: a contract with scripts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,6 +30,8 @@ pub enum Exit {
     NoScreen = 5,
     /// An error of our own.
     Internal = 70,
+    /// The window was closed, or the system asked the console to end.
+    HungUp = 129,
 }
 
 impl Exit {
@@ -231,6 +236,23 @@ impl Trouble {
         )
     }
 
+    /// The data folder cannot be used.
+    pub fn data_folder(path: &Path, error: &std::io::Error) -> Trouble {
+        let why = format!("{}: {error}", shown(path));
+        Trouble::new(
+            Exit::Books,
+            Bilingual::new(
+                "データフォルダーを使えません。",
+                "the data folder cannot be used.",
+            ),
+            Bilingual::new(why.clone(), why),
+            Bilingual::new(
+                "フォルダーの権限とディスクを確かめるか、--data-dir で別のフォルダーを指定してください。",
+                "check the folder's rights and its disk, or name another folder with --data-dir.",
+            ),
+        )
+    }
+
     /// There is no terminal to draw on.
     pub fn no_screen() -> Trouble {
         Trouble::new(
@@ -340,6 +362,51 @@ impl From<Refusal> for Trouble {
             "this combination does not start.",
         );
         Trouble::new(exit, what, why, remedy)
+    }
+}
+
+impl From<TtyError> for Trouble {
+    fn from(error: TtyError) -> Trouble {
+        let no_screen = Trouble::no_screen();
+        let why = Bilingual {
+            en: error.to_string(),
+            ja: match &error {
+                TtyError::NotATerminal(_) => no_screen.told.why.ja.clone(),
+                TtyError::Dumb => "TERM=dumb の端末には画面を描けません。".to_owned(),
+                TtyError::Io(said) => format!("端末を準備できません: {said}"),
+            },
+        };
+        Trouble {
+            told: Box::new(Told {
+                why,
+                ..*no_screen.told
+            }),
+            ..no_screen
+        }
+    }
+}
+
+impl From<LockError> for Trouble {
+    fn from(error: LockError) -> Trouble {
+        let LockError::Lock { path, source } = &error;
+        Trouble::data_folder(path, source)
+    }
+}
+
+impl From<KeysFileError> for Trouble {
+    fn from(error: KeysFileError) -> Trouble {
+        Trouble::new(
+            Exit::Config,
+            Bilingual::new(
+                "キーの割り当てを読めません。",
+                "the key mappings cannot be read.",
+            ),
+            Bilingual::new(error.to_string(), error.to_string()),
+            Bilingual::new(
+                "データフォルダーの keys.toml を消し、F4 キー確認でもう一度割り当ててください。",
+                "remove keys.toml from the data folder and set the keys again with F4, key check.",
+            ),
+        )
     }
 }
 

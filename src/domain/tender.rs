@@ -76,6 +76,14 @@ impl Tender {
             Tender::Cash { amount, .. } | Tender::Card { amount, .. } => *amount,
         }
     }
+
+    /// お釣り: what goes back of the cash handed over; nothing for a card.
+    pub fn change(&self) -> Yen {
+        match self {
+            Tender::Cash { amount, received } => received.checked_sub(*amount).unwrap_or(Yen::ZERO),
+            Tender::Card { .. } => Yen::ZERO,
+        }
+    }
 }
 
 /// An account number as it may be kept: at most the first six and last four digits.

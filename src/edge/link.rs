@@ -22,6 +22,8 @@ mod tests;
 use std::sync::Arc;
 use std::time::Instant;
 
+use chrono::{FixedOffset, Utc};
+
 use crate::app::message::Now;
 
 pub use self::books_file::BooksFileError;
@@ -33,15 +35,16 @@ pub use self::transport::{Dialer, OpenError};
 /// Tells the time; shared by everything that must agree on it.
 pub type Clock = Arc<dyn Fn() -> Now + Send + Sync>;
 
-/// The system's clocks.
+/// The system's clocks, as they stand on a wall with this offset from UTC. A terminal and its console agree on the offset: it is the
+/// shop's, whatever the machine they run on believes.
 #[expect(
     clippy::disallowed_methods,
     reason = "somebody must ask the system; the rooms inside are told"
 )]
-pub fn system_clock() -> Clock {
+pub fn system_clock(offset: FixedOffset) -> Clock {
     let start = Instant::now();
     Arc::new(move || Now {
         mono_ms: u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX),
-        wall: chrono::Local::now().fixed_offset(),
+        wall: Utc::now().with_timezone(&offset),
     })
 }

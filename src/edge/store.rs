@@ -8,6 +8,8 @@ mod open;
 mod place;
 mod read;
 #[cfg(test)]
+mod rules_tests;
+#[cfg(test)]
 mod testbed;
 mod thread;
 mod trouble;

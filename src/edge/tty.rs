@@ -82,7 +82,9 @@ pub fn is_utf8_locale(variable: impl Fn(&str) -> Option<String>) -> bool {
         .find(|value| !value.is_empty())
         .unwrap_or_default()
         .to_ascii_lowercase();
-    locale.contains("utf-8") || locale.contains("utf8")
+    // `C`, `POSIX` and nothing at all say nothing of the terminal program; most of those are UTF-8. Another character set by name is a word.
+    let names_a_set = locale.contains('.') || locale.contains('@');
+    !names_a_set || locale.contains("utf-8") || locale.contains("utf8")
 }
 
 /// False where `NO_COLOR` is set to anything.
@@ -100,12 +102,13 @@ mod tests {
             (&[("LANG", "ja_JP.UTF-8")][..], true),
             (&[("LANG", "C.utf8")], true),
             (&[("LANG", "ja_JP.eucJP")], false),
-            (&[("LANG", "ja_JP.UTF-8"), ("LC_ALL", "C")], false),
+            (&[("LANG", "ja_JP.UTF-8"), ("LC_ALL", "ja_JP.SJIS")], false),
+            (&[("LANG", "ja_JP.eucJP"), ("LC_ALL", "C")], true),
             (
                 &[("LANG", "C"), ("LC_ALL", ""), ("LC_CTYPE", "en_US.UTF-8")],
                 true,
             ),
-            (&[], false),
+            (&[], true),
         ] {
             let variables: BTreeMap<&str, &str> = variables.iter().copied().collect();
             let lookup = |name: &str| variables.get(name).map(|value| value.to_string());

@@ -234,6 +234,11 @@ fn what_grows_too_large_is_seen() {
         )
     };
     is_seen("command/x.rs", &method(FUNCTION_LINES_MAX + 1));
+    let tests = format!(
+        "fn g() {{}}\n\n#[cfg(test)]\nmod tests {{\n{}}}\n",
+        function(FUNCTION_LINES_MAX + 1)
+    );
+    passes("command/x.rs", &tests);
     let structure = |fields: usize| {
         let fields: Vec<String> = (0..fields).map(|n| format!("f{n}: u8")).collect();
         format!("struct S {{ {} }}", fields.join(", "))

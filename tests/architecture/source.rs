@@ -41,8 +41,11 @@ impl Use {
     }
 }
 
-/// Read files (path below `src`) into their modules, without those that only tests see.
-pub(crate) fn read(files: &BTreeMap<PathBuf, String>, crates: &BTreeSet<String>) -> Vec<Module> {
+/// Read files (path below `src`) into their modules, without those that only tests see; and which files those are.
+pub(crate) fn read(
+    files: &BTreeMap<PathBuf, String>,
+    crates: &BTreeSet<String>,
+) -> (Vec<Module>, BTreeSet<PathBuf>) {
     let parsed: Vec<(PathBuf, Vec<String>, syn::File)> = files
         .iter()
         .map(|(file, text)| {
@@ -63,13 +66,15 @@ pub(crate) fn read(files: &BTreeMap<PathBuf, String>, crates: &BTreeSet<String>)
         }
     }
     let mut modules = Vec::new();
+    let mut test_files = BTreeSet::new();
     for (file, path, tree) in parsed {
         if for_tests.iter().any(|test| path.starts_with(test)) {
-            continue;
+            test_files.insert(file);
+        } else {
+            read_module(&file, &path, &tree.items, crates, &mut modules);
         }
-        read_module(&file, &path, &tree.items, crates, &mut modules);
     }
-    modules
+    (modules, test_files)
 }
 
 fn module_path(file: &Path) -> Vec<String> {

@@ -430,11 +430,22 @@ impl Drop for Console {
 /// `setsid` makes the terminal the program's controlling one and then becomes the program.
 fn spawn(start: &Start<'_>, home: &Path, slave: &File) -> Child {
     let side = || Stdio::from(slave.try_clone().expect("the program's side"));
-    let mut command = Command::new("setsid");
+    let mut command = at_home("setsid", home);
     command
         .arg("--ctty")
         .arg(start.program)
         .args(&start.arguments)
+        .envs(start.variables.iter().copied())
+        .stdin(side())
+        .stdout(side())
+        .stderr(side());
+    command.spawn().expect("setsid of util-linux")
+}
+
+/// A command that lives in a home folder of the test's own, and nowhere else.
+pub fn at_home(program: &str, home: &Path) -> Command {
+    let mut command = Command::new(program);
+    command
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
         .env("HOME", home)
@@ -445,12 +456,8 @@ fn spawn(start: &Start<'_>, home: &Path, slave: &File) -> Child {
         .env("TZ", "Asia/Tokyo")
         .env("LANG", "ja_JP.UTF-8")
         .env("TERM", "xterm-256color")
-        .envs(start.variables.iter().copied())
-        .current_dir(home)
-        .stdin(side())
-        .stdout(side())
-        .stderr(side());
-    command.spawn().expect("setsid of util-linux")
+        .current_dir(home);
+    command
 }
 
 fn read_terminal(master: &OwnedFd, stopped: &UnixStream, seen: &Seen) {

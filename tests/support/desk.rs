@@ -275,7 +275,7 @@ impl Desk {
 
     pub(crate) fn screen_name(&self) -> &'static str {
         match &self.state.screen {
-            Screen::Opening => "opening",
+            Screen::Opening(_) => "opening",
             Screen::Register(_) => "register",
             Screen::Checkout(_) => "checkout",
             Screen::CardSelect(_) => "card select",

@@ -500,7 +500,7 @@ impl World {
             return;
         }
         match &self.state.screen {
-            Screen::Opening | Screen::Charging(_) => self.pass_time(),
+            Screen::Opening(_) | Screen::Charging(_) => self.pass_time(),
             Screen::Register(register) => {
                 if !self.state.basket.lines.is_empty() {
                     self.press(Key::F(12));

@@ -1,12 +1,15 @@
-//! The seat at the counter: who sits there, clock, encoding, screen.
+//! The seat at the counter: who sits there, keys, clock, encoding, screen.
 
 use std::ffi::OsString;
 use std::io::IsTerminal as _;
+use std::path::Path;
 
 use chrono::{DateTime, Datelike as _, FixedOffset, Local};
 use ratatui::crossterm::terminal;
 
 use super::Check;
+use crate::command::trouble::shown;
+use crate::edge::keys_file;
 use crate::edge::os::Presence;
 
 /// Years that a clock can show in this program's lifetime; a PC with an empty battery shows others.
@@ -51,6 +54,32 @@ pub(super) fn owner(presence: &Presence) -> Check {
         "会計はその画面で続けてください。2つ目の画面は見るだけになります",
         "go on there; a second console can only read",
     )
+}
+
+/// Can the site's own key mappings be read?
+pub(super) fn keys(folder: &Path) -> Check {
+    let name = shown(&folder.join(keys_file::NAME));
+    match keys_file::load(folder) {
+        Ok(mappings) if mappings.is_empty() => Check::ok(
+            "keys",
+            "割り当ての追加はありません(F4 キー確認で試せます)",
+            "no mappings of this site (try the keys with F4, key check)",
+        ),
+        Ok(mappings) => Check::ok(
+            "keys",
+            format!("{name}: 割り当て {} 件", mappings.len()),
+            format!("{name}: {} mappings", mappings.len()),
+        ),
+        Err(error) => Check::fail(
+            "keys",
+            format!("{name}: 読めません ({error})"),
+            format!("{name}: cannot be read ({error})"),
+        )
+        .with_remedy(
+            "このファイルを消し、F4 キー確認でもう一度割り当ててください",
+            "remove the file and set the keys again with F4, key check",
+        ),
+    }
 }
 
 /// Is the date one that can be, and the offset the shop's?
@@ -169,6 +198,15 @@ mod tests {
         ] {
             assert_eq!(clock(at(now), shop).status, expected, "{now}");
         }
+    }
+
+    #[test]
+    fn mappings_that_cannot_be_read_are_told() {
+        let folder = tempfile::tempdir().expect("a folder");
+        assert_eq!(keys(folder.path()).status, Status::Ok);
+        std::fs::write(folder.path().join(keys_file::NAME), "x = [").expect("written");
+        let check = keys(folder.path());
+        assert!(check.status == Status::Fail && check.remedy.is_some());
     }
 
     #[test]

@@ -37,7 +37,7 @@ fn options(script: &str, books: Option<&Path>) -> TerminalOptions {
             ..TerminalSettings::default()
         },
         books: books.map(Path::to_owned),
-        clock: system_clock(),
+        clock: system_clock(chrono::FixedOffset::east_opt(32_400).expect("nine hours")),
     }
 }
 
@@ -77,7 +77,7 @@ impl Counter {
             dialer,
             model: model(),
             layout: Layout::open_cat(),
-            clock: system_clock(),
+            clock: system_clock(chrono::FixedOffset::east_opt(32_400).expect("nine hours")),
         };
         let link = spawn(link, move |event| {
             let _ = sender.send(event);

@@ -85,4 +85,26 @@ mod tests {
             assert_eq!(after(kind, last), next, "{kind:?} {last:?}");
         }
     }
+
+    #[test]
+    fn a_range_of_slips_that_is_used_up_is_refused() {
+        for (kind, newest, next) in [
+            (BooksKind::Live, 89_999_999, Some(90_000_000)),
+            (BooksKind::Live, 90_000_000, None),
+            (BooksKind::Practice, 99_999_998, Some(99_999_999)),
+            (BooksKind::Practice, 99_999_999, None),
+        ] {
+            let connection = super::super::open::fresh_schema().expect("a schema");
+            connection
+                .execute_batch(&format!(
+                    "DROP TRIGGER sale_waits_for_its_terminal; PRAGMA foreign_keys = OFF;
+                     INSERT INTO sale (slip_number, entry_id, recorded_at_ms, offset_minutes, business_date, kind, total,
+                         operator_code, terminal_code, practice)
+                     VALUES ({newest}, 1, 0, 0, '2026-06-01', 'sale', 1, '01', '01', 0)"
+                ))
+                .expect("a sale");
+            let found = next_slip(&connection, kind);
+            assert_eq!(found.ok().map(SlipNumber::get), next, "{newest}");
+        }
+    }
 }

@@ -21,7 +21,7 @@ use crate::domain::text::Bilingual;
 pub(super) struct Bed {
     pub(super) store: Store,
     pub(super) path: PathBuf,
-    _folder: TempDir,
+    pub(super) folder: TempDir,
 }
 
 pub(super) fn books(kind: BooksKind) -> Bed {
@@ -30,7 +30,7 @@ pub(super) fn books(kind: BooksKind) -> Bed {
     Bed {
         store: Store::open(&path, kind).expect("new books open"),
         path,
-        _folder: folder,
+        folder,
     }
 }
 

@@ -60,19 +60,19 @@ impl fmt::Display for Problem {
 pub fn verify(path: &Path) -> Result<Report, OpenError> {
     let store = Store::open_viewer(path)?;
     let mut replay = Replay::new(store.kind);
-    let problem = match run(&store.connection, &mut replay) {
+    // SQLite checks its pages beside the replay: together they take as long as the longer of the two.
+    let (rows, file) = std::thread::scope(|scope| {
+        let beside = std::thread::Builder::new().spawn_scoped(scope, || pages(path));
+        let rows = rows(&store.connection, &mut replay);
+        let file = match beside.map(std::thread::ScopedJoinHandle::join) {
+            Ok(Ok(file)) => file,
+            Ok(Err(_)) | Err(_) => pages(path),
+        };
+        (rows, file)
+    });
+    let problem = match rows.and(file) {
         Ok(()) => None,
-        Err(Stop::Problem(problem)) => Some(problem),
-        Err(Stop::Sql(error)) => match open::said(path, error) {
-            OpenError::Damaged { at: what, .. } | OpenError::Io { said: what, .. } => {
-                Some(Problem {
-                    table: "file",
-                    row: 0,
-                    what,
-                })
-            }
-            error => return Err(error),
-        },
+        Err(stop) => Some(stop.problem(path)?),
     };
     Ok(Report {
         problem,
@@ -80,19 +80,38 @@ pub fn verify(path: &Path) -> Result<Report, OpenError> {
     })
 }
 
-fn run(connection: &Connection, replay: &mut Replay) -> Result<(), Stop> {
+fn rows(connection: &Connection, replay: &mut Replay) -> Result<(), Stop> {
     let read = connection.unchecked_transaction()?;
     schema(&read)?;
-    replay.run(&read)?;
-    pages(&read)
+    replay.run(&read)
+}
+
+/// Pages and indexes, as SQLite itself checks them.
+fn pages(path: &Path) -> Result<(), Stop> {
+    let store = Store::open_viewer(path).map_err(Stop::Open)?;
+    let words: String = store
+        .connection
+        .query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+    if words != "ok" {
+        return problem("file", 0, words);
+    }
+    Ok(())
 }
 
 /// Check the chain of the newest entries only.
 pub(super) fn tail(
     connection: &Connection,
+    path: &Path,
     kind: BooksKind,
     count: u32,
-) -> rusqlite::Result<Option<Problem>> {
+) -> Result<Option<Problem>, OpenError> {
+    match newest(connection, kind, count) {
+        Ok(()) => Ok(None),
+        Err(stop) => stop.problem(path).map(Some),
+    }
+}
+
+fn newest(connection: &Connection, kind: BooksKind, count: u32) -> Result<(), Stop> {
     let newest: i64 =
         connection.query_row("SELECT coalesce(max(id), 0) FROM entry", [], |row| {
             row.get(0)
@@ -103,20 +122,36 @@ pub(super) fn tail(
     let mut previous = (first == 1).then(|| chain::genesis(kind));
     let mut expected = first;
     while let Some(row) = rows.next()? {
-        match link(row, expected, previous.as_ref()) {
-            Ok(hash) => previous = Some(hash),
-            Err(Stop::Problem(problem)) => return Ok(Some(problem)),
-            Err(Stop::Sql(error)) => return Err(error),
-        }
+        previous = Some(link(row, expected, previous.as_ref())?);
         expected += 1;
     }
-    Ok(None)
+    Ok(())
 }
 
 /// Why a check ended early.
 enum Stop {
     Problem(Problem),
     Sql(rusqlite::Error),
+    Open(OpenError),
+}
+
+impl Stop {
+    /// What is wrong inside the books; as an error what only keeps them from being read.
+    fn problem(self, path: &Path) -> Result<Problem, OpenError> {
+        let error = match self {
+            Stop::Problem(problem) => return Ok(problem),
+            Stop::Sql(error) => open::said(path, error),
+            Stop::Open(error) => error,
+        };
+        match error {
+            OpenError::Damaged { at: what, .. } | OpenError::Io { said: what, .. } => Ok(Problem {
+                table: "file",
+                row: 0,
+                what,
+            }),
+            error => Err(error),
+        }
+    }
 }
 
 impl From<rusqlite::Error> for Stop {
@@ -216,11 +251,237 @@ fn schema(connection: &Connection) -> Result<(), Stop> {
     }
 }
 
-/// Pages and indexes, as SQLite itself checks them; and references between rows.
-fn pages(connection: &Connection) -> Result<(), Stop> {
-    let words: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
-    if words != "ok" {
-        return problem("file", 0, words);
+#[cfg(test)]
+mod tests {
+    use super::super::testbed::{Bed, books, card_sale, cash_sale, declined, sent};
+    use super::*;
+    use crate::domain::ledger::CatId;
+    use rusqlite::types::Value;
+
+    /// Books in which every column of every table holds something in some row.
+    fn a_day() -> Bed {
+        let mut bed = books(BooksKind::Live);
+        bed.sell(cash_sale(500)).expect("booked");
+        bed.paid(700, "00001");
+        let (slip, _) = bed.pend(card_sale(900), CatId::Cat1).expect("written");
+        bed.write(sent(slip)).expect("follows");
+        bed.write(declined(slip)).expect("follows");
+        bed.sell(super::super::testbed::again(cash_sale(900), slip))
+            .expect("booked");
+        bed.paid(1_100, "00002");
+        bed
     }
-    Ok(())
+
+    /// Do something to the books that their rules forbid, and leave the rules as they were.
+    fn tamper(bed: &Bed, act: impl FnOnce(&Connection)) {
+        let hand = bed.behind_the_back();
+        let triggers: Vec<(String, String)> = hand
+            .prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'")
+            .and_then(|mut names| {
+                names
+                    .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+                    .collect()
+            })
+            .expect("triggers");
+        for (name, _) in &triggers {
+            hand.execute_batch(&format!("DROP TRIGGER {name}"))
+                .expect("dropped");
+        }
+        act(&hand);
+        for (_, sql) in &triggers {
+            hand.execute_batch(sql).expect("made again");
+        }
+    }
+
+    fn found(bed: &Bed) -> Option<Problem> {
+        verify(&bed.path).expect("read").problem
+    }
+
+    fn run(hand: &Connection, sql: &str) {
+        let rows = hand.execute(sql, []).expect(sql);
+        assert!(rows > 0, "{sql}");
+    }
+
+    #[test]
+    fn every_column_of_every_row_is_proven() {
+        let columns = |bed: &Bed, table: &str| -> Vec<String> {
+            bed.store
+                .connection
+                .prepare("SELECT name FROM pragma_table_info(?)")
+                .and_then(|mut names| names.query_map([table], |row| row.get(0))?.collect())
+                .expect("columns")
+        };
+        let mut changes = 0;
+        for table in ["entry", "sale", "tender", "card", "settlement"] {
+            let mut bed = a_day();
+            let names = columns(&bed, table);
+            let count: i64 = bed
+                .store
+                .connection
+                .query_row(&format!("SELECT count(*) FROM {table}"), [], |r| r.get(0))
+                .expect("a count");
+            bed.store.checkpoint(0);
+            let untouched = std::fs::read(&bed.path).expect("read");
+            for name in names {
+                for row in [0, count - 1] {
+                    bed.path = bed.path.with_file_name(format!("{table}.{name}.{row}.db"));
+                    std::fs::write(&bed.path, &untouched).expect("copied");
+                    tamper(&bed, |hand| change(hand, table, &name, row));
+                    let problem = found(&bed).unwrap_or_else(|| panic!("{table}.{name} of {row}"));
+                    assert!([table, "card"].contains(&problem.table), "{problem}");
+                    changes += 1;
+                }
+            }
+        }
+        assert!(changes > 70, "{changes}");
+    }
+
+    /// Another value of the same type; something where there was nothing.
+    fn change(hand: &Connection, table: &str, column: &str, row: i64) {
+        let (kind, value): (String, Value) = hand
+            .query_row(
+                &format!(
+                    "SELECT (SELECT type FROM pragma_table_info('{table}') WHERE name = '{column}'), {column}
+                     FROM {table} ORDER BY 1 LIMIT 1 OFFSET {row}"
+                ),
+                [],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )
+            .expect("a value");
+        let other = match (kind.as_str(), value.clone()) {
+            (_, Value::Integer(number)) => Value::Integer(number + 1_000_000),
+            ("INTEGER", _) => Value::Integer(1),
+            (_, Value::Blob(mut bytes)) => {
+                bytes[7] ^= 1;
+                Value::Blob(bytes)
+            }
+            (_, Value::Text(text)) => Value::Text(text + "x"),
+            _ => Value::Text("x".to_owned()),
+        };
+        // By position: a hash or a key may be what is changed.
+        let key = if table == "tender" {
+            "(slip_number, ordinal) = (SELECT slip_number, ordinal FROM tender LIMIT 1 OFFSET ?2)"
+                .to_owned()
+        } else {
+            format!("rowid = (SELECT rowid FROM {table} LIMIT 1 OFFSET ?2)")
+        };
+        let rows = hand
+            .execute(
+                &format!("UPDATE {table} SET {column} = ?1 WHERE {key}"),
+                (other, row),
+            )
+            .expect("changed");
+        assert_eq!(rows, 1);
+    }
+
+    #[test]
+    fn rows_that_are_gone_swapped_or_added_are_found() {
+        for (sql, table, row) in [
+            ("DELETE FROM entry WHERE id = 1", "entry", 1),
+            ("DELETE FROM entry WHERE id BETWEEN 4 AND 6", "entry", 4),
+            // The end is cut off, but what it said is still told beside it.
+            ("DELETE FROM entry WHERE id > 5", "sale", 3),
+            ("DELETE FROM sale WHERE slip_number = 2", "sale", 2),
+            ("DELETE FROM sale WHERE slip_number = 5", "sale", 5),
+            ("DELETE FROM tender WHERE slip_number = 2", "tender", 2),
+            ("DELETE FROM tender WHERE slip_number = 5", "tender", 5),
+            (
+                "DELETE FROM settlement WHERE slip_number = 2",
+                "settlement",
+                2,
+            ),
+            ("DELETE FROM card", "card", 1),
+            (
+                "UPDATE entry SET body = (SELECT body FROM entry AS e WHERE e.id = 10 - entry.id) WHERE id IN (4, 6)",
+                "entry",
+                4,
+            ),
+            (
+                "INSERT INTO tender VALUES (1, 2, 'cash', 5, 5, NULL, NULL)",
+                "tender",
+                1,
+            ),
+            (
+                "INSERT INTO tender VALUES (5, 2, 'cash', 5, 5, NULL, NULL)",
+                "tender",
+                5,
+            ),
+            (
+                "INSERT INTO settlement VALUES (1, 1, 'settled', NULL, NULL, NULL)",
+                "settlement",
+                1,
+            ),
+            (
+                "INSERT INTO card VALUES (9, '9', 'a', 'a', 3, 'b', 'b')",
+                "card",
+                9,
+            ),
+            (
+                "INSERT INTO sale SELECT 6, 1, 0, 540, '2026-06-01', 'sale', 1, NULL, NULL, '1', '1', 0, NULL, NULL, NULL",
+                "sale",
+                6,
+            ),
+        ] {
+            let bed = a_day();
+            tamper(&bed, |hand| run(hand, sql));
+            let problem = found(&bed).unwrap_or_else(|| panic!("{sql}"));
+            assert_eq!(
+                (problem.table, problem.row),
+                (table, row),
+                "{sql}: {problem}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_rule_that_was_taken_out_is_missed() {
+        for sql in [
+            "DROP TRIGGER entry_is_never_changed",
+            "DROP INDEX sale_by_cat",
+            "CREATE TABLE note (text TEXT)",
+            "CREATE TRIGGER quiet BEFORE INSERT ON sale BEGIN SELECT RAISE(IGNORE); END",
+        ] {
+            let bed = a_day();
+            bed.behind_the_back().execute_batch(sql).expect("done");
+            let problem = found(&bed).unwrap_or_else(|| panic!("{sql}"));
+            assert_eq!(problem.table, "schema", "{sql}: {problem}");
+        }
+    }
+
+    #[test]
+    fn a_history_written_anew_has_another_head() {
+        let bed = a_day();
+        let before = verify(&bed.path).expect("read");
+        assert_eq!(before.problem, None);
+        assert_eq!(
+            (before.entries, before.sales, before.settlements),
+            (13, 5, 3)
+        );
+        let mut other = a_day();
+        assert_eq!(verify(&other.path).expect("read").head, before.head);
+        other.sell(cash_sale(1)).expect("booked");
+        assert_ne!(verify(&other.path).expect("read").head, before.head);
+    }
+
+    #[test]
+    fn a_torn_file_is_reported_not_believed() {
+        let Bed {
+            store,
+            path,
+            folder: _folder,
+        } = a_day();
+        drop(store);
+        let length = std::fs::metadata(&path).expect("there").len();
+        for page in 1..length / 4096 {
+            let whole = std::fs::read(&path).expect("read");
+            let mut torn = whole.clone();
+            let start = usize::try_from(page * 4096).expect("small");
+            torn[start..start + 512].fill(0xA5);
+            std::fs::write(&path, &torn).expect("written");
+            let holds = verify(&path).is_ok_and(|report| report.problem.is_none());
+            assert!(!holds, "page {page}");
+            std::fs::write(&path, &whole).expect("written");
+        }
+        assert_eq!(verify(&path).expect("read").problem, None);
+    }
 }

@@ -242,18 +242,21 @@ fn a_burst_with_its_enter_is_one_scan() {
             assert_eq!(way, [Input::Scan("4901234567894".into())], "{end:?}");
         }
     }
-    let two = decoded(&[(b"ABCDEF\r123456\r", 0)]);
+    let two = decoded(&[(b"ABCDEFGH\r12345678\r", 0)]);
     assert_eq!(
         two,
-        [Input::Scan("ABCDEF".into()), Input::Scan("123456".into())]
+        [
+            Input::Scan("ABCDEFGH".into()),
+            Input::Scan("12345678".into())
+        ]
     );
 }
 
 #[test]
 fn what_is_no_scan_is_typed() {
     let rows: &[(&str, &[Read], &str)] = &[
-        ("too short", &[(b"12345\r", 0)], "12345\r"),
-        ("a pause", &[(b"123", 0), (b"456\r", 31)], "123456\r"),
+        ("too short", &[(b"1234567\r", 0)], "1234567\r"),
+        ("a pause", &[(b"1234", 0), (b"5678\r", 31)], "12345678\r"),
         ("no Enter", &[(b"4901234567894", 0)], "4901234567894"),
         (
             "a late Enter",
@@ -271,7 +274,11 @@ fn what_is_no_scan_is_typed() {
             "診断書料金です\r",
         ),
         ("mixed", &[("円123456\r".as_bytes(), 0)], "円123456\r"),
-        ("an answer between", &[(b"12345\x1b[?6c6\r", 0)], "123456\r"),
+        (
+            "an answer between",
+            &[(b"1234567\x1b[?6c8\r", 0)],
+            "12345678\r",
+        ),
     ];
     for (name, reads, expected) in rows {
         let expected: Vec<Key> = expected
@@ -293,7 +300,10 @@ fn without_a_gap_nothing_is_held_and_only_one_read_is_a_scan() {
     let mut decoder = Decoder::new(BTreeMap::new(), 0);
     assert_eq!(keys(&decoder.feed(b"5", 0)), [Key::Char('5')]);
     assert_eq!(decoder.deadline(), None);
-    assert_eq!(decoder.feed(b"123456\r", 1), [Input::Scan("123456".into())]);
+    assert_eq!(
+        decoder.feed(b"12345678\r", 1),
+        [Input::Scan("12345678".into())]
+    );
 }
 
 #[test]

@@ -7,8 +7,8 @@ use unicode_segmentation::UnicodeSegmentation;
 use crate::app::key::{Input, Key, KeyPress};
 use crate::domain::text::strip_unsafe;
 
-/// Fewer characters than this, and it may be fast fingers.
-const SCAN_CHARS_MIN: usize = 6;
+/// Fewer characters than this, and it may be fast fingers or one packet of typing; the shortest code a counter scans has eight.
+const SCAN_CHARS_MIN: usize = 8;
 /// More characters than this, and it is not one scan.
 const RUN_CHARS_MAX: usize = 256;
 

@@ -36,7 +36,7 @@ struct CardRow {
     code: String,
     name_ja: String,
     name_en: String,
-    class_code: u8,
+    class_code: i64,
     class_ja: String,
     class_en: String,
 }
@@ -414,7 +414,7 @@ impl CardRow {
             code: card.clone(),
             name_ja: name.ja.clone(),
             name_en: name.en.clone(),
-            class_code: card_class.0,
+            class_code: i64::from(card_class.0),
             class_ja: card_class_name.ja.clone(),
             class_en: card_class_name.en.clone(),
         })

@@ -1,0 +1,64 @@
+//! The facts of one sale in a line, and its numbers: shared by the screens of an outcome.
+
+use super::pen::Pen;
+use crate::app::State;
+use crate::domain::record::SaleRecord;
+use crate::domain::tender::Tender;
+use crate::locale::Text;
+
+/// `3,430円   番号 000871   14:32:07   JT-C60   JCB クレ銀三面待ち`
+pub(crate) fn line(pen: &Pen<'_>, state: &State, record: &SaleRecord) -> String {
+    let mut facts = vec![pen.fill(Text::YenAmount, "amount", record.total())];
+    if let Some(number) = record.sequence_number {
+        facts.push(format!("{} {number}", pen.text(Text::SequenceNumber)));
+    }
+    let at = record.sent_at.unwrap_or(record.stamp.at);
+    // Yesterday's time of day would be taken for today's.
+    let today = state.settings.stamp(state.now).business_date;
+    let format = if record.stamp.business_date == today {
+        "%H:%M:%S"
+    } else {
+        "%m-%d %H:%M:%S"
+    };
+    facts.push(at.format(format).to_string());
+    if let Some(route) = &record.route {
+        facts.push(model(pen, state, &route.model));
+    }
+    if let Some(Tender::Card {
+        name,
+        card_class_name,
+        ..
+    }) = record.sale.card()
+    {
+        facts.push(format!("{} {}", pen.name(name), pen.name(card_class_name)));
+    }
+    facts.join("   ")
+}
+
+/// The title of a model, or its name where it is not at a port any more.
+pub(crate) fn model(pen: &Pen<'_>, state: &State, name: &str) -> String {
+    let setting = state
+        .settings
+        .cats
+        .values()
+        .find(|cat| cat.model.name == name);
+    setting
+        .map_or(name, |cat| pen.name(&cat.model.title))
+        .to_owned()
+}
+
+/// サポート窓口 … へ「E101 000871」とお伝えください
+pub(crate) fn support(pen: &Pen<'_>, state: &State, code: &str, record: &SaleRecord) -> String {
+    let number = match record.sequence_number {
+        Some(number) => number.to_string(),
+        None => record.slip.to_string(),
+    };
+    pen.locale.fill(
+        Text::CallSupport,
+        &[
+            ("support", &state.settings.shop.support),
+            ("code", code),
+            ("number", &number),
+        ],
+    )
+}

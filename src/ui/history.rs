@@ -1,0 +1,116 @@
+//! 履歴: past sales, newest first, in pages.
+//!
+//! ```text
+//!  検索 > _                 伝票番号・金額・カード名・日付            1頁 (次あり)
+//!
+//!    伝票番号  日時         種別        金額  決済連携                   状態
+//!  > 00000142  11-21 14:32  売上       3,430  クレ銀三面待ち 01234       成立
+//! ```
+
+use ratatui::layout::Rect;
+
+use super::pen::{Pen, below, columns, row, skip, take};
+use super::style::Role;
+use super::{frame, words};
+use crate::app::State;
+use crate::app::history::History;
+use crate::app::message::HistoryRow;
+use crate::domain::ledger::SaleState;
+use crate::domain::tender::LinkKind;
+use crate::locale::Text;
+
+/// Draw the history.
+pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, history: &History) {
+    let rooms = frame::draw(pen, state, Text::TitleHistory, 0, None);
+    let area = rooms.main;
+    let line = row(area, 0);
+    let page = page_mark(pen, history);
+    let page_width = pen.width(&page);
+    pen.right(line, &page, Role::Plain);
+    let left = take(line, line.width.saturating_sub(page_width + 1));
+    let rest = pen.put(left, pen.text(Text::FindLabel), Role::Plain);
+    let rest = pen.put(skip(rest, 1), "> ", Role::Strong);
+    if history.find.is_empty() {
+        pen.put(skip(rest, 2), pen.text(Text::FindHint), Role::Faint);
+    }
+    pen.field(take(rest, 40), &history.find);
+
+    let [_, slip, when, kind, amount, link, standing] = split(row(area, 2));
+    pen.put(slip, pen.text(Text::ColumnSlip), Role::Faint);
+    pen.put(when, pen.text(Text::ColumnWhen), Role::Faint);
+    pen.put(kind, pen.text(Text::ColumnKind), Role::Faint);
+    pen.right(amount, pen.text(Text::ColumnAmount), Role::Faint);
+    pen.put(skip(link, 1), pen.text(Text::ColumnLink), Role::Faint);
+    pen.put(standing, pen.text(Text::ColumnState), Role::Faint);
+    let list = below(area, 3);
+    let room = usize::from(list.height);
+    // A page read for a taller window is shown from where its mark is.
+    let first = (history.selected + 1).saturating_sub(room);
+    for (index, item) in history.page.rows.iter().enumerate().skip(first).take(room) {
+        let place = row(list, u16::try_from(index - first).unwrap_or(u16::MAX));
+        self::line(pen, place, item, index == history.selected);
+    }
+    if history.page.rows.is_empty() {
+        let text = if history.reading {
+            Text::Reading
+        } else {
+            Text::NothingFound
+        };
+        pen.put(skip(row(list, 1), 2), pen.text(text), Role::Plain);
+    }
+}
+
+fn page_mark(pen: &Pen<'_>, history: &History) -> String {
+    let text = if history.page.more {
+        Text::PageMore
+    } else {
+        Text::PageMark
+    };
+    pen.fill(text, "page", history.before.len() + 1)
+}
+
+fn split(line: Rect) -> [Rect; 7] {
+    let date = 11;
+    let fixed = 1 + 8 + date + 6 + 11 + 9 + 6;
+    columns(
+        line,
+        [1, 8, date, 6, 11, line.width.saturating_sub(fixed), 9],
+    )
+}
+
+fn line(pen: &mut Pen<'_>, place: Rect, item: &HistoryRow, marked: bool) {
+    let [mark, slip, when, kind, amount, link, standing] = split(place);
+    pen.put(mark, if marked { ">" } else { " " }, Role::Strong);
+    pen.put(slip, &item.slip.to_string(), Role::Plain);
+    let at = item.stamp.at.format("%m-%d %H:%M").to_string();
+    pen.put(when, &at, Role::Plain);
+    pen.put(kind, pen.text(words::kind(item.kind)), Role::Plain);
+    pen.amount(amount, item.total, Role::Plain);
+    pen.put(skip(link, 1), &link_text(pen, item), Role::Plain);
+    let role = match item.state {
+        SaleState::Settled => Role::Plain,
+        SaleState::Declined | SaleState::Cancelled => Role::Faint,
+        SaleState::Pending | SaleState::Sent | SaleState::Unknown | SaleState::Parked => Role::Care,
+    };
+    pen.put(standing, pen.text(words::state(item.state)), role);
+    if marked {
+        pen.paint(place, Role::Mark);
+    }
+}
+
+/// 決済連携: card class and the terminal's slip where the amount went over the link; blank where no card took part.
+fn link_text(pen: &Pen<'_>, item: &HistoryRow) -> String {
+    let Some(card) = &item.card else {
+        return String::new();
+    };
+    match card.link {
+        LinkKind::Linked => {
+            let class = pen.name(&card.class_name);
+            let slip = card.terminal_slip.as_ref();
+            let slip = slip.map_or_else(|| "-".to_owned(), ToString::to_string);
+            format!("{class} {slip}")
+        }
+        LinkKind::Manual => format!("{} {}", pen.text(Text::LinkManual), pen.name(&card.name)),
+        LinkKind::None => String::new(),
+    }
+}

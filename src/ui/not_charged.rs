@@ -1,0 +1,211 @@
+//! 請求なし: what happened, why, what to do, whom to call; and three ways on.
+//!
+//! ```text
+//!  ■ 端末が別の操作中です                             E102  請求: いいえ
+//!    3,430円   番号 000871   14:32:07   JT-C60   JCB クレ銀三面待ち
+//!
+//!  なぜ    端末で別の取引か設定が開いています。
+//!  対処    端末の「中止」を押して待受の画面に戻し、もう一度。
+//!  連絡先  サポート窓口 … へ「E102 000871」とお伝えください
+//!  ───────────────────────────────────────────────────────────────────
+//!  次はどうしますか
+//!    1  もう一度 (JCB)
+//!    2  別のカードを選ぶ
+//!    3  会計に戻る (現金など)
+//! ```
+
+use ratatui::layout::Rect;
+
+use super::pen::{Pen, below, row, skip};
+use super::style::{Role, Shape};
+use super::{facts, frame};
+use crate::app::action::Action;
+use crate::app::outcome::NotChargedScreen;
+use crate::app::{State, input};
+use crate::domain::ledger::NotCharged;
+use crate::domain::record::SaleRecord;
+use crate::locale::Text;
+
+/// Columns of the words at the left.
+const LABEL: u16 = 8;
+
+/// What is said of one reason.
+struct Saying {
+    code: &'static str,
+    what: Text,
+    why: Text,
+    remedy: Text,
+}
+
+/// Draw an attempt that is definitely not charged.
+pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, screen: &NotChargedScreen) {
+    let rooms = frame::draw(pen, state, Text::TitleNotCharged, 0, None);
+    let area = rooms.main;
+    let record = &screen.record;
+    let reason = record.not_charged.clone().unwrap_or(NotCharged::NotSent);
+    let saying = saying(&reason);
+    let charged = if state.settings.practice {
+        Text::ChargedPractice
+    } else {
+        Text::ChargedNo
+    };
+    headline(
+        pen,
+        row(area, 1),
+        Shape::Square,
+        (saying.what, saying.code),
+        charged,
+    );
+    pen.put(
+        skip(row(area, 2), 2),
+        &facts::line(pen, state, record),
+        Role::Plain,
+    );
+    let mut place = below(area, 4);
+    let why = why(pen, &reason, saying.why);
+    let support = facts::support(pen, state, saying.code, record);
+    for (label, text) in [
+        (Text::LabelWhy, why.as_str()),
+        (Text::LabelRemedy, pen.text(saying.remedy)),
+        (Text::LabelCall, support.as_str()),
+    ] {
+        pen.put(row(place, 0), pen.text(label), Role::Faint);
+        let used = pen.wrap(skip(place, LABEL), text, Role::Plain);
+        place = below(place, used + 1);
+    }
+    pen.rule(row(place, 0));
+    pen.put(row(place, 1), pen.text(Text::ChooseNext), Role::Strong);
+    choices(pen, state, screen, below(place, 3));
+}
+
+/// The line that says an outcome: shape, sentence, code, and whether anything was charged.
+pub(crate) fn headline(
+    pen: &mut Pen<'_>,
+    line: Rect,
+    shape: Shape,
+    (what, code): (Text, &str),
+    charged: Text,
+) {
+    let role = match shape {
+        Shape::Full => Role::Good,
+        Shape::Triangle => Role::Care,
+        _ => Role::Alarm,
+    };
+    let rest = pen.put(line, pen.look.shape(shape), role);
+    let rest = pen.put(skip(rest, 1), pen.text(what), role);
+    let charged = format!("{code}   {} ", pen.text(charged));
+    pen.right(rest, charged.trim_start(), Role::Strong);
+}
+
+/// The reason, and what the terminal said of it.
+fn why(pen: &Pen<'_>, reason: &NotCharged, why: Text) -> String {
+    let why = pen.text(why);
+    match reason {
+        NotCharged::Declined {
+            center_result_code: Some(code),
+        } => format!("{why} {}", pen.fill(Text::CenterResultCode, "code", code)),
+        NotCharged::InsufficientBalance {
+            balance: Some(balance),
+        } => format!("{why} {}", pen.fill(Text::BalanceLeft, "balance", balance)),
+        _ => why.to_owned(),
+    }
+}
+
+fn choices(pen: &mut Pen<'_>, state: &State, screen: &NotChargedScreen, area: Rect) {
+    let retry = pen.fill(Text::ChooseRetry, "card", card(pen, &screen.record));
+    let choices = [
+        ("1", Action::Retry, retry.as_str()),
+        ("2", Action::OtherCard, pen.text(Text::ChooseOtherCard)),
+        ("3", Action::PayCash, pen.text(Text::ChooseCash)),
+    ];
+    for (line, (key, action, text)) in (0..).zip(choices) {
+        let refused = input::refusal(state, action).is_some();
+        let (cap, role) = if refused {
+            (Role::Faint, Role::Faint)
+        } else {
+            (Role::Key, Role::Plain)
+        };
+        let rest = pen.put(skip(row(area, line), 2), &format!(" {key} "), cap);
+        pen.put(skip(rest, 2), text, role);
+    }
+}
+
+fn card(pen: &Pen<'_>, record: &SaleRecord) -> String {
+    match record.sale.card() {
+        Some(crate::domain::tender::Tender::Card { name, .. }) => pen.name(name).to_owned(),
+        _ => String::new(),
+    }
+}
+
+fn saying(reason: &NotCharged) -> Saying {
+    let (code, what, why, remedy) = match reason {
+        NotCharged::NotReachable => (
+            "E101",
+            Text::NotReachable,
+            Text::NotReachableWhy,
+            Text::NotReachableDo,
+        ),
+        NotCharged::Busy => ("E102", Text::NotBusy, Text::NotBusyWhy, Text::NotBusyDo),
+        NotCharged::Declined { .. } => (
+            "E103",
+            Text::NotDeclined,
+            Text::NotDeclinedWhy,
+            Text::NotDeclinedDo,
+        ),
+        NotCharged::StoppedAtTerminal => (
+            "E104",
+            Text::NotStopped,
+            Text::NotStoppedWhy,
+            Text::NotStoppedDo,
+        ),
+        NotCharged::Standalone => (
+            "E105",
+            Text::NotStandalone,
+            Text::NotStandaloneWhy,
+            Text::NotStandaloneDo,
+        ),
+        NotCharged::InsufficientBalance { .. } => (
+            "E106",
+            Text::NotBalance,
+            Text::NotBalanceWhy,
+            Text::NotBalanceDo,
+        ),
+        NotCharged::DailyLogFull => (
+            "E107",
+            Text::NotDailyLog,
+            Text::NotDailyLogWhy,
+            Text::NotDailyLogDo,
+        ),
+        NotCharged::CommandRefused => (
+            "E108",
+            Text::NotCommand,
+            Text::NotCommandWhy,
+            Text::NotCommandDo,
+        ),
+        NotCharged::NotSent => ("E109", Text::NotSent, Text::NotSentWhy, Text::NotSentDo),
+        NotCharged::BackedOut => (
+            "E110",
+            Text::NotBackedOut,
+            Text::NotBackedOutWhy,
+            Text::NotBackedOutDo,
+        ),
+        NotCharged::NotAtTerminal => (
+            "E111",
+            Text::NotAtTerminal,
+            Text::NotAtTerminalWhy,
+            Text::NotAtTerminalDo,
+        ),
+        NotCharged::OperatorSawNone => (
+            "E112",
+            Text::NotSeenByOperator,
+            Text::NotSeenByOperatorWhy,
+            Text::NotSeenByOperatorDo,
+        ),
+    };
+    Saying {
+        code,
+        what,
+        why,
+        remedy,
+    }
+}

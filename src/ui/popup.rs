@@ -1,0 +1,116 @@
+//! What lies over a screen: the menu, the help page, the question before leaving.
+//!
+//! ```text
+//!  ╔═ メニュー ═══════ ◆ 練習 ◆ ═╗
+//!  ║                             ║
+//!  ║ > 1 履歴                    ║   the mark: `>` and reverse
+//!  ║   2 未解決の取引            ║   dim: not now
+//!  ╚═════════════════════════════╝
+//! ```
+
+use ratatui::layout::Rect;
+
+use super::frame;
+use super::help;
+use super::pen::{Pen, inside, row, skip};
+use super::style::{Role, Shape};
+use super::words;
+use crate::app::State;
+use crate::app::popup::{self, MENU, Popup};
+use crate::locale::Text;
+
+/// Draw one popup.
+pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, popup: Popup) {
+    // The cursor belongs to a field below; nothing is typed into a popup.
+    pen.cursor = None;
+    match popup {
+        Popup::Menu { selected } => menu(pen, state, selected),
+        Popup::Help { scroll } => {
+            let screen = pen.screen();
+            let area = open(
+                pen,
+                state,
+                Text::TitleHelp,
+                (72.min(screen.width - 4), screen.height - 4),
+            );
+            help::draw(pen, area, scroll);
+        }
+        Popup::Leave => leave(pen, state),
+    }
+}
+
+/// An empty box in the middle of the screen; returns its inside.
+pub(crate) fn open(pen: &mut Pen<'_>, state: &State, title: Text, size: (u16, u16)) -> Rect {
+    let screen = pen.screen();
+    let width = size.0.min(screen.width);
+    let height = size.1.min(screen.height.saturating_sub(2));
+    let area = Rect {
+        x: screen.x + (screen.width - width) / 2,
+        y: screen.y + (screen.height.saturating_sub(2) - height) / 2,
+        width,
+        height,
+    };
+    pen.clear(area);
+    // The character that begins in the last column of the box is gone; what ends just beyond it is drawn by others.
+    frame::outline(pen, area, state.settings.practice);
+    let title = format!(" {} ", pen.text(title));
+    pen.put(inside(row(area, 0), 2), &title, Role::Title);
+    if state.settings.practice {
+        let mark = frame::practice_mark(pen, Text::PracticeShort);
+        pen.right(inside(row(area, 0), 2), &mark, Role::Practice);
+    }
+    Rect {
+        y: area.y + 1,
+        height: area.height.saturating_sub(2),
+        ..inside(area, 2)
+    }
+}
+
+fn menu(pen: &mut Pen<'_>, state: &State, selected: usize) {
+    let rows = u16::try_from(MENU.len()).unwrap_or(u16::MAX);
+    let area = open(pen, state, Text::TitleMenu, (40, rows.saturating_add(4)));
+    for (index, action) in MENU.iter().enumerate() {
+        let line = row(area, u16::try_from(index + 1).unwrap_or(u16::MAX));
+        let marked = index == selected;
+        let refused = popup::refusal(state, *action).is_some();
+        let role = if refused { Role::Faint } else { Role::Plain };
+        let mark = if marked { ">" } else { " " };
+        let label = format!("{mark} {} {}", index + 1, pen.text(action.label()));
+        pen.put(line, &label, role);
+        if marked {
+            pen.paint(line, Role::Mark);
+        }
+    }
+}
+
+fn leave(pen: &mut Pen<'_>, state: &State) {
+    let area = open(pen, state, Text::TitleLeave, (56, 11));
+    let mut line = 1;
+    if state.money_at_risk() || !state.open.is_empty() {
+        let shape = pen.look.shape(Shape::Triangle);
+        let rest = pen.put(row(area, line), shape, Role::Care);
+        let text = pen.text(Text::LeaveAtRisk);
+        let place = Rect {
+            height: area.height.saturating_sub(line),
+            ..skip(rest, 1)
+        };
+        line += pen.wrap(place, text, Role::Care);
+    } else {
+        pen.put(row(area, line), pen.text(Text::LeaveLines), Role::Plain);
+        line += 1;
+    }
+    pen.put(row(area, line), pen.text(Text::LeaveBooked), Role::Plain);
+    line += 2;
+    for (key, action) in state.place().bindings() {
+        let text = match action {
+            crate::app::action::Action::Leave => Text::LeaveAnswer,
+            crate::app::action::Action::Close if matches!(key, crate::app::key::Key::F(_)) => {
+                Text::LeaveStay
+            }
+            _ => continue,
+        };
+        let rest = pen.put(skip(row(area, line), 2), &words::key(*key), Role::Key);
+        pen.put(skip(rest, 2), pen.text(text), Role::Plain);
+        line += 1;
+    }
+}

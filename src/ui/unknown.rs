@@ -1,0 +1,168 @@
+//! 結果を受け取れませんでした: what the console does about it, and what a person can answer.
+//!
+//! ```text
+//!  ▲ 結果を受け取れませんでした                       E201  請求: 不明
+//!    3,430円   番号 000871   14:32:07   JT-C60   JCB クレ銀三面待ち
+//!    時間内に端末から結果が返りませんでした。
+//!
+//!    もう一度請求しないでください。
+//!    端末に確認します  2回目 残り18秒                  応答 4秒前
+//!  ───────────────────────────────────────────────────────────────────
+//!    端末の画面か売上票を見てください。
+//!      1  売上票がある             → 伝票番号を入力して記録
+//!      2  端末の履歴に番号がない   → 金額を入力して請求なしで閉じる
+//!      3  分からない               → 保留にして次の方へ (現金は使えます)
+//!
+//!    売上票の伝票番号を入れて Enter  > _
+//!
+//!    サポート窓口 … へ「E201 000871」とお伝えください
+//! ```
+
+use ratatui::layout::Rect;
+
+use super::not_charged::headline;
+use super::pen::{Pen, below, inside, row, skip, take};
+use super::style::{Role, Shape};
+use super::{facts, frame};
+use crate::app::action::Action;
+use crate::app::unknown::{Proof, Stage, Unknown, can_ask};
+use crate::app::{State, input};
+use crate::domain::ledger::{SaleState, UnknownReason};
+use crate::locale::Text;
+
+/// Draw a sale whose outcome nobody knows yet.
+pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, unknown: &Unknown) {
+    let rooms = frame::draw(pen, state, Text::TitleUnknown, 0, None);
+    let area = rooms.main;
+    let record = &unknown.record;
+    let charged = if state.settings.practice {
+        Text::ChargedUnknownPractice
+    } else {
+        Text::ChargedUnknown
+    };
+    let what = if record.state == SaleState::Parked {
+        Text::UnknownParked
+    } else {
+        Text::UnknownWhat
+    };
+    let code = code(&unknown.stage);
+    headline(pen, row(area, 1), Shape::Triangle, (what, code), charged);
+    let body = inside(area, 2);
+    pen.put(row(body, 2), &facts::line(pen, state, record), Role::Strong);
+    pen.put(row(body, 3), pen.text(why(record.unknown)), Role::Plain);
+    pen.put(row(body, 5), pen.text(Text::UnknownNeverAgain), Role::Alarm);
+    progress(pen, state, unknown, row(body, 6));
+    pen.rule(row(area, 7));
+    pen.put(row(body, 8), pen.text(Text::UnknownLook), Role::Strong);
+    choices(pen, state, unknown, below(body, 10));
+    proof(pen, unknown, row(body, 14));
+    let support = facts::support(pen, state, code, record);
+    pen.wrap(below(body, 16), &support, Role::Plain);
+}
+
+const fn code(stage: &Stage) -> &'static str {
+    match stage {
+        Stage::GaveUp => "E202",
+        Stage::Pausing { .. } | Stage::Asking { .. } | Stage::Booking => "E201",
+    }
+}
+
+/// What the console is doing, in seconds that run.
+fn progress(pen: &mut Pen<'_>, state: &State, unknown: &Unknown, line: Rect) {
+    let now = state.now.mono_ms;
+    let attempt = unknown.attempt.to_string();
+    let counted = |pen: &Pen<'_>, text, seconds: u64| {
+        let values = [
+            ("attempt", attempt.as_str()),
+            ("seconds", &seconds.to_string()),
+        ];
+        pen.locale.fill(text, &values)
+    };
+    let text = match unknown.stage {
+        Stage::Pausing { until_ms } => {
+            let left = until_ms.saturating_sub(now).div_ceil(1_000);
+            counted(pen, Text::UnknownPausing, left)
+        }
+        Stage::Asking { since_ms } => {
+            let past = now.saturating_sub(since_ms) / 1_000;
+            counted(pen, Text::UnknownAsking, past)
+        }
+        Stage::GaveUp if can_ask(state, unknown.cat) => pen.text(Text::UnknownGaveUp).to_owned(),
+        Stage::GaveUp => pen.text(Text::UnknownCannotAsk).to_owned(),
+        Stage::Booking => pen.text(Text::DoBooking).to_owned(),
+    };
+    pen.put(line, &text, Role::Care);
+}
+
+fn choices(pen: &mut Pen<'_>, state: &State, unknown: &Unknown, area: Rect) {
+    let choices = [
+        (
+            "1",
+            Action::SlipExists,
+            Text::UnknownSlip,
+            Text::UnknownSlipThen,
+        ),
+        (
+            "2",
+            Action::NotOnTerminal,
+            Text::UnknownNone,
+            Text::UnknownNoneThen,
+        ),
+        ("3", Action::Park, Text::UnknownPark, Text::UnknownParkThen),
+    ];
+    let column = choices
+        .iter()
+        .map(|(_, _, text, _)| pen.width(pen.text(*text)))
+        .max()
+        .unwrap_or(0);
+    for (line, (key, action, text, then)) in (0..).zip(choices) {
+        let chosen = match (&unknown.proof, action) {
+            (Some(Proof::Slip(_)), Action::SlipExists)
+            | (Some(Proof::Amount(_)), Action::NotOnTerminal) => true,
+            _ => false,
+        };
+        let refused = input::refusal(state, action).is_some();
+        // While a proof is typed, digits are text: the other answers are not to be had.
+        let dim = refused || unknown.proof.is_some() && !chosen;
+        let (cap, role) = match (dim, chosen) {
+            (true, _) => (Role::Faint, Role::Faint),
+            (false, true) => (Role::Key, Role::Strong),
+            (false, false) => (Role::Key, Role::Plain),
+        };
+        let place = row(area, line);
+        pen.put(take(place, 1), if chosen { ">" } else { " " }, Role::Strong);
+        let rest = pen.put(skip(place, 2), &format!(" {key} "), cap);
+        let rest = skip(rest, 2);
+        pen.put(take(rest, column), pen.text(text), role);
+        let then = format!("→ {}", pen.text(then));
+        pen.put(skip(rest, column + 2), &then, role);
+    }
+}
+
+fn proof(pen: &mut Pen<'_>, unknown: &Unknown, line: Rect) {
+    let Some(proof) = &unknown.proof else {
+        return;
+    };
+    let label = match proof {
+        Proof::Slip(_) => Text::ProofSlip,
+        Proof::Amount(_) => Text::ProofAmount,
+    };
+    let rest = pen.put(line, pen.text(label), Role::Strong);
+    let rest = pen.put(skip(rest, 2), "> ", Role::Strong);
+    pen.field(rest, proof.field());
+}
+
+const fn why(reason: Option<UnknownReason>) -> Text {
+    match reason {
+        Some(UnknownReason::LineCut) => Text::WhyLineCut,
+        Some(UnknownReason::NoAcknowledgement) => Text::WhyNoAcknowledgement,
+        Some(UnknownReason::Refused) => Text::WhyRefused,
+        Some(UnknownReason::NoAnswer) => Text::WhyNoAnswer,
+        Some(UnknownReason::ForeignAnswer) => Text::WhyForeignAnswer,
+        Some(UnknownReason::Garbled) => Text::WhyGarbled,
+        Some(UnknownReason::TerminalReset) => Text::WhyTerminalReset,
+        Some(UnknownReason::CentreLost) => Text::WhyCentreLost,
+        // Sent, and no entry that says how it broke: nobody was there to write one.
+        Some(UnknownReason::ConsoleStopped) | None => Text::WhyConsoleStopped,
+    }
+}

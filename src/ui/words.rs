@@ -1,0 +1,138 @@
+//! Words for values: notes, keys, dates, states. The one place where a value becomes a text of the screen.
+
+use chrono::Datelike;
+
+use crate::app::key::Key;
+use crate::app::keymap::Place;
+use crate::app::note::{Note, Tone, Value};
+use crate::domain::business_day::BusinessDate;
+use crate::domain::ledger::SaleState;
+use crate::domain::sale::{SaleKind, TaxClass};
+use crate::locale::{Locale, Text};
+
+use super::style::Role;
+
+/// A note as a sentence of the screen's language.
+pub(crate) fn note(locale: &Locale, note: &Note) -> String {
+    let values: Vec<(&str, String)> = note
+        .values
+        .iter()
+        .map(|(name, value)| (*name, self::value(locale, value)))
+        .collect();
+    let values: Vec<(&str, &str)> = values.iter().map(|(n, v)| (*n, v.as_str())).collect();
+    locale.fill(note.text, &values)
+}
+
+fn value(locale: &Locale, value: &Value) -> String {
+    match value {
+        Value::Yen(yen) => yen.to_string(),
+        Value::Number(number) => number.to_string(),
+        Value::Slip(slip) => slip.to_string(),
+        Value::Sequence(number) => number.to_string(),
+        Value::Name(name) => name.get(locale.language()).to_owned(),
+        Value::Word(word) => word.clone(),
+        Value::Text(text) => locale.text(*text).to_owned(),
+    }
+}
+
+/// The role of a tone.
+pub(crate) const fn role_of(tone: Tone) -> Role {
+    match tone {
+        Tone::Plain => Role::Plain,
+        Tone::Warning => Role::Care,
+        Tone::Alarm => Role::Alarm,
+    }
+}
+
+/// A key as it is printed on the keyboard.
+pub(crate) fn key(key: Key) -> String {
+    match key {
+        Key::Char(' ') => "Space".to_owned(),
+        Key::Char(c) => c.to_string(),
+        Key::F(number) => format!("F{number}"),
+        Key::Up => "↑".to_owned(),
+        Key::Down => "↓".to_owned(),
+        Key::Left => "←".to_owned(),
+        Key::Right => "→".to_owned(),
+        Key::PageUp => "PgUp".to_owned(),
+        Key::PageDown => "PgDn".to_owned(),
+        Key::BackTab => "Shift-Tab".to_owned(),
+        Key::Ctrl(c) => format!("Ctrl-{}", c.to_ascii_uppercase()),
+        Key::Enter
+        | Key::Esc
+        | Key::Backspace
+        | Key::Delete
+        | Key::Home
+        | Key::End
+        | Key::Tab
+        | Key::Unknown => format!("{key:?}"),
+    }
+}
+
+/// A date with its day of the week.
+pub(crate) fn date(locale: &Locale, date: BusinessDate) -> String {
+    let index = date.0.weekday().num_days_from_sunday() as usize;
+    let day = locale
+        .text(Text::Weekdays)
+        .split_whitespace()
+        .nth(index)
+        .unwrap_or_default();
+    format!("{date}({day})")
+}
+
+/// 売上, 取消, 返品.
+pub(crate) const fn kind(kind: SaleKind) -> Text {
+    match kind {
+        SaleKind::Sale => Text::KindSale,
+        SaleKind::Void => Text::KindVoid,
+        SaleKind::Refund => Text::KindRefund,
+    }
+}
+
+/// Where a sale stands.
+pub(crate) const fn state(state: SaleState) -> Text {
+    match state {
+        SaleState::Pending => Text::StatePending,
+        SaleState::Sent | SaleState::Unknown => Text::StateUnknown,
+        SaleState::Parked => Text::StateParked,
+        SaleState::Settled => Text::StateSettled,
+        SaleState::Declined => Text::StateDeclined,
+        SaleState::Cancelled => Text::StateCancelled,
+    }
+}
+
+/// 課税, 非課税.
+pub(crate) const fn tax(tax: TaxClass) -> Text {
+    match tax {
+        TaxClass::Taxable => Text::TaxTaxable,
+        TaxClass::NonTaxable => Text::TaxNonTaxable,
+    }
+}
+
+/// 課, 非.
+pub(crate) const fn tax_mark(tax: TaxClass) -> Text {
+    match tax {
+        TaxClass::Taxable => Text::TaxMarkTaxable,
+        TaxClass::NonTaxable => Text::TaxMarkNonTaxable,
+    }
+}
+
+/// The name of a screen.
+pub(crate) const fn title(place: Place) -> Text {
+    match place {
+        Place::Register => Text::TitleRegister,
+        Place::Checkout => Text::TitleCheckout,
+        Place::CardSelect => Text::TitleCardSelect,
+        Place::Charging => Text::TitleCharging,
+        Place::Done => Text::TitleDone,
+        Place::NotCharged => Text::TitleNotCharged,
+        Place::Unknown => Text::TitleUnknown,
+        Place::History => Text::TitleHistory,
+        Place::Receipt => Text::TitleReceipt,
+        Place::Unresolved => Text::TitleUnresolved,
+        Place::KeyCheck => Text::TitleKeyCheck,
+        Place::Menu => Text::TitleMenu,
+        Place::Help => Text::TitleHelp,
+        Place::Leave => Text::TitleLeave,
+    }
+}
