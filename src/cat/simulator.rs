@@ -315,10 +315,9 @@ impl Terminal {
     }
 
     fn status(&self) -> TerminalStatus {
+        // What a script holds against the next transaction is told to that transaction: a question must not use up its line.
         let state = if self.work.is_some() {
             TerminalState::Busy
-        } else if self.script.peek() == Step::Standalone {
-            TerminalState::Standalone
         } else {
             TerminalState::Idle
         };
