@@ -55,7 +55,8 @@ pub(crate) fn draw(
         Role::Border,
     );
     pen.put_raw(skip(rule, rule.width - 1), set.rule_ends[1], Role::Border);
-    header(pen, state, inside(row(area, 1), 2), side == 0);
+    let with_link = side_title != Some(Text::PaneTitle);
+    header(pen, state, inside(row(area, 1), 2), with_link);
     banners(pen, state, area, title);
     let body = Rect {
         x: area.x + 1,

@@ -56,11 +56,9 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, screen: &NotChargedScreen) 
         (saying.what, saying.code),
         charged,
     );
-    pen.put(
-        skip(row(area, 2), 2),
-        &facts::line(pen, state, record),
-        Role::Plain,
-    );
+    let deep = skip(row(area, 2), 2);
+    let line = facts::line(pen, state, record, deep.width);
+    pen.put(deep, &line, Role::Plain);
     let mut place = below(area, 4);
     let why = why(pen, &reason, saying.why);
     let support = facts::support(pen, state, saying.code, record);
