@@ -8,18 +8,20 @@ mod states;
 use std::collections::BTreeSet;
 
 use madoguchi::app::action::Action;
+use madoguchi::app::charge::Phase;
 use madoguchi::app::input;
 use madoguchi::app::key::Key;
+use madoguchi::app::link_pane::{Break, Link, Work};
 use madoguchi::app::popup::Popup;
 use madoguchi::app::{Screen, State};
-use madoguchi::domain::ledger::{NotCharged, UnknownReason};
+use madoguchi::domain::ledger::{NotCharged, SaleState, UnknownReason};
 use madoguchi::domain::money::Yen;
 use madoguchi::domain::text::Language;
 use madoguchi::locale::Text;
-use madoguchi::ui::{Borders, Colour, Look};
+use madoguchi::ui::{Borders, Colour, Look, receipt_text};
 use ratatui::style::Modifier;
 use render::{MONO, draw, locale};
-use unicode_width::UnicodeWidthChar;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 const LANGUAGES: [(Language, &str); 2] = [(Language::Ja, "ja"), (Language::En, "en")];
 const ASCII: Look = Look {
@@ -466,4 +468,101 @@ fn data_from_outside_cannot_write_beyond_its_place() {
     let text = draw(&state, &MONO, (80, 24)).text();
     assert!(text.contains("a[31mbcd"), "{text}");
     assert!(!text.contains(['\u{1b}', '\u{202e}', '\u{200b}']));
+}
+
+#[test]
+fn the_pane_says_each_state_in_a_shape_and_a_word() {
+    let down = Link::Down {
+        cause: Break::Disconnected,
+        detail: String::new(),
+    };
+    for (link, shape, twin, word) in [
+        (Link::Linked, "●", "[OK]", Text::PaneLinked),
+        (Link::Stale, "○", "[  ]", Text::PaneUnchecked),
+        (Link::Unchecked, "○", "[  ]", Text::PaneUnchecked),
+        (Link::Busy, "◐", "[..]", Text::PaneAtWork),
+        (Link::Standalone, "◇", "[<>]", Text::PaneStandalone),
+        (down, "■", "[!!]", Text::PaneDown),
+    ] {
+        let mut state = states::idle(Language::Ja, true);
+        states::set_link(&mut state, link, Work::Idle);
+        let word = locale(Language::Ja).text(word);
+        for (look, mark) in [(MONO, shape), (ASCII, twin)] {
+            let text = draw(&state, &look, (80, 24)).text();
+            assert!(text.contains(&format!("{mark} {word}")), "{text}");
+        }
+    }
+    let mut state = states::idle(Language::Ja, true);
+    state.cats.clear();
+    state.settings.cats.clear();
+    let text = draw(&state, &MONO, (80, 24)).text();
+    assert!(text.contains("✕ 未使用"), "{text}");
+}
+
+#[test]
+fn the_age_of_an_answer_runs_only_while_it_is_watched() {
+    let idle = draw(&states::idle(Language::Ja, true), &MONO, (80, 24)).text();
+    assert!(idle.contains("応答 14:32:04"), "{idle}");
+    let mut state = states::charging(states::idle(Language::Ja, true));
+    for (later_ms, age) in [(0, "応答 2秒前"), (7_000, "応答 9秒前")] {
+        state.now.mono_ms = states::now().mono_ms + later_ms;
+        let text = draw(&state, &MONO, (80, 24)).text();
+        assert!(text.contains(age), "{text}");
+    }
+}
+
+#[test]
+fn what_to_do_at_the_terminal_goes_by_the_card() {
+    for (card, phase, instruction) in [
+        (0, None, Text::DoCard),
+        (0, Some(Phase::WaitingForCard), Text::DoCard),
+        (0, Some(Phase::Centre), Text::DoCentre),
+        (2, Some(Phase::WaitingForCard), Text::DoTouch),
+        (3, Some(Phase::WaitingForCard), Text::DoChoose),
+        (4, None, Text::DoCode),
+    ] {
+        for (language, _) in LANGUAGES {
+            let state = states::charging_with(states::idle(language, true), card, phase);
+            let text = draw(&state, &MONO, (80, 24)).text();
+            let instruction = locale(language).text(instruction);
+            assert!(text.contains(instruction), "{instruction}: {text}");
+        }
+    }
+}
+
+#[test]
+fn a_receipt_fits_its_paper_and_says_what_it_is() {
+    let state = states::receipt(states::idle(Language::Ja, true));
+    let Screen::Receipt(receipt) = &state.screen else {
+        panic!("a receipt");
+    };
+    let shop = &state.settings.shop;
+    let texts = locale(Language::Ja);
+    for columns in [32, 42, 48] {
+        let lines = receipt_text::lines(&receipt.record, shop, texts, true, columns);
+        for line in &lines {
+            assert!(line.width() <= columns, "{line}");
+        }
+        let text = lines.join("\n");
+        for part in [
+            "再発行",
+            "練習 請求されていません",
+            "90000142",
+            "01234",
+            "654321",
+            "356612******1234",
+            "000871",
+            "3,430",
+            "2,200",
+            "T1234567890123",
+        ] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+    }
+    let mut declined = receipt.record.clone();
+    declined.state = SaleState::Declined;
+    declined.sale.practice = false;
+    let text = receipt_text::lines(&declined, shop, texts, false, 32).join("\n");
+    assert!(text.contains("領収書ではありません: 不承認"), "{text}");
+    assert!(!text.contains("再発行") && !text.contains("練習"), "{text}");
 }

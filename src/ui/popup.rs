@@ -115,7 +115,11 @@ fn leave(pen: &mut Pen<'_>, state: &State) {
             }
             _ => continue,
         };
-        let rest = pen.put(skip(row(area, line), 2), &words::key(*key), Role::Key);
+        let rest = pen.put(
+            skip(row(area, line), 2),
+            &format!("{:>2}", words::key(*key)),
+            Role::Key,
+        );
         pen.put(skip(rest, 2), pen.text(text), Role::Plain);
         line += 1;
     }

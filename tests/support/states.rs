@@ -1,8 +1,5 @@
 //! States of the console as a receptionist meets them, built by hand at one fixed moment.
 
-use std::collections::BTreeMap;
-
-use chrono::{DateTime, FixedOffset};
 use madoguchi::app::charge::{Charge, Stage};
 use madoguchi::app::checkout::Checkout;
 use madoguchi::app::field::{Field, Kind};
@@ -17,166 +14,27 @@ use madoguchi::app::outcome::{Done, NotChargedScreen};
 use madoguchi::app::popup::Popup;
 use madoguchi::app::receipt::Receipt;
 use madoguchi::app::register::Register;
-use madoguchi::app::settings::{Access, CatSetting, Settings, Shop};
+use madoguchi::app::settings::Access;
 use madoguchi::app::unknown::{Proof, Stage as Asking};
 use madoguchi::app::unresolved::Unresolved;
 use madoguchi::app::{Screen, State, card_select::CardSelect, update};
-use madoguchi::cat::model::{
-    Capabilities, CardRules, InquiryPower, Model, NotFoundPower, SerialSettings, Timers,
-};
 use madoguchi::cat::{Break, Phase};
 use madoguchi::domain::ledger::{
     CatId, Evidence, NotCharged, Route, SaleState, TerminalFacts, UnknownReason,
 };
-use madoguchi::domain::master::{CardClassRow, CardClassTable, CardCompany, Media, Switch};
+use madoguchi::domain::master::{CardCompany, Switch};
 use madoguchi::domain::money::Yen;
 use madoguchi::domain::record::SaleRecord;
 use madoguchi::domain::sale::{Line, Operator, SaleDraft, SaleKind, TaxClass};
 use madoguchi::domain::slip::{ApprovalCode, SequenceNumber, SlipNumber, TerminalSlipNumber};
 use madoguchi::domain::tender::{CardClass, LinkKind, MaskedAccount, Tender};
-use madoguchi::domain::text::{Bilingual, Language};
+use madoguchi::domain::text::Language;
 
-/// 2026-11-21 14:32:07 in Tokyo.
-pub(crate) fn now() -> Now {
-    Now {
-        mono_ms: 1_000_000,
-        wall: moment("2026-11-21T14:32:07+09:00"),
-    }
-}
+#[path = "shop.rs"]
+mod shop;
 
-fn moment(text: &str) -> DateTime<FixedOffset> {
-    DateTime::parse_from_rfc3339(text).expect("a moment")
-}
-
-fn name(ja: &str, en: &str) -> Bilingual {
-    Bilingual {
-        ja: ja.into(),
-        en: en.into(),
-    }
-}
-
-fn model(title: &str) -> Model {
-    Model {
-        name: title.to_lowercase(),
-        title: name(title, title),
-        layout: Some("open-cat".into()),
-        card_rules: CardRules::default(),
-        capabilities: Capabilities {
-            inquiry: InquiryPower::ByReference,
-            not_found: NotFoundPower::SameJournal,
-            status: true,
-            authorize_void: false,
-            authorize_refund: false,
-            training_mode: true,
-            daily_log_reporting: false,
-            daily_log_settlement: false,
-            echoes_sequence_number: true,
-            echoes_amount: true,
-            communication_error_is_definite: false,
-            amount_max: 9_999_999,
-        },
-        serial: SerialSettings::default(),
-        timers: Timers {
-            inter_byte_ms: 200,
-            acknowledge_ms: 3_000,
-            call_tries: 3,
-            call_retry_ms: 1_000,
-            nak_resends: 3,
-            answer_ms: 5_000,
-            transaction_ms: 120_000,
-            transaction_max_ms: 300_000,
-            inquiry_tries: 3,
-            inquiry_pause_ms: 20_000,
-            not_found_repeats: 2,
-            clock_skew_max_ms: 300_000,
-            stale_after_ms: 600_000,
-            reopen_ms: 2_000,
-        },
-        note: None,
-    }
-}
-
-fn class(code: u8, ja: &str, en: &str, media: Media, chosen: bool) -> CardClassRow {
-    CardClassRow {
-        code: CardClass(code),
-        name: name(ja, en),
-        media,
-        chosen_on_terminal: chosen,
-        answered_by: vec![],
-    }
-}
-
-fn card(code: &str, ja: &str, en: &str, class: u8, link: Switch) -> CardCompany {
-    CardCompany {
-        code: code.into(),
-        name: name(ja, en),
-        model: "jt-c60".into(),
-        device_id: None,
-        card_class: CardClass(class),
-        sales_link: link,
-        void_link: Switch::On,
-        refund_link: Switch::On,
-    }
-}
-
-/// The shop, its cards and its one terminal.
-pub(crate) fn settings(language: Language, practice: bool) -> Settings {
-    let cat = CatSetting {
-        address: "192.168.1.20:9100".into(),
-        model: model("JT-C60"),
-    };
-    Settings {
-        language,
-        practice,
-        access: Access::Owner,
-        shop: Shop {
-            lines: vec![
-                "みなと内科クリニック".into(),
-                "東京都港区みなと1-2-3".into(),
-                "電話 03-0000-0000".into(),
-            ],
-            support: "03-0000-0001".into(),
-            invoice_number: Some("T1234567890123".into()),
-            tax_rate_percent: 10,
-            day_boundary: "05:00:00".parse().expect("a time"),
-            amount_max: Yen::new(9_999_999),
-        },
-        terminal_code: "01".into(),
-        operator: Operator {
-            code: "03".into(),
-            name: "佐藤".into(),
-        },
-        cards: vec![
-            card("01", "JCB", "JCB", 30, Switch::On),
-            card("02", "VISA/Master", "VISA/Master", 30, Switch::On),
-            card("03", "交通系IC", "Transit IC", 6, Switch::On),
-            card("04", "電子マネー", "E-money", 1, Switch::On),
-            card("05", "コード決済", "QR code", 20, Switch::On),
-            card("06", "商品券カード", "Gift card", 3, Switch::Off),
-        ],
-        classes: CardClassTable::new([
-            class(
-                1,
-                "電子マネー系",
-                "E-money (any)",
-                Media::ElectronicMoney,
-                true,
-            ),
-            class(3, "クレジット", "Credit", Media::Credit, false),
-            class(6, "交通系IC", "Transit IC", Media::ElectronicMoney, false),
-            class(20, "コード決済", "QR code", Media::Code, false),
-            class(
-                30,
-                "クレ銀三面待ち",
-                "Credit/UnionPay/NFC",
-                Media::Credit,
-                false,
-            ),
-        ]),
-        cats: BTreeMap::from([(CatId::Cat1, cat)]),
-        keys: BTreeMap::new(),
-    }
-}
+pub(crate) use shop::now;
+use shop::{card, model, moment, name, settings};
 
 /// An idle console with a linked terminal.
 pub(crate) fn idle(language: Language, practice: bool) -> State {
@@ -347,18 +205,23 @@ pub(crate) fn card_refused(mut state: State) -> State {
 }
 
 /// A payment that waits for the card.
-pub(crate) fn charging(mut state: State) -> State {
+pub(crate) fn charging(state: State) -> State {
+    charging_with(state, 0, Some(Phase::Pin))
+}
+
+/// A payment at the terminal with one of the shop's cards.
+pub(crate) fn charging_with(mut state: State, card: usize, phase: Option<Phase>) -> State {
     state.basket.lines = lines();
     set_link(&mut state, Link::Linked, Work::Exchange);
     let practice = state.settings.practice;
     let charge = Charge {
-        card: jcb(),
+        card: state.settings.cards[card].clone(),
         sale: draft(practice, vec![card_tender()]),
         cat: CatId::Cat1,
         numbers: SequenceNumber::new(871).map(|number| (slip(practice), number)),
         stamp: state.settings.stamp(now()),
         stage: Stage::Waiting,
-        phase: Some(Phase::Pin),
+        phase,
         delivered: true,
         since_ms: now().mono_ms - 9_000,
         heard_ms: now().mono_ms - 2_400,
