@@ -12,6 +12,7 @@ use madoguchi::app::charge::Phase;
 use madoguchi::app::input;
 use madoguchi::app::key::Key;
 use madoguchi::app::link_pane::{Break, Link, Work};
+use madoguchi::app::note::{Note, Value};
 use madoguchi::app::popup::Popup;
 use madoguchi::app::{Screen, State};
 use madoguchi::domain::ledger::{NotCharged, SaleState, UnknownReason};
@@ -565,4 +566,36 @@ fn a_receipt_fits_its_paper_and_says_what_it_is() {
     let text = receipt_text::lines(&declined, shop, texts, false, 32).join("\n");
     assert!(text.contains("領収書ではありません: 不承認"), "{text}");
     assert!(!text.contains("再発行") && !text.contains("練習"), "{text}");
+}
+
+#[test]
+fn no_note_is_cut_however_long() {
+    let detail = || Value::Word("database disk image is malformed".into());
+    let limit = || Value::Number(9_999_999);
+    for (language, word) in LANGUAGES {
+        for text in Text::ALL {
+            // The sentences come first in the text file; from the key bar on, texts have places of their own.
+            if *text >= Text::KeyIssue {
+                break;
+            }
+            let note = Note::alarm(*text)
+                .with("detail", detail())
+                .with("limit", limit())
+                .with("slip", limit())
+                .with("short", limit())
+                .with("number", limit())
+                .with("model", Value::Word("JT-C60".into()));
+            for practice in [true, false] {
+                let state = states::with_note(states::idle(language, practice), note.clone());
+                for look in [MONO, ASCII] {
+                    let lines = draw(&state, &look, (80, 24)).lines();
+                    let said = format!("{}{}", lines[21], lines[22]);
+                    let whole = locale(language).text(*text).contains('…');
+                    assert!(whole || !said.contains('…'), "{word} {text:?}: {said}");
+                    assert!(!said.contains('{'), "{word} {text:?}: {said}");
+                    assert!(lines[22].width() <= 80);
+                }
+            }
+        }
+    }
 }

@@ -10,6 +10,7 @@ use madoguchi::app::link_pane::{Cat, Link, Work};
 use madoguchi::app::message::{
     DayCount, HistoryCard, HistoryPage, HistoryRow, Message, Now, Stored,
 };
+use madoguchi::app::note::Note;
 use madoguchi::app::outcome::{Done, NotChargedScreen};
 use madoguchi::app::popup::Popup;
 use madoguchi::app::receipt::Receipt;
@@ -29,6 +30,7 @@ use madoguchi::domain::sale::{Line, Operator, SaleDraft, SaleKind, TaxClass};
 use madoguchi::domain::slip::{ApprovalCode, SequenceNumber, SlipNumber, TerminalSlipNumber};
 use madoguchi::domain::tender::{CardClass, LinkKind, MaskedAccount, Tender};
 use madoguchi::domain::text::Language;
+use madoguchi::locale::Text;
 
 #[path = "shop.rs"]
 mod shop;
@@ -436,6 +438,11 @@ pub(crate) fn key_check(mut state: State) -> State {
     state
 }
 
+pub(crate) fn with_note(mut state: State, note: Note) -> State {
+    state.note = Some(note);
+    state
+}
+
 pub(crate) fn opening(mut state: State) -> State {
     state.screen = Screen::Opening;
     state
@@ -476,6 +483,8 @@ pub(crate) fn all(language: Language, practice: bool) -> Vec<(&'static str, Stat
         ("register_first", idle()),
         ("register", register(idle())),
         ("register_marked", register_marked(idle())),
+        ("note", with_note(idle(), Note::warning(Text::NoLineYet))),
+        ("note_long", with_note(idle(), Note::alarm(Text::DiskFull))),
         ("checkout", checkout(idle())),
         ("checkout_cash", checkout_cash(idle())),
         ("checkout_card", checkout_card(idle())),
