@@ -31,6 +31,7 @@ use crate::domain::ledger::CatId;
 use crate::domain::record::SaleRecord;
 use crate::domain::sale::Line;
 use crate::domain::slip::SlipNumber;
+use key::KeyPress;
 use keymap::Place;
 use link_pane::Cat;
 use message::{DayCount, Effect, Message, Now, StoreTrouble, Stored};
@@ -66,7 +67,16 @@ pub struct State {
     /// Esc was pressed, and may be the first half of an F-key: until when (ms).
     pub escape_until: Option<u64>,
     /// Set once the console is leaving.
-    pub leaving: bool,
+    pub leaving: Option<Leaving>,
+}
+
+/// Why a console leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leaving {
+    /// The operator asked.
+    Asked,
+    /// The window was closed, or the system asked.
+    HungUp,
 }
 
 /// The bill being rung up; it lives until it is paid or thrown away.
@@ -81,8 +91,8 @@ pub struct Basket {
 /// What is on the screen.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Screen {
-    /// Reading the books after the start.
-    Opening,
+    /// Reading the books after the start; what is typed meanwhile waits.
+    Opening(Vec<KeyPress>),
     /// 売上入力.
     Register(register::Register),
     /// 会計.
@@ -122,7 +132,7 @@ pub fn update(state: &mut State, now: Now, message: Message) -> Vec<Effect> {
         Message::Stored(stored) => state.take_stored(stored, &mut out),
         Message::KeySaved(saved) => key_check::saved(state, saved),
         // The sent mark is in the books before the first byte, so nothing is left to save here.
-        Message::Hangup => state.leave(&mut out),
+        Message::Hangup => state.leave(Leaving::HungUp, &mut out),
     }
     out
 }
@@ -139,7 +149,7 @@ impl State {
             settings,
             now,
             size,
-            screen: Screen::Opening,
+            screen: Screen::Opening(Vec::new()),
             popups: Vec::new(),
             basket: Basket::default(),
             cats,
@@ -148,7 +158,7 @@ impl State {
             note: None,
             trouble: None,
             escape_until: None,
-            leaving: false,
+            leaving: None,
         }
     }
 
@@ -158,7 +168,7 @@ impl State {
             return popup.place();
         }
         match &self.screen {
-            Screen::Opening | Screen::Register(_) => Place::Register,
+            Screen::Opening(_) | Screen::Register(_) => Place::Register,
             Screen::Checkout(_) => Place::Checkout,
             Screen::CardSelect(_) => Place::CardSelect,
             Screen::Charging(_) => Place::Charging,
@@ -241,13 +251,13 @@ impl State {
     }
 
     /// Leave the console.
-    pub(crate) fn leave(&mut self, out: &mut Vec<Effect>) {
-        self.leaving = true;
+    pub(crate) fn leave(&mut self, why: Leaving, out: &mut Vec<Effect>) {
+        self.leaving = Some(why);
         out.push(Effect::Quit);
     }
 
     /// Back to an empty or half-rung-up bill.
-    pub(crate) fn to_register(&mut self) {
+    pub(crate) fn open_register(&mut self) {
         self.screen = Screen::Register(register::Register::new());
     }
 

@@ -101,6 +101,10 @@ pub enum Answer {
     Result(TransactionResult),
     /// To `LastResult`.
     LastResult {
+        /// The number that was asked about, echoed; `None` where the terminal does not say. A late "not found" about another number must
+        /// never be taken for an answer about this one.
+        #[serde(default)]
+        asked_number: Option<SequenceNumber>,
         /// What the terminal knows.
         inquiry: Inquiry,
         /// The memory it looked in.
@@ -189,6 +193,10 @@ pub enum ResultCode {
 }
 
 /// What a terminal knows of a number.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one answer is alive at a time; a box would only add a hop"
+)]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "inquiry", rename_all = "snake_case")]
 pub enum Inquiry {

@@ -1,1 +1,69 @@
-//! One file per subcommand.
+//! One file per subcommand, and what they share: the start, and what is said when there is none.
+
+use std::io::{self, Write as _};
+
+use crate::cli::{Cli, Command};
+
+pub mod completions;
+pub mod config;
+pub mod console;
+pub mod doctor;
+pub mod launch;
+pub mod man;
+pub mod sales;
+pub mod terminal;
+pub mod trouble;
+pub mod verify;
+
+use launch::{Surroundings, books_path};
+use trouble::{Exit, Trouble};
+
+/// Run what the command line asks for.
+pub fn run(cli: Cli, surroundings: &Surroundings) -> Result<Exit, Trouble> {
+    let language = surroundings.language;
+    match cli.command {
+        Some(Command::Terminal(arguments)) => {
+            terminal::run(&arguments, &mut io::stdout())
+                .map_err(|error| Trouble::of_terminal(&error))?;
+            Ok(Exit::Done)
+        }
+        Some(Command::Sales(arguments)) => {
+            if let (Some(from), Some(to)) = (arguments.from, arguments.to)
+                && from > to
+            {
+                return Err(Trouble::days_swapped(from, to));
+            }
+            let books = books_path(&surroundings.data_dir(&cli.place)?, arguments.practice);
+            sales::run(&arguments, &books, language, &mut io::stdout().lock())
+                .map_err(|error| Trouble::of_books(&error))?;
+            Ok(Exit::Done)
+        }
+        Some(Command::Verify(arguments)) => {
+            let books = books_path(&surroundings.data_dir(&cli.place)?, arguments.practice);
+            let holds = verify::run(&books, language, &mut io::stdout().lock())
+                .map_err(|error| Trouble::of_books(&error))?;
+            Ok(if holds { Exit::Done } else { Exit::CheckFailed })
+        }
+        Some(Command::Config(command)) => config::run(command, &cli.place, surroundings),
+        Some(Command::Completions { shell }) => completions::run(shell, language),
+        Some(Command::Man) => man::run(language),
+        Some(Command::Doctor(arguments)) => {
+            doctor::run(arguments, cli.start, &cli.place, surroundings)
+        }
+        None => {
+            let launch = surroundings.launch(&cli.place, &cli.start)?;
+            console::run(&launch, surroundings)
+        }
+    }
+}
+
+/// Write to standard output. A reader that has seen enough (`| head`) is no error.
+pub(crate) fn print(text: &str) -> Result<Exit, Trouble> {
+    let mut out = io::stdout().lock();
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    match written {
+        Ok(()) => Ok(Exit::Done),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Exit::Done),
+        Err(error) => Err(Trouble::output(&error)),
+    }
+}

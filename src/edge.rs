@@ -1,6 +1,9 @@
 //! The only rooms with I/O: the loop, and the adapters it hands effects to.
 
+pub mod diagnostic;
+pub mod keys_file;
 pub mod link;
 pub mod os;
+pub mod run;
 pub mod store;
 pub mod tty;

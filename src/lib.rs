@@ -22,6 +22,10 @@ pub mod cli;
 pub mod command;
 pub mod config;
 pub mod domain;
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the edge is where clocks are read and threads wait"
+)]
 pub mod edge;
 pub mod locale;
 pub mod ui;

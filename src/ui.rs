@@ -51,7 +51,7 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, locale: &Locale, look: &Look) 
         return;
     }
     match &state.screen {
-        Screen::Opening => opening::draw(&mut pen, state),
+        Screen::Opening(_) => opening::draw(&mut pen, state),
         Screen::Register(register) => register::draw(&mut pen, state, register),
         Screen::Checkout(checkout) => checkout::draw(&mut pen, state, checkout),
         Screen::CardSelect(select) => card_select::draw(&mut pen, state, select),

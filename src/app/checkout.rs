@@ -153,7 +153,7 @@ pub(crate) fn paste(state: &mut State, text: &str) {
 /// An action of this screen.
 pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
     match action {
-        Action::Back => state.to_register(),
+        Action::Back => state.open_register(),
         Action::EnterCard => open_cards(state),
         Action::ExactCash => {
             let due = state.due();

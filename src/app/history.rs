@@ -99,7 +99,7 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         Action::Back => {
             state.note = None;
             if state.owns_the_books() {
-                state.to_register();
+                state.open_register();
             }
         }
         Action::Find => search(state, today, limit, out),

@@ -14,6 +14,9 @@ use crate::locale::Text;
 /// How long Esc waits for the digit that makes it an F-key (ms).
 const ESCAPE_MS: u64 = 600;
 
+/// How many key presses wait for the books to be read.
+const TYPED_AHEAD_MAX: usize = 256;
+
 /// Something was typed, pasted or scanned.
 pub(crate) fn take(state: &mut State, input: Input, out: &mut Vec<Effect>) {
     link_pane::touched(state, out);
@@ -26,6 +29,14 @@ pub(crate) fn take(state: &mut State, input: Input, out: &mut Vec<Effect>) {
 }
 
 fn take_key(state: &mut State, press: KeyPress, out: &mut Vec<Effect>) {
+    if let Screen::Opening(typed) = &mut state.screen
+        && press.key != Key::Ctrl('c')
+    {
+        if typed.len() < TYPED_AHEAD_MAX {
+            typed.push(press);
+        }
+        return;
+    }
     let mapped = state.settings.keys.get(&press.bytes).copied();
     let press = KeyPress {
         key: mapped.unwrap_or(press.key),
@@ -149,6 +160,8 @@ fn scan(state: &mut State, text: &str, out: &mut Vec<Effect>) {
         Place::Register if state.owns_the_books() => {
             register::paste(state, text);
             press_key(state, Key::Enter, out);
+            // What was refused must not stand in the way of the next scan; the sentence that says why stays.
+            register::drop_refused(state);
         }
         Place::History => {
             history::paste(state, text);
@@ -167,7 +180,7 @@ pub fn refusal(state: &State, action: Action) -> Option<Note> {
         return None;
     }
     match &state.screen {
-        Screen::Opening => Some(Note::plain(Text::OpeningBooks)),
+        Screen::Opening(_) => Some(Note::plain(Text::OpeningBooks)),
         Screen::Register(register) => register::refusal(state, register, action),
         Screen::Checkout(checkout) => checkout::refusal(state, checkout, action),
         Screen::CardSelect(select) => card_select::refusal(state, select, action),
@@ -206,7 +219,7 @@ fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         return;
     }
     match &state.screen {
-        Screen::Opening => {}
+        Screen::Opening(_) => {}
         Screen::Register(_) => register::act(state, action),
         Screen::Checkout(_) => checkout::act(state, action, out),
         Screen::CardSelect(_) => card_select::act(state, action),

@@ -52,7 +52,7 @@ pub(crate) fn press(state: &mut State, press: KeyPress, out: &mut Vec<Effect>) {
             .is_some_and(|last| last.key == Key::F(9));
     if twice || press.key == Key::Char('q') {
         if state.owns_the_books() {
-            state.to_register();
+            state.open_register();
         } else {
             super::history::open(state, out);
         }

@@ -44,6 +44,10 @@ pub enum Message {
 }
 
 /// What goes out.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one effect is alive at a time; a box would only add a hop"
+)]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Effect {

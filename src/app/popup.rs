@@ -5,7 +5,7 @@ use super::keymap::Place;
 use super::message::Effect;
 use super::note::Note;
 use super::unresolved::Unresolved;
-use super::{Screen, State, history, key_check, link_pane};
+use super::{Leaving, Screen, State, history, key_check, link_pane};
 use crate::locale::Text;
 
 /// One popup.
@@ -77,7 +77,7 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         }
         (Popup::Help { scroll }, Action::PageDown) => *scroll = (*scroll + 8).min(400),
         (Popup::Help { scroll }, Action::PageUp) => *scroll = scroll.saturating_sub(8),
-        (Popup::Leave, Action::Leave) => state.leave(out),
+        (Popup::Leave, Action::Leave) => state.leave(Leaving::Asked, out),
         _ => {}
     }
 }
@@ -115,11 +115,8 @@ pub(crate) fn perform(state: &mut State, action: Action, out: &mut Vec<Effect>) 
             }
         }
         Action::KeyCheck => key_check::open(state),
-        Action::Help => {
-            if !matches!(state.popups.last(), Some(Popup::Help { .. })) {
-                state.popups.push(Popup::Help { scroll: 0 });
-            }
-        }
+        Action::Help if matches!(state.popups.last(), Some(Popup::Help { .. })) => {}
+        Action::Help => state.popups.push(Popup::Help { scroll: 0 }),
         Action::Menu => state.popups.push(Popup::Menu { selected: 0 }),
         Action::Leave => ask_to_leave(state, out),
         Action::Redraw => out.push(Effect::Redraw),
@@ -137,6 +134,6 @@ fn ask_to_leave(state: &mut State, out: &mut Vec<Effect>) {
     if half_done && state.popups.last() != Some(&Popup::Leave) {
         state.popups.push(Popup::Leave);
     } else {
-        state.leave(out);
+        state.leave(Leaving::Asked, out);
     }
 }

@@ -64,6 +64,13 @@ pub(crate) fn paste(state: &mut State, text: &str) {
     }
 }
 
+/// Throw away what is still typed.
+pub(crate) fn drop_refused(state: &mut State) {
+    if let Screen::Register(register) = &mut state.screen {
+        register.input.clear();
+    }
+}
+
 /// Why an action cannot be done now.
 pub(crate) fn refusal(state: &State, register: &Register, action: Action) -> Option<Note> {
     let lines = &state.basket.lines;

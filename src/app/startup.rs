@@ -1,10 +1,11 @@
 //! From the start to the first screen: what is open comes first. And what to say when the books refuse.
 
+use super::key::Input;
 use super::message::{DayCount, Effect, Now, StoreRequest, StoreTrouble};
 use super::note::{Note, Value};
 use super::outcome::{Done, NotChargedScreen};
 use super::register::Register;
-use super::{Screen, State, charge, history, link_pane, unknown, unresolved};
+use super::{Screen, State, charge, history, input, link_pane, unknown, unresolved};
 use crate::domain::ledger::{AuditEvent, Entry, SaleState};
 use crate::domain::record::SaleRecord;
 use crate::domain::slip::SlipNumber;
@@ -38,6 +39,10 @@ pub(crate) fn opened(
 ) {
     state.today = today;
     state.open = unresolved;
+    let typed = match &mut state.screen {
+        Screen::Opening(typed) => std::mem::take(typed),
+        _ => Vec::new(),
+    };
     if !state.owns_the_books() {
         return;
     }
@@ -59,7 +64,13 @@ pub(crate) fn opened(
     match (first, unshown) {
         (Some(record), _) => unresolved::lead(state, record, out),
         (None, Some(record)) => last_outcome(state, *record, out),
-        (None, None) => state.screen = Screen::Register(Register::new()),
+        (None, None) => {
+            state.screen = Screen::Register(Register::new());
+            // A question that turned up instead is not answered by what was typed before it was there.
+            for press in typed {
+                input::take(state, Input::Key(press), out);
+            }
+        }
     }
 }
 
@@ -95,7 +106,7 @@ pub(crate) fn failed(
         match (&request, &mut state.screen) {
             (StoreRequest::Sell { .. }, Screen::Checkout(checkout)) => checkout.writing = false,
             (StoreRequest::History(_), Screen::History(history)) => history.reading = false,
-            (StoreRequest::Open { .. }, Screen::Opening) => state.to_register(),
+            (StoreRequest::Open { .. }, Screen::Opening(_)) => state.open_register(),
             _ => {}
         }
     }

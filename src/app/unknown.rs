@@ -25,6 +25,11 @@ use crate::locale::Text;
 const REFLEX_MS: u64 = 300;
 /// The pause before the first question (ms).
 const FIRST_PAUSE_MS: u64 = 1_000;
+/// A proof has at least so many digits: a stray key or two must not decide money.
+const PROOF_DIGITS_MIN: usize = 3;
+/// A scanner types at least so many characters, each sooner after the last than a person can (ms).
+const SCAN_CHARS_MIN: usize = 8;
+const SCAN_GAP_MS: u64 = 30;
 /// How long past the model's answer time the console waits for its own link (ms).
 const WATCHDOG_MS: u64 = 10_000;
 
@@ -45,6 +50,8 @@ pub struct Unknown {
     pub proof: Option<Proof>,
     /// When this screen appeared (ms).
     shown_ms: u64,
+    /// When the proof's first character was typed (ms).
+    typed_since_ms: u64,
 }
 
 /// What the console does by itself.
@@ -119,6 +126,7 @@ impl Unknown {
             not_founds: 0,
             proof: None,
             shown_ms: now,
+            typed_since_ms: now,
         }));
         out.push(Effect::Bell(3));
     }
@@ -228,11 +236,16 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
 
 /// Text typed as proof.
 pub(crate) fn type_key(state: &mut State, key: Key) {
+    let now = state.now.mono_ms;
     if let Screen::Unknown(unknown) = &mut state.screen
         && let Some(proof) = &mut unknown.proof
-        && proof.field_mut().press(key)
     {
-        state.note = None;
+        if proof.field().is_empty() {
+            unknown.typed_since_ms = now;
+        }
+        if proof.field_mut().press(key) {
+            state.note = None;
+        }
     }
 }
 
@@ -246,11 +259,19 @@ fn prove(state: &mut State, out: &mut Vec<Effect>) {
     let Screen::Unknown(unknown) = &state.screen else {
         return;
     };
+    if typed_by_a_scanner(state, unknown) {
+        refuse_scan(state, out);
+        return;
+    }
     let slip = unknown.record.slip;
     let operator = state.settings.operator.clone();
     let entry = match &unknown.proof {
         None => return,
         Some(Proof::Slip(field)) => match TerminalSlipNumber::new(field.text()) {
+            Ok(number) if digits_in(&number) < PROOF_DIGITS_MIN => {
+                state.say(Note::warning(Text::SlipNumberTooShort));
+                return;
+            }
             Ok(number) => {
                 let mut terminal = crate::domain::ledger::TerminalFacts::default();
                 let proof = number.to_string();
@@ -289,6 +310,28 @@ fn prove(state: &mut State, out: &mut Vec<Effect>) {
         }
     };
     book(state, entry, out);
+}
+
+/// Faster than fingers: a scanner that types like a keyboard.
+fn typed_by_a_scanner(state: &State, unknown: &Unknown) -> bool {
+    let typed = unknown
+        .proof
+        .as_ref()
+        .map_or(0, |proof| proof.field().text().len());
+    let took = state.now.mono_ms.saturating_sub(unknown.typed_since_ms);
+    typed >= SCAN_CHARS_MIN && took < typed as u64 * SCAN_GAP_MS
+}
+
+fn refuse_scan(state: &mut State, out: &mut Vec<Effect>) {
+    if let Screen::Unknown(unknown) = &mut state.screen {
+        unknown.proof = None;
+        out.push(Effect::Bell(2));
+        state.say(Note::warning(Text::ScanRefused));
+    }
+}
+
+fn digits_in(number: &TerminalSlipNumber) -> usize {
+    number.as_str().bytes().filter(u8::is_ascii_digit).count()
 }
 
 fn slip_note(error: SlipTextError) -> Note {
@@ -374,8 +417,18 @@ pub(crate) fn link_event(state: &mut State, event: LinkEvent, out: &mut Vec<Effe
             ));
         }
         LinkEvent::Answer {
-            answer: Answer::LastResult { inquiry, journal },
+            answer:
+                Answer::LastResult {
+                    inquiry,
+                    journal,
+                    asked_number,
+                },
         } => {
+            // A late answer about another number says nothing about this one.
+            if asked_number.is_some_and(|number| number != asked.sequence_number) {
+                found(state, Finding::NoProof, out);
+                return;
+            }
             let model = &state.settings.cats[&cat].model;
             let now = state.now.wall.naive_local();
             let finding = recovery::after_inquiry(

@@ -28,7 +28,7 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
     match action {
         Action::Up => list.selected = list.selected.saturating_sub(1),
         Action::Down => list.selected = (list.selected + 1).min(last),
-        Action::Back => state.to_register(),
+        Action::Back => state.open_register(),
         Action::Choose => {
             if let Some(record) = state.open.get(list.selected).cloned() {
                 lead(state, record, out);
@@ -65,7 +65,7 @@ pub(crate) fn next(state: &mut State, after: Option<SlipNumber>, out: &mut Vec<E
         .cloned();
     match waiting {
         Some(record) => Unknown::show(state, record, out),
-        None => state.to_register(),
+        None => state.open_register(),
     }
 }
 

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::model::{Capabilities, InquiryPower, NotFoundPower, Timers};
 use super::{
-    Answer, Break, Exposure, Inquiry, LinkEvent, ResultCode, TransactionResult, TransactionType,
+    Answer, Break, Command, Exposure, Inquiry, LinkEvent, ResultCode, TransactionResult,
+    TransactionType,
 };
 use crate::domain::ledger::{NotCharged, TerminalFacts, UnknownReason};
 use crate::domain::money::Yen;
@@ -69,14 +70,20 @@ pub fn matches(
     };
     let mode = match result.training {
         Some(training) => training == asked.training,
-        None => !capabilities.training_mode || !asked.training,
+        // A terminal that does not say its mode may have charged for real what was asked as training.
+        None => !asked.training,
     };
     let time = match result.facts.at {
         Some(at) => {
             let skew = chrono::Duration::milliseconds(
                 i64::try_from(timers.clock_skew_max_ms).unwrap_or(i64::MAX / 2),
             );
-            at >= asked.sent_at - skew && at <= now + skew
+            let earliest = asked
+                .sent_at
+                .checked_sub_signed(skew)
+                .unwrap_or(NaiveDateTime::MIN);
+            let latest = now.checked_add_signed(skew).unwrap_or(NaiveDateTime::MAX);
+            (earliest..=latest).contains(&at)
         }
         None => true,
     };
@@ -112,6 +119,42 @@ fn meaning(result: &TransactionResult, capabilities: &Capabilities) -> Verdict {
         ResultCode::CommunicationError => Verdict::Unknown {
             reason: UnknownReason::CentreLost,
         },
+    }
+}
+
+/// Is this an answer to this command at all? What is not is late, doubled or another sale's, and is reported as unasked. Above all a
+/// "not found" about another number must never count as one about ours.
+pub fn answers(command: &Command, answer: &Answer) -> bool {
+    let is = |echoed: Option<SequenceNumber>, number: SequenceNumber| {
+        echoed.is_none_or(|echoed| echoed == number)
+    };
+    match (command, answer) {
+        (Command::Status, Answer::Status(_)) => true,
+        (Command::Authorize(asked), Answer::Result(result)) => {
+            is(result.sequence_number, asked.sequence_number)
+        }
+        (Command::LastResult { sequence_number }, Answer::LastResult { asked_number, .. }) => {
+            is(*asked_number, *sequence_number)
+        }
+        (
+            Command::AccessDailyLog {
+                sequence_number, ..
+            },
+            Answer::DailyLog {
+                sequence_number: echoed,
+                ..
+            },
+        ) => echoed == sequence_number,
+        (
+            Command::Status
+            | Command::Authorize(_)
+            | Command::LastResult { .. }
+            | Command::AccessDailyLog { .. },
+            Answer::Status(_)
+            | Answer::Result(_)
+            | Answer::LastResult { .. }
+            | Answer::DailyLog { .. },
+        ) => false,
     }
 }
 
@@ -222,3 +265,6 @@ pub fn belongs_to_a_sale(event: &LinkEvent) -> bool {
         | LinkEvent::Idle => false,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,413 @@
-//! The exchange with a terminal, sans-io.
+//! The exchange with one terminal, sans-io: a command out, its phases and its answer in, and never a command twice.
+//!
+//! After every call that may change it (`start`, `handle_input`, `handle_timeout`, `handle_disconnect`, `acknowledge`, `abandon`), the
+//! owner drains `poll_transmit` and `poll_event` until both are empty, and then asks `poll_timeout` when to come back.
+//!
+//! ```text
+//!             start          delivered            answer              acknowledge      end of the message
+//!   at rest ────────▶ sending ────────▶ waiting ──────────▶ held ──────────────▶ ending ────────▶ at rest
+//!                        │                 │  └─ answer that moves no money ──────▲
+//!                        └──── broken ─────┴──────────────────────────────────────────────────▶ at rest
+//! ```
+//!
+//! What is held is not acknowledged on the line until the books have it: the results of transactions, and what the terminal says of past
+//! ones. Everything else is acknowledged at once.
+
+use std::collections::VecDeque;
+
+use chrono::NaiveDateTime;
+
+use super::dialect::Reply;
+use super::dialect::layout::Layout;
+use super::frame::basic::{BasicMode, LineEvent, LineSettings, Role};
+use super::model::Timers;
+use super::{Answer, Break, Command, DailyLogType, Exposure, LinkEvent};
+
+/// The console's side of the exchange with one terminal.
+#[derive(Debug)]
+pub struct Session {
+    line: BasicMode,
+    layout: Layout,
+    timers: Timers,
+    exchange: Exchange,
+    events: VecDeque<LinkEvent>,
+}
+
+/// Why a command was not begun. Nothing of it left.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StartRefused {
+    /// One command at a time.
+    #[error("another command is still running")]
+    Busy,
+    /// The model's layout has no words for it.
+    #[error("the command cannot be said to this terminal: {0}")]
+    Unsendable(String),
+}
+
+#[derive(Debug)]
+enum Exchange {
+    AtRest,
+    Sending {
+        command: Command,
+        /// Nobody waits for its answer any more.
+        abandoned: bool,
+    },
+    Waiting {
+        command: Command,
+        deadline_ms: u64,
+        /// The longest the whole of it takes; phases do not move it.
+        limit_ms: u64,
+    },
+    /// The answer is reported and its last block not acknowledged.
+    Held {
+        text: Vec<u8>,
+        about_past: bool,
+        /// The terminal did not wait for our acknowledgement.
+        over: bool,
+    },
+    Ending,
+}
+
+impl Session {
+    /// An exchange at rest.
+    pub fn new(layout: Layout, timers: Timers) -> Session {
+        Session {
+            line: BasicMode::new(
+                Role::Primary,
+                LineSettings::new(&timers, layout.block_text_max(), layout.message_max()),
+            ),
+            layout,
+            timers,
+            exchange: Exchange::AtRest,
+            events: VecDeque::new(),
+        }
+    }
+
+    /// Begin to send a command, once. `at` is the counter's local time.
+    pub fn start(
+        &mut self,
+        now_ms: u64,
+        at: NaiveDateTime,
+        command: Command,
+    ) -> Result<(), StartRefused> {
+        match self.exchange {
+            Exchange::AtRest | Exchange::Ending => {}
+            Exchange::Sending { .. } | Exchange::Waiting { .. } | Exchange::Held { .. } => {
+                return Err(StartRefused::Busy);
+            }
+        }
+        let text = self
+            .layout
+            .encode_command(&command, at)
+            .map_err(|error| StartRefused::Unsendable(error.to_string()))?;
+        self.line
+            .send(now_ms, text)
+            .map_err(|error| StartRefused::Unsendable(error.to_string()))?;
+        self.exchange = Exchange::Sending {
+            command,
+            abandoned: false,
+        };
+        self.pump(now_ms);
+        Ok(())
+    }
+
+    /// Bytes came from the terminal.
+    pub fn handle_input(&mut self, now_ms: u64, bytes: &[u8]) {
+        self.line.handle_input(now_ms, bytes);
+        self.pump(now_ms);
+    }
+
+    /// The moment of [`Session::poll_timeout`] has come. Too early is harmless.
+    pub fn handle_timeout(&mut self, now_ms: u64) {
+        self.line.handle_timeout(now_ms);
+        self.pump(now_ms);
+        // A terminal in the middle of a message is heard out; the line's own limits end that.
+        if let Exchange::Waiting { deadline_ms, .. } = self.exchange
+            && deadline_ms <= now_ms
+            && self.line.is_idle()
+        {
+            self.break_off(Exposure::Delivered, Break::NoAnswer);
+        }
+    }
+
+    /// The line is gone.
+    pub fn handle_disconnect(&mut self, now_ms: u64) {
+        self.line.handle_disconnect(now_ms);
+        self.pump(now_ms);
+        match &mut self.exchange {
+            Exchange::AtRest | Exchange::Sending { .. } => {}
+            Exchange::Waiting { .. } => {
+                self.break_off(Exposure::Delivered, Break::Disconnected);
+            }
+            Exchange::Held { over, .. } => *over = true,
+            Exchange::Ending => self.come_to_rest(),
+        }
+    }
+
+    /// The answer is in the books: the terminal may have its acknowledgement.
+    pub fn acknowledge(&mut self, now_ms: u64) {
+        if let Exchange::Held { over, .. } = self.exchange {
+            if over {
+                self.come_to_rest();
+            } else {
+                self.exchange = Exchange::Ending;
+                self.line.accept(now_ms);
+                self.pump(now_ms);
+            }
+        }
+    }
+
+    /// Nobody waits for the answer any more; when it comes it is [`LinkEvent::Unasked`]. A command on its way out that moves money is not
+    /// forgotten before it is known how far it got, and a held result stays held until it is acknowledged.
+    pub fn abandon(&mut self, now_ms: u64) {
+        match &mut self.exchange {
+            Exchange::AtRest | Exchange::Ending => {}
+            Exchange::Sending { command, abandoned } => *abandoned = !command.moves_money(),
+            Exchange::Waiting { .. } => self.come_to_rest(),
+            Exchange::Held { about_past, .. } => {
+                if *about_past {
+                    self.acknowledge(now_ms);
+                }
+            }
+        }
+    }
+
+    /// Bytes to write, in order.
+    pub fn poll_transmit(&mut self) -> Option<Vec<u8>> {
+        self.line.poll_transmit()
+    }
+
+    /// When [`Session::handle_timeout`] is next due.
+    pub fn poll_timeout(&self) -> Option<u64> {
+        let answer = match self.exchange {
+            Exchange::Waiting { deadline_ms, .. } if self.line.is_idle() => Some(deadline_ms),
+            Exchange::Waiting { .. }
+            | Exchange::AtRest
+            | Exchange::Sending { .. }
+            | Exchange::Held { .. }
+            | Exchange::Ending => None,
+        };
+        [self.line.poll_timeout(), answer]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    /// What happened, in order.
+    pub fn poll_event(&mut self) -> Option<LinkEvent> {
+        self.events.pop_front()
+    }
+
+    fn pump(&mut self, now_ms: u64) {
+        while let Some(event) = self.line.poll_event() {
+            match event {
+                LineEvent::Alive => self.events.push_back(LinkEvent::Alive),
+                LineEvent::Delivered => self.delivered(now_ms),
+                LineEvent::Received(text) => self.received(now_ms, text),
+                LineEvent::SendFailed { exposure, cause } => self.send_failed(exposure, cause),
+                LineEvent::ReceiveFailed(cause) => self.receive_failed(cause),
+                LineEvent::MessageEnd => match &mut self.exchange {
+                    Exchange::Ending => self.come_to_rest(),
+                    Exchange::Held { over, .. } => *over = true,
+                    Exchange::AtRest | Exchange::Sending { .. } | Exchange::Waiting { .. } => {}
+                },
+            }
+        }
+    }
+
+    fn delivered(&mut self, now_ms: u64) {
+        match std::mem::replace(&mut self.exchange, Exchange::AtRest) {
+            Exchange::Sending {
+                command,
+                abandoned: false,
+            } => {
+                let limit_ms = now_ms.saturating_add(self.timers.transaction_max_ms);
+                self.exchange = Exchange::Waiting {
+                    deadline_ms: now_ms
+                        .saturating_add(self.patience_ms(&command))
+                        .min(limit_ms),
+                    limit_ms,
+                    command,
+                };
+                self.events.push_back(LinkEvent::Delivered);
+            }
+            Exchange::Sending {
+                abandoned: true, ..
+            } => self.come_to_rest(),
+            other @ (Exchange::AtRest
+            | Exchange::Waiting { .. }
+            | Exchange::Held { .. }
+            | Exchange::Ending) => self.exchange = other,
+        }
+    }
+
+    fn patience_ms(&self, command: &Command) -> u64 {
+        match command {
+            Command::Authorize(_)
+            | Command::AccessDailyLog {
+                log: DailyLogType::Settlement,
+                ..
+            } => self.timers.transaction_ms,
+            Command::Status
+            | Command::LastResult { .. }
+            | Command::AccessDailyLog {
+                log: DailyLogType::Reporting,
+                ..
+            } => self.timers.answer_ms,
+        }
+    }
+
+    fn send_failed(&mut self, exposure: Exposure, cause: Break) {
+        match self.exchange {
+            Exchange::Sending {
+                abandoned: false, ..
+            } => self.break_off(exposure, cause),
+            Exchange::Sending {
+                abandoned: true, ..
+            } => self.come_to_rest(),
+            Exchange::AtRest
+            | Exchange::Waiting { .. }
+            | Exchange::Held { .. }
+            | Exchange::Ending => {}
+        }
+    }
+
+    /// The terminal began a message and did not bring it across.
+    fn receive_failed(&mut self, cause: Break) {
+        let waiting = matches!(self.exchange, Exchange::Waiting { .. });
+        match cause {
+            // A call that nothing followed may be noise on the line; the answer's own time goes on.
+            Break::NoAnswer => {}
+            Break::Unreachable
+            | Break::PortTaken
+            | Break::Disconnected
+            | Break::NoAcknowledgement
+            | Break::Refused
+            | Break::Garbled
+            | Break::PeerGaveUp
+            | Break::NotACat => {
+                if waiting {
+                    self.break_off(Exposure::Delivered, cause);
+                }
+            }
+        }
+    }
+
+    fn received(&mut self, now_ms: u64, text: Vec<u8>) {
+        if let Exchange::Held {
+            text: held, over, ..
+        } = &mut self.exchange
+            && *held == text
+        {
+            // Said once more, because the books took their time. It waits as it did before.
+            *over = false;
+            return;
+        }
+        match self.layout.decode_reply(&text) {
+            Ok(Reply::Phase(phase)) => {
+                self.line.accept(now_ms);
+                if let Exchange::Waiting {
+                    command,
+                    deadline_ms,
+                    limit_ms,
+                } = &mut self.exchange
+                {
+                    // A question about a running transaction is not answered by that transaction's progress.
+                    if command.moves_money() {
+                        let longer = now_ms.saturating_add(self.timers.transaction_ms);
+                        *deadline_ms = longer.min(*limit_ms).max(*deadline_ms);
+                    }
+                    self.events.push_back(LinkEvent::Phase { phase });
+                }
+            }
+            Ok(Reply::Answer(answer)) => self.answered(now_ms, text, answer),
+            Err(_) => {
+                // Its check was good, so saying it again would not change it.
+                self.line.accept(now_ms);
+                if matches!(self.exchange, Exchange::Waiting { .. }) {
+                    self.break_off(Exposure::Delivered, Break::Garbled);
+                }
+            }
+        }
+    }
+
+    fn answered(&mut self, now_ms: u64, text: Vec<u8>, answer: Answer) {
+        let asked = match &self.exchange {
+            Exchange::Waiting { command, .. } => answers(command, &answer),
+            // What comes before our question is delivered cannot answer it.
+            Exchange::AtRest
+            | Exchange::Sending { .. }
+            | Exchange::Held { .. }
+            | Exchange::Ending => false,
+        };
+        let about_past = matches!(answer, Answer::LastResult { .. });
+        let waits_for_books = about_past || matches!(answer, Answer::Result(_));
+        if asked && waits_for_books {
+            self.exchange = Exchange::Held {
+                text,
+                about_past,
+                over: false,
+            };
+            self.events.push_back(LinkEvent::Answer { answer });
+        } else if asked {
+            self.exchange = Exchange::Ending;
+            self.events.push_back(LinkEvent::Answer { answer });
+            self.line.accept(now_ms);
+        } else {
+            // Acknowledged, so that the terminal stops repeating it; reported, so that nobody misses it.
+            self.line.accept(now_ms);
+            self.events.push_back(LinkEvent::Unasked { answer });
+        }
+    }
+
+    fn break_off(&mut self, exposure: Exposure, cause: Break) {
+        self.exchange = Exchange::AtRest;
+        self.events.push_back(LinkEvent::Broken { exposure, cause });
+    }
+
+    fn come_to_rest(&mut self) {
+        self.exchange = Exchange::AtRest;
+        self.events.push_back(LinkEvent::Idle);
+    }
+}
+
+/// Is this an answer to that command? A result without a number may be; a result with another number is another sale's.
+fn answers(command: &Command, answer: &Answer) -> bool {
+    match (command, answer) {
+        (Command::Status, Answer::Status(_)) => true,
+        (Command::Authorize(asked), Answer::Result(result)) => result
+            .sequence_number
+            .is_none_or(|number| number == asked.sequence_number),
+        (Command::LastResult { sequence_number }, Answer::LastResult { asked_number, .. }) => {
+            asked_number.is_none_or(|number| number == *sequence_number)
+        }
+        (
+            Command::AccessDailyLog {
+                sequence_number, ..
+            },
+            Answer::DailyLog {
+                sequence_number: echoed,
+                ..
+            },
+        ) => echoed == sequence_number,
+        (
+            Command::Status
+            | Command::Authorize(_)
+            | Command::LastResult { .. }
+            | Command::AccessDailyLog { .. },
+            Answer::Status(_)
+            | Answer::Result(_)
+            | Answer::LastResult { .. }
+            | Answer::DailyLog { .. },
+        ) => false,
+    }
+}
+
+#[cfg(test)]
+mod pair;
+#[cfg(test)]
+mod scenarios;
+#[cfg(test)]
+mod storm;
+#[cfg(test)]
+mod terminal_scenarios;

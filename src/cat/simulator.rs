@@ -1,1 +1,567 @@
-//! A simulated terminal with its own books, sans-io.
+//! A simulated terminal with its own books, sans-io: the same one for practice mode, tests and a process of its own.
+//!
+//! After every call that may change it, the owner drains `poll_transmit` and `poll_event` until both are empty, and then asks
+//! `poll_timeout` when to come back. A [`TerminalEvent::Record`] must be durable before [`Terminal::recorded`] is called: only then
+//! does the terminal answer.
+
+use std::collections::VecDeque;
+
+use chrono::{DateTime, FixedOffset};
+
+use self::books::{BookEntry, BookKind, BookOutcome, Books};
+use self::dice::Dice;
+use self::faults::{Spoiler, spoil_block};
+use self::plan::{Act, Booking, Twist, brand, plan};
+use self::script::{Script, Step};
+use self::state::{Letter, Moods, Outbox, Work};
+use super::dialect::Reply;
+use super::dialect::layout::Layout;
+use super::frame::basic::{BasicMode, LineEvent, LineSettings, Role};
+use super::model::{Capabilities, InquiryPower, Model};
+use super::{
+    Answer, Authorize, Command, DailyLogType, Inquiry, Phase, TerminalState, TerminalStatus,
+    TransactionType,
+};
+use crate::domain::money::Yen;
+use crate::domain::slip::{ApprovalCode, JournalId, SequenceNumber};
+
+pub mod books;
+mod dice;
+mod faults;
+mod plan;
+pub mod script;
+mod state;
+
+/// A moment, on the two clocks a terminal has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment {
+    /// Milliseconds of a clock that only goes forward.
+    pub mono_ms: u64,
+    /// The clock on the terminal's display, with its offset.
+    pub wall: DateTime<FixedOffset>,
+}
+
+/// How a simulated terminal behaves, apart from its script.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TerminalSettings {
+    /// Chooses card brands, PINs and approval codes.
+    pub seed: u64,
+    /// Milliseconds between two phases of a transaction.
+    pub pace_ms: u64,
+    /// Its own identity.
+    pub terminal_id: String,
+}
+
+/// The pace of practice: slow enough to be seen, quick enough not to be waited for.
+pub const PACE_MS: u64 = 400;
+
+impl Default for TerminalSettings {
+    fn default() -> TerminalSettings {
+        TerminalSettings {
+            seed: 0,
+            pace_ms: PACE_MS,
+            terminal_id: "SIM00001".to_owned(),
+        }
+    }
+}
+
+/// What the terminal reports to its owner.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TerminalEvent {
+    /// Make this durable, then call [`Terminal::recorded`].
+    Record(Box<BookEntry>),
+    /// A transaction was asked for.
+    Asked {
+        /// Its number.
+        sequence_number: SequenceNumber,
+        /// Its kind.
+        kind: BookKind,
+        /// Whole yen.
+        amount: Yen,
+        /// Practice.
+        training: bool,
+    },
+    /// The terminal's display shows this now.
+    Display(Phase),
+    /// Somebody asked what became of a number.
+    Inquired(SequenceNumber),
+    /// A number that is known already, or running, was asked for once more. Nothing is charged again.
+    DuplicateRequest(SequenceNumber),
+    /// A message that the counter did not take.
+    Undelivered,
+    /// A message that cannot be read, or an answer the layout has no words for.
+    Unspeakable(String),
+    /// Drop the connection now.
+    Cut,
+    /// The power goes: drop the connection; the terminal comes back by itself.
+    Reboot {
+        /// True where it has forgotten everything.
+        forgets: bool,
+    },
+}
+
+/// A simulated terminal.
+#[derive(Debug)]
+pub struct Terminal {
+    line: BasicMode,
+    layout: Layout,
+    capabilities: Capabilities,
+    settings: TerminalSettings,
+    books: Books,
+    script: Script,
+    dice: Dice,
+    work: Option<Work>,
+    moods: Moods,
+    outbox: Outbox,
+    spoiler: Spoiler,
+    events: VecDeque<TerminalEvent>,
+}
+
+/// The most messages that wait for the line.
+const LETTERS_MAX: usize = 64;
+
+impl Terminal {
+    /// A terminal at rest, nobody connected.
+    pub fn new(
+        model: &Model,
+        layout: Layout,
+        books: Books,
+        script: Script,
+        settings: TerminalSettings,
+    ) -> Terminal {
+        Terminal {
+            line: BasicMode::new(
+                Role::Secondary,
+                LineSettings::new(&model.timers, layout.block_text_max(), layout.message_max()),
+            ),
+            layout,
+            capabilities: model.capabilities,
+            dice: Dice::new(settings.seed),
+            settings,
+            books,
+            script,
+            work: None,
+            moods: Moods::default(),
+            outbox: Outbox::default(),
+            spoiler: Spoiler::default(),
+            events: VecDeque::new(),
+        }
+    }
+
+    /// A name for a memory that begins now. Two memories that begin at different moments have different names, whatever the seed:
+    /// "not found" in a memory that was lost must never look like "not found" in one that was kept.
+    pub fn fresh_journal(seed: u64, now: Moment) -> JournalId {
+        let nanos = now.wall.timestamp_nanos_opt().unwrap_or_default();
+        let mut dice = Dice::new(seed ^ nanos.unsigned_abs());
+        JournalId::new(&format!("J{}", dice.letters(7)))
+            .expect("letters and digits are a name, and too few for a card number")
+    }
+
+    /// Somebody connected.
+    pub fn handle_connect(&mut self, now: Moment) {
+        self.outbox.connected = true;
+        self.settle(now);
+    }
+
+    /// The line is gone. A transaction goes on: the customer stands at the terminal, not at the counter.
+    pub fn handle_disconnect(&mut self, now: Moment) {
+        self.line.handle_disconnect(now.mono_ms);
+        self.outbox = Outbox::default();
+        self.spoiler = Spoiler::default();
+        self.settle(now);
+    }
+
+    /// Bytes came from the counter.
+    pub fn handle_input(&mut self, now: Moment, bytes: &[u8]) {
+        if self
+            .moods
+            .deaf_until_ms
+            .is_some_and(|until| now.mono_ms < until)
+        {
+            return;
+        }
+        self.moods.deaf_until_ms = None;
+        let mut spoiler = std::mem::take(&mut self.spoiler);
+        let heard = spoiler.pass(bytes, |text| self.refuses(text));
+        self.spoiler = spoiler;
+        self.line.handle_input(now.mono_ms, &heard);
+        self.settle(now);
+    }
+
+    /// The moment of [`Terminal::poll_timeout`] has come. Too early is harmless.
+    pub fn handle_timeout(&mut self, now: Moment) {
+        self.line.handle_timeout(now.mono_ms);
+        self.settle(now);
+    }
+
+    /// The line of the last [`TerminalEvent::Record`] is durable.
+    pub fn recorded(&mut self, now: Moment) {
+        if let Some(work) = &mut self.work {
+            work.recording = false;
+            work.since_ms = now.mono_ms;
+        }
+        self.settle(now);
+    }
+
+    /// Bytes to write, in order.
+    pub fn poll_transmit(&mut self) -> Option<Vec<u8>> {
+        let mut bytes = self.line.poll_transmit()?;
+        if self.outbox.spoil_blocks > 0 && spoil_block(&mut bytes) {
+            self.outbox.spoil_blocks -= 1;
+        }
+        Some(bytes)
+    }
+
+    /// When [`Terminal::handle_timeout`] is next due.
+    pub fn poll_timeout(&self) -> Option<u64> {
+        let stage = self.work.as_ref().and_then(Work::due_ms);
+        [self.line.poll_timeout(), stage]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    /// What happened, in order.
+    pub fn poll_event(&mut self) -> Option<TerminalEvent> {
+        self.events.pop_front()
+    }
+
+    /// What the terminal remembers.
+    pub fn books(&self) -> &Books {
+        &self.books
+    }
+
+    /// Should this request block be refused? A request that the script refuses is not taken from the script before it came through, or
+    /// before another one comes.
+    fn refuses(&mut self, text: &[u8]) -> bool {
+        let Ok(Command::Authorize(ask)) = self.layout.decode_command(text) else {
+            return false;
+        };
+        if let Some((number, _)) = self.moods.refused
+            && number != ask.sequence_number
+        {
+            self.moods.refused = None;
+            self.script.take();
+        }
+        let Step::Nak { blocks } = self.script.peek() else {
+            return false;
+        };
+        let so_far = self.moods.refused.map_or(0, |(_, count)| count);
+        if so_far >= blocks {
+            return false;
+        }
+        self.moods.refused = Some((ask.sequence_number, so_far + 1));
+        true
+    }
+
+    /// Everything that follows from what happened, until nothing does.
+    fn settle(&mut self, now: Moment) {
+        loop {
+            while let Some(event) = self.line.poll_event() {
+                self.line_event(now, event);
+            }
+            self.work_on(now);
+            if !self.send_next(now) {
+                return;
+            }
+        }
+    }
+
+    fn line_event(&mut self, now: Moment, event: LineEvent) {
+        match event {
+            LineEvent::Received(text) => self.received(now, &text),
+            LineEvent::Delivered => self.outbox.sending = false,
+            LineEvent::SendFailed { .. } => {
+                self.outbox.sending = false;
+                self.outbox.spoil_blocks = 0;
+                self.events.push_back(TerminalEvent::Undelivered);
+            }
+            LineEvent::Alive | LineEvent::ReceiveFailed(_) | LineEvent::MessageEnd => {}
+        }
+    }
+
+    fn received(&mut self, now: Moment, text: &[u8]) {
+        let command = match self.layout.decode_command(text) {
+            Ok(command) => command,
+            Err(error) => {
+                self.line.accept(now.mono_ms);
+                self.events
+                    .push_back(TerminalEvent::Unspeakable(error.to_string()));
+                return;
+            }
+        };
+        if let Command::Authorize(ask) = command {
+            self.authorize(now, ask);
+            return;
+        }
+        self.line.accept(now.mono_ms);
+        match command {
+            Command::Status => self.answer(&Answer::Status(self.status())),
+            Command::LastResult { sequence_number } => self.inquired(sequence_number),
+            Command::AccessDailyLog {
+                sequence_number,
+                log,
+            } => {
+                let log = self
+                    .books
+                    .daily_log(matches!(log, DailyLogType::Settlement));
+                self.answer(&Answer::DailyLog {
+                    sequence_number,
+                    log,
+                });
+            }
+            Command::Authorize(_) => {}
+        }
+    }
+
+    fn status(&self) -> TerminalStatus {
+        // What a script holds against the next transaction is told to that transaction: a question must not use up its line.
+        let state = if self.work.is_some() {
+            TerminalState::Busy
+        } else {
+            TerminalState::Idle
+        };
+        TerminalStatus {
+            state,
+            training: None,
+            journal: Some(self.books.journal().clone()),
+            terminal_id: Some(self.settings.terminal_id.clone()),
+        }
+    }
+
+    fn inquired(&mut self, number: SequenceNumber) {
+        self.events.push_back(TerminalEvent::Inquired(number));
+        if self.moods.ignores_inquiries {
+            return;
+        }
+        let running = self
+            .work
+            .as_ref()
+            .is_some_and(|work| work.ask.sequence_number == number);
+        let found = match self.capabilities.inquiry {
+            InquiryPower::None => return,
+            InquiryPower::LastOnly => self.books.last(),
+            InquiryPower::ByReference => self.books.find(number),
+        };
+        let inquiry = match found {
+            _ if running => Inquiry::InProgress,
+            _ if self.moods.denies == Some(number) => Inquiry::NotFound,
+            Some(entry) => Inquiry::Found(entry.result(&self.settings.terminal_id)),
+            None => Inquiry::NotFound,
+        };
+        self.answer(&Answer::LastResult {
+            asked_number: Some(number),
+            inquiry,
+            journal: Some(self.books.journal().clone()),
+        });
+    }
+
+    fn authorize(&mut self, now: Moment, ask: Authorize) {
+        self.events.push_back(TerminalEvent::Asked {
+            sequence_number: ask.sequence_number,
+            kind: ask.transaction.into(),
+            amount: ask.amount,
+            training: ask.training,
+        });
+        let known = self.books.find(ask.sequence_number).cloned();
+        let running = self.work.as_ref().map(|work| work.ask.sequence_number);
+        if known.is_some() || running == Some(ask.sequence_number) {
+            self.line.accept(now.mono_ms);
+            self.events
+                .push_back(TerminalEvent::DuplicateRequest(ask.sequence_number));
+            // What is running answers when it is done; what is done answers what it answered.
+            if let Some(entry) = known
+                && running != Some(ask.sequence_number)
+            {
+                self.answer(&Answer::Result(entry.result(&self.settings.terminal_id)));
+            }
+            return;
+        }
+        if running.is_some() {
+            self.line.accept(now.mono_ms);
+            self.refuse_as_busy(now, &ask);
+            return;
+        }
+        self.moods.ignores_inquiries = false;
+        self.moods.refused = None;
+        let step = self.script.take();
+        if step == Step::CutBefore {
+            // Not even acknowledged.
+            self.events.push_back(TerminalEvent::Cut);
+            return;
+        }
+        self.line.accept(now.mono_ms);
+        self.moods.ignores_inquiries = step == Step::NoInquiry;
+        if step == Step::LyingNotFound {
+            self.moods.denies = Some(ask.sequence_number);
+        }
+        let step = self.objection(&ask).unwrap_or(step);
+        self.work = Some(Work {
+            stages: plan(&step, &ask, self.settings.pace_ms, &mut self.dice),
+            ask,
+            since_ms: now.mono_ms,
+            recording: false,
+        });
+    }
+
+    /// What no script can make a terminal do.
+    fn objection(&self, ask: &Authorize) -> Option<Step> {
+        let able = match ask.transaction {
+            TransactionType::Sales => true,
+            TransactionType::Void => self.capabilities.authorize_void,
+            TransactionType::Refund => self.capabilities.authorize_refund,
+        };
+        let sound = ask.amount.is_positive() && ask.amount.get() <= self.capabilities.amount_max;
+        if !able || !sound || (ask.training && !self.capabilities.training_mode) {
+            return Some(Step::CommandError);
+        }
+        let standing = ask
+            .original_slip
+            .as_ref()
+            .and_then(|slip| self.books.standing_sale(slip));
+        let fits = match ask.transaction {
+            TransactionType::Sales => true,
+            TransactionType::Void => standing.is_some_and(|sale| sale.amount == ask.amount),
+            // The sale may be older than this memory; what is known must not be contradicted.
+            TransactionType::Refund => standing.is_none_or(|sale| sale.amount >= ask.amount),
+        };
+        (!fits).then(|| Step::Decline {
+            code: "V01".to_owned(),
+        })
+    }
+
+    /// Answered beside the running transaction, which goes on; not booked, because the books hold transactions.
+    fn refuse_as_busy(&mut self, now: Moment, ask: &Authorize) {
+        let entry = self.entry(now, ask, &Booking::of(BookOutcome::Busy));
+        self.answer(&Answer::Result(entry.result(&self.settings.terminal_id)));
+    }
+
+    fn work_on(&mut self, now: Moment) {
+        while let Some(work) = &mut self.work {
+            if work.recording {
+                return;
+            }
+            let Some(due_ms) = work.due_ms() else {
+                self.work = None;
+                return;
+            };
+            if now.mono_ms < due_ms {
+                return;
+            }
+            work.since_ms = now.mono_ms;
+            if let Some(stage) = work.stages.pop_front() {
+                self.act(now, stage.act);
+            }
+        }
+    }
+
+    fn act(&mut self, now: Moment, act: Act) {
+        let Some(work) = &mut self.work else { return };
+        match act {
+            Act::Show(phase) => {
+                self.events.push_back(TerminalEvent::Display(phase));
+                self.say(&Reply::Phase(phase), 0);
+            }
+            Act::Book(booking) => {
+                work.recording = true;
+                let ask = work.ask.clone();
+                let entry = self.entry(now, &ask, &booking);
+                self.books.insert(entry.clone());
+                self.events
+                    .push_back(TerminalEvent::Record(Box::new(entry)));
+            }
+            Act::Answer(twist) => {
+                let number = work.ask.sequence_number;
+                if work.stages.is_empty() {
+                    self.work = None;
+                }
+                if let Some(entry) = self.books.find(number) {
+                    let result = twist.apply(entry.result(&self.settings.terminal_id));
+                    let spoil_blocks = match twist {
+                        Twist::Garbled { blocks } => blocks,
+                        Twist::Honest
+                        | Twist::OtherNumber
+                        | Twist::OtherAmount
+                        | Twist::OtherKind
+                        | Twist::OtherMode
+                        | Twist::LostCentre => 0,
+                    };
+                    self.say(&Reply::Answer(Answer::Result(result)), spoil_blocks);
+                }
+            }
+            Act::Cut => {
+                self.work = None;
+                self.outbox.letters.clear();
+                self.events.push_back(TerminalEvent::Cut);
+            }
+            Act::Reboot { forgets } => {
+                self.work = None;
+                self.outbox.letters.clear();
+                if forgets {
+                    let seed = self.dice.roll();
+                    self.books = self.books.forgetting(Terminal::fresh_journal(seed, now));
+                }
+                let boots_ms = self.settings.pace_ms.saturating_mul(4);
+                self.moods.deaf_until_ms = Some(now.mono_ms.saturating_add(boots_ms));
+                self.events.push_back(TerminalEvent::Reboot { forgets });
+            }
+        }
+    }
+
+    fn entry(&mut self, now: Moment, ask: &Authorize, booking: &Booking) -> BookEntry {
+        let approved = booking.outcome == BookOutcome::Approved;
+        let approval_code = approved
+            .then(|| ApprovalCode::new(&self.dice.letters(6)).ok())
+            .flatten();
+        BookEntry {
+            sequence_number: ask.sequence_number,
+            kind: ask.transaction.into(),
+            amount: ask.amount,
+            outcome: booking.outcome,
+            slip_number: self.books.take_slip(),
+            approval_code,
+            time: now.wall,
+            training: ask.training,
+            card_class: brand(ask.card_class, &mut self.dice),
+            journal: self.books.journal().clone(),
+            center_result_code: booking.center_result_code.clone(),
+            balance: booking.balance,
+            original_slip: ask.original_slip.clone(),
+        }
+    }
+
+    fn answer(&mut self, answer: &Answer) {
+        self.say(&Reply::Answer(answer.clone()), 0);
+    }
+
+    fn say(&mut self, reply: &Reply, spoil_blocks: u32) {
+        if !self.outbox.connected || self.outbox.letters.len() >= LETTERS_MAX {
+            self.events.push_back(TerminalEvent::Undelivered);
+            return;
+        }
+        match self.layout.encode_reply(reply) {
+            Ok(text) => self.outbox.letters.push_back(Letter { text, spoil_blocks }),
+            Err(error) => self
+                .events
+                .push_back(TerminalEvent::Unspeakable(error.to_string())),
+        }
+    }
+
+    /// True where something was begun that may have consequences.
+    fn send_next(&mut self, now: Moment) -> bool {
+        if self.outbox.sending {
+            return false;
+        }
+        let Some(letter) = self.outbox.letters.pop_front() else {
+            return false;
+        };
+        self.outbox.spoil_blocks = letter.spoil_blocks;
+        match self.line.send(now.mono_ms, letter.text) {
+            Ok(()) => self.outbox.sending = true,
+            Err(error) => self
+                .events
+                .push_back(TerminalEvent::Unspeakable(error.to_string())),
+        }
+        true
+    }
+}

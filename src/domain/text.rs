@@ -23,6 +23,14 @@ pub struct Bilingual {
 }
 
 impl Bilingual {
+    /// The same thing said twice.
+    pub fn new(ja: impl Into<String>, en: impl Into<String>) -> Bilingual {
+        Bilingual {
+            ja: ja.into(),
+            en: en.into(),
+        }
+    }
+
     /// The name in one language.
     pub fn get(&self, language: Language) -> &str {
         match language {
@@ -134,7 +142,7 @@ fn passes_luhn(digits: &[u32]) -> bool {
             }
         })
         .sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
 
 #[cfg(test)]

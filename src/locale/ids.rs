@@ -49,6 +49,7 @@ texts! {
     AnswerWithDigits
     AmountDiffers
     SlipNumberEmpty
+    SlipNumberTooShort
     SlipNumberMalformed
     ParkedNote
     ResolvedElsewhere
@@ -70,6 +71,7 @@ texts! {
     ScanRefused
     TerminalNotUtf8
     OpeningBooks
+    SimulatedTerminal
     BooksClosed
     DiskFull
     BooksReadOnly

@@ -1,0 +1,251 @@
+//! The roles a field of a message can play, what each may hold, and our words for coded values.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDateTime;
+use serde::Deserialize;
+
+use crate::cat::{DailyLogType, Phase, ResultCode, TerminalState, TransactionType};
+use crate::domain::slip::SequenceNumber;
+
+/// What a field is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(try_from = "String")]
+pub(super) enum Role {
+    SequenceNumber,
+    AskedNumber,
+    Amount,
+    TaxOthers,
+    Balance,
+    CardClass,
+    PaymentCondition,
+    LogLength,
+    Transaction,
+    Mode,
+    Result,
+    Phase,
+    State,
+    InquiryStatus,
+    LogType,
+    SlipNumber,
+    OriginalSlip,
+    ApprovalCode,
+    TransactionNumber,
+    Journal,
+    Account,
+    CardCompany,
+    CenterResultCode,
+    TerminalId,
+    DeviceId,
+    Log,
+    Time,
+}
+
+/// Every role by its name in a layout file.
+const ROLES: [(&str, Role); 27] = [
+    ("sequence_number", Role::SequenceNumber),
+    ("asked_number", Role::AskedNumber),
+    ("amount", Role::Amount),
+    ("tax_others", Role::TaxOthers),
+    ("balance", Role::Balance),
+    ("card_class", Role::CardClass),
+    ("payment_condition", Role::PaymentCondition),
+    ("log_length", Role::LogLength),
+    ("transaction", Role::Transaction),
+    ("mode", Role::Mode),
+    ("result", Role::Result),
+    ("phase", Role::Phase),
+    ("state", Role::State),
+    ("inquiry_status", Role::InquiryStatus),
+    ("log_type", Role::LogType),
+    ("slip_number", Role::SlipNumber),
+    ("original_slip", Role::OriginalSlip),
+    ("approval_code", Role::ApprovalCode),
+    ("transaction_number", Role::TransactionNumber),
+    ("journal", Role::Journal),
+    ("account", Role::Account),
+    ("card_company", Role::CardCompany),
+    ("center_result_code", Role::CenterResultCode),
+    ("terminal_id", Role::TerminalId),
+    ("device_id", Role::DeviceId),
+    ("log", Role::Log),
+    ("time", Role::Time),
+];
+
+impl Role {
+    /// As layout files write it.
+    pub(super) fn name(self) -> &'static str {
+        ROLES
+            .iter()
+            .find(|(_, role)| *role == self)
+            .map_or("unnamed", |(name, _)| name)
+    }
+
+    /// What the role holds.
+    pub(super) fn holds(self) -> Holds {
+        match self {
+            Role::SequenceNumber | Role::AskedNumber => Holds::Number {
+                min: 1,
+                max: i64::from(SequenceNumber::LAST),
+            },
+            Role::Amount | Role::TaxOthers | Role::Balance | Role::LogLength => Holds::Number {
+                min: 0,
+                max: i64::MAX,
+            },
+            Role::CardClass => Holds::Number {
+                min: 0,
+                max: i64::from(u8::MAX),
+            },
+            Role::PaymentCondition => Holds::Number {
+                min: 0,
+                max: i64::from(u16::MAX),
+            },
+            Role::Transaction
+            | Role::Mode
+            | Role::Result
+            | Role::Phase
+            | Role::State
+            | Role::InquiryStatus
+            | Role::LogType => Holds::Word,
+            Role::SlipNumber
+            | Role::OriginalSlip
+            | Role::ApprovalCode
+            | Role::TransactionNumber
+            | Role::Journal
+            | Role::Account
+            | Role::CardCompany
+            | Role::CenterResultCode
+            | Role::TerminalId
+            | Role::DeviceId
+            | Role::Log => Holds::Text,
+            Role::Time => Holds::Time,
+        }
+    }
+
+    /// Our words for a coded role; none for the others.
+    pub(super) fn words(self) -> Vec<&'static str> {
+        match self {
+            Role::Transaction => words_of(&TRANSACTIONS),
+            Role::Mode => words_of(&MODES),
+            Role::Result => words_of(&RESULTS),
+            Role::Phase => words_of(&PHASES),
+            Role::State => words_of(&STATES),
+            Role::InquiryStatus => words_of(&INQUIRIES),
+            Role::LogType => words_of(&LOG_TYPES),
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl TryFrom<String> for Role {
+    type Error = String;
+
+    fn try_from(name: String) -> Result<Role, String> {
+        ROLES
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, role)| *role)
+            .ok_or_else(|| {
+                let known: Vec<&str> = ROLES.iter().map(|(name, _)| *name).collect();
+                format!(
+                    "unknown role `{name}`, expected one of {}",
+                    known.join(", ")
+                )
+            })
+    }
+}
+
+/// The kind of value a role holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Holds {
+    /// A whole number within bounds.
+    Number {
+        min: i64,
+        max: i64,
+    },
+    /// One of our words, by a value map.
+    Word,
+    Text,
+    Time,
+}
+
+/// A value of a role, free of its wire form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Value {
+    Number(i64),
+    /// A word of the role's vocabulary.
+    Word(String),
+    Text(String),
+    Time(NaiveDateTime),
+}
+
+/// The values of one message.
+pub(super) type Values = BTreeMap<Role, Value>;
+
+/// A list of our words and what they mean.
+pub(super) type Vocabulary<T, const N: usize> = [(&'static str, T); N];
+
+pub(super) const TRANSACTIONS: Vocabulary<TransactionType, 3> = [
+    ("sales", TransactionType::Sales),
+    ("void", TransactionType::Void),
+    ("refund", TransactionType::Refund),
+];
+
+/// The mode of a message: is it training?
+pub(super) const MODES: Vocabulary<bool, 2> = [("normal", false), ("training", true)];
+
+pub(super) const RESULTS: Vocabulary<ResultCode, 10> = [
+    ("approved", ResultCode::Approved),
+    (
+        "center_error",
+        ResultCode::CenterError {
+            center_result_code: None,
+        },
+    ),
+    ("busy", ResultCode::Busy),
+    ("standalone", ResultCode::Standalone),
+    ("command_error", ResultCode::CommandError),
+    ("stopped", ResultCode::Stopped),
+    ("reset", ResultCode::Reset),
+    ("communication_error", ResultCode::CommunicationError),
+    ("daily_log_overflow", ResultCode::DailyLogOverflow),
+    ("deficient", ResultCode::Deficient),
+];
+
+pub(super) const PHASES: Vocabulary<Phase, 6> = [
+    ("waiting_for_card", Phase::WaitingForCard),
+    ("choosing_card", Phase::ChoosingCard),
+    ("pin", Phase::Pin),
+    ("payment_count", Phase::PaymentCount),
+    ("centre", Phase::Centre),
+    ("printing", Phase::Printing),
+];
+
+pub(super) const STATES: Vocabulary<TerminalState, 3> = [
+    ("idle", TerminalState::Idle),
+    ("busy", TerminalState::Busy),
+    ("standalone", TerminalState::Standalone),
+];
+
+/// An [`crate::cat::Inquiry`] without its result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum InquiryStatus {
+    Found,
+    InProgress,
+    NotFound,
+}
+
+pub(super) const INQUIRIES: Vocabulary<InquiryStatus, 3> = [
+    ("found", InquiryStatus::Found),
+    ("in_progress", InquiryStatus::InProgress),
+    ("not_found", InquiryStatus::NotFound),
+];
+
+pub(super) const LOG_TYPES: Vocabulary<DailyLogType, 2> = [
+    ("reporting", DailyLogType::Reporting),
+    ("settlement", DailyLogType::Settlement),
+];
+
+fn words_of<T, const N: usize>(vocabulary: &Vocabulary<T, N>) -> Vec<&'static str> {
+    vocabulary.iter().map(|(word, _)| *word).collect()
+}

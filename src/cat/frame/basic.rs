@@ -1,0 +1,396 @@
+//! One side of an ISO 1745 / JIS X 5002 basic-mode line: bytes and times in, bytes and events out.
+//!
+//! ```text
+//!   sender    ENQ ─▶     STX text ETB bcc ─▶     STX text ETX bcc ─▶     EOT ─▶
+//!   receiver      ◀─ ACK                 ◀─ ACK                  ◀─ ACK
+//! ```
+//!
+//! Where money may be in a block, silence is never answered by the block again: after the last block the sender asks once, by ENQ, for
+//! the reply to be repeated. An ACK then counts (the peer speaks, and says it has what it was sent), anything else ends the attempt with
+//! the outcome open. Behind a block that is not the last even that question is not asked: acknowledgements carry no number, and a
+//! repeated ACK for the block before would lose one in the middle. Only a NAK, the peer's own word that it did not take the block, is
+//! answered by the block again.
+
+mod reader;
+mod receiving;
+mod sending;
+mod settings;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::VecDeque;
+
+use self::reader::{ACK, Block, ENQ, EOT, NAK, Reader, Token, is_transmission_control};
+use self::receiving::{Receiving, Standing};
+use self::sending::{Heard, Sending, split_into_blocks};
+pub use self::settings::LineSettings;
+use crate::cat::{Break, Exposure};
+
+/// Who goes on when both sides call at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Goes on; the console.
+    Primary,
+    /// Yields; the terminal.
+    Secondary,
+}
+
+/// Why a message was not taken for sending. Nothing of it leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SendRefused {
+    /// One message at a time.
+    #[error("another message is still being sent")]
+    Busy,
+    /// A message has at least one byte.
+    #[error("the message is empty")]
+    Empty,
+    /// Longer than the line's limit.
+    #[error("the message is longer than {max} bytes")]
+    TooLong {
+        /// The limit.
+        max: usize,
+    },
+    /// A text may hold no transmission control.
+    #[error("byte {at} of the message is a transmission control")]
+    Control {
+        /// Where, counted from 0.
+        at: usize,
+    },
+}
+
+/// What the line reports.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LineEvent {
+    /// A well-formed control or block came. Several in a row are reported as one.
+    Alive,
+    /// The peer acknowledged the last block of our message; EOT is on its way.
+    Delivered,
+    /// A whole message. Its last block is acknowledged by [`BasicMode::accept`], not before.
+    Received(Vec<u8>),
+    /// Our message was not delivered, as far as anybody knows.
+    SendFailed {
+        /// `Nothing` where no byte of a block was handed out, else `Some`.
+        exposure: Exposure,
+        /// How it broke.
+        cause: Break,
+    },
+    /// The peer called, and no whole message came of it.
+    ReceiveFailed(Break),
+    /// The peer ended (or abandoned, or fell silent) after a received message.
+    MessageEnd,
+}
+
+/// One side of a line.
+#[derive(Debug)]
+pub struct BasicMode {
+    role: Role,
+    settings: LineSettings,
+    state: State,
+    state_deadline: Option<u64>,
+    reader: Reader,
+    byte_deadline: Option<u64>,
+    sending: Option<Sending>,
+    receiving: Receiving,
+    last_block: Option<Block>,
+    outgoing: VecDeque<Outgoing>,
+    events: VecDeque<LineEvent>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Idle,
+    /// Our ENQ is out.
+    Calling,
+    /// Before the next try of a call.
+    CallPause,
+    /// Our block is out; `inquired` once silence was met by ENQ.
+    AwaitingReply {
+        inquired: bool,
+    },
+    /// The peer's call is acknowledged: blocks follow.
+    Receiving,
+    /// A whole message came; its last block waits for `accept`.
+    Held,
+    /// The last block is acknowledged: EOT follows.
+    AwaitingEnd,
+}
+
+#[derive(Debug)]
+struct Outgoing {
+    bytes: Vec<u8>,
+    is_block: bool,
+}
+
+impl BasicMode {
+    /// A line at rest.
+    pub fn new(role: Role, settings: LineSettings) -> BasicMode {
+        let settings = settings.sound();
+        BasicMode {
+            role,
+            settings,
+            state: State::Idle,
+            state_deadline: None,
+            reader: Reader::new(settings.message_max),
+            byte_deadline: None,
+            sending: None,
+            receiving: Receiving::default(),
+            last_block: None,
+            outgoing: VecDeque::new(),
+            events: VecDeque::new(),
+        }
+    }
+
+    /// Send a message: call, blocks, EOT. While the peer is sending, the call waits until it has ended.
+    pub fn send(&mut self, now_ms: u64, text: Vec<u8>) -> Result<(), SendRefused> {
+        if self.sending.is_some() {
+            return Err(SendRefused::Busy);
+        }
+        if text.is_empty() {
+            return Err(SendRefused::Empty);
+        }
+        if text.len() > self.settings.message_max {
+            return Err(SendRefused::TooLong {
+                max: self.settings.message_max,
+            });
+        }
+        if let Some(at) = text.iter().position(|byte| is_transmission_control(*byte)) {
+            return Err(SendRefused::Control { at });
+        }
+        self.sending = Some(Sending {
+            blocks: split_into_blocks(&text, self.settings.block_text_max),
+            current: 0,
+            calls: 0,
+            resends: 0,
+            exposed: false,
+            heard: Heard::Nothing,
+        });
+        if self.state == State::Idle {
+            self.call(now_ms);
+        }
+        Ok(())
+    }
+
+    /// Bytes came. Hand them in before a deadline that passed meanwhile: what waited in a buffer came in time.
+    pub fn handle_input(&mut self, now_ms: u64, bytes: &[u8]) {
+        if bytes.is_empty() {
+            return;
+        }
+        for byte in bytes {
+            let expecting_block = self.state == State::Receiving;
+            match self.reader.read(*byte, expecting_block) {
+                None => {}
+                Some(Token::Control(control)) => {
+                    self.alive();
+                    self.control(now_ms, control);
+                }
+                Some(Token::Block(block)) => {
+                    self.alive();
+                    self.block(now_ms, block);
+                }
+                Some(Token::BadBlock) => self.bad_block(now_ms),
+                Some(Token::Noise) => self.noise(),
+            }
+        }
+        self.byte_deadline = self
+            .reader
+            .is_open()
+            .then(|| now_ms.saturating_add(self.settings.inter_byte_ms));
+    }
+
+    /// A deadline of [`BasicMode::poll_timeout`] came. Too early is harmless.
+    pub fn handle_timeout(&mut self, now_ms: u64) {
+        if self
+            .byte_deadline
+            .is_some_and(|deadline| deadline <= now_ms)
+        {
+            self.byte_deadline = None;
+            let gave_up = self.reader.broke_off_with_eot();
+            self.reader.reset();
+            if gave_up {
+                self.control(now_ms, EOT);
+            } else {
+                self.bad_block(now_ms);
+            }
+        }
+        if self
+            .state_deadline
+            .is_some_and(|deadline| deadline <= now_ms)
+        {
+            self.state_deadline = None;
+            self.waited_in_vain(now_ms);
+        }
+    }
+
+    /// The line is gone: what was being sent has failed, what was being received is dropped.
+    pub fn handle_disconnect(&mut self, _now_ms: u64) {
+        self.outgoing.clear();
+        self.reader.reset();
+        self.byte_deadline = None;
+        self.last_block = None;
+        self.receiving = Receiving::default();
+        self.state = State::Idle;
+        self.state_deadline = None;
+        self.end_sending(Break::Disconnected);
+    }
+
+    /// Acknowledge the last block of the message that was [`LineEvent::Received`]. Without such a message nothing happens.
+    pub fn accept(&mut self, now_ms: u64) {
+        if self.state == State::Held {
+            self.reply(ACK);
+            self.enter(State::AwaitingEnd, now_ms, self.settings.receive_idle_ms);
+        }
+    }
+
+    /// Bytes to write, in order. Block bytes count as exposed from here on.
+    pub fn poll_transmit(&mut self) -> Option<Vec<u8>> {
+        let next = self.outgoing.pop_front()?;
+        if next.is_block
+            && let Some(sending) = &mut self.sending
+        {
+            sending.exposed = true;
+        }
+        Some(next.bytes)
+    }
+
+    /// When [`BasicMode::handle_timeout`] is next due.
+    pub fn poll_timeout(&self) -> Option<u64> {
+        [self.byte_deadline, self.state_deadline]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    /// What happened, in order.
+    pub fn poll_event(&mut self) -> Option<LineEvent> {
+        self.events.pop_front()
+    }
+
+    /// True where nothing is being sent or received and nothing waits to be written.
+    pub fn is_idle(&self) -> bool {
+        self.state == State::Idle && self.sending.is_none() && self.outgoing.is_empty()
+    }
+
+    fn alive(&mut self) {
+        if let Some(sending) = &mut self.sending {
+            sending.heard = Heard::Control;
+        }
+        if self.events.back() != Some(&LineEvent::Alive) {
+            self.events.push_back(LineEvent::Alive);
+        }
+    }
+
+    fn noise(&mut self) {
+        if self.state == State::Receiving && self.reader.is_open() {
+            self.receiving.standing = Standing::Bad;
+        }
+        if let Some(sending) = &mut self.sending
+            && sending.heard == Heard::Nothing
+        {
+            sending.heard = Heard::Noise;
+        }
+    }
+
+    fn control(&mut self, now_ms: u64, control: u8) {
+        match control {
+            ENQ => self.called(now_ms),
+            // A reply that came before our own bytes left answers something else.
+            ACK if self.outgoing.is_empty() => self.acknowledged(now_ms),
+            NAK if self.outgoing.is_empty() => self.refused(now_ms),
+            EOT => self.ended(now_ms),
+            _ => {}
+        }
+    }
+
+    fn called(&mut self, now_ms: u64) {
+        match (self.state, self.role) {
+            (State::Idle | State::CallPause, _) | (State::Calling, Role::Secondary) => {
+                self.begin_receiving(now_ms, false);
+            }
+            (State::AwaitingEnd, _) => self.begin_receiving(now_ms, true),
+            (State::Receiving, _) => match self.receiving.standing {
+                Standing::Good => self.reply(ACK),
+                Standing::Bad => {
+                    self.receiving.standing = Standing::BadAndTold;
+                    self.reply(NAK);
+                }
+                Standing::BadAndTold => self.begin_receiving(now_ms, false),
+            },
+            // Contention: our own ENQ stands. A sender waits for its reply. A held block is answered by `accept`.
+            (State::Calling, Role::Primary)
+            | (State::AwaitingReply { .. } | State::Held, Role::Primary | Role::Secondary) => {}
+        }
+    }
+
+    fn ended(&mut self, now_ms: u64) {
+        match self.state {
+            State::AwaitingReply { .. } => {
+                self.end_sending(Break::PeerGaveUp);
+                self.rest(now_ms);
+            }
+            State::Receiving if !self.receiving.after_message => {
+                self.events
+                    .push_back(LineEvent::ReceiveFailed(Break::PeerGaveUp));
+                self.rest(now_ms);
+            }
+            State::Receiving | State::Held | State::AwaitingEnd => {
+                self.events.push_back(LineEvent::MessageEnd);
+                self.rest(now_ms);
+            }
+            State::Idle | State::Calling | State::CallPause => {}
+        }
+    }
+
+    fn waited_in_vain(&mut self, now_ms: u64) {
+        match self.state {
+            State::Idle | State::Held => {}
+            State::Calling => self.call_again_later(now_ms),
+            State::CallPause => self.call(now_ms),
+            State::AwaitingReply { inquired } => {
+                let on_last_block = self
+                    .sending
+                    .as_ref()
+                    .is_some_and(|sending| sending.current + 1 == sending.blocks.len());
+                if on_last_block && !inquired {
+                    self.reply(ENQ);
+                    let asked = State::AwaitingReply { inquired: true };
+                    self.enter(asked, now_ms, self.settings.acknowledge_ms);
+                } else {
+                    self.give_up_sending(now_ms, Break::NoAcknowledgement);
+                }
+            }
+            State::Receiving if !self.receiving.after_message => {
+                let cause = match self.receiving.standing {
+                    Standing::Good => Break::NoAnswer,
+                    Standing::Bad | Standing::BadAndTold => Break::Garbled,
+                };
+                self.events.push_back(LineEvent::ReceiveFailed(cause));
+                self.rest(now_ms);
+            }
+            State::Receiving | State::AwaitingEnd => {
+                self.events.push_back(LineEvent::MessageEnd);
+                self.rest(now_ms);
+            }
+        }
+    }
+
+    /// The line is free; a message that waits for it calls.
+    fn rest(&mut self, now_ms: u64) {
+        self.state = State::Idle;
+        self.state_deadline = None;
+        self.receiving = Receiving::default();
+        self.call(now_ms);
+    }
+
+    fn reply(&mut self, control: u8) {
+        self.outgoing.push_back(Outgoing {
+            bytes: vec![control],
+            is_block: false,
+        });
+    }
+
+    fn enter(&mut self, state: State, now_ms: u64, wait_ms: u64) {
+        self.state = state;
+        self.state_deadline = Some(now_ms.saturating_add(wait_ms));
+    }
+}

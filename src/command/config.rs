@@ -1,0 +1,124 @@
+//! `config print` and `config check`.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use super::launch::Surroundings;
+use super::print;
+use super::trouble::{Exit, Trouble, shown};
+use crate::cli::{ConfigCommand, PlaceArgs};
+use crate::config::problem::render;
+use crate::config::{Config, Overrides, SAMPLE, SAMPLE_NAME};
+use crate::domain::text::Language;
+
+/// Write the sample, or check a file.
+pub fn run(
+    command: ConfigCommand,
+    place: &PlaceArgs,
+    surroundings: &Surroundings,
+) -> Result<Exit, Trouble> {
+    match command {
+        ConfigCommand::Print => print(SAMPLE),
+        ConfigCommand::Check { file } => {
+            let file = match file {
+                Some(file) => Some(file),
+                None => surroundings.config_file(place)?,
+            };
+            check(file, surroundings)
+        }
+    }
+}
+
+fn check(file: Option<PathBuf>, surroundings: &Surroundings) -> Result<Exit, Trouble> {
+    let nothing = Overrides::default();
+    let config = match &file {
+        Some(path) => Config::load(path, &surroundings.models, &nothing)?,
+        None => Config::shipped(&surroundings.models, &nothing)?,
+    };
+    let name = file.as_deref().map_or(SAMPLE_NAME.to_owned(), shown);
+    let language = surroundings.language;
+    let mut out = match (language, &file) {
+        (Language::Ja, Some(_)) => format!("{name}: 誤りはありません。\n"),
+        (Language::En, Some(_)) => format!("{name}: nothing is wrong.\n"),
+        (Language::Ja, None) => {
+            "設定ファイルはありません。内蔵の見本の値で、練習モードで開きます。\n".to_owned()
+        }
+        (Language::En, None) => {
+            "there is no config file: the values of the sample hold, in practice mode.\n".to_owned()
+        }
+    };
+    out.push_str(&render(&name, &config.warnings, language));
+    out.push_str(&summary(&config, language));
+    print(&out)
+}
+
+/// What the masters make the console do, in sentences: a checked file can still mean something else than its writer thinks.
+fn summary(config: &Config, language: Language) -> String {
+    let codes = |wanted: fn(&crate::domain::master::CardCompany) -> bool| {
+        let codes: Vec<&str> = config
+            .cards
+            .iter()
+            .filter(|card| wanted(card))
+            .map(|card| card.code.as_str())
+            .collect();
+        if codes.is_empty() {
+            "-".to_owned()
+        } else {
+            codes.join(" ")
+        }
+    };
+    let linked = codes(|card| card.sales_link.is_on());
+    let guided = codes(|card| card.void_link.is_on() || card.refund_link.is_on());
+    let mut out = String::new();
+    for (id, port) in [
+        ("CAT1", &config.terminal.cat1),
+        ("CAT2", &config.terminal.cat2),
+    ] {
+        if let Some(port) = port {
+            let _ = writeln!(out, "  {id}: {} ({})", port.address, port.model);
+        }
+    }
+    let lines = match (language, config.terminal.cat_link.is_on()) {
+        (Language::Ja, true) => [
+            format!("  売上連携 1: {linked} (会計の金額を端末へ送ります)"),
+            format!(
+                "  取消・返品連携 1: {guided} (端末での手動操作へ案内します。端末へは何も送りません)"
+            ),
+        ],
+        (Language::Ja, false) => [
+            "  CAT連動 0: 端末へは何も送りません".to_owned(),
+            format!("  取消・返品連携 1: {guided} (端末での手動操作へ案内します)"),
+        ],
+        (Language::En, true) => [
+            format!("  sales_link 1: {linked} (a sale's amount goes to the terminal)"),
+            format!(
+                "  void_link, refund_link 1: {guided} (leads to the manual procedure on the terminal; transmits nothing)"
+            ),
+        ],
+        (Language::En, false) => [
+            "  cat_link 0: nothing goes to a terminal".to_owned(),
+            format!(
+                "  void_link, refund_link 1: {guided} (leads to the manual procedure on the terminal)"
+            ),
+        ],
+    };
+    for line in lines {
+        let _ = writeln!(out, "{line}");
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_void_link_is_explained_as_guidance_that_sends_nothing() {
+        let config = Config::embedded();
+        let told = summary(&config, Language::Ja);
+        assert!(told.contains("端末へは何も送りません"), "{told}");
+        let told = summary(&config, Language::En);
+        assert!(told.contains("transmits nothing"), "{told}");
+        assert!(told.contains("CAT1: /dev/ttyUSB0 (open-cat)"), "{told}");
+    }
+}

@@ -1,0 +1,201 @@
+//! The loop: one inbox, one update, effects handed out, one frame drawn. It decides nothing.
+
+use std::collections::BTreeMap;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::Duration;
+
+use super::diagnostic::{Code, Log, Operation};
+use super::link::{Clock, LinkHandle};
+use super::store::StoreHandle;
+use crate::app::key::Input;
+use crate::app::message::{Effect, LinkRequest, Message, StoreRequest, StoreTrouble, Stored};
+use crate::app::{State, update};
+use crate::cat::{Answer, Command, LinkEvent};
+use crate::domain::ledger::{CatId, Entry};
+
+/// How many messages are taken before a frame is drawn: a scan or a paste is one frame, and a flood still shows.
+const MESSAGES_A_FRAME: usize = 64;
+
+/// What effects are handed to.
+pub struct Adapters {
+    /// The books.
+    pub store: StoreHandle,
+    /// The terminals.
+    pub links: BTreeMap<CatId, LinkHandle>,
+    /// Remembers a key, and answers through the inbox.
+    pub save_key: Box<dyn Fn(Vec<u8>, crate::app::key::Key)>,
+    /// What support reads when something went wrong: times, operations and codes, never a name. A counter works without it.
+    pub log: Option<Log>,
+}
+
+impl Adapters {
+    fn note(&mut self, clock: &Clock, what: Option<(Operation, Code)>) {
+        if let (Some(log), Some((operation, code))) = (&mut self.log, what) {
+            log.note(clock().wall, operation, code, None);
+        }
+    }
+}
+
+/// What the loop needs of a screen.
+pub trait Stage {
+    /// Draw the state, if it can be drawn; a screen that is gone ends the loop.
+    fn draw(&mut self, state: &State) -> std::io::Result<()>;
+    /// Forget what was drawn, and take the size anew.
+    fn redraw(&mut self, size: (u16, u16)) -> std::io::Result<()>;
+    /// Ring so many times.
+    fn bell(&mut self, times: u8) -> std::io::Result<()>;
+}
+
+/// Run a console until it leaves. An error is a screen that is gone; the books are not touched by it.
+pub fn run(
+    state: &mut State,
+    clock: &Clock,
+    inbox: &Receiver<Message>,
+    adapters: &mut Adapters,
+    stage: &mut impl Stage,
+) -> std::io::Result<()> {
+    let effects = state.start();
+    hand_out(effects, state, clock, adapters, stage)?;
+    stage.draw(state)?;
+    while state.leaving.is_none() {
+        let mut message = next(state, clock, inbox);
+        for _ in 0..MESSAGES_A_FRAME {
+            adapters.note(clock, of_message(&message));
+            let effects = update(state, clock(), message);
+            hand_out(effects, state, clock, adapters, stage)?;
+            match inbox.try_recv() {
+                Ok(more) if state.leaving.is_none() => message = more,
+                _ => break,
+            }
+        }
+        if state.leaving.is_none() {
+            stage.draw(state)?;
+        }
+    }
+    Ok(())
+}
+
+/// Sleep until something comes, or until the state asked to be woken.
+fn next(state: &State, clock: &Clock, inbox: &Receiver<Message>) -> Message {
+    let Some(deadline) = state.deadline() else {
+        return inbox.recv().unwrap_or(Message::Hangup);
+    };
+    let left = deadline.saturating_sub(clock().mono_ms);
+    match inbox.recv_timeout(Duration::from_millis(left)) {
+        Ok(message) => message,
+        Err(RecvTimeoutError::Timeout) => Message::TimeReached,
+        // Every sender is gone: nobody will ever press a key again.
+        Err(RecvTimeoutError::Disconnected) => Message::Hangup,
+    }
+}
+
+fn hand_out(
+    effects: Vec<Effect>,
+    state: &mut State,
+    clock: &Clock,
+    adapters: &mut Adapters,
+    stage: &mut impl Stage,
+) -> std::io::Result<()> {
+    for effect in effects {
+        adapters.note(clock, of_effect(&effect));
+        match effect {
+            Effect::Store(request) => {
+                // A request that could not even be queued is answered here, like any other answer.
+                if let Err(failed) = adapters.store.ask(request) {
+                    let more = update(state, clock(), Message::Stored(*failed));
+                    hand_out(more, state, clock, adapters, stage)?;
+                }
+            }
+            Effect::Link(cat, request) => {
+                if let Some(link) = adapters.links.get(&cat) {
+                    link.request(request);
+                }
+            }
+            Effect::SaveKey { bytes, key } => (adapters.save_key)(bytes, key),
+            Effect::Bell(times) => stage.bell(times)?,
+            Effect::Redraw => stage.redraw(state.size)?,
+            Effect::Quit => {}
+        }
+    }
+    Ok(())
+}
+
+/// What the diagnostic log keeps of a message: what broke, and nothing that went well.
+fn of_message(message: &Message) -> Option<(Operation, Code)> {
+    match message {
+        Message::Link(cat, event) => match event {
+            LinkEvent::Up => Some((Operation::Line(*cat), Code::Done)),
+            LinkEvent::Down { cause, .. } => Some((Operation::Line(*cat), Code::Broken(*cause))),
+            LinkEvent::Broken { cause, .. } => {
+                Some((Operation::Exchange(*cat), Code::Broken(*cause)))
+            }
+            LinkEvent::Unasked { .. } => Some((Operation::Exchange(*cat), Code::Unasked)),
+            LinkEvent::Answer {
+                answer: Answer::Result(result),
+            } => {
+                let code = if result.account_was_exposed {
+                    Code::AccountMasked
+                } else {
+                    Code::Done
+                };
+                Some((Operation::Exchange(*cat), code))
+            }
+            LinkEvent::Answer { .. }
+            | LinkEvent::Alive
+            | LinkEvent::Delivered
+            | LinkEvent::Phase { .. }
+            | LinkEvent::Idle => None,
+        },
+        Message::Stored(Stored::Failed { request, trouble }) => {
+            let operation = match **request {
+                StoreRequest::Open { .. } | StoreRequest::History(_) | StoreRequest::Find(_) => {
+                    Operation::ReadBooks
+                }
+                StoreRequest::Sell { .. }
+                | StoreRequest::Pend { .. }
+                | StoreRequest::Write { .. } => Operation::WriteBooks,
+            };
+            Some((operation, of_trouble(trouble)))
+        }
+        Message::Stored(_) => None,
+        Message::Input(Input::NotUtf8) => Some((Operation::Keys, Code::NotUtf8)),
+        Message::Hangup => Some((Operation::Screen, Code::Hangup)),
+        Message::Input(_) | Message::TimeReached | Message::Resized(..) | Message::KeySaved(_) => {
+            None
+        }
+    }
+}
+
+fn of_trouble(trouble: &StoreTrouble) -> Code {
+    match trouble {
+        StoreTrouble::DiskFull => Code::DiskFull,
+        StoreTrouble::ReadOnly => Code::ReadOnly,
+        StoreTrouble::Locked => Code::Locked,
+        StoreTrouble::Disk(_) => Code::DiskError,
+        StoreTrouble::Refused(_) => Code::Refused,
+        StoreTrouble::Viewer => Code::Viewer,
+    }
+}
+
+/// What the diagnostic log keeps of an effect: what leaves for a terminal, and what is not known.
+fn of_effect(effect: &Effect) -> Option<(Operation, Code)> {
+    match effect {
+        Effect::Link(cat, LinkRequest::Send(command)) => match command {
+            Command::Authorize(_) | Command::AccessDailyLog { .. } => {
+                Some((Operation::Exchange(*cat), Code::Done))
+            }
+            Command::LastResult { .. } => Some((Operation::Inquiry(*cat), Code::Done)),
+            Command::Status => None,
+        },
+        Effect::Store(StoreRequest::Write {
+            entry: Entry::OutcomeUnknown { reason, .. },
+            ..
+        }) => Some((Operation::WriteBooks, Code::Unknown(*reason))),
+        Effect::Link(..)
+        | Effect::Store(_)
+        | Effect::SaveKey { .. }
+        | Effect::Bell(_)
+        | Effect::Redraw
+        | Effect::Quit => None,
+    }
+}

@@ -1,0 +1,280 @@
+//! The history: pages of sales, newest first, found by number, day and card.
+//!
+//! A condition is a union of streams; a stream walks one index towards older slips and can jump. All conditions are walked
+//! together: each jumps to where the slowest stands, and where all stand on the same slip, that is a row. So a page costs a few
+//! jumps a row in a book of any size, and nothing is ever sorted.
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension, Row};
+use unicode_normalization::UnicodeNormalization;
+
+use super::read;
+use super::trouble::unreadable;
+use super::words::{self, StampColumns};
+use crate::app::message::{HistoryCard, HistoryPage, HistoryQuery, HistoryRow, StoreTrouble};
+use crate::domain::ledger::SaleState;
+use crate::domain::money::Yen;
+use crate::domain::slip::{SequenceNumber, SlipNumber, TerminalSlipNumber};
+use crate::domain::text::{Bilingual, fold_width};
+
+/// The longest page.
+const ROWS_MAX: u16 = 500;
+
+/// A page of the history.
+pub(super) fn page(
+    connection: &Connection,
+    query: &HistoryQuery,
+) -> Result<HistoryPage, StoreTrouble> {
+    let mut conditions = conditions(connection, query)?;
+    let limit = usize::from(query.limit.min(ROWS_MAX));
+    let mut rows = Vec::new();
+    let mut more = false;
+    let mut below = query
+        .before
+        .map_or(i64::MAX, |slip| i64::from(slip.get()) - 1);
+    while let Some(slip) = meet(connection, &mut conditions, below)? {
+        if rows.len() == limit {
+            more = true;
+            break;
+        }
+        rows.push(row(connection, slip)?);
+        below = slip - 1;
+    }
+    Ok(HistoryPage {
+        query: query.clone(),
+        rows,
+        more,
+    })
+}
+
+/// The newest slip, at most `at_most`, on which all conditions agree.
+fn meet(
+    connection: &Connection,
+    conditions: &mut [Vec<Stream>],
+    at_most: i64,
+) -> Result<Option<i64>, StoreTrouble> {
+    let mut candidate = at_most;
+    let mut agreed = 0;
+    for index in (0..conditions.len()).cycle() {
+        let mut newest = None;
+        for stream in &mut conditions[index] {
+            newest = newest.max(stream.jump(connection, candidate)?);
+        }
+        let Some(slip) = newest else { return Ok(None) };
+        // The first condition to speak names the candidate; whoever cannot follow names an older one.
+        agreed = if slip == candidate { agreed + 1 } else { 1 };
+        candidate = slip;
+        if agreed == conditions.len() {
+            return Ok(Some(slip));
+        }
+    }
+    Ok(None)
+}
+
+/// One index, walked towards older slips.
+#[derive(Debug)]
+struct Stream {
+    sql: &'static str,
+    /// What the index is asked for; `None` for the table of all sales.
+    key: Option<Value>,
+    at: At,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum At {
+    Start,
+    Slip(i64),
+    End,
+}
+
+impl Stream {
+    fn new(sql: &'static str, key: impl Into<Value>) -> Stream {
+        Stream {
+            sql,
+            key: Some(key.into()),
+            at: At::Start,
+        }
+    }
+
+    /// The newest slip of the stream that is at most `at_most`. Jumps only go to older slips.
+    fn jump(&mut self, connection: &Connection, at_most: i64) -> Result<Option<i64>, StoreTrouble> {
+        match self.at {
+            At::Slip(slip) if slip <= at_most => return Ok(Some(slip)),
+            At::End => return Ok(None),
+            At::Start | At::Slip(_) => {}
+        }
+        let mut statement = connection.prepare_cached(self.sql)?;
+        let slip = |row: &Row<'_>| row.get(0);
+        let found: Option<i64> = match &self.key {
+            Some(key) => statement.query_row((at_most, key), slip),
+            None => statement.query_row((at_most,), slip),
+        }
+        .optional()?;
+        self.at = found.map_or(At::End, At::Slip);
+        Ok(found)
+    }
+}
+
+pub(super) const ALL: &str =
+    "SELECT slip_number FROM sale WHERE slip_number <= ?1 ORDER BY slip_number DESC LIMIT 1";
+pub(super) const BY_SLIP: &str =
+    "SELECT slip_number FROM sale WHERE slip_number <= ?1 AND slip_number = ?2";
+pub(super) const BY_DATE: &str = "SELECT slip_number FROM sale
+    WHERE slip_number <= ?1 AND business_date = ?2 ORDER BY slip_number DESC LIMIT 1";
+pub(super) const BY_TOTAL: &str = "SELECT slip_number FROM sale
+    WHERE slip_number <= ?1 AND total = ?2 ORDER BY slip_number DESC LIMIT 1";
+pub(super) const BY_SEQUENCE: &str = "SELECT slip_number FROM sale
+    WHERE slip_number <= ?1 AND sequence_number = ?2 ORDER BY slip_number DESC LIMIT 1";
+pub(super) const BY_CARD_AMOUNT: &str = "SELECT slip_number FROM tender
+    WHERE slip_number <= ?1 AND amount = ?2 AND card_id IS NOT NULL ORDER BY slip_number DESC LIMIT 1";
+pub(super) const BY_TERMINAL_SLIP: &str = "SELECT slip_number FROM settlement
+    WHERE slip_number <= ?1 AND ltrim(terminal_slip_number, '0') = ?2 AND terminal_slip_number IS NOT NULL
+    ORDER BY slip_number DESC LIMIT 1";
+pub(super) const BY_CARD: &str = "SELECT slip_number FROM tender
+    WHERE slip_number <= ?1 AND card_id = ?2 ORDER BY slip_number DESC LIMIT 1";
+
+/// Every condition of the query; all sales where it has none.
+fn conditions(
+    connection: &Connection,
+    query: &HistoryQuery,
+) -> Result<Vec<Vec<Stream>>, StoreTrouble> {
+    let mut conditions = Vec::new();
+    let given = |text: &Option<String>| {
+        text.as_ref()
+            .map(|text| fold_width(text).trim().to_owned())
+            .filter(|text| !text.is_empty())
+    };
+    if let Some(number) = given(&query.number) {
+        conditions.push(number_streams(&number));
+    }
+    if let Some(date) = query.date {
+        conditions.push(vec![Stream::new(BY_DATE, date.to_string())]);
+    }
+    if let Some(part) = given(&query.card) {
+        let cards = cards_named(connection, &part)?;
+        conditions.push(
+            cards
+                .into_iter()
+                .map(|id| Stream::new(BY_CARD, id))
+                .collect(),
+        );
+    }
+    if conditions.is_empty() {
+        conditions.push(vec![Stream {
+            sql: ALL,
+            key: None,
+            at: At::Start,
+        }]);
+    }
+    Ok(conditions)
+}
+
+/// Everything that can bear a number. Thousands may be grouped by commas; leading zeros do not count.
+fn number_streams(number: &str) -> Vec<Stream> {
+    let text: String = number.chars().filter(|c| *c != ',').collect();
+    let bare = text.to_ascii_uppercase();
+    let mut streams = vec![Stream::new(
+        BY_TERMINAL_SLIP,
+        bare.trim_start_matches('0').to_owned(),
+    )];
+    if text.bytes().all(|b| b.is_ascii_digit())
+        && let Ok(number) = text.parse::<i64>()
+    {
+        streams.extend(
+            [BY_SLIP, BY_TOTAL, BY_CARD_AMOUNT, BY_SEQUENCE].map(|sql| Stream::new(sql, number)),
+        );
+    }
+    streams
+}
+
+/// Cards with this in a name of theirs or of their class, however wide or large it is written. There are few cards.
+fn cards_named(connection: &Connection, part: &str) -> Result<Vec<i64>, StoreTrouble> {
+    let plain = |text: &str| text.nfkc().flat_map(char::to_lowercase).collect::<String>();
+    let part = plain(part);
+    let mut statement =
+        connection.prepare_cached("SELECT id, name_ja, name_en, class_ja, class_en FROM card")?;
+    let mut rows = statement.query([])?;
+    let mut ids = Vec::new();
+    while let Some(row) = rows.next()? {
+        for column in 1..=4 {
+            let name = row
+                .get_ref(column)?
+                .as_str()
+                .map_err(rusqlite::Error::from)?;
+            if plain(name).contains(&part) {
+                ids.push(row.get(0)?);
+                break;
+            }
+        }
+    }
+    Ok(ids)
+}
+
+pub(super) const ROW: &str = "
+    SELECT sale.recorded_at_ms, sale.offset_minutes, sale.business_date, sale.kind, sale.total, sale.cat IS NOT NULL,
+           sale.sequence_number, settlement.state, settlement.terminal_slip_number,
+           tender.link, card.name_ja, card.name_en, card.class_ja, card.class_en
+    FROM sale
+    LEFT JOIN settlement USING (slip_number)
+    LEFT JOIN tender ON tender.slip_number = sale.slip_number AND tender.card_id IS NOT NULL
+    LEFT JOIN card ON card.id = tender.card_id
+    WHERE sale.slip_number = ? LIMIT 1";
+
+fn row(connection: &Connection, slip: i64) -> Result<HistoryRow, StoreTrouble> {
+    let bad = |what: &str| unreadable("sale", slip, what);
+    let number = SlipNumber::new(u32::try_from(slip).map_err(|_| bad("its number"))?);
+    let mut statement = connection.prepare_cached(ROW)?;
+    let mut rows = statement.query([slip])?;
+    let row = rows.next()?.ok_or_else(|| bad("it is gone"))?;
+    let kind: String = row.get(3)?;
+    let state = state_of(connection, number, row.get(5)?, row.get(7)?)?;
+    Ok(HistoryRow {
+        slip: number,
+        stamp: StampColumns::read(row, 0)?.stamp_of("sale", slip)?,
+        kind: words::sale_kind_of(&kind).ok_or_else(|| bad("its kind"))?,
+        state,
+        total: Yen::new(row.get(4)?),
+        card: card(row, slip)?,
+    })
+}
+
+/// Where a sale stands: a row tells the outcome, and only a sale without one is folded.
+pub(super) fn state_of(
+    connection: &Connection,
+    slip: SlipNumber,
+    linked: bool,
+    outcome: Option<String>,
+) -> Result<SaleState, StoreTrouble> {
+    match outcome {
+        Some(word) => words::final_state_of(&word)
+            .ok_or_else(|| unreadable("settlement", i64::from(slip.get()), "its state")),
+        None if !linked => Ok(SaleState::Settled),
+        None => read::record(connection, slip)?
+            .map(|record| record.state)
+            .ok_or_else(|| unreadable("sale", i64::from(slip.get()), "it has no entries")),
+    }
+}
+
+fn card(row: &Row<'_>, slip: i64) -> Result<Option<HistoryCard>, StoreTrouble> {
+    let Some(link) = row.get::<_, Option<String>>(9)? else {
+        return Ok(None);
+    };
+    let bad = |what: &str| unreadable("tender", slip, what);
+    let terminal_slip: Option<String> = row.get(8)?;
+    Ok(Some(HistoryCard {
+        name: Bilingual {
+            ja: row.get(10)?,
+            en: row.get(11)?,
+        },
+        class_name: Bilingual {
+            ja: row.get(12)?,
+            en: row.get(13)?,
+        },
+        link: words::link_of(&link).ok_or_else(|| bad("its link"))?,
+        sequence_number: row.get::<_, Option<u32>>(6)?.and_then(SequenceNumber::new),
+        terminal_slip: terminal_slip
+            .map(|text| TerminalSlipNumber::new(&text))
+            .transpose()
+            .map_err(|error| bad(&error.to_string()))?,
+    }))
+}

@@ -1,0 +1,304 @@
+//! The rules that SQLite itself keeps, whatever program writes; the plans of the queries; and the disk's bad days.
+
+use std::fs::OpenOptions;
+use std::time::Duration;
+
+use rusqlite::{Connection, params};
+
+use super::testbed::{Bed, at, books, card_sale, cash_sale, declined, posted, sent};
+use super::{BooksKind, Store, history, numbers, read, spawn, verify, write};
+use crate::app::message::{HistoryQuery, StoreRequest, StoreTrouble, Stored};
+use crate::domain::ledger::{CatId, Entry};
+
+const TABLES: [&str; 5] = ["entry", "sale", "tender", "card", "settlement"];
+
+/// A cash sale, a paid and a declined card sale, and one that is still open.
+fn a_day() -> Bed {
+    let mut bed = books(BooksKind::Live);
+    bed.sell(cash_sale(500)).expect("booked");
+    bed.paid(700, "00001");
+    let (slip, _) = bed.pend(card_sale(900), CatId::Cat1).expect("written");
+    bed.write(sent(slip)).expect("follows");
+    bed.write(declined(slip)).expect("follows");
+    bed.pend(card_sale(1_100), CatId::Cat1).expect("written");
+    bed
+}
+
+fn refusal(connection: &Connection, sql: &str) -> String {
+    match connection.execute(sql, []) {
+        Ok(rows) => panic!("{rows} rows by {sql}"),
+        Err(error) => error.to_string(),
+    }
+}
+
+#[test]
+fn no_row_is_ever_changed_or_taken_away() {
+    let bed = a_day();
+    for table in TABLES {
+        for sql in [
+            format!("UPDATE {table} SET rowid = rowid WHERE 1"),
+            format!("UPDATE OR REPLACE {table} SET rowid = rowid"),
+            format!("DELETE FROM {table}"),
+        ] {
+            // The one table without a rowid is changed by a column.
+            let sql = match table {
+                "tender" => sql.replace("rowid = rowid", "amount = amount"),
+                _ => sql,
+            };
+            let said = refusal(&bed.store.connection, &sql);
+            assert!(said.contains("append-only"), "{sql}: {said}");
+        }
+        for sql in [
+            format!("INSERT OR REPLACE INTO {table} SELECT * FROM {table} LIMIT 1"),
+            format!("REPLACE INTO {table} SELECT * FROM {table} LIMIT 1"),
+        ] {
+            refusal(&bed.store.connection, &sql);
+        }
+    }
+    assert_eq!(verify(&bed.path).expect("read").problem, None);
+}
+
+#[test]
+fn sqlite_itself_refuses_what_may_not_follow() {
+    let bed = a_day();
+    let connection = &bed.store.connection;
+    let (newest, hash): (i64, Vec<u8>) = connection
+        .query_row(
+            "SELECT id, hash FROM entry ORDER BY id DESC LIMIT 1",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+        .expect("a head");
+    let append = |id: i64, previous: &[u8], kind: &str, slip: Option<i64>| {
+        connection
+            .execute(
+                "INSERT INTO entry VALUES (?, 0, 540, '2026-06-01', ?, ?, '{}', 1, ?, zeroblob(32))",
+                params![id, kind, slip, previous],
+            )
+            .map_err(|error| error.to_string())
+    };
+    let next = newest + 1;
+    for (id, kind, slip, words) in [
+        (newest, "audit", None, "number after the newest"),
+        (next + 1, "audit", None, "number after the newest"),
+        (next, "sold", Some(1), "used once"),
+        (next, "pending", Some(4), "used once"),
+        (next, "sent", Some(1), "written for a terminal"),
+        (next, "sent", Some(9), "written for a terminal"),
+        (next, "posted", Some(3), "takes no other"),
+        (next, "released", Some(2), "takes no other"),
+        (next, "sent", Some(2), "takes no other"),
+        (next, "posted", Some(4), "sent once"),
+        (next, "outcome_unknown", Some(4), "sent once"),
+        (next, "shown", Some(4), "has its outcome"),
+        (next, "reissued", Some(9), "has its outcome"),
+        (next, "guessed", Some(4), "CHECK"),
+        (next, "audit", Some(4), "CHECK"),
+        (next, "reissued", None, "has its outcome"),
+        (next, "sent", None, "written for a terminal"),
+    ] {
+        let said = append(id, &hash, kind, slip).expect_err("refused");
+        assert!(said.contains(words), "{id} {kind} {slip:?}: {said}");
+    }
+    let said = append(next, &[0; 32], "audit", None).expect_err("refused");
+    assert!(said.contains("hash of the entry before it"), "{said}");
+    for (sql, words) in [
+        ("INSERT INTO settlement VALUES (2, 5, 'declined', NULL, NULL, NULL)", "tells it"),
+        ("INSERT INTO settlement VALUES (2, 4, 'settled', NULL, NULL, NULL)", "resolved once"),
+        ("INSERT INTO settlement VALUES (4, 9, 'settled', NULL, NULL, NULL)", "tells it"),
+        ("INSERT INTO tender VALUES (2, 2, 'cash', 1, 1, NULL, NULL)", "with their sale"),
+        (
+            "INSERT INTO sale SELECT 5, entry_id, 0, 540, '2026-06-01', 'sale', 1, NULL, NULL, '1', '1', 0, cat, model, 9
+             FROM sale WHERE slip_number = 4",
+            "no outcome yet",
+        ),
+        (
+            "INSERT INTO sale SELECT 5, 1, 0, 540, '2026-06-01', 'sale', 1, NULL, NULL, '1', '1', 0, NULL, NULL, NULL",
+            "entry that opened it",
+        ),
+    ] {
+        let said = refusal(connection, sql);
+        assert!(said.contains(words), "{sql}: {said}");
+    }
+    assert_eq!(verify(&bed.path).expect("read").problem, None);
+}
+
+#[test]
+fn every_hot_query_is_answered_by_an_index() {
+    let bed = books(BooksKind::Live);
+    for sql in [
+        read::ENTRIES_OF_SLIP,
+        read::NEWEST_ON_CAT,
+        read::DAY_COUNT,
+        numbers::LAST_SEQUENCE_NUMBER,
+        write::ATTEMPT_IN_THE_WAY,
+        write::GIVEN_BACK,
+        history::ALL,
+        history::BY_SLIP,
+        history::BY_DATE,
+        history::BY_TOTAL,
+        history::BY_SEQUENCE,
+        history::BY_CARD_AMOUNT,
+        history::BY_TERMINAL_SLIP,
+        history::BY_CARD,
+        history::ROW,
+    ] {
+        let mut statement = bed
+            .store
+            .connection
+            .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
+            .expect("a plan");
+        let nothing = vec![rusqlite::types::Null; statement.parameter_count()];
+        let plan: Vec<String> = statement
+            .query_map(rusqlite::params_from_iter(nothing), |row| row.get(3))
+            .and_then(Iterator::collect)
+            .expect("a plan");
+        println!("{sql}\n  {}", plan.join("\n  "));
+        for step in plan {
+            let slow = (step.starts_with("SCAN ") && !step.contains("SCAN attempt"))
+                || step.contains("TEMP B-TREE");
+            assert!(!slow, "{sql}\n{step}");
+        }
+    }
+}
+
+#[test]
+fn a_full_disk_takes_nothing_and_harms_nothing() {
+    let mut bed = a_day();
+    let pages: i64 = bed
+        .store
+        .connection
+        .pragma_query_value(None, "page_count", |row| row.get(0))
+        .expect("a count");
+    let set = |bed: &Bed, most: i64| {
+        bed.store
+            .connection
+            .pragma_update_and_check(None, "max_page_count", most, |_| Ok(()))
+            .expect("set");
+    };
+    set(&bed, pages);
+    let mut long = cash_sale(1);
+    long.operator.name = "x".repeat(100_000);
+    assert_eq!(
+        bed.sell(long.clone()).map(|_| ()),
+        Err(StoreTrouble::DiskFull)
+    );
+    let before = verify(&bed.path).expect("read");
+    assert_eq!(before.problem, None);
+    set(&bed, 1_000_000);
+    bed.sell(long).expect("there is room again");
+    assert_eq!(verify(&bed.path).expect("read").sales, before.sales + 1);
+}
+
+#[test]
+fn while_another_program_writes_the_books_say_so_and_then_go_on() {
+    let mut bed = a_day();
+    bed.store
+        .connection
+        .busy_timeout(Duration::from_millis(5))
+        .expect("set");
+    let other = bed.behind_the_back();
+    other.execute_batch("BEGIN IMMEDIATE").expect("holds");
+    assert_eq!(
+        bed.sell(cash_sale(1)).map(|_| ()),
+        Err(StoreTrouble::Locked)
+    );
+    other.execute_batch("ROLLBACK").expect("lets go");
+    bed.sell(cash_sale(1)).expect("goes on");
+}
+
+#[test]
+fn after_the_disk_failed_no_more_money_is_written() {
+    let mut bed = a_day();
+    bed.store.checkpoint(0);
+    // Everything but the first page is lost.
+    let file = OpenOptions::new()
+        .write(true)
+        .open(&bed.path)
+        .expect("opens");
+    file.set_len(4096).expect("cut");
+    bed.store
+        .connection
+        .execute_batch("PRAGMA shrink_memory")
+        .expect("forgets");
+    let first = bed.sell(cash_sale(1));
+    assert!(matches!(first, Err(StoreTrouble::Disk(_))), "{first:?}");
+    assert_eq!(
+        bed.sell(cash_sale(2)),
+        first,
+        "every later write fails alike"
+    );
+}
+
+#[test]
+fn a_viewer_sees_what_is_written_and_writes_nothing() {
+    let mut bed = a_day();
+    let mut viewer = Store::open_viewer(&bed.path).expect("opens beside the writer");
+    let record = bed.sell(cash_sale(80)).expect("booked");
+    let found = viewer.handle(StoreRequest::Find(record.slip));
+    assert_eq!(found, Stored::Found(Some(Box::new(record))));
+    let request = StoreRequest::Sell {
+        stamp: at(0),
+        sale: cash_sale(1),
+    };
+    let failed = Stored::Failed {
+        request: Box::new(request.clone()),
+        trouble: StoreTrouble::Viewer,
+    };
+    assert_eq!(viewer.handle(request), failed);
+}
+
+#[test]
+fn the_thread_answers_everything_in_order_and_closes_clean() {
+    let bed = books(BooksKind::Live);
+    let Bed {
+        store,
+        path,
+        folder: _folder,
+    } = bed;
+    let (answers, inbox) = std::sync::mpsc::channel();
+    let send = move |stored| answers.send(stored).expect("the inbox is open");
+    let handle = spawn(store, send).expect("a thread");
+    let (stamp, slip) = (at(0), crate::domain::slip::SlipNumber::new(1));
+    let requests = [
+        StoreRequest::Pend {
+            stamp,
+            sale: card_sale(10),
+            route: super::testbed::route(CatId::Cat1),
+        },
+        StoreRequest::Write {
+            stamp,
+            entry: sent(slip),
+        },
+        StoreRequest::Write {
+            stamp,
+            entry: posted(slip, "7"),
+        },
+        StoreRequest::Write {
+            stamp,
+            entry: Entry::Shown { slip },
+        },
+        StoreRequest::History(HistoryQuery {
+            limit: 10,
+            ..HistoryQuery::default()
+        }),
+    ];
+    for request in requests.clone() {
+        handle.ask(request).expect("there is room in the queue");
+    }
+    handle.close();
+    let answers: Vec<Stored> = inbox.iter().collect();
+    assert!(matches!(answers[0], Stored::Pended { slip: s, .. } if s == slip));
+    for (answer, request) in answers.iter().zip(&requests).skip(1).take(3) {
+        let StoreRequest::Write { entry, .. } = request else {
+            panic!("not a write: {request:?}");
+        };
+        assert_eq!(answer, &Stored::Written(entry.clone()));
+    }
+    assert!(matches!(&answers[4], Stored::History(page) if page.rows.len() == 1));
+    assert!(
+        !path.with_extension("db-wal").exists(),
+        "the log is in the file"
+    );
+    assert_eq!(verify(&path).expect("read").entries, 4);
+}

@@ -1,0 +1,242 @@
+//! Test material: books in a folder of their own, sales to write in them, and a hand that changes files behind their back.
+
+use std::path::PathBuf;
+
+use chrono::{DateTime, NaiveTime};
+use rusqlite::Connection;
+use tempfile::TempDir;
+
+use super::{BooksKind, Store};
+use crate::app::message::{StoreRequest, StoreTrouble, Stored};
+use crate::domain::business_day::BusinessDate;
+use crate::domain::ledger::{CatId, Entry, Evidence, NotCharged, Route, TerminalFacts};
+use crate::domain::money::Yen;
+use crate::domain::record::{SaleRecord, Stamp};
+use crate::domain::sale::{Line, Operator, SaleDraft, SaleKind, TaxClass};
+use crate::domain::slip::{ApprovalCode, SequenceNumber, SlipNumber, TerminalSlipNumber};
+use crate::domain::tender::{CardClass, LinkKind, Tender};
+use crate::domain::text::Bilingual;
+
+/// Books in a folder that goes away with them.
+pub(super) struct Bed {
+    pub(super) store: Store,
+    pub(super) path: PathBuf,
+    pub(super) folder: TempDir,
+}
+
+pub(super) fn books(kind: BooksKind) -> Bed {
+    let folder = TempDir::new().expect("a folder");
+    let path = folder.path().join("books.db");
+    Bed {
+        store: Store::open(&path, kind).expect("new books open"),
+        path,
+        folder,
+    }
+}
+
+/// A moment of the first of June 2026, so many minutes after nine.
+pub(super) fn at(minutes: i64) -> Stamp {
+    let nine = DateTime::parse_from_rfc3339("2026-06-01T09:00:00.250+09:00").expect("a moment");
+    let at = nine + chrono::Duration::minutes(minutes);
+    Stamp {
+        at,
+        business_date: BusinessDate::of(at, NaiveTime::MIN),
+    }
+}
+
+pub(super) fn operator() -> Operator {
+    Operator {
+        code: "03".to_owned(),
+        name: "佐藤".to_owned(),
+    }
+}
+
+pub(super) fn names(ja: &str, en: &str) -> Bilingual {
+    Bilingual {
+        ja: ja.to_owned(),
+        en: en.to_owned(),
+    }
+}
+
+pub(super) fn card(amount: i64, link: LinkKind) -> Tender {
+    Tender::Card {
+        card: "11".to_owned(),
+        name: names("カード会社甲", "Card A"),
+        card_class: CardClass::CREDIT,
+        card_class_name: names("クレジット", "Credit"),
+        amount: Yen::new(amount),
+        link,
+    }
+}
+
+pub(super) fn money(amount: i64) -> Tender {
+    Tender::Cash {
+        amount: Yen::new(amount),
+        received: Yen::new(amount),
+    }
+}
+
+/// A live sale of one line that these tenders pay.
+pub(super) fn sale(tenders: Vec<Tender>) -> SaleDraft {
+    let total = tenders.iter().map(|t| t.amount().get()).sum();
+    SaleDraft {
+        kind: SaleKind::Sale,
+        order: None,
+        original: None,
+        lines: vec![Line {
+            name: "診察".to_owned(),
+            unit: Yen::new(total),
+            quantity: 1,
+            tax: TaxClass::NonTaxable,
+        }],
+        tenders,
+        operator: operator(),
+        terminal_code: "01".to_owned(),
+        practice: false,
+    }
+}
+
+pub(super) fn cash_sale(amount: i64) -> SaleDraft {
+    sale(vec![money(amount)])
+}
+
+pub(super) fn card_sale(amount: i64) -> SaleDraft {
+    sale(vec![card(amount, LinkKind::Linked)])
+}
+
+pub(super) fn again(mut sale: SaleDraft, order: SlipNumber) -> SaleDraft {
+    sale.order = Some(order);
+    sale
+}
+
+pub(super) fn back(mut sale: SaleDraft, kind: SaleKind, original: SlipNumber) -> SaleDraft {
+    sale.kind = kind;
+    sale.original = Some(original);
+    sale
+}
+
+pub(super) fn route(cat: CatId) -> Route {
+    Route {
+        cat,
+        model: "open-cat".to_owned(),
+    }
+}
+
+pub(super) fn posted(slip: SlipNumber, terminal_slip: &str) -> Entry {
+    Entry::Posted {
+        slip,
+        evidence: Evidence::Answer,
+        terminal: TerminalFacts {
+            slip_number: Some(TerminalSlipNumber::new(terminal_slip).expect("a slip number")),
+            approval_code: Some(ApprovalCode::new("A0001").expect("an approval code")),
+            card_class: Some(CardClass::CREDIT),
+            ..TerminalFacts::default()
+        },
+    }
+}
+
+pub(super) fn declined(slip: SlipNumber) -> Entry {
+    Entry::Released {
+        slip,
+        reason: NotCharged::Declined {
+            center_result_code: Some("G12".to_owned()),
+        },
+        evidence: Evidence::Answer,
+    }
+}
+
+pub(super) fn not_sent(slip: SlipNumber) -> Entry {
+    Entry::Released {
+        slip,
+        reason: NotCharged::NotSent,
+        evidence: Evidence::NothingSent,
+    }
+}
+
+pub(super) fn sent(slip: SlipNumber) -> Entry {
+    Entry::Sent {
+        slip,
+        journal: None,
+    }
+}
+
+impl Bed {
+    pub(super) fn ask(&mut self, request: StoreRequest) -> Result<Stored, StoreTrouble> {
+        match self.store.handle(request) {
+            Stored::Failed { trouble, .. } => Err(trouble),
+            stored => Ok(stored),
+        }
+    }
+
+    pub(super) fn sell(&mut self, sale: SaleDraft) -> Result<SaleRecord, StoreTrouble> {
+        match self.ask(StoreRequest::Sell { stamp: at(0), sale })? {
+            Stored::Sold(record) => Ok(*record),
+            other => panic!("not an answer to a sale: {other:?}"),
+        }
+    }
+
+    pub(super) fn pend(
+        &mut self,
+        sale: SaleDraft,
+        cat: CatId,
+    ) -> Result<(SlipNumber, SequenceNumber), StoreTrouble> {
+        let request = StoreRequest::Pend {
+            stamp: at(1),
+            sale,
+            route: route(cat),
+        };
+        match self.ask(request)? {
+            Stored::Pended {
+                slip,
+                sequence_number,
+            } => Ok((slip, sequence_number)),
+            other => panic!("not an answer to a pending sale: {other:?}"),
+        }
+    }
+
+    pub(super) fn write(&mut self, entry: Entry) -> Result<(), StoreTrouble> {
+        let request = StoreRequest::Write {
+            stamp: at(2),
+            entry: entry.clone(),
+        };
+        match self.ask(request)? {
+            Stored::Written(written) => {
+                assert_eq!(written, entry);
+                Ok(())
+            }
+            other => panic!("not an answer to an entry: {other:?}"),
+        }
+    }
+
+    pub(super) fn find(&mut self, slip: SlipNumber) -> Option<SaleRecord> {
+        match self
+            .ask(StoreRequest::Find(slip))
+            .expect("the books are read")
+        {
+            Stored::Found(record) => record.map(|record| *record),
+            other => panic!("not an answer to a search: {other:?}"),
+        }
+    }
+
+    /// A card sale to its end, and shown.
+    pub(super) fn paid(&mut self, amount: i64, terminal_slip: &str) -> SlipNumber {
+        let (slip, _) = self.pend(card_sale(amount), CatId::Cat1).expect("written");
+        for entry in [
+            sent(slip),
+            posted(slip, terminal_slip),
+            Entry::Shown { slip },
+        ] {
+            self.write(entry).expect("follows");
+        }
+        slip
+    }
+
+    /// A connection that knows no rule.
+    pub(super) fn behind_the_back(&self) -> Connection {
+        let connection = Connection::open(&self.path).expect("the file opens");
+        connection
+            .execute_batch("PRAGMA foreign_keys=OFF; PRAGMA ignore_check_constraints=ON")
+            .expect("settings");
+        connection
+    }
+}

@@ -1,0 +1,354 @@
+//! The real console in a terminal of its own, against the simulated card terminal in a process of its own.
+#![cfg(unix)]
+
+mod support;
+
+use std::path::Path;
+
+use madoguchi::app::key::Key;
+use rustix::process::Signal;
+use serde_json::Value;
+use support::console::{Console, Start, at_home};
+use support::terminal_process::{On, TerminalProcess};
+
+const APPROVED: &str = "承認されました";
+const NOT_CHARGED: &str = "請求: いいえ";
+const UNKNOWN: &str = "請求: 不明";
+
+fn console(terminal: &TerminalProcess) -> Console {
+    let mut console = start(terminal).run();
+    console.wait_for("売上入力");
+    console
+}
+
+fn start(terminal: &TerminalProcess) -> Start<'static> {
+    let port: &'static str = terminal.address().to_owned().leak();
+    Start::console().arguments(&["--lang", "ja", "--port", port])
+}
+
+/// Ring up an amount and send it to the terminal with the first card.
+fn pay_by_card(console: &mut Console, amount: &str) {
+    ring_up(console, amount);
+    console.press(&[Key::F(6)]);
+    console.wait_for("クレジット利用");
+    console.press(&[Key::F(12)]);
+    console.wait_gone("クレジット利用");
+    console.press(&[Key::F(12)]);
+}
+
+fn ring_up(console: &mut Console, amount: &str) {
+    console.type_text(amount);
+    console.press(&[Key::Enter, Key::F(12)]);
+    console.wait_for("ご請求");
+}
+
+/// `madoguchi sales --format json` on a console's books.
+fn sales(home: &Path, more: &[&str]) -> Vec<Value> {
+    let output = at_home(env!("CARGO_BIN_EXE_madoguchi"), home)
+        .args(["sales", "--format", "json"])
+        .args(more)
+        .output()
+        .expect("sales runs");
+    assert!(output.status.success(), "{output:?}");
+    serde_json::from_slice(&output.stdout).expect("a list of objects")
+}
+
+/// The console's books and the terminal's own hold the same charges, and the chain holds.
+#[track_caller]
+fn assert_books_agree(console: &Console, terminal: &TerminalProcess) {
+    let booked: Vec<(u64, i64, String)> = sales(console.home(), &[])
+        .iter()
+        .filter(|sale| sale["state"] == "settled")
+        .flat_map(|sale| sale["tenders"].as_array().cloned().unwrap_or_default())
+        .filter(|tender| tender["link"] == "linked")
+        .map(|tender| {
+            (
+                tender["sequence_number"].as_u64().expect("a number"),
+                tender["amount"].as_i64().expect("an amount"),
+                tender["terminal_slip_number"]
+                    .as_str()
+                    .expect("a slip")
+                    .to_owned(),
+            )
+        })
+        .collect();
+    let charged: Vec<(u64, i64, String)> = terminal
+        .books()
+        .iter()
+        .filter(|entry| entry["outcome"] == "approved")
+        .map(|entry| {
+            (
+                entry["sequence_number"].as_u64().expect("a number"),
+                entry["amount"].as_i64().expect("an amount"),
+                entry["slip_number"].as_str().expect("a slip").to_owned(),
+            )
+        })
+        .collect();
+    let sorted = |mut rows: Vec<(u64, i64, String)>| {
+        rows.sort();
+        rows
+    };
+    assert_eq!(sorted(booked), sorted(charged));
+    let verified = at_home(env!("CARGO_BIN_EXE_madoguchi"), console.home())
+        .arg("verify")
+        .output()
+        .expect("verify runs");
+    assert!(verified.status.success(), "{verified:?}");
+}
+
+#[test]
+fn a_fresh_machine_opens_in_practice_and_says_so_at_once() {
+    let mut console = Start::console().arguments(&["--lang", "ja"]).run();
+    console.wait_for("練習モード・請求されません");
+    console.wait_for("F12");
+    pay_by_card(&mut console, "3430");
+    console.wait_for(APPROVED);
+    console.wait_for("練習");
+    let practice = sales(console.home(), &["--practice"]);
+    assert_eq!(practice.len(), 1);
+    assert_eq!(practice[0]["practice"], true);
+    assert_eq!(practice[0]["state"], "settled");
+    assert_eq!(sales(console.home(), &[]), Vec::<Value>::new());
+}
+
+#[test]
+fn a_card_sale_over_a_serial_line_ends_in_both_books() {
+    let terminal = TerminalProcess::start(On::Pty, "approve", 20);
+    let mut console = console(&terminal);
+    pay_by_card(&mut console, "3430");
+    console.wait_for(APPROVED);
+    let slip = terminal.books()[0]["slip_number"].clone();
+    console.wait_for(slip.as_str().expect("a slip"));
+    assert_books_agree(&console, &terminal);
+    console.press(&[Key::F(12)]);
+    console.wait_for("売上入力");
+}
+
+#[test]
+fn cash_is_sold_without_the_terminal() {
+    let terminal = TerminalProcess::start(On::Tcp, "approve", 0);
+    let mut console = console(&terminal);
+    ring_up(&mut console, "3430");
+    console.type_text("5000");
+    console.wait_for("1,570");
+    console.press(&[Key::F(12)]);
+    console.wait_for("お会計が終わりました");
+    let sales = sales(console.home(), &[]);
+    assert_eq!(sales[0]["tenders"][0]["kind"], "cash");
+    assert_eq!(sales[0]["amount"], 3430);
+    assert_eq!(terminal.books(), Vec::<Value>::new());
+}
+
+#[test]
+fn each_way_of_not_charging_has_its_own_words() {
+    for (script, words, state) in [
+        ("decline", "承認されませんでした", "declined"),
+        ("deficient 120", "残高が足りません", "declined"),
+        ("cancel", "端末で中止されました", "cancelled"),
+        ("busy", "別の操作中", "cancelled"),
+        ("standalone", "POS非連動", "cancelled"),
+    ] {
+        let terminal = TerminalProcess::start(On::Tcp, script, 5);
+        let mut console = console(&terminal);
+        pay_by_card(&mut console, "3430");
+        console.wait_for(NOT_CHARGED);
+        console.wait_for(words);
+        assert_eq!(sales(console.home(), &[])[0]["state"], state, "{script}");
+        // The bill stands, and can be paid in cash.
+        console.press(&[Key::F(9)]);
+        console.wait_for("ご請求");
+        console.press(&[Key::F(7), Key::F(12)]);
+        console.wait_for("お会計が終わりました");
+        assert_books_agree(&console, &terminal);
+    }
+}
+
+#[test]
+fn a_terminal_that_is_not_there_gets_nothing() {
+    let terminal = TerminalProcess::start(On::Tcp, "approve", 0);
+    let start = start(&terminal);
+    drop(terminal);
+    let mut console = start.run();
+    console.wait_for("売上入力");
+    pay_by_card(&mut console, "3430");
+    console.wait_for(NOT_CHARGED);
+    console.wait_for("つながっていません");
+    assert_eq!(sales(console.home(), &[])[0]["state"], "cancelled");
+}
+
+#[test]
+fn a_line_cut_after_the_approval_is_asked_about_and_settled() {
+    for (on, script) in [
+        (On::Tcp, "approve-then-cut"),
+        (On::Pty, "approve-then-cut"),
+        (On::Pty, "garble 9"),
+        (On::Tcp, "reboot-memory"),
+    ] {
+        let terminal = TerminalProcess::start(on, script, 5);
+        let mut console = console(&terminal);
+        pay_by_card(&mut console, "3430");
+        console.wait_for(APPROVED);
+        assert_books_agree(&console, &terminal);
+        assert_eq!(terminal.books().len(), 1);
+    }
+}
+
+#[test]
+fn what_the_terminal_forgot_a_person_settles_with_its_slip() {
+    let terminal = TerminalProcess::start(On::Tcp, "reboot-amnesia", 5);
+    let mut console = console(&terminal);
+    pay_by_card(&mut console, "3430");
+    console.wait_for(UNKNOWN);
+    console.wait_for("自動では確認できませんでした");
+    let slip = terminal.books()[0]["slip_number"].clone();
+    console.press(&[Key::F(12), Key::Enter, Key::Char('1')]);
+    console.wait_for("売上票の伝票番号");
+    console.type_text(slip.as_str().expect("a slip"));
+    console.press(&[Key::Enter]);
+    console.wait_for("担当者が売上票を見て記録しました");
+    let sales = sales(console.home(), &[]);
+    assert_eq!(sales[0]["state"], "settled");
+    assert_books_agree(&console, &terminal);
+}
+
+#[test]
+fn a_parked_sale_stands_in_the_way_of_the_next_card_but_not_of_cash() {
+    let terminal = TerminalProcess::start(On::Tcp, "reboot-amnesia", 5);
+    let mut console = console(&terminal);
+    pay_by_card(&mut console, "3430");
+    console.wait_for("自動では確認できませんでした");
+    console.press(&[Key::Char('3')]);
+    console.wait_for("売上入力");
+    console.wait_for("未解決 1件");
+    assert_eq!(sales(console.home(), &[])[0]["state"], "parked");
+    ring_up(&mut console, "500");
+    console.press(&[Key::F(6)]);
+    console.wait_for("未解決の取引があります");
+    console.press(&[Key::F(7), Key::F(12)]);
+    console.wait_for("お会計が終わりました");
+    assert_eq!(terminal.books().len(), 1);
+}
+
+/// The points of a sale that can be seen from outside, in their order: what the terminal says there, or what the screen shows.
+const STEPS: &[(&str, &str)] = &[
+    ("asked", "approve"),
+    ("display: WaitingForCard", "approve"),
+    ("display: Centre", "approve"),
+    ("approved slip", "approve"),
+    ("approved slip", "late 1500"),
+    ("asked", "silence"),
+    ("declined slip", "decline"),
+];
+
+#[test]
+fn killed_at_any_step_the_next_start_makes_the_books_right() {
+    for (step, script) in STEPS {
+        for on in [On::Tcp, On::Pty] {
+            let terminal = TerminalProcess::start(on, script, 150);
+            let mut first = console(&terminal);
+            pay_by_card(&mut first, "3430");
+            terminal.wait_for(step);
+            first.kill9();
+            let mut second = start(&terminal).run_at_home_of(first);
+            second.wait_until("an outcome or an empty register", |screen| {
+                screen.contains(APPROVED)
+                    || screen.contains("売上入力")
+                    || screen.contains("端末に取引がありませんでした")
+                    || screen.contains("承認されませんでした")
+                    || screen.contains("中止されました")
+                    || screen.contains("自動では確認できませんでした")
+            });
+            settle_by_hand(&mut second, &terminal);
+            assert_books_agree(&second, &terminal);
+            let open = sales(second.home(), &[]);
+            assert!(
+                open.iter()
+                    .all(|sale| sale["state"] != "unknown" && sale["state"] != "parked"),
+                "{step} {script}: {open:#?}"
+            );
+        }
+    }
+}
+
+/// What the terminal cannot settle, a person with its history before her does.
+fn settle_by_hand(console: &mut Console, terminal: &TerminalProcess) {
+    if !console
+        .screen_text()
+        .contains("自動では確認できませんでした")
+    {
+        return;
+    }
+    let slip = terminal
+        .books()
+        .iter()
+        .find(|entry| entry["outcome"] == "approved")
+        .and_then(|entry| entry["slip_number"].as_str().map(str::to_owned));
+    match slip {
+        Some(slip) => {
+            console.press(&[Key::Char('1')]);
+            console.type_text(&slip);
+        }
+        None => {
+            console.press(&[Key::Char('2')]);
+            console.type_text("3430");
+        }
+    }
+    console.press(&[Key::Enter]);
+    console.wait_gone("自動では確認できませんでした");
+}
+
+#[test]
+fn the_terminal_window_is_given_back_however_the_console_ends() {
+    let quick = || {
+        let mut console = Start::console().arguments(&["--lang", "ja"]).run();
+        console.wait_for("売上入力");
+        console
+    };
+    let mut by_key = quick();
+    by_key.press(&[Key::Ctrl('c')]);
+    assert_eq!(by_key.exit_status().code(), Some(0));
+    by_key.assert_restored();
+    for signal in [Signal::TERM, Signal::HUP, Signal::QUIT] {
+        let mut console = quick();
+        console.signal(signal);
+        assert_eq!(console.exit_status().code(), Some(129), "{signal:?}");
+        console.assert_restored();
+    }
+}
+
+#[test]
+fn a_second_console_reads_and_a_dead_one_stands_in_nobodys_way() {
+    let mut owner = Start::console().arguments(&["--lang", "ja"]).run();
+    owner.wait_for("売上入力");
+    let data = owner.home().join("shared");
+    let data: &'static str = data.to_str().expect("a path").to_owned().leak();
+    let arguments = ["--lang", "ja", "--data-dir", data];
+    let mut first = Start::console().arguments(&arguments).run();
+    first.wait_for("売上入力");
+    let mut second = Start::console().arguments(&arguments).run();
+    second.wait_for("閲覧専用");
+    first.kill9();
+    let mut third = Start::console().arguments(&arguments).run();
+    third.wait_for("売上入力");
+}
+
+#[test]
+fn history_finds_a_sale_and_its_copy_says_so() {
+    let terminal = TerminalProcess::start(On::Tcp, "approve", 0);
+    let mut console = console(&terminal);
+    for amount in ["1230", "3430"] {
+        pay_by_card(&mut console, amount);
+        console.wait_for(APPROVED);
+        console.press(&[Key::F(12)]);
+        console.wait_for("売上入力");
+    }
+    console.press(&[Key::F(3)]);
+    console.wait_for("決済連携");
+    console.type_text("1230");
+    console.press(&[Key::F(5)]);
+    console.wait_gone("3,430");
+    console.press(&[Key::Enter]);
+    console.wait_for("領収書");
+    console.press(&[Key::F(2)]);
+    console.wait_for("再発行");
+}

@@ -1,0 +1,9 @@
+//! What the tests that run the real program share.
+#![allow(
+    dead_code,
+    unreachable_pub,
+    reason = "each test program is compiled with all of it and uses a part"
+)]
+
+pub mod console;
+pub mod terminal_process;

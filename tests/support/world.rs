@@ -1,0 +1,768 @@
+//! A whole counter in one thread: the real console, the real books on disk, the real exchange, and a simulated terminal, with the
+//! line, the clock, the operator and the power switch in the hands of a seed.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::path::PathBuf;
+
+use chrono::Duration;
+use madoguchi::app::key::{Input, Key, KeyPress};
+use madoguchi::app::message::{Effect, LinkRequest, Message, Now, StoreRequest};
+use madoguchi::app::unknown::Stage;
+use madoguchi::app::{Screen, State, update};
+use madoguchi::cat::dialect::layout::Layout;
+use madoguchi::cat::model::Timers;
+use madoguchi::cat::session::Session;
+use madoguchi::cat::simulator::books::{BookEntry, BookOutcome, Books};
+use madoguchi::cat::simulator::script::Script;
+use madoguchi::cat::simulator::{Moment, Terminal, TerminalEvent, TerminalSettings};
+use madoguchi::cat::{Break, Exposure, LinkEvent};
+use madoguchi::domain::ledger::{CatId, SaleState};
+use madoguchi::domain::record::SaleRecord;
+use madoguchi::domain::slip::SlipNumber;
+use madoguchi::edge::store::{BooksKind, Store};
+
+use super::desk;
+
+/// A small generator: the same seed, the same day.
+pub(crate) struct Dice(u64);
+
+impl Dice {
+    pub(crate) fn new(seed: u64) -> Dice {
+        Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
+    }
+
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0.wrapping_mul(0x2545_F491_4F6C_DD1D)
+    }
+
+    pub(crate) fn below(&mut self, limit: u64) -> u64 {
+        (self.next() >> 11) % limit.max(1)
+    }
+
+    /// True so many times in a thousand.
+    fn chance(&mut self, per_mille: u64) -> bool {
+        self.below(1_000) < per_mille
+    }
+
+    fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
+        &from[usize::try_from(self.below(from.len() as u64)).expect("an index")]
+    }
+}
+
+/// How often what goes wrong, per thousand steps; drawn anew for each seed, so that some days are calm and some brutal.
+struct Weather {
+    cut: u64,
+    lose: u64,
+    flip: u64,
+    crash: u64,
+    unreachable: u64,
+    storm: u64,
+}
+
+/// The counter and all around it.
+pub(crate) struct World {
+    pub(crate) state: State,
+    store: Option<Store>,
+    path: PathBuf,
+    _folder: tempfile::TempDir,
+    session: Session,
+    terminal: Terminal,
+    /// What the terminal charged or refused, across everything it forgets.
+    pub(crate) charged: Vec<BookEntry>,
+    /// How often each number was asked for.
+    asked: BTreeMap<u32, u32>,
+    now: Now,
+    connected: bool,
+    to_terminal: VecDeque<u8>,
+    to_console: VecDeque<u8>,
+    effects: VecDeque<Effect>,
+    inbox: VecDeque<Message>,
+    dice: Dice,
+    weather: Weather,
+    /// What happened, in words; printed when something is wrong.
+    pub(crate) trace: VecDeque<String>,
+    scripts: u64,
+}
+
+const SCRIPTS: &[&str] = &[
+    "approve",
+    "approve",
+    "approve",
+    "decline",
+    "cancel",
+    "busy",
+    "standalone",
+    "slow 2000",
+    "silence",
+    "silence-after-approve",
+    "approve-then-cut",
+    "cut-before",
+    "late 90000",
+    "other-sale",
+    "wrong-amount",
+    "wrong-kind",
+    "wrong-mode",
+    "garble 2",
+    "nak 1",
+    "nak 9",
+    "no-inquiry",
+    "reboot-memory",
+    "reboot-amnesia",
+    "duplicate-result",
+];
+
+/// Shorter than a real counter's, so that a day is soon over; every ratio between them is kept.
+fn timers() -> Timers {
+    Timers {
+        transaction_ms: 20_000,
+        transaction_max_ms: 40_000,
+        ..desk::model().timers
+    }
+}
+
+impl World {
+    pub(crate) fn new(seed: u64) -> World {
+        let mut dice = Dice::new(seed);
+        // In memory where the system has such a folder: what is tested here is order, not the disk.
+        let folder = tempfile::tempdir_in("/dev/shm")
+            .or_else(|_| tempfile::tempdir())
+            .expect("a folder");
+        let path = folder.path().join("books.db");
+        let mut model = desk::model();
+        model.timers = timers();
+        let now = Now {
+            mono_ms: 1_000,
+            wall: desk::wall(),
+        };
+        let scripts = (0..12)
+            .map(|_| *dice.pick(SCRIPTS))
+            .collect::<Vec<_>>()
+            .join("\n");
+        let moment = moment(now);
+        let terminal = Terminal::new(
+            &model,
+            Layout::open_cat(),
+            Books::new(Terminal::fresh_journal(seed, moment)),
+            Script::parse(&scripts).expect("a script"),
+            TerminalSettings {
+                seed,
+                ..TerminalSettings::default()
+            },
+        );
+        let scale = dice.below(4);
+        let weather = Weather {
+            cut: dice.below(4) * scale,
+            lose: dice.below(6) * scale,
+            flip: dice.below(6) * scale,
+            crash: dice.below(4) * scale,
+            unreachable: dice.below(200) * scale / 3,
+            storm: dice.below(100) * scale / 3,
+        };
+        let mut world = World {
+            state: State::new(settings(), now, (80, 24)),
+            store: None,
+            path,
+            _folder: folder,
+            session: Session::new(Layout::open_cat(), timers()),
+            terminal,
+            charged: Vec::new(),
+            asked: BTreeMap::new(),
+            now,
+            connected: false,
+            to_terminal: VecDeque::new(),
+            to_console: VecDeque::new(),
+            effects: VecDeque::new(),
+            inbox: VecDeque::new(),
+            dice,
+            weather,
+            trace: VecDeque::new(),
+            scripts: 12,
+        };
+        world.note(format!("script:\n{scripts}"));
+        world.start_console();
+        world
+    }
+
+    /// A day at the counter: sales, faults and key storms; then the faults stop and an honest operator finishes what is open.
+    pub(crate) fn live(&mut self, steps: u64) {
+        for _ in 0..steps {
+            self.step();
+            self.check();
+        }
+        self.weather = Weather {
+            cut: 0,
+            lose: 0,
+            flip: 0,
+            crash: 0,
+            unreachable: 0,
+            storm: 0,
+        };
+        self.note("the faults stop");
+        for _ in 0..20_000 {
+            self.step();
+            self.check();
+            if self.is_quiet() {
+                return;
+            }
+        }
+        self.fail("what is open is never settled, although the faults have stopped");
+    }
+
+    /// Nothing open, nothing under way.
+    fn is_quiet(&self) -> bool {
+        self.state.open.is_empty()
+            && matches!(self.state.screen, Screen::Register(_))
+            && self.effects.is_empty()
+            && self.inbox.is_empty()
+    }
+
+    fn note(&mut self, what: impl Into<String>) {
+        if self.trace.len() > 4000 {
+            self.trace.pop_front();
+        }
+        self.trace
+            .push_back(format!("{:>8} {}", self.now.mono_ms, what.into()));
+    }
+
+    pub(crate) fn fail(&self, why: &str) -> ! {
+        for line in &self.trace {
+            eprintln!("{line}");
+        }
+        eprintln!("screen {:?}\nnote {:?}", self.state.screen, self.state.note);
+        panic!("{why}");
+    }
+
+    fn start_console(&mut self) {
+        self.store = Some(Store::open(&self.path, BooksKind::Live).expect("the books open"));
+        self.state = State::new(settings(), self.now, (80, 24));
+        self.session = Session::new(Layout::open_cat(), timers());
+        self.effects = self.state.start().into();
+        self.note("the console starts");
+    }
+
+    /// kill -9, or the power: whatever was not durable is gone.
+    fn crash(&mut self) {
+        self.note("the console dies");
+        self.store = None;
+        self.effects.clear();
+        self.inbox.clear();
+        self.hang_up();
+        self.start_console();
+    }
+
+    fn step(&mut self) {
+        if self.dice.chance(self.weather.crash) {
+            self.crash();
+            return;
+        }
+        if self.connected && self.dice.chance(self.weather.cut) {
+            self.note("the line is cut");
+            self.hang_up();
+            return;
+        }
+        match self.dice.below(10) {
+            0..=3 if !self.effects.is_empty() => self.do_effect(),
+            1..=5 if !self.inbox.is_empty() => self.take_message(),
+            _ if self.move_bytes() => {}
+            _ if !self.effects.is_empty() => self.do_effect(),
+            _ if !self.inbox.is_empty() => self.take_message(),
+            7..=9 => self.operate(),
+            _ => self.pass_time(),
+        }
+    }
+
+    fn do_effect(&mut self) {
+        match self.effects.pop_front() {
+            Some(Effect::Store(request)) => self.ask_store(request),
+            Some(Effect::Link(_, request)) => self.ask_link(request),
+            Some(Effect::SaveKey { .. } | Effect::Bell(_) | Effect::Redraw | Effect::Quit)
+            | None => {}
+        }
+        if self.state.leaving.is_some() {
+            self.crash();
+        }
+    }
+
+    fn ask_store(&mut self, request: StoreRequest) {
+        self.note(format!("store {}", short(&request)));
+        let stored = self.store.as_mut().expect("open").handle(request);
+        if let madoguchi::app::message::Stored::Failed { request, trouble } = &stored {
+            let line = format!("the books refuse: {trouble:?} {request:?}");
+            self.note(line);
+        }
+        self.inbox.push_back(Message::Stored(stored));
+    }
+
+    fn ask_link(&mut self, request: LinkRequest) {
+        self.note(format!("link {request:?}"));
+        let at = self.now.wall.naive_local();
+        match request {
+            LinkRequest::Connect => {
+                if !self.connected && self.dice.chance(self.weather.unreachable) {
+                    self.link_event(LinkEvent::Down {
+                        cause: Break::Unreachable,
+                        detail: "no such port".into(),
+                    });
+                    return;
+                }
+                if !self.connected {
+                    self.connected = true;
+                    let moment = moment(self.now);
+                    self.terminal.handle_connect(moment);
+                }
+                self.link_event(LinkEvent::Up);
+            }
+            LinkRequest::Send(_) if !self.connected => self.link_event(LinkEvent::Broken {
+                exposure: Exposure::Nothing,
+                cause: Break::Disconnected,
+            }),
+            LinkRequest::Send(command) => {
+                if self.session.start(self.now.mono_ms, at, command).is_err() {
+                    self.link_event(LinkEvent::Broken {
+                        exposure: Exposure::Nothing,
+                        cause: Break::Unreachable,
+                    });
+                }
+            }
+            LinkRequest::Acknowledge => self.session.acknowledge(self.now.mono_ms),
+            LinkRequest::Abandon => self.session.abandon(self.now.mono_ms),
+        }
+        self.drain();
+    }
+
+    fn link_event(&mut self, event: LinkEvent) {
+        self.inbox.push_back(Message::Link(CatId::Cat1, event));
+    }
+
+    fn take_message(&mut self) {
+        if let Some(message) = self.inbox.pop_front() {
+            self.tell(message);
+        }
+    }
+
+    fn tell(&mut self, message: Message) {
+        self.note(format!("message {}", short(&message)));
+        let effects = update(&mut self.state, self.now, message);
+        self.effects.extend(effects);
+    }
+
+    fn hang_up(&mut self) {
+        if self.connected {
+            self.connected = false;
+            self.to_terminal.clear();
+            self.to_console.clear();
+            self.terminal.handle_disconnect(moment(self.now));
+            self.session.handle_disconnect(self.now.mono_ms);
+            self.drain();
+            self.link_event(LinkEvent::Down {
+                cause: Break::Disconnected,
+                detail: "cut".into(),
+            });
+        }
+    }
+
+    /// Some bytes arrive, in pieces of any size, some of them lost or changed.
+    fn move_bytes(&mut self) -> bool {
+        let towards_terminal = if self.dice.chance(500) {
+            !self.to_terminal.is_empty()
+        } else {
+            self.to_console.is_empty()
+        };
+        let pipe = if towards_terminal {
+            &mut self.to_terminal
+        } else {
+            &mut self.to_console
+        };
+        if pipe.is_empty() {
+            return false;
+        }
+        let count = 1 + self.dice.below(pipe.len() as u64);
+        let mut bytes: Vec<u8> = pipe
+            .drain(..usize::try_from(count).expect("a length"))
+            .collect();
+        if self.dice.chance(self.weather.lose) {
+            bytes.pop();
+        }
+        if self.dice.chance(self.weather.flip)
+            && let Some(byte) = bytes.first_mut()
+        {
+            *byte ^= 1 << self.dice.below(8);
+        }
+        let now = self.now;
+        if towards_terminal {
+            self.terminal.handle_input(moment(now), &bytes);
+        } else {
+            self.session.handle_input(now.mono_ms, &bytes);
+        }
+        self.drain();
+        true
+    }
+
+    /// Everything both ends have to say, until neither has.
+    fn drain(&mut self) {
+        loop {
+            let mut quiet = true;
+            while let Some(bytes) = self.session.poll_transmit() {
+                quiet = false;
+                if self.connected {
+                    self.to_terminal.extend(bytes);
+                }
+            }
+            while let Some(event) = self.session.poll_event() {
+                quiet = false;
+                self.link_event(event);
+            }
+            while let Some(bytes) = self.terminal.poll_transmit() {
+                quiet = false;
+                if self.connected {
+                    self.to_console.extend(bytes);
+                }
+            }
+            while let Some(event) = self.terminal.poll_event() {
+                quiet = false;
+                self.terminal_event(event);
+            }
+            if quiet {
+                return;
+            }
+        }
+    }
+
+    fn terminal_event(&mut self, event: TerminalEvent) {
+        let now = self.now;
+        match event {
+            TerminalEvent::Record(entry) => {
+                self.note(format!(
+                    "terminal books {:?} {}",
+                    entry.outcome, entry.sequence_number
+                ));
+                self.charged.push(*entry);
+                self.terminal.recorded(moment(now));
+            }
+            TerminalEvent::Asked {
+                sequence_number, ..
+            } => *self.asked.entry(sequence_number.get()).or_default() += 1,
+            TerminalEvent::DuplicateRequest(number) => {
+                self.fail(&format!("{number} was sent twice"));
+            }
+            TerminalEvent::Cut | TerminalEvent::Reboot { .. } => {
+                self.note("the terminal drops the line");
+                self.hang_up();
+            }
+            TerminalEvent::Display(_)
+            | TerminalEvent::Inquired(_)
+            | TerminalEvent::Undelivered
+            | TerminalEvent::Unspeakable(_) => {}
+        }
+    }
+
+    fn pass_time(&mut self) {
+        let next = [
+            self.state.deadline(),
+            self.session.poll_timeout(),
+            self.terminal.poll_timeout(),
+        ]
+        .into_iter()
+        .flatten()
+        .min();
+        let idle = self.now.mono_ms + 500 + self.dice.below(3_000);
+        let at = next.unwrap_or(idle).min(idle).max(self.now.mono_ms);
+        let passed = i64::try_from(at - self.now.mono_ms).expect("a short time");
+        self.now.mono_ms = at;
+        self.now.wall += Duration::milliseconds(passed);
+        if self.session.poll_timeout().is_some_and(|due| due <= at) {
+            self.session.handle_timeout(at);
+        }
+        if self.terminal.poll_timeout().is_some_and(|due| due <= at) {
+            self.terminal.handle_timeout(moment(self.now));
+        }
+        self.drain();
+        if self.state.deadline().is_some_and(|due| due <= at) {
+            self.tell(Message::TimeReached);
+        }
+    }
+
+    fn press(&mut self, key: Key) {
+        self.tell(Message::Input(Input::Key(KeyPress { key, bytes: vec![] })));
+    }
+
+    /// The operator does the next sensible thing; in a storm, anything at all short of a false statement.
+    fn operate(&mut self) {
+        if self.dice.chance(self.weather.storm) {
+            self.storm();
+            return;
+        }
+        if !self.state.popups.is_empty() {
+            self.press(Key::F(9));
+            return;
+        }
+        match &self.state.screen {
+            Screen::Opening(_) | Screen::Charging(_) => self.pass_time(),
+            Screen::Register(register) => {
+                if !self.state.basket.lines.is_empty() {
+                    self.press(Key::F(12));
+                } else if !register.input.is_empty() {
+                    let refused = self.state.note.is_some();
+                    self.press(if refused { Key::F(9) } else { Key::Enter });
+                } else if self.weather_is_over() {
+                    self.lead_open_sale();
+                } else {
+                    for digit in (1_000 + self.dice.below(9_000)).to_string().chars() {
+                        self.press(Key::Char(digit));
+                    }
+                }
+            }
+            Screen::Checkout(checkout) => {
+                let refused = self.state.note.is_some();
+                if checkout.card.is_none() && (checkout.cash.is_empty() || refused) {
+                    let by_card = self.state.open.is_empty() && !self.dice.chance(200);
+                    self.press(if by_card { Key::F(6) } else { Key::F(7) });
+                } else {
+                    self.press(Key::F(12));
+                }
+            }
+            Screen::CardSelect(_) => {
+                let down = self.dice.chance(500);
+                if down {
+                    self.press(Key::Down);
+                }
+                self.press(Key::F(12));
+                if matches!(self.state.screen, Screen::CardSelect(_)) {
+                    self.press(Key::F(9));
+                }
+            }
+            Screen::Done(_) => self.press(Key::F(12)),
+            Screen::NotCharged(_) => {
+                let key = *self.dice.pick(&[Key::Char('1'), Key::Char('2'), Key::F(9)]);
+                self.press(key);
+            }
+            Screen::Unknown(_) => self.answer_truthfully(),
+            Screen::History(_)
+            | Screen::Receipt(_)
+            | Screen::Unresolved(_)
+            | Screen::KeyCheck(_) => {
+                self.press(Key::F(9));
+                self.press(Key::F(9));
+            }
+        }
+    }
+
+    fn weather_is_over(&self) -> bool {
+        self.weather.crash + self.weather.cut + self.weather.lose + self.weather.flip == 0
+    }
+
+    fn lead_open_sale(&mut self) {
+        if !self.state.open.is_empty() {
+            for key in [Key::F(4), Key::Char('2'), Key::Enter] {
+                self.press(key);
+            }
+        }
+    }
+
+    /// At the terminal, with its history before her eyes; but only when the terminal has come to rest.
+    fn answer_truthfully(&mut self) {
+        let Screen::Unknown(unknown) = &self.state.screen else {
+            return;
+        };
+        if unknown.stage != Stage::GaveUp || self.terminal_is_working(&unknown.record) {
+            self.pass_time();
+            return;
+        }
+        let number = unknown.record.sequence_number.expect("a linked sale");
+        let amount = unknown.amount();
+        let has_proof = unknown.proof.is_some();
+        let charged = self.charged.iter().rev().find(|entry| {
+            entry.sequence_number == number && entry.outcome == BookOutcome::Approved
+        });
+        let slip = charged.map(|entry| entry.slip_number.clone());
+        if has_proof {
+            self.press(Key::F(9));
+        }
+        let (choice, proof) = match slip {
+            Some(slip) => (Key::Char('1'), slip.to_string()),
+            None => (Key::Char('2'), amount.get().to_string()),
+        };
+        self.press(choice);
+        for c in proof.chars() {
+            self.press(Key::Char(c));
+        }
+        self.press(Key::Enter);
+    }
+
+    /// Nobody may say "not there" while the terminal is still at it.
+    fn terminal_is_working(&self, record: &SaleRecord) -> bool {
+        let sent = record.sent_at.unwrap_or(self.now.wall);
+        self.now.wall - sent < Duration::milliseconds(120_000)
+    }
+
+    /// Any keys, scans and pastes, except the digits of a proof.
+    fn storm(&mut self) {
+        let keys = [
+            Key::F(1),
+            Key::F(2),
+            Key::F(3),
+            Key::F(4),
+            Key::F(5),
+            Key::F(6),
+            Key::F(7),
+            Key::F(8),
+            Key::F(9),
+            Key::F(12),
+            Key::F(12),
+            Key::Enter,
+            Key::Enter,
+            Key::Esc,
+            Key::Up,
+            Key::Down,
+            Key::PageUp,
+            Key::PageDown,
+            Key::Backspace,
+            Key::Char('1'),
+            Key::Char('2'),
+            Key::Char('3'),
+            Key::Char('='),
+            Key::Char('?'),
+            Key::Char('x'),
+            Key::Ctrl('c'),
+            Key::Unknown,
+        ];
+        for _ in 0..=self.dice.below(6) {
+            let key = *self.dice.pick(&keys);
+            if self.is_proving() && matches!(key, Key::Char(_)) {
+                continue;
+            }
+            self.press(key);
+        }
+        let scan = self.dice.chance(100);
+        if scan {
+            self.tell(Message::Input(Input::Scan("2100120034508".into())));
+        }
+    }
+
+    fn is_proving(&self) -> bool {
+        matches!(&self.state.screen, Screen::Unknown(unknown) if unknown.proof.is_some())
+    }
+
+    /// What must hold after every single step.
+    fn check(&mut self) {
+        self.check_numbers();
+        self.check_screen();
+    }
+
+    /// I4: one sale frame for one number, ever.
+    fn check_numbers(&self) {
+        if let Some((number, times)) = self.asked.iter().find(|(_, times)| **times > 1) {
+            self.fail(&format!("{number} was asked for {times} times"));
+        }
+    }
+
+    /// I6: the screen never lies about money.
+    fn check_screen(&mut self) {
+        let shown = match &self.state.screen {
+            Screen::Done(done) => Some((done.record.slip, SaleState::Settled)),
+            Screen::NotCharged(screen) => Some((screen.record.slip, screen.record.state)),
+            _ => None,
+        };
+        if let Some((slip, state)) = shown {
+            let record = self.find(slip);
+            if record.as_ref().map(|record| record.state) != Some(state) {
+                self.fail(&format!(
+                    "the screen shows {slip} as {state:?}, the books do not"
+                ));
+            }
+        }
+    }
+
+    fn find(&mut self, slip: SlipNumber) -> Option<SaleRecord> {
+        let store = self.store.as_mut()?;
+        match store.handle(StoreRequest::Find(slip)) {
+            madoguchi::app::message::Stored::Found(record) => record.map(|record| *record),
+            _ => None,
+        }
+    }
+
+    /// Every linked sale in the books.
+    pub(crate) fn sales(&mut self) -> Vec<SaleRecord> {
+        let mut sales = Vec::new();
+        let mut number = SlipNumber::LIVE_FIRST;
+        while let Some(record) = self.find(SlipNumber::new(number)) {
+            sales.push(record);
+            number += 1;
+        }
+        sales
+    }
+
+    /// I1, I2, I3 and I17, at rest: the two books agree to the yen, and the chain holds.
+    pub(crate) fn audit(&mut self) {
+        let sales = self.sales();
+        for entry in self.charged.clone() {
+            if entry.outcome != BookOutcome::Approved {
+                continue;
+            }
+            let mut settled = sales.iter().filter(|sale| {
+                sale.sequence_number == Some(entry.sequence_number)
+                    && sale.state == SaleState::Settled
+                    && sale.total() == entry.amount
+            });
+            if settled.next().is_none() || settled.next().is_some() {
+                self.fail(&format!("{entry:?} is not settled exactly once"));
+            }
+        }
+        let mut orders: BTreeMap<SlipNumber, u32> = BTreeMap::new();
+        for sale in &sales {
+            let charges = self
+                .charged
+                .iter()
+                .filter(|entry| {
+                    Some(entry.sequence_number) == sale.sequence_number
+                        && entry.outcome == BookOutcome::Approved
+                })
+                .count();
+            let linked = sale.sequence_number.is_some();
+            let expected = usize::from(linked && sale.state == SaleState::Settled);
+            if charges != expected {
+                self.fail(&format!("{sale:?} has {charges} charges"));
+            }
+            if sale.state == SaleState::Settled {
+                *orders
+                    .entry(sale.sale.order.unwrap_or(sale.slip))
+                    .or_default() += 1;
+            }
+        }
+        if let Some((order, times)) = orders.iter().find(|(_, times)| **times > 1) {
+            self.fail(&format!("order {order} was paid {times} times"));
+        }
+        self.store = None;
+        let report = madoguchi::edge::store::verify(&self.path).expect("the books open");
+        if let Some(problem) = report.problem {
+            self.fail(&format!("{problem:?}"));
+        }
+        assert!(self.scripts > 0);
+    }
+}
+
+fn settings() -> madoguchi::app::settings::Settings {
+    let mut settings = desk::settings();
+    for cat in settings.cats.values_mut() {
+        cat.model.timers = timers();
+    }
+    settings
+}
+
+fn moment(now: Now) -> Moment {
+    Moment {
+        mono_ms: now.mono_ms,
+        wall: now.wall,
+    }
+}
+
+fn short(what: &impl std::fmt::Debug) -> String {
+    let mut text = format!("{what:?}");
+    if let Some((at, _)) = text.char_indices().nth(220) {
+        text.truncate(at);
+    }
+    text
+}
