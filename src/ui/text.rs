@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use unicode_normalization::UnicodeNormalization;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -73,11 +72,28 @@ fn push_plain(clean: &mut String, c: char) {
             let small = GREEK[(c as u32 - 'Α' as u32) as usize];
             clean.push(char::from(small.to_ascii_uppercase()));
         }
-        // Accents go, their letters stay.
-        _ => {
-            let base = std::iter::once(c).nfd().next().filter(char::is_ascii);
-            clean.push(base.unwrap_or('?'));
-        }
+        _ => clean.push(unaccented(c)),
+    }
+}
+
+/// Accents go, their letters stay.
+const fn unaccented(c: char) -> char {
+    match c {
+        'À'..='Å' => 'A',
+        'Ç' => 'C',
+        'È'..='Ë' => 'E',
+        'Ì'..='Ï' => 'I',
+        'Ñ' => 'N',
+        'Ò'..='Ö' | 'Ø' => 'O',
+        'Ù'..='Ü' => 'U',
+        'à'..='å' => 'a',
+        'ç' => 'c',
+        'è'..='ë' => 'e',
+        'ì'..='ï' => 'i',
+        'ñ' => 'n',
+        'ò'..='ö' | 'ø' => 'o',
+        'ù'..='ü' => 'u',
+        _ => '?',
     }
 }
 

@@ -444,7 +444,7 @@ pub(crate) fn with_note(mut state: State, note: Note) -> State {
 }
 
 pub(crate) fn opening(mut state: State) -> State {
-    state.screen = Screen::Opening;
+    state.screen = Screen::Opening(Vec::new());
     state
 }
 
