@@ -105,7 +105,7 @@ fn press_key(state: &mut State, key: Key, out: &mut Vec<Effect>) {
 }
 
 /// True where a character is text before it is a command.
-fn is_text(state: &State, place: Place, key: Key) -> bool {
+pub(crate) fn is_text(state: &State, place: Place, key: Key) -> bool {
     let Key::Char(c) = key else {
         return false;
     };
