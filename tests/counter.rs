@@ -205,7 +205,7 @@ fn what_the_terminal_forgot_a_person_settles_with_its_slip() {
     console.wait_for("売上票の伝票番号");
     console.type_text(slip.as_str().expect("a slip"));
     console.press(&[Key::Enter]);
-    console.wait_for("担当者が売上票を見て記録しました");
+    console.wait_for("E203");
     let sales = sales(console.home(), &[]);
     assert_eq!(sales[0]["state"], "settled");
     assert_books_agree(&console, &terminal);
