@@ -938,6 +938,26 @@ fn ctrl_c_leaves_at_once_where_nothing_is_half_done_and_asks_where_something_is(
 }
 
 #[test]
+fn a_model_whose_messages_are_not_described_is_never_sent_anything() {
+    let mut settings = settings();
+    for cat in settings.cats.values_mut() {
+        cat.model.layout = None;
+    }
+    let mut desk = Desk::with(settings);
+    let effects = desk.state.start();
+    assert_eq!(to_terminal(&effects), vec![]);
+    desk.stored(Stored::Opened {
+        unresolved: vec![],
+        unshown: None,
+        today: DayCount::default(),
+    });
+    desk.line("3430");
+    desk.press(Key::F(12));
+    assert_eq!(desk.press(Key::F(6)), vec![]);
+    assert_eq!(note(&desk), Some(Text::ModelNeedsLayout));
+}
+
+#[test]
 fn an_idle_console_wants_to_be_woken_once_and_then_never() {
     let mut desk = Desk::open();
     assert!(desk.state.deadline().is_some(), "the pane will be stale");
