@@ -244,13 +244,12 @@ pub(crate) fn link_event(state: &mut State, event: LinkEvent, out: &mut Vec<Effe
         return;
     };
     match &event {
-        LinkEvent::Down { .. } | LinkEvent::Broken { .. } | LinkEvent::Up => {}
+        LinkEvent::Down { .. } | LinkEvent::Broken { .. } | LinkEvent::Up | LinkEvent::Idle => {}
         LinkEvent::Alive
         | LinkEvent::Delivered
         | LinkEvent::Phase { .. }
         | LinkEvent::Answer { .. }
-        | LinkEvent::Unasked { .. }
-        | LinkEvent::Idle => charge.heard_ms = now_ms,
+        | LinkEvent::Unasked { .. } => charge.heard_ms = now_ms,
     }
     match &charge.stage {
         Stage::Calling => calling(state, event, out),

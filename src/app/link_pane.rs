@@ -159,9 +159,9 @@ pub(crate) fn take(state: &mut State, id: CatId, event: LinkEvent, out: &mut Vec
         | LinkEvent::Delivered
         | LinkEvent::Phase { .. }
         | LinkEvent::Answer { .. }
-        | LinkEvent::Unasked { .. }
-        | LinkEvent::Idle => cat.heard(now),
-        LinkEvent::Broken { .. } => {}
+        | LinkEvent::Unasked { .. } => cat.heard(now),
+        // An exchange also comes to rest because we let it go; the terminal need not have said anything.
+        LinkEvent::Idle | LinkEvent::Broken { .. } => {}
     }
     if let LinkEvent::Answer { answer } = &event {
         cat.link = state_of(answer);
