@@ -532,6 +532,8 @@ fn unknown_without_entry(state: &mut State, reason: UnknownReason, out: &mut Vec
     };
     let entry = Entry::OutcomeUnknown { slip, reason };
     if let Some(record) = charge.record(&[(stamp, &entry)]) {
+        // An answer that did not fit is still held, and would hold up every question that follows.
+        out.push(Effect::Link(cat, LinkRequest::Acknowledge));
         link_pane::release(state, cat);
         state.open.push(record.clone());
         Unknown::show(state, record, out);
