@@ -198,7 +198,8 @@ pub fn refusal(state: &State, action: Action) -> Option<Note> {
             _ => history::refusal(history, action),
         },
         Screen::Receipt(receipt) => receipt::refusal(state, receipt, action),
-        Screen::Unresolved(_) | Screen::KeyCheck(_) => None,
+        Screen::Unresolved(_) => unresolved::refusal(state, action),
+        Screen::KeyCheck(_) => None,
     }
 }
 
