@@ -22,6 +22,7 @@ use madoguchi::domain::ledger::{
     AuditEvent, Entry, Evidence, NotCharged, SaleState, UnknownReason,
 };
 use madoguchi::domain::money::Yen;
+use madoguchi::domain::record::SaleRecord;
 use madoguchi::domain::tender::{LinkKind, Tender};
 use madoguchi::locale::Text;
 
@@ -280,7 +281,7 @@ fn an_approval_is_durable_then_acknowledged_then_shown() {
         done.record.terminal.slip_number.as_ref().unwrap().as_str(),
         "00123"
     );
-    desk.press(Key::F(12));
+    desk.press(Key::Enter);
     assert_eq!(desk.screen_name(), "register");
     assert!(desk.state.basket.lines.is_empty());
 }
@@ -683,6 +684,64 @@ fn reflexes_answer_nothing() {
     let paste = desk.send(Message::Input(Input::Paste("1\r00123".into())));
     assert_eq!(written(&paste), None);
     assert_eq!(desk.screen_name(), "unknown");
+}
+
+#[test]
+fn the_key_that_picked_the_card_does_not_send_the_amount_while_it_is_held() {
+    let mut desk = Desk::at_checkout();
+    desk.press(Key::F(6));
+    desk.press(Key::F(12));
+    assert_eq!(desk.screen_name(), "checkout");
+    // A keyboard waits before it repeats, and then repeats thirty times a second.
+    for pause in [650, 33, 33, 33] {
+        desk.after_ms(pause);
+        assert_eq!(desk.press(Key::F(12)), vec![]);
+        assert_eq!(note(&desk), Some(Text::TooSoon));
+    }
+    desk.after_ms(800);
+    assert_eq!(desk.press(Key::F(12)).len(), 1, "let go, and meant");
+}
+
+#[test]
+fn a_double_press_does_not_take_the_change_off_the_screen() {
+    let mut desk = Desk::at_checkout();
+    desk.text("5000");
+    let effects = desk.press(Key::F(12));
+    let [Effect::Store(StoreRequest::Sell { stamp, sale })] = effects.as_slice() else {
+        panic!("{effects:?}")
+    };
+    let entry = Entry::Sold {
+        slip: slip(),
+        sale: sale.clone(),
+    };
+    let sold = SaleRecord::fold([(*stamp, &entry)])
+        .expect("legal")
+        .expect("a sale");
+    desk.stored(Stored::Sold(Box::new(sold)));
+    desk.after_ms(80);
+    desk.press(Key::F(12));
+    assert_eq!(desk.screen_name(), "done");
+    assert_eq!(note(&desk), Some(Text::TooSoon));
+    desk.after_ms(1_000);
+    desk.press(Key::F(12));
+    assert_eq!(desk.screen_name(), "register");
+}
+
+#[test]
+fn the_key_that_asks_the_terminal_again_does_not_send_the_sale_again() {
+    let mut desk = Desk::calling();
+    desk.press(Key::F(5));
+    let effects = desk.link(LinkEvent::Down {
+        cause: madoguchi::cat::Break::Unreachable,
+        detail: String::new(),
+    });
+    desk.durable(&effects);
+    assert_eq!(desk.screen_name(), "not charged");
+    desk.after_ms(300);
+    assert_eq!(desk.press(Key::F(5)), vec![]);
+    assert_eq!(note(&desk), Some(Text::TooSoon));
+    desk.after_ms(1_000);
+    assert_eq!(desk.press(Key::F(5)).len(), 1);
 }
 
 #[test]
