@@ -125,6 +125,46 @@ fn cash_with_change_is_one_entry_and_then_the_screen() {
 }
 
 #[test]
+fn enter_at_the_checkout_says_what_is_missing_before_it_says_which_key_pays() {
+    let mut desk = Desk::at_checkout();
+    for (typed, said) in [
+        ("", Text::EnterTender),
+        ("3000", Text::CashShort),
+        ("0", Text::PressPay),
+    ] {
+        desk.text(typed);
+        assert_eq!(desk.press(Key::Enter), vec![]);
+        assert_eq!(note(&desk), Some(said), "{typed}");
+    }
+}
+
+#[test]
+fn a_card_gives_way_to_typed_cash_and_to_nothing_else() {
+    let mut desk = Desk::with_card();
+    let picked = |desk: &Desk| {
+        let Screen::Checkout(checkout) = &desk.state.screen else {
+            panic!("not at the checkout")
+        };
+        checkout.card.is_some()
+    };
+    for key in [
+        Key::Left,
+        Key::Right,
+        Key::Home,
+        Key::Delete,
+        Key::Char('x'),
+    ] {
+        desk.press(key);
+        assert!(picked(&desk), "{key:?}");
+    }
+    desk.send(Message::Input(Input::Paste("abc".into())));
+    assert!(picked(&desk));
+    desk.press(Key::Char('5'));
+    assert!(!picked(&desk));
+    assert_eq!(note(&desk), Some(Text::CardTakenBack));
+}
+
+#[test]
 fn cash_that_does_not_cover_the_bill_is_refused() {
     let mut desk = Desk::at_checkout();
     assert_eq!(desk.press(Key::F(12)), vec![]);
