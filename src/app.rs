@@ -247,7 +247,7 @@ impl State {
                     receipt::written(self, &entry);
                 }
             }
-            Stored::History(page) => history::found(self, page),
+            Stored::History(page) => history::found(self, page, out),
             Stored::Found(record) => receipt::found(self, record.map(|r| *r), out),
             Stored::Failed { request, trouble } => startup::failed(self, *request, trouble, out),
         }

@@ -12,7 +12,8 @@ use desk::{
 use madoguchi::app::Screen;
 use madoguchi::app::key::{Input, Key};
 use madoguchi::app::message::{
-    DayCount, Effect, LinkRequest, Message, StoreRequest, StoreTrouble, Stored,
+    DayCount, Effect, HistoryPage, HistoryRow, LinkRequest, Message, StoreRequest, StoreTrouble,
+    Stored,
 };
 use madoguchi::app::unknown::Stage;
 use madoguchi::cat::{
@@ -23,6 +24,7 @@ use madoguchi::domain::ledger::{
 };
 use madoguchi::domain::money::Yen;
 use madoguchi::domain::record::SaleRecord;
+use madoguchi::domain::sale::SaleKind;
 use madoguchi::domain::tender::{LinkKind, Tender};
 use madoguchi::locale::Text;
 
@@ -851,6 +853,45 @@ fn gave_up() -> Desk {
     desk
 }
 
+// --- History ----------------------------------------------------------------------------------------------
+
+#[test]
+fn enter_pressed_while_the_books_are_read_opens_the_row_that_is_found() {
+    let mut desk = Desk::open();
+    let effects = desk.press(Key::F(3));
+    assert!(matches!(
+        effects.as_slice(),
+        [Effect::Store(StoreRequest::History(_))]
+    ));
+    desk.text("1230");
+    let effects = desk.press(Key::Enter);
+    let [Effect::Store(StoreRequest::History(query))] = effects.as_slice() else {
+        panic!("{effects:?}")
+    };
+    assert_eq!(query.number.as_deref(), Some("1230"));
+    assert_eq!(desk.press(Key::Enter), vec![], "it waits for the page");
+    let late = HistoryPage::default();
+    assert_eq!(
+        desk.stored(Stored::History(late)),
+        vec![],
+        "not the page that was asked for"
+    );
+    let page = HistoryPage {
+        query: query.clone(),
+        rows: vec![HistoryRow {
+            slip: slip(),
+            stamp: desk.state.settings.stamp(desk.state.now),
+            kind: SaleKind::Sale,
+            state: SaleState::Settled,
+            total: Yen::new(1_230),
+            card: None,
+        }],
+        more: false,
+    };
+    let effects = desk.stored(Stored::History(page));
+    assert_eq!(effects, vec![Effect::Store(StoreRequest::Find(slip()))]);
+}
+
 // --- From the start ---------------------------------------------------------------------------------------
 
 /// What the books hold of a sale that was cut off at a point.
@@ -993,6 +1034,26 @@ fn ctrl_c_leaves_at_once_where_nothing_is_half_done_and_asks_where_something_is(
     assert_eq!(desk.screen_name(), "charging");
     desk.press(Key::Ctrl('c'));
     assert_eq!(desk.press(Key::Char('1')), vec![Effect::Quit]);
+}
+
+#[test]
+fn a_model_whose_messages_are_not_described_is_never_sent_anything() {
+    let mut settings = settings();
+    for cat in settings.cats.values_mut() {
+        cat.model.layout = None;
+    }
+    let mut desk = Desk::with(settings);
+    let effects = desk.state.start();
+    assert_eq!(to_terminal(&effects), vec![]);
+    desk.stored(Stored::Opened {
+        unresolved: vec![],
+        unshown: None,
+        today: DayCount::default(),
+    });
+    desk.line("3430");
+    desk.press(Key::F(12));
+    assert_eq!(desk.press(Key::F(6)), vec![]);
+    assert_eq!(note(&desk), Some(Text::ModelNeedsLayout));
 }
 
 #[test]

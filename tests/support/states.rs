@@ -371,17 +371,11 @@ fn history_of(state: &State) -> History {
     let manual = rows[5].card.as_mut().expect("a card");
     manual.link = LinkKind::Manual;
     rows[5].kind = SaleKind::Void;
-    History {
-        find: Field::new(Kind::Text, 30),
-        page: HistoryPage {
-            rows,
-            more: true,
-            ..HistoryPage::default()
-        },
-        selected: 0,
-        before: vec![],
-        reading: false,
-    }
+    History::showing(HistoryPage {
+        rows,
+        more: true,
+        ..HistoryPage::default()
+    })
 }
 
 pub(crate) fn history(mut state: State) -> State {
