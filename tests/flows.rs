@@ -1069,3 +1069,16 @@ fn an_idle_console_wants_to_be_woken_once_and_then_never() {
         "asked again"
     );
 }
+
+#[test]
+fn what_was_said_on_one_screen_does_not_stand_on_the_next() {
+    let mut desk = Desk::open();
+    desk.press(Key::F(4));
+    desk.press(Key::Char('4'));
+    desk.text("13");
+    desk.press(Key::Enter);
+    assert_eq!(note(&desk), Some(Text::KeyNumberWrong));
+    desk.press(Key::Char('q'));
+    assert_eq!(desk.screen_name(), "register");
+    assert_eq!(note(&desk), None);
+}
