@@ -31,7 +31,7 @@ fn pay_by_card(console: &mut Console, amount: &str) {
     ring_up(console, amount);
     console.press(&[Key::F(6)]);
     console.wait_for("クレジット利用");
-    console.press(&[Key::F(12)]);
+    console.press(&[Key::Enter]);
     console.wait_gone("クレジット利用");
     console.press(&[Key::F(12)]);
 }
@@ -120,7 +120,7 @@ fn a_card_sale_over_a_serial_line_ends_in_both_books() {
     let slip = terminal.books()[0]["slip_number"].clone();
     console.wait_for(slip.as_str().expect("a slip"));
     assert_books_agree(&console, &terminal);
-    console.press(&[Key::F(12)]);
+    console.press(&[Key::Enter]);
     console.wait_for("売上入力");
 }
 
@@ -339,7 +339,7 @@ fn history_finds_a_sale_and_its_copy_says_so() {
     for amount in ["1230", "3430"] {
         pay_by_card(&mut console, amount);
         console.wait_for(APPROVED);
-        console.press(&[Key::F(12)]);
+        console.press(&[Key::Enter]);
         console.wait_for("売上入力");
     }
     console.press(&[Key::F(3)]);

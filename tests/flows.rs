@@ -23,6 +23,7 @@ use madoguchi::domain::ledger::{
     AuditEvent, Entry, Evidence, NotCharged, SaleState, UnknownReason,
 };
 use madoguchi::domain::money::Yen;
+use madoguchi::domain::record::SaleRecord;
 use madoguchi::domain::sale::SaleKind;
 use madoguchi::domain::tender::{LinkKind, Tender};
 use madoguchi::locale::Text;
@@ -123,6 +124,46 @@ fn cash_with_change_is_one_entry_and_then_the_screen() {
     };
     assert_eq!((amount.get(), received.get()), (3_430, 5_000));
     assert_eq!(desk.screen_name(), "checkout", "not before it is durable");
+}
+
+#[test]
+fn enter_at_the_checkout_says_what_is_missing_before_it_says_which_key_pays() {
+    let mut desk = Desk::at_checkout();
+    for (typed, said) in [
+        ("", Text::EnterTender),
+        ("3000", Text::CashShort),
+        ("0", Text::PressPay),
+    ] {
+        desk.text(typed);
+        assert_eq!(desk.press(Key::Enter), vec![]);
+        assert_eq!(note(&desk), Some(said), "{typed}");
+    }
+}
+
+#[test]
+fn a_card_gives_way_to_typed_cash_and_to_nothing_else() {
+    let mut desk = Desk::with_card();
+    let picked = |desk: &Desk| {
+        let Screen::Checkout(checkout) = &desk.state.screen else {
+            panic!("not at the checkout")
+        };
+        checkout.card.is_some()
+    };
+    for key in [
+        Key::Left,
+        Key::Right,
+        Key::Home,
+        Key::Delete,
+        Key::Char('x'),
+    ] {
+        desk.press(key);
+        assert!(picked(&desk), "{key:?}");
+    }
+    desk.send(Message::Input(Input::Paste("abc".into())));
+    assert!(picked(&desk));
+    desk.press(Key::Char('5'));
+    assert!(!picked(&desk));
+    assert_eq!(note(&desk), Some(Text::CardTakenBack));
 }
 
 #[test]
@@ -282,7 +323,7 @@ fn an_approval_is_durable_then_acknowledged_then_shown() {
         done.record.terminal.slip_number.as_ref().unwrap().as_str(),
         "00123"
     );
-    desk.press(Key::F(12));
+    desk.press(Key::Enter);
     assert_eq!(desk.screen_name(), "register");
     assert!(desk.state.basket.lines.is_empty());
 }
@@ -688,6 +729,64 @@ fn reflexes_answer_nothing() {
 }
 
 #[test]
+fn the_key_that_picked_the_card_does_not_send_the_amount_while_it_is_held() {
+    let mut desk = Desk::at_checkout();
+    desk.press(Key::F(6));
+    desk.press(Key::F(12));
+    assert_eq!(desk.screen_name(), "checkout");
+    // A keyboard waits before it repeats, and then repeats thirty times a second.
+    for pause in [650, 33, 33, 33] {
+        desk.after_ms(pause);
+        assert_eq!(desk.press(Key::F(12)), vec![]);
+        assert_eq!(note(&desk), Some(Text::TooSoon));
+    }
+    desk.after_ms(800);
+    assert_eq!(desk.press(Key::F(12)).len(), 1, "let go, and meant");
+}
+
+#[test]
+fn a_double_press_does_not_take_the_change_off_the_screen() {
+    let mut desk = Desk::at_checkout();
+    desk.text("5000");
+    let effects = desk.press(Key::F(12));
+    let [Effect::Store(StoreRequest::Sell { stamp, sale })] = effects.as_slice() else {
+        panic!("{effects:?}")
+    };
+    let entry = Entry::Sold {
+        slip: slip(),
+        sale: sale.clone(),
+    };
+    let sold = SaleRecord::fold([(*stamp, &entry)])
+        .expect("legal")
+        .expect("a sale");
+    desk.stored(Stored::Sold(Box::new(sold)));
+    desk.after_ms(80);
+    desk.press(Key::F(12));
+    assert_eq!(desk.screen_name(), "done");
+    assert_eq!(note(&desk), Some(Text::TooSoon));
+    desk.after_ms(1_000);
+    desk.press(Key::F(12));
+    assert_eq!(desk.screen_name(), "register");
+}
+
+#[test]
+fn the_key_that_asks_the_terminal_again_does_not_send_the_sale_again() {
+    let mut desk = Desk::calling();
+    desk.press(Key::F(5));
+    let effects = desk.link(LinkEvent::Down {
+        cause: madoguchi::cat::Break::Unreachable,
+        detail: String::new(),
+    });
+    desk.durable(&effects);
+    assert_eq!(desk.screen_name(), "not charged");
+    desk.after_ms(300);
+    assert_eq!(desk.press(Key::F(5)), vec![]);
+    assert_eq!(note(&desk), Some(Text::TooSoon));
+    desk.after_ms(1_000);
+    assert_eq!(desk.press(Key::F(5)).len(), 1);
+}
+
+#[test]
 fn a_scan_cannot_be_a_proof() {
     let mut desk = gave_up();
     desk.press(Key::Char('1'));
@@ -969,4 +1068,17 @@ fn an_idle_console_wants_to_be_woken_once_and_then_never() {
         vec![LinkRequest::Connect],
         "asked again"
     );
+}
+
+#[test]
+fn what_was_said_on_one_screen_does_not_stand_on_the_next() {
+    let mut desk = Desk::open();
+    desk.press(Key::F(4));
+    desk.press(Key::Char('4'));
+    desk.text("13");
+    desk.press(Key::Enter);
+    assert_eq!(note(&desk), Some(Text::KeyNumberWrong));
+    desk.press(Key::Char('q'));
+    assert_eq!(desk.screen_name(), "register");
+    assert_eq!(note(&desk), None);
 }

@@ -193,7 +193,7 @@ pub(crate) fn query_of(typed: &str, today: BusinessDate, limit: u16) -> HistoryQ
     if bare.is_empty() {
         return query;
     }
-    if let Some(date) = date_of(bare, today) {
+    if let Some(date) = date_of(bare, today).or_else(|| day_named(bare, today)) {
         query.date = Some(date);
         return query;
     }
@@ -238,6 +238,31 @@ fn date_of(typed: &str, today: BusinessDate) -> Option<BusinessDate> {
     Some(BusinessDate(date))
 }
 
+/// `今日`, `昨日`, `20261121`, `令和8年11月21日`, `R8.11.21`.
+fn day_named(typed: &str, today: BusinessDate) -> Option<BusinessDate> {
+    let low = typed.to_lowercase();
+    match low.as_str() {
+        "今日" | "本日" | "today" => return Some(today),
+        "昨日" | "yesterday" => return today.0.pred_opt().map(BusinessDate),
+        _ => {}
+    }
+    if low.len() == 8 && low.starts_with("20") && low.bytes().all(|b| b.is_ascii_digit()) {
+        let date = NaiveDate::parse_from_str(&low, "%Y%m%d").ok()?;
+        // What has not come yet is no day to look for, but may be a number.
+        return (date <= today.0).then_some(BusinessDate(date));
+    }
+    // 令和1年 was 2019.
+    let (year, rest) = low
+        .strip_prefix("令和")
+        .or_else(|| low.strip_prefix('r'))?
+        .split_once(['年', '.', '/', '-'])?;
+    let year = match year {
+        "元" => 1,
+        year => year.parse::<u16>().ok().filter(|y| (1..100).contains(y))?,
+    };
+    date_of(&format!("{}-{rest}", 2018 + year), today)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -256,6 +281,15 @@ mod tests {
             ("11/22", None, date("2025-11-22"), None),
             ("12月31日", None, date("2025-12-31"), None),
             ("13/45", None, None, Some("13/45")),
+            ("今日", None, date("2026-11-21"), None),
+            ("Yesterday", None, date("2026-11-20"), None),
+            ("20261120", None, date("2026-11-20"), None),
+            ("20261122", Some("20261122"), None, None),
+            ("20261399", Some("20261399"), None, None),
+            ("令和8年11月20日", None, date("2026-11-20"), None),
+            ("令和元年5月1日", None, date("2019-05-01"), None),
+            ("R8.11.20", None, date("2026-11-20"), None),
+            ("R8", None, None, Some("R8")),
             ("JCB", None, None, Some("JCB")),
             ("交通系", None, None, Some("交通系")),
         ] {

@@ -14,8 +14,22 @@ use crate::locale::Text;
 /// How long Esc waits for the digit that makes it an F-key (ms).
 const ESCAPE_MS: u64 = 600;
 
+/// Presses of one key that follow each other sooner than this are one hand that has not let go, or has bounced (ms).
+/// Longer than a keyboard waits before it begins to repeat.
+const REPEAT_MS: u64 = 700;
+
 /// How many key presses wait for the books to be read.
 const TYPED_AHEAD_MAX: usize = 256;
+
+/// A key that is pressed again and again, or held down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Run {
+    key: Key,
+    /// Where its first press went.
+    began: Place,
+    /// When its newest press came (ms).
+    at_ms: u64,
+}
 
 /// Something was typed, pasted or scanned.
 pub(crate) fn take(state: &mut State, input: Input, out: &mut Vec<Effect>) {
@@ -86,6 +100,7 @@ pub(crate) fn escape_alone(state: &mut State, out: &mut Vec<Effect>) {
 
 fn press_key(state: &mut State, key: Key, out: &mut Vec<Effect>) {
     let place = state.place();
+    let led_here = led_here(state, place, key);
     if is_text(state, place, key) {
         type_key(state, place, key, out);
         return;
@@ -93,6 +108,9 @@ fn press_key(state: &mut State, key: Key, out: &mut Vec<Effect>) {
     match place.action(key) {
         Some(action) => match refusal(state, action) {
             Some(note) => state.say(note),
+            None if led_here && ends_what_is_shown(action) => {
+                state.say(Note::warning(Text::TooSoon));
+            }
             None => act(state, action, out),
         },
         None => match key {
@@ -102,6 +120,26 @@ fn press_key(state: &mut State, key: Key, out: &mut Vec<Effect>) {
             _ => type_key(state, place, key, out),
         },
     }
+}
+
+/// True where this press belongs to a run of the same key that began on another screen.
+fn led_here(state: &mut State, place: Place, key: Key) -> bool {
+    let now = state.now.mono_ms;
+    let before = state
+        .run
+        .filter(|run| run.key == key && now.saturating_sub(run.at_ms) < REPEAT_MS);
+    let began = before.map_or(place, |run| run.began);
+    state.run = Some(Run {
+        key,
+        began,
+        at_ms: now,
+    });
+    began != place
+}
+
+/// Sends money on its way, or takes an outcome off the screen: never by the key that put the screen there.
+const fn ends_what_is_shown(action: Action) -> bool {
+    matches!(action, Action::Pay | Action::Retry | Action::NextCustomer)
 }
 
 /// True where a character is text before it is a command.

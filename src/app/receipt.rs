@@ -49,6 +49,7 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
     match action {
         Action::Back => {
             let history = (*receipt.history).clone();
+            state.note = None;
             state.screen = Screen::History(history);
         }
         Action::PageDown => {
