@@ -99,7 +99,13 @@ impl Cat {
 
 /// Ask a terminal whether it is there, unless its line is in use.
 pub(crate) fn probe(state: &mut State, id: CatId, out: &mut Vec<Effect>) {
+    let described = state
+        .settings
+        .cats
+        .get(&id)
+        .is_some_and(|cat| cat.model.layout.is_some());
     if let Some(cat) = state.cats.get_mut(&id)
+        && described
         && cat.work == Work::Idle
         && state.settings.access == super::settings::Access::Owner
     {

@@ -524,3 +524,6 @@ fn write_row(
     }
     writeln!(out, "{}", line.trim_end())
 }
+
+#[cfg(test)]
+mod tests;

@@ -170,11 +170,6 @@ fn keep_private(_: &Path, _: &Metadata) -> Result<(), OpenError> {
 fn network_of(folder: &Path) -> Option<&'static str> {
     let found = rustix::fs::statfs(folder).ok()?;
     // The width of the field differs between machines; the magic numbers are 32 bits on all of them.
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "the magic number is the low 32 bits"
-    )]
     network_by_magic(found.f_type as u32)
 }
 

@@ -110,11 +110,7 @@ impl Books<'_> {
         let (id, kept) = self.append(stamp, entry)?;
         let columns = StampColumns::from(kept);
         self.connection
-            .prepare_cached(
-                "INSERT INTO sale (slip_number, entry_id, recorded_at_ms, offset_minutes, business_date, kind, total,
-                     order_number, original_slip, operator_code, terminal_code, practice, cat, model, sequence_number)
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            )?
+            .prepare_cached(INSERT_SALE)?
             .execute(params![
                 slip.get(),
                 id,
@@ -139,9 +135,7 @@ impl Books<'_> {
     }
 
     fn tender(&self, slip: SlipNumber, ordinal: i64, tender: &Tender) -> Result<(), StoreTrouble> {
-        let mut insert = self.connection.prepare_cached(
-            "INSERT INTO tender (slip_number, ordinal, kind, amount, received, card_id, link) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        )?;
+        let mut insert = self.connection.prepare_cached(INSERT_TENDER)?;
         match tender {
             Tender::Cash { amount, received } => insert.execute(params![
                 slip.get(),
@@ -212,10 +206,7 @@ impl Books<'_> {
     ) -> Result<(), StoreTrouble> {
         let outcome = Outcome::of(entry);
         self.connection
-            .prepare_cached(
-                "INSERT INTO settlement (slip_number, entry_id, state, terminal_slip_number, approval_code, card_class_used)
-                 VALUES (?, ?, ?, ?, ?, ?)",
-            )?
+            .prepare_cached(INSERT_SETTLEMENT)?
             .execute(params![
                 entry.slip().map(SlipNumber::get),
                 entry_id,
@@ -253,11 +244,7 @@ impl Books<'_> {
             body: &body,
         };
         self.connection
-            .prepare_cached(
-                "INSERT INTO entry (id, recorded_at_ms, offset_minutes, business_date, kind, slip_number, body,
-                     hash_version, previous_hash, hash)
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            )?
+            .prepare_cached(INSERT_ENTRY)?
             .execute(params![
                 link.id,
                 link.recorded_at_ms,
@@ -380,6 +367,21 @@ impl Books<'_> {
         }
     }
 }
+
+pub(super) const INSERT_ENTRY: &str = "
+    INSERT INTO entry (id, recorded_at_ms, offset_minutes, business_date, kind, slip_number, body,
+        hash_version, previous_hash, hash)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+pub(super) const INSERT_SALE: &str = "
+    INSERT INTO sale (slip_number, entry_id, recorded_at_ms, offset_minutes, business_date, kind, total,
+        order_number, original_slip, operator_code, terminal_code, practice, cat, model, sequence_number)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+pub(super) const INSERT_TENDER: &str = "
+    INSERT INTO tender (slip_number, ordinal, kind, amount, received, card_id, link)
+    VALUES (?, ?, ?, ?, ?, ?, ?)";
+pub(super) const INSERT_SETTLEMENT: &str = "
+    INSERT INTO settlement (slip_number, entry_id, state, terminal_slip_number, approval_code, card_class_used)
+    VALUES (?, ?, ?, ?, ?, ?)";
 
 /// Attempts of an order that are paid, or may be.
 pub(super) const ATTEMPT_IN_THE_WAY: &str = "
