@@ -32,6 +32,9 @@ pub fn run(
 fn check(file: Option<PathBuf>, surroundings: &Surroundings) -> Result<Exit, Trouble> {
     let nothing = Overrides::default();
     let config = match &file {
+        Some(path) if path.as_os_str() == "-" => {
+            Config::read("-", std::io::stdin().lock(), &surroundings.models)?
+        }
         Some(path) => Config::load(path, &surroundings.models, &nothing)?,
         None => Config::shipped(&surroundings.models, &nothing)?,
     };
