@@ -31,7 +31,7 @@ fn pay_by_card(console: &mut Console, amount: &str) {
     ring_up(console, amount);
     console.press(&[Key::F(6)]);
     console.wait_for("クレジット利用");
-    console.press(&[Key::Enter]);
+    console.press(&[Key::F(12)]);
     console.wait_gone("クレジット利用");
     console.press(&[Key::F(12)]);
 }

@@ -729,19 +729,25 @@ fn reflexes_answer_nothing() {
 }
 
 #[test]
-fn the_key_that_picked_the_card_does_not_send_the_amount_while_it_is_held() {
+fn picking_and_confirming_with_one_key_is_the_rhythm_of_the_counter() {
     let mut desk = Desk::at_checkout();
     desk.press(Key::F(6));
     desk.press(Key::F(12));
     assert_eq!(desk.screen_name(), "checkout");
-    // A keyboard waits before it repeats, and then repeats thirty times a second.
-    for pause in [650, 33, 33, 33] {
-        desk.after_ms(pause);
-        assert_eq!(desk.press(Key::F(12)), vec![]);
-        assert_eq!(note(&desk), Some(Text::TooSoon));
-    }
-    desk.after_ms(800);
-    assert_eq!(desk.press(Key::F(12)).len(), 1, "let go, and meant");
+    assert_eq!(desk.press(Key::F(12)).len(), 1);
+    assert_eq!(desk.screen_name(), "charging");
+    assert_eq!(desk.press(Key::F(12)), vec![], "and no further");
+}
+
+#[test]
+fn the_next_bill_may_begin_by_typing_it() {
+    let mut desk = Desk::waiting();
+    let effects = desk.link(answer(result(ResultCode::Approved)));
+    desk.durable(&effects);
+    assert_eq!(desk.screen_name(), "done");
+    desk.line("500");
+    assert_eq!(desk.screen_name(), "register");
+    assert_eq!(desk.state.due(), Yen::new(500));
 }
 
 #[test]

@@ -100,7 +100,7 @@ pub(crate) fn escape_alone(state: &mut State, out: &mut Vec<Effect>) {
 
 fn press_key(state: &mut State, key: Key, out: &mut Vec<Effect>) {
     let place = state.place();
-    let led_here = led_here(state, place, key);
+    let since_led_here = since_led_here(state, place, key);
     if is_text(state, place, key) {
         type_key(state, place, key, out);
         return;
@@ -108,7 +108,7 @@ fn press_key(state: &mut State, key: Key, out: &mut Vec<Effect>) {
     match place.action(key) {
         Some(action) => match refusal(state, action) {
             Some(note) => state.say(note),
-            None if led_here && ends_what_is_shown(action) => {
+            None if since_led_here.is_some_and(|ms| ms < reflex_ms(action)) => {
                 state.say(Note::warning(Text::TooSoon));
             }
             None => act(state, action, out),
@@ -122,8 +122,8 @@ fn press_key(state: &mut State, key: Key, out: &mut Vec<Effect>) {
     }
 }
 
-/// True where this press belongs to a run of the same key that began on another screen.
-fn led_here(state: &mut State, place: Place, key: Key) -> bool {
+/// How long ago the same key was pressed, where it is this key that led to this screen (ms).
+fn since_led_here(state: &mut State, place: Place, key: Key) -> Option<u64> {
     let now = state.now.mono_ms;
     let before = state
         .run
@@ -134,12 +134,18 @@ fn led_here(state: &mut State, place: Place, key: Key) -> bool {
         began,
         at_ms: now,
     });
-    began != place
+    before
+        .filter(|run| run.began != place)
+        .map(|run| now.saturating_sub(run.at_ms))
 }
 
-/// Sends money on its way, or takes an outcome off the screen: never by the key that put the screen there.
-const fn ends_what_is_shown(action: Action) -> bool {
-    matches!(action, Action::Pay | Action::Retry | Action::NextCustomer)
+/// How soon after it led to a screen a key says nothing there (ms). Taking an outcome off the screen, and trying again, wait until the hand
+/// has surely let go. F12 for the card and F12 for the amount is the rhythm of the counter, and stays.
+const fn reflex_ms(action: Action) -> u64 {
+    match action {
+        Action::NextCustomer | Action::Retry => REPEAT_MS,
+        _ => 0,
+    }
 }
 
 /// True where a character is text before it is a command.
@@ -155,6 +161,7 @@ pub(crate) fn is_text(state: &State, place: Place, key: Key) -> bool {
         (Screen::Checkout(_), Place::Checkout)
         | (Screen::CardSelect(_), Place::CardSelect)
         | (Screen::History(_), Place::History) => c != '?',
+        (Screen::Done(_), Place::Done) => c != '?',
         (_, Place::Menu) => c.is_ascii_digit(),
         _ => false,
     }
@@ -172,8 +179,12 @@ fn type_key(state: &mut State, place: Place, key: Key, out: &mut Vec<Effect>) {
                 popup::digit(state, c, out);
             }
         }
+        // The next bill may begin by typing it.
+        Place::Done => {
+            outcome::act_done(state, Action::NextCustomer, out);
+            register::type_key(state, key);
+        }
         Place::Charging
-        | Place::Done
         | Place::NotCharged
         | Place::Receipt
         | Place::Unresolved
@@ -236,7 +247,8 @@ pub fn refusal(state: &State, action: Action) -> Option<Note> {
             _ => history::refusal(history, action),
         },
         Screen::Receipt(receipt) => receipt::refusal(state, receipt, action),
-        Screen::Unresolved(_) | Screen::KeyCheck(_) => None,
+        Screen::Unresolved(_) => unresolved::refusal(state, action),
+        Screen::KeyCheck(_) => None,
     }
 }
 

@@ -84,7 +84,8 @@ pub(crate) fn sold(state: &mut State, record: SaleRecord, out: &mut Vec<Effect>)
     Done::show(state, record, false, out);
 }
 
-fn count(state: &mut State, record: &SaleRecord) {
+/// A settled sale is one more of the day.
+pub(crate) fn count(state: &mut State, record: &SaleRecord) {
     if record.stamp.business_date == state.settings.stamp(state.now).business_date {
         state.today.sales += 1;
         let total = state.today.total.checked_add(record.total());

@@ -7,7 +7,7 @@ use super::action::Action;
 use super::field::{Field, Kind};
 use super::message::{Effect, LinkRequest, StoreRequest};
 use super::note::{Note, Value};
-use super::outcome::{Done, NotChargedScreen};
+use super::outcome::{self, Done, NotChargedScreen};
 use super::{Screen, State, charge, link_pane, unresolved};
 use crate::cat::model::InquiryPower;
 use crate::cat::recovery::{self, Asked, Finding, Verdict};
@@ -452,6 +452,9 @@ pub(crate) fn written(state: &mut State, entry: &Entry, out: &mut Vec<Effect>) -
             state.say(Note::warning(Text::ParkedNote).with("slip", Value::Slip(slip)));
         }
         (SaleState::Settled | SaleState::Declined | SaleState::Cancelled, false) => {
+            if record.state == SaleState::Settled {
+                outcome::count(state, &record);
+            }
             state.say(Note::plain(Text::ResolvedElsewhere).with("slip", Value::Slip(slip)));
         }
         _ => {}
@@ -460,7 +463,11 @@ pub(crate) fn written(state: &mut State, entry: &Entry, out: &mut Vec<Effect>) -
 }
 
 /// The books did not take an entry of this screen: it stays open, and can be answered again.
-pub(crate) fn store_failed(state: &mut State, request: &StoreRequest) -> bool {
+pub(crate) fn store_failed(
+    state: &mut State,
+    request: &StoreRequest,
+    out: &mut Vec<Effect>,
+) -> bool {
     let StoreRequest::Write { entry, .. } = request else {
         return false;
     };
@@ -472,6 +479,8 @@ pub(crate) fn store_failed(state: &mut State, request: &StoreRequest) -> bool {
     }
     let cat = unknown.cat;
     unknown.stage = Stage::GaveUp;
+    // What the terminal said of it is not in the books: it is let go, so that the terminal can be asked again.
+    out.push(Effect::Link(cat, LinkRequest::Abandon));
     link_pane::release(state, cat);
     true
 }

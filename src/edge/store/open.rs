@@ -111,6 +111,7 @@ impl Store {
             connection,
             kind,
             viewer: false,
+            new_run: true,
             poisoned: None,
         };
         if let Some(problem) = verify::tail(&store.connection, path, kind, TAIL_ENTRIES)? {
@@ -142,6 +143,7 @@ impl Store {
             connection,
             kind,
             viewer: true,
+            new_run: true,
             poisoned: None,
         })
     }

@@ -21,6 +21,8 @@ const BODY_BYTES_MAX: usize = 256 * 1024;
 pub(super) struct Books<'a> {
     pub(super) connection: &'a Connection,
     pub(super) kind: BooksKind,
+    /// True until the first sale of this run got its sequence number.
+    pub(super) new_run: bool,
 }
 
 impl Books<'_> {
@@ -45,7 +47,11 @@ impl Books<'_> {
         route: &Route,
     ) -> Result<(SlipNumber, SequenceNumber), StoreTrouble> {
         let slip = numbers::next_slip(self.connection, self.kind)?;
-        let sequence_number = numbers::next_sequence_number(self.connection, self.kind)?;
+        let sequence_number = if self.new_run {
+            numbers::first_sequence_number(self.connection, self.kind, stamp.at)?
+        } else {
+            numbers::next_sequence_number(self.connection, self.kind)?
+        };
         let entry = Entry::Pending {
             slip,
             sequence_number,
