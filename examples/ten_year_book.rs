@@ -107,6 +107,10 @@ fn queries(date: BusinessDate) -> [(&'static str, HistoryQuery); 9] {
     ]
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "an example that says how long things take asks the clock"
+)]
 fn timed<T>(what: &str, act: impl FnOnce() -> T) -> T {
     let start = Instant::now();
     let done = act();

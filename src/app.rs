@@ -66,6 +66,8 @@ pub struct State {
     pub trouble: Option<StoreTrouble>,
     /// Esc was pressed, and may be the first half of an F-key: until when (ms).
     pub escape_until: Option<u64>,
+    /// The key pressed last, and whether its hand has let go.
+    pub run: Option<input::Run>,
     /// Set once the console is leaving.
     pub leaving: Option<Leaving>,
 }
@@ -158,6 +160,7 @@ impl State {
             note: None,
             trouble: None,
             escape_until: None,
+            run: None,
             leaving: None,
         }
     }
@@ -244,7 +247,7 @@ impl State {
                     receipt::written(self, &entry);
                 }
             }
-            Stored::History(page) => history::found(self, page),
+            Stored::History(page) => history::found(self, page, out),
             Stored::Found(record) => receipt::found(self, record.map(|r| *r), out),
             Stored::Failed { request, trouble } => startup::failed(self, *request, trouble, out),
         }

@@ -120,7 +120,7 @@ pub enum ConfigCommand {
     Print,
     /// Check a config file
     Check {
-        /// The file [default: the one the console would read]
+        /// The file; - is standard input [default: the one the console would read]
         #[arg(value_name = "FILE")]
         file: Option<PathBuf>,
     },

@@ -1,6 +1,7 @@
 //! The config file: typed, unknown keys refused with file, line and remedy. Its defaults are the shipped sample, parsed like any other file.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
 use std::path::Path;
 
 use chrono::{FixedOffset, NaiveTime};
@@ -159,6 +160,16 @@ impl Config {
         config.with(overrides, models, &name, &source)
     }
 
+    /// Check a config that has no file, such as standard input; `name` stands where the file's name would.
+    pub fn read(
+        name: &str,
+        source: impl Read,
+        models: &BTreeMap<String, Model>,
+    ) -> Result<Config, ConfigError> {
+        let text = text_of(source).map_err(|fault| ConfigError::of_file(name, fault))?;
+        Config::parse(name, &text)?.with(&Overrides::default(), models, name, &text)
+    }
+
     /// The shipped sample. With `overrides.model`, its cards are cards of that model: there is no file that could say otherwise.
     pub fn shipped(
         models: &BTreeMap<String, Model>,
@@ -259,10 +270,18 @@ fn read(path: &Path) -> Result<String, FileFault> {
     if !facts.is_file() {
         return Err(FileFault::NotAFile);
     }
-    if facts.len() > FILE_BYTES_MAX {
+    text_of(std::fs::File::open(path).map_err(unreadable)?)
+}
+
+fn text_of(source: impl Read) -> Result<String, FileFault> {
+    let mut bytes = Vec::new();
+    let size = source
+        .take(FILE_BYTES_MAX + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| FileFault::Unreadable(error.to_string()))?;
+    if size as u64 > FILE_BYTES_MAX {
         return Err(FileFault::TooLarge);
     }
-    let bytes = std::fs::read(path).map_err(unreadable)?;
     // Windows editors write a byte order mark.
     let bare = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
     String::from_utf8(bare.to_vec()).map_err(|_| FileFault::NotUtf8)

@@ -47,6 +47,29 @@ fn err(output: &Output) -> String {
 }
 
 #[test]
+fn a_config_is_checked_from_a_pipe_as_well() {
+    let user = User::new();
+    for (typed, code) in [
+        (out(&user.run("config print")), 0),
+        ("[shop]\nnaem = 1\n".to_owned(), 3),
+        (String::new(), 3),
+    ] {
+        let mut checking = user
+            .command("config check -")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the program starts");
+        let mut pipe = checking.stdin.take().expect("a pipe");
+        std::io::Write::write_all(&mut pipe, typed.as_bytes()).expect("written");
+        drop(pipe);
+        let ended = checking.wait().expect("it ends");
+        assert_eq!(ended.code(), Some(code), "{typed}");
+    }
+}
+
+#[test]
 fn every_exit_code_is_the_one_that_is_documented() {
     let user = User::new();
     std::fs::write(user.at("wrong.toml"), "[shop]\nnaem = 1\n").expect("written");

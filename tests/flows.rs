@@ -12,7 +12,8 @@ use desk::{
 use madoguchi::app::Screen;
 use madoguchi::app::key::{Input, Key};
 use madoguchi::app::message::{
-    DayCount, Effect, LinkRequest, Message, StoreRequest, StoreTrouble, Stored,
+    DayCount, Effect, HistoryPage, HistoryRow, LinkRequest, Message, StoreRequest, StoreTrouble,
+    Stored,
 };
 use madoguchi::app::unknown::Stage;
 use madoguchi::cat::{
@@ -22,6 +23,8 @@ use madoguchi::domain::ledger::{
     AuditEvent, Entry, Evidence, NotCharged, SaleState, UnknownReason,
 };
 use madoguchi::domain::money::Yen;
+use madoguchi::domain::record::SaleRecord;
+use madoguchi::domain::sale::SaleKind;
 use madoguchi::domain::tender::{LinkKind, Tender};
 use madoguchi::locale::Text;
 
@@ -121,6 +124,46 @@ fn cash_with_change_is_one_entry_and_then_the_screen() {
     };
     assert_eq!((amount.get(), received.get()), (3_430, 5_000));
     assert_eq!(desk.screen_name(), "checkout", "not before it is durable");
+}
+
+#[test]
+fn enter_at_the_checkout_says_what_is_missing_before_it_says_which_key_pays() {
+    let mut desk = Desk::at_checkout();
+    for (typed, said) in [
+        ("", Text::EnterTender),
+        ("3000", Text::CashShort),
+        ("0", Text::PressPay),
+    ] {
+        desk.text(typed);
+        assert_eq!(desk.press(Key::Enter), vec![]);
+        assert_eq!(note(&desk), Some(said), "{typed}");
+    }
+}
+
+#[test]
+fn a_card_gives_way_to_typed_cash_and_to_nothing_else() {
+    let mut desk = Desk::with_card();
+    let picked = |desk: &Desk| {
+        let Screen::Checkout(checkout) = &desk.state.screen else {
+            panic!("not at the checkout")
+        };
+        checkout.card.is_some()
+    };
+    for key in [
+        Key::Left,
+        Key::Right,
+        Key::Home,
+        Key::Delete,
+        Key::Char('x'),
+    ] {
+        desk.press(key);
+        assert!(picked(&desk), "{key:?}");
+    }
+    desk.send(Message::Input(Input::Paste("abc".into())));
+    assert!(picked(&desk));
+    desk.press(Key::Char('5'));
+    assert!(!picked(&desk));
+    assert_eq!(note(&desk), Some(Text::CardTakenBack));
 }
 
 #[test]
@@ -280,7 +323,7 @@ fn an_approval_is_durable_then_acknowledged_then_shown() {
         done.record.terminal.slip_number.as_ref().unwrap().as_str(),
         "00123"
     );
-    desk.press(Key::F(12));
+    desk.press(Key::Enter);
     assert_eq!(desk.screen_name(), "register");
     assert!(desk.state.basket.lines.is_empty());
 }
@@ -686,6 +729,70 @@ fn reflexes_answer_nothing() {
 }
 
 #[test]
+fn picking_and_confirming_with_one_key_is_the_rhythm_of_the_counter() {
+    let mut desk = Desk::at_checkout();
+    desk.press(Key::F(6));
+    desk.press(Key::F(12));
+    assert_eq!(desk.screen_name(), "checkout");
+    assert_eq!(desk.press(Key::F(12)).len(), 1);
+    assert_eq!(desk.screen_name(), "charging");
+    assert_eq!(desk.press(Key::F(12)), vec![], "and no further");
+}
+
+#[test]
+fn the_next_bill_may_begin_by_typing_it() {
+    let mut desk = Desk::waiting();
+    let effects = desk.link(answer(result(ResultCode::Approved)));
+    desk.durable(&effects);
+    assert_eq!(desk.screen_name(), "done");
+    desk.line("500");
+    assert_eq!(desk.screen_name(), "register");
+    assert_eq!(desk.state.due(), Yen::new(500));
+}
+
+#[test]
+fn a_double_press_does_not_take_the_change_off_the_screen() {
+    let mut desk = Desk::at_checkout();
+    desk.text("5000");
+    let effects = desk.press(Key::F(12));
+    let [Effect::Store(StoreRequest::Sell { stamp, sale })] = effects.as_slice() else {
+        panic!("{effects:?}")
+    };
+    let entry = Entry::Sold {
+        slip: slip(),
+        sale: sale.clone(),
+    };
+    let sold = SaleRecord::fold([(*stamp, &entry)])
+        .expect("legal")
+        .expect("a sale");
+    desk.stored(Stored::Sold(Box::new(sold)));
+    desk.after_ms(80);
+    desk.press(Key::F(12));
+    assert_eq!(desk.screen_name(), "done");
+    assert_eq!(note(&desk), Some(Text::TooSoon));
+    desk.after_ms(1_000);
+    desk.press(Key::F(12));
+    assert_eq!(desk.screen_name(), "register");
+}
+
+#[test]
+fn the_key_that_asks_the_terminal_again_does_not_send_the_sale_again() {
+    let mut desk = Desk::calling();
+    desk.press(Key::F(5));
+    let effects = desk.link(LinkEvent::Down {
+        cause: madoguchi::cat::Break::Unreachable,
+        detail: String::new(),
+    });
+    desk.durable(&effects);
+    assert_eq!(desk.screen_name(), "not charged");
+    desk.after_ms(300);
+    assert_eq!(desk.press(Key::F(5)), vec![]);
+    assert_eq!(note(&desk), Some(Text::TooSoon));
+    desk.after_ms(1_000);
+    assert_eq!(desk.press(Key::F(5)).len(), 1);
+}
+
+#[test]
 fn a_scan_cannot_be_a_proof() {
     let mut desk = gave_up();
     desk.press(Key::Char('1'));
@@ -750,6 +857,45 @@ fn gave_up() -> Desk {
         desk.link(broken());
     }
     desk
+}
+
+// --- History ----------------------------------------------------------------------------------------------
+
+#[test]
+fn enter_pressed_while_the_books_are_read_opens_the_row_that_is_found() {
+    let mut desk = Desk::open();
+    let effects = desk.press(Key::F(3));
+    assert!(matches!(
+        effects.as_slice(),
+        [Effect::Store(StoreRequest::History(_))]
+    ));
+    desk.text("1230");
+    let effects = desk.press(Key::Enter);
+    let [Effect::Store(StoreRequest::History(query))] = effects.as_slice() else {
+        panic!("{effects:?}")
+    };
+    assert_eq!(query.number.as_deref(), Some("1230"));
+    assert_eq!(desk.press(Key::Enter), vec![], "it waits for the page");
+    let late = HistoryPage::default();
+    assert_eq!(
+        desk.stored(Stored::History(late)),
+        vec![],
+        "not the page that was asked for"
+    );
+    let page = HistoryPage {
+        query: query.clone(),
+        rows: vec![HistoryRow {
+            slip: slip(),
+            stamp: desk.state.settings.stamp(desk.state.now),
+            kind: SaleKind::Sale,
+            state: SaleState::Settled,
+            total: Yen::new(1_230),
+            card: None,
+        }],
+        more: false,
+    };
+    let effects = desk.stored(Stored::History(page));
+    assert_eq!(effects, vec![Effect::Store(StoreRequest::Find(slip()))]);
 }
 
 // --- From the start ---------------------------------------------------------------------------------------
@@ -897,6 +1043,26 @@ fn ctrl_c_leaves_at_once_where_nothing_is_half_done_and_asks_where_something_is(
 }
 
 #[test]
+fn a_model_whose_messages_are_not_described_is_never_sent_anything() {
+    let mut settings = settings();
+    for cat in settings.cats.values_mut() {
+        cat.model.layout = None;
+    }
+    let mut desk = Desk::with(settings);
+    let effects = desk.state.start();
+    assert_eq!(to_terminal(&effects), vec![]);
+    desk.stored(Stored::Opened {
+        unresolved: vec![],
+        unshown: None,
+        today: DayCount::default(),
+    });
+    desk.line("3430");
+    desk.press(Key::F(12));
+    assert_eq!(desk.press(Key::F(6)), vec![]);
+    assert_eq!(note(&desk), Some(Text::ModelNeedsLayout));
+}
+
+#[test]
 fn an_idle_console_wants_to_be_woken_once_and_then_never() {
     let mut desk = Desk::open();
     assert!(desk.state.deadline().is_some(), "the pane will be stale");
@@ -908,4 +1074,17 @@ fn an_idle_console_wants_to_be_woken_once_and_then_never() {
         vec![LinkRequest::Connect],
         "asked again"
     );
+}
+
+#[test]
+fn what_was_said_on_one_screen_does_not_stand_on_the_next() {
+    let mut desk = Desk::open();
+    desk.press(Key::F(4));
+    desk.press(Key::Char('4'));
+    desk.text("13");
+    desk.press(Key::Enter);
+    assert_eq!(note(&desk), Some(Text::KeyNumberWrong));
+    desk.press(Key::Char('q'));
+    assert_eq!(desk.screen_name(), "register");
+    assert_eq!(note(&desk), None);
 }

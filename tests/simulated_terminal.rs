@@ -74,7 +74,7 @@ impl Counter {
             dialer: Dialer::to(address, model.serial),
             model,
             layout: Layout::open_cat(),
-            clock: system_clock(),
+            clock: system_clock(chrono::FixedOffset::east_opt(9 * 3_600).expect("nine hours")),
         };
         let link = spawn(link, move |event| {
             let _ = sender.send(event);

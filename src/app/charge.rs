@@ -244,13 +244,12 @@ pub(crate) fn link_event(state: &mut State, event: LinkEvent, out: &mut Vec<Effe
         return;
     };
     match &event {
-        LinkEvent::Down { .. } | LinkEvent::Broken { .. } | LinkEvent::Up => {}
+        LinkEvent::Down { .. } | LinkEvent::Broken { .. } | LinkEvent::Up | LinkEvent::Idle => {}
         LinkEvent::Alive
         | LinkEvent::Delivered
         | LinkEvent::Phase { .. }
         | LinkEvent::Answer { .. }
-        | LinkEvent::Unasked { .. }
-        | LinkEvent::Idle => charge.heard_ms = now_ms,
+        | LinkEvent::Unasked { .. } => charge.heard_ms = now_ms,
     }
     match &charge.stage {
         Stage::Calling => calling(state, event, out),
@@ -533,6 +532,8 @@ fn unknown_without_entry(state: &mut State, reason: UnknownReason, out: &mut Vec
     };
     let entry = Entry::OutcomeUnknown { slip, reason };
     if let Some(record) = charge.record(&[(stamp, &entry)]) {
+        // An answer that did not fit is still held, and would hold up every question that follows.
+        out.push(Effect::Link(cat, LinkRequest::Acknowledge));
         link_pane::release(state, cat);
         state.open.push(record.clone());
         Unknown::show(state, record, out);

@@ -8,7 +8,7 @@ use super::key::Key;
 use super::message::{Effect, StoreRequest};
 use super::note::{Note, Value};
 use super::register::amount_note;
-use super::{Screen, State};
+use super::{Screen, State, input};
 use crate::domain::ledger::CatId;
 use crate::domain::master::CardCompany;
 use crate::domain::money::{AmountError, Yen};
@@ -131,11 +131,10 @@ pub(crate) fn type_key(state: &mut State, key: Key) {
         if checkout.writing {
             return;
         }
+        let before = checkout.cash.text().to_owned();
         if checkout.cash.press(key) {
             state.note = None;
-            if checkout.card.take().is_some() {
-                state.note = Some(Note::plain(Text::CardTakenBack));
-            }
+            give_way(state, &before);
         }
     }
 }
@@ -145,8 +144,19 @@ pub(crate) fn paste(state: &mut State, text: &str) {
     if let Screen::Checkout(checkout) = &mut state.screen
         && !checkout.writing
     {
+        let before = checkout.cash.text().to_owned();
         checkout.cash.paste(text);
-        checkout.card = None;
+        give_way(state, &before);
+    }
+}
+
+/// A card gives way to cash, not to a cursor key in an empty field.
+fn give_way(state: &mut State, before: &str) {
+    if let Screen::Checkout(checkout) = &mut state.screen
+        && checkout.cash.text() != before
+        && checkout.card.take().is_some()
+    {
+        state.note = Some(Note::plain(Text::CardTakenBack));
     }
 }
 
@@ -164,8 +174,11 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
             }
         }
         Action::Pay => pay(state, out),
-        // Enter moves on to the next field; here that is the sentence that says which key pays.
-        Action::Choose => state.say(Note::plain(Text::PressPay)),
+        // Enter moves on to the next field; here that is the sentence that says which key pays, or what is missing.
+        Action::Choose => {
+            let note = input::refusal(state, Action::Pay);
+            state.say(note.unwrap_or_else(|| Note::plain(Text::PressPay)));
+        }
         _ => {}
     }
 }

@@ -29,6 +29,39 @@ pub struct History {
     pub before: Vec<Option<SlipNumber>>,
     /// True while the books are being read.
     pub reading: bool,
+    /// What was asked for last; the page on the screen may still be an older one.
+    asked: HistoryQuery,
+    /// Enter was pressed while the books were being read: the row under the mark opens when it is there.
+    choose_when_read: bool,
+}
+
+impl History {
+    /// The newest page, read.
+    pub fn showing(page: HistoryPage) -> History {
+        History {
+            find: Field::new(Kind::Text, 30),
+            asked: page.query.clone(),
+            page,
+            selected: 0,
+            before: Vec::new(),
+            reading: false,
+            choose_when_read: false,
+        }
+    }
+
+    fn ask(&mut self, query: HistoryQuery, out: &mut Vec<Effect>) {
+        self.reading = true;
+        self.choose_when_read = false;
+        self.selected = 0;
+        self.asked = query.clone();
+        out.push(Effect::Store(StoreRequest::History(query)));
+    }
+
+    fn open_marked(&self, out: &mut Vec<Effect>) {
+        if let Some(row) = self.page.rows.get(self.selected) {
+            out.push(Effect::Store(StoreRequest::Find(row.slip)));
+        }
+    }
 }
 
 /// Open the history at its newest page.
@@ -38,14 +71,9 @@ pub(crate) fn open(state: &mut State, out: &mut Vec<Effect>) {
         ..HistoryQuery::default()
     };
     state.note = None;
-    state.screen = Screen::History(History {
-        find: Field::new(Kind::Text, 30),
-        page: HistoryPage::default(),
-        selected: 0,
-        before: Vec::new(),
-        reading: true,
-    });
-    out.push(Effect::Store(StoreRequest::History(query)));
+    let mut history = History::showing(HistoryPage::default());
+    history.ask(query, out);
+    state.screen = Screen::History(history);
 }
 
 /// How many rows a screen of this size has room for.
@@ -89,7 +117,7 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         Action::Down => history.selected = (history.selected + 1).min(last),
         Action::PageDown => {
             let oldest = history.page.rows.last().map(|row| row.slip);
-            history.before.push(history.page.query.before);
+            history.before.push(history.asked.before);
             turn(history, oldest, limit, out);
         }
         Action::PageUp => {
@@ -104,14 +132,16 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         }
         Action::Find => search(state, today, limit, out),
         Action::Choose => {
-            let asked = history.page.query.clone();
             let typed = query_of(history.find.text(), today, limit);
-            let changed =
-                (asked.number, asked.date, asked.card) != (typed.number, typed.date, typed.card);
+            let asked = &history.asked;
+            let changed = (&asked.number, &asked.date, &asked.card)
+                != (&typed.number, &typed.date, &typed.card);
             if changed {
                 search(state, today, limit, out);
-            } else if let Some(row) = history.page.rows.get(history.selected) {
-                out.push(Effect::Store(StoreRequest::Find(row.slip)));
+            } else if history.reading {
+                history.choose_when_read = true;
+            } else {
+                history.open_marked(out);
             }
         }
         _ => {}
@@ -119,33 +149,35 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
 }
 
 fn turn(history: &mut History, before: Option<SlipNumber>, limit: u16, out: &mut Vec<Effect>) {
-    history.reading = true;
-    history.selected = 0;
-    out.push(Effect::Store(StoreRequest::History(HistoryQuery {
+    let query = HistoryQuery {
         before,
         limit,
-        ..history.page.query.clone()
-    })));
+        ..history.asked.clone()
+    };
+    history.ask(query, out);
 }
 
 fn search(state: &mut State, today: BusinessDate, limit: u16, out: &mut Vec<Effect>) {
     if let Screen::History(history) = &mut state.screen {
         let query = query_of(history.find.text(), today, limit);
         history.before.clear();
-        history.reading = true;
-        history.selected = 0;
+        history.ask(query, out);
         state.note = None;
-        out.push(Effect::Store(StoreRequest::History(query)));
     }
 }
 
-/// A page was read.
-pub(crate) fn found(state: &mut State, page: HistoryPage) {
-    if let Screen::History(history) = &mut state.screen {
+/// A page was read. One that was asked for before the last one is not what anybody looks for any more.
+pub(crate) fn found(state: &mut State, page: HistoryPage, out: &mut Vec<Effect>) {
+    if let Screen::History(history) = &mut state.screen
+        && history.asked == page.query
+    {
         let nothing = page.rows.is_empty();
         history.reading = false;
         history.selected = history.selected.min(page.rows.len().saturating_sub(1));
         history.page = page;
+        if std::mem::take(&mut history.choose_when_read) {
+            history.open_marked(out);
+        }
         state.note = nothing.then(|| Note::plain(Text::NothingFound));
     }
 }
@@ -161,7 +193,7 @@ pub(crate) fn query_of(typed: &str, today: BusinessDate, limit: u16) -> HistoryQ
     if bare.is_empty() {
         return query;
     }
-    if let Some(date) = date_of(bare, today) {
+    if let Some(date) = date_of(bare, today).or_else(|| day_named(bare, today)) {
         query.date = Some(date);
         return query;
     }
@@ -206,6 +238,31 @@ fn date_of(typed: &str, today: BusinessDate) -> Option<BusinessDate> {
     Some(BusinessDate(date))
 }
 
+/// `今日`, `昨日`, `20261121`, `令和8年11月21日`, `R8.11.21`.
+fn day_named(typed: &str, today: BusinessDate) -> Option<BusinessDate> {
+    let low = typed.to_lowercase();
+    match low.as_str() {
+        "今日" | "本日" | "today" => return Some(today),
+        "昨日" | "yesterday" => return today.0.pred_opt().map(BusinessDate),
+        _ => {}
+    }
+    if low.len() == 8 && low.starts_with("20") && low.bytes().all(|b| b.is_ascii_digit()) {
+        let date = NaiveDate::parse_from_str(&low, "%Y%m%d").ok()?;
+        // What has not come yet is no day to look for, but may be a number.
+        return (date <= today.0).then_some(BusinessDate(date));
+    }
+    // 令和1年 was 2019.
+    let (year, rest) = low
+        .strip_prefix("令和")
+        .or_else(|| low.strip_prefix('r'))?
+        .split_once(['年', '.', '/', '-'])?;
+    let year = match year {
+        "元" => 1,
+        year => year.parse::<u16>().ok().filter(|y| (1..100).contains(y))?,
+    };
+    date_of(&format!("{}-{rest}", 2018 + year), today)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -224,6 +281,15 @@ mod tests {
             ("11/22", None, date("2025-11-22"), None),
             ("12月31日", None, date("2025-12-31"), None),
             ("13/45", None, None, Some("13/45")),
+            ("今日", None, date("2026-11-21"), None),
+            ("Yesterday", None, date("2026-11-20"), None),
+            ("20261120", None, date("2026-11-20"), None),
+            ("20261122", Some("20261122"), None, None),
+            ("20261399", Some("20261399"), None, None),
+            ("令和8年11月20日", None, date("2026-11-20"), None),
+            ("令和元年5月1日", None, date("2019-05-01"), None),
+            ("R8.11.20", None, date("2026-11-20"), None),
+            ("R8", None, None, Some("R8")),
             ("JCB", None, None, Some("JCB")),
             ("交通系", None, None, Some("交通系")),
         ] {

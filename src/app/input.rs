@@ -14,8 +14,22 @@ use crate::locale::Text;
 /// How long Esc waits for the digit that makes it an F-key (ms).
 const ESCAPE_MS: u64 = 600;
 
+/// Presses of one key that follow each other sooner than this are one hand that has not let go, or has bounced (ms).
+/// Longer than a keyboard waits before it begins to repeat.
+const REPEAT_MS: u64 = 700;
+
 /// How many key presses wait for the books to be read.
 const TYPED_AHEAD_MAX: usize = 256;
+
+/// A key that is pressed again and again, or held down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Run {
+    key: Key,
+    /// Where its first press went.
+    began: Place,
+    /// When its newest press came (ms).
+    at_ms: u64,
+}
 
 /// Something was typed, pasted or scanned.
 pub(crate) fn take(state: &mut State, input: Input, out: &mut Vec<Effect>) {
@@ -86,6 +100,7 @@ pub(crate) fn escape_alone(state: &mut State, out: &mut Vec<Effect>) {
 
 fn press_key(state: &mut State, key: Key, out: &mut Vec<Effect>) {
     let place = state.place();
+    let since_led_here = since_led_here(state, place, key);
     if is_text(state, place, key) {
         type_key(state, place, key, out);
         return;
@@ -93,6 +108,9 @@ fn press_key(state: &mut State, key: Key, out: &mut Vec<Effect>) {
     match place.action(key) {
         Some(action) => match refusal(state, action) {
             Some(note) => state.say(note),
+            None if since_led_here.is_some_and(|ms| ms < reflex_ms(action)) => {
+                state.say(Note::warning(Text::TooSoon));
+            }
             None => act(state, action, out),
         },
         None => match key {
@@ -104,8 +122,34 @@ fn press_key(state: &mut State, key: Key, out: &mut Vec<Effect>) {
     }
 }
 
+/// How long ago the same key was pressed, where it is this key that led to this screen (ms).
+fn since_led_here(state: &mut State, place: Place, key: Key) -> Option<u64> {
+    let now = state.now.mono_ms;
+    let before = state
+        .run
+        .filter(|run| run.key == key && now.saturating_sub(run.at_ms) < REPEAT_MS);
+    let began = before.map_or(place, |run| run.began);
+    state.run = Some(Run {
+        key,
+        began,
+        at_ms: now,
+    });
+    before
+        .filter(|run| run.began != place)
+        .map(|run| now.saturating_sub(run.at_ms))
+}
+
+/// How soon after it led to a screen a key says nothing there (ms). Taking an outcome off the screen, and trying again, wait until the hand
+/// has surely let go. F12 for the card and F12 for the amount is the rhythm of the counter, and stays.
+const fn reflex_ms(action: Action) -> u64 {
+    match action {
+        Action::NextCustomer | Action::Retry => REPEAT_MS,
+        _ => 0,
+    }
+}
+
 /// True where a character is text before it is a command.
-fn is_text(state: &State, place: Place, key: Key) -> bool {
+pub(crate) fn is_text(state: &State, place: Place, key: Key) -> bool {
     let Key::Char(c) = key else {
         return false;
     };
@@ -117,6 +161,7 @@ fn is_text(state: &State, place: Place, key: Key) -> bool {
         (Screen::Checkout(_), Place::Checkout)
         | (Screen::CardSelect(_), Place::CardSelect)
         | (Screen::History(_), Place::History) => c != '?',
+        (Screen::Done(_), Place::Done) => c != '?',
         (_, Place::Menu) => c.is_ascii_digit(),
         _ => false,
     }
@@ -134,8 +179,12 @@ fn type_key(state: &mut State, place: Place, key: Key, out: &mut Vec<Effect>) {
                 popup::digit(state, c, out);
             }
         }
+        // The next bill may begin by typing it.
+        Place::Done => {
+            outcome::act_done(state, Action::NextCustomer, out);
+            register::type_key(state, key);
+        }
         Place::Charging
-        | Place::Done
         | Place::NotCharged
         | Place::Receipt
         | Place::Unresolved
@@ -198,7 +247,8 @@ pub fn refusal(state: &State, action: Action) -> Option<Note> {
             _ => history::refusal(history, action),
         },
         Screen::Receipt(receipt) => receipt::refusal(state, receipt, action),
-        Screen::Unresolved(_) | Screen::KeyCheck(_) => None,
+        Screen::Unresolved(_) => unresolved::refusal(state, action),
+        Screen::KeyCheck(_) => None,
     }
 }
 

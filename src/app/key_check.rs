@@ -51,6 +51,7 @@ pub(crate) fn press(state: &mut State, press: KeyPress, out: &mut Vec<Effect>) {
             .last()
             .is_some_and(|last| last.key == Key::F(9));
     if twice || press.key == Key::Char('q') {
+        state.note = None;
         if state.owns_the_books() {
             state.open_register();
         } else {
@@ -68,6 +69,7 @@ pub(crate) fn press(state: &mut State, press: KeyPress, out: &mut Vec<Effect>) {
             if check.presses.len() > PRESSES_MAX {
                 check.presses.remove(0);
             }
+            state.note = None;
         }
     }
 }

@@ -61,111 +61,20 @@ impl Place {
     /// The keys of this place; those of the key bar first, in its order.
     pub const fn bindings(self) -> &'static [Binding] {
         match self {
-            Place::Register => &[
-                (Key::F(3), Action::History),
-                (Key::F(4), Action::Menu),
-                (Key::F(7), Action::ToggleTax),
-                (Key::F(8), Action::RemoveLine),
-                (Key::F(9), Action::Back),
-                (Key::F(12), Action::Issue),
-                (Key::Enter, Action::Choose),
-                (Key::Up, Action::Up),
-                (Key::Down, Action::Down),
-            ],
-            Place::Checkout => &[
-                (Key::F(4), Action::Menu),
-                (Key::F(6), Action::EnterCard),
-                (Key::F(7), Action::ExactCash),
-                (Key::F(9), Action::Back),
-                (Key::F(12), Action::Pay),
-                (Key::Enter, Action::Choose),
-            ],
-            Place::CardSelect => &[
-                (Key::F(9), Action::Back),
-                (Key::F(12), Action::PickCard),
-                (Key::Up, Action::Up),
-                (Key::Down, Action::Down),
-                (Key::PageUp, Action::PageUp),
-                (Key::PageDown, Action::PageDown),
-                (Key::Enter, Action::PickCard),
-                (Key::Esc, Action::Back),
-            ],
-            Place::Charging => &[(Key::F(9), Action::Back)],
-            Place::Done => &[
-                (Key::F(3), Action::History),
-                (Key::F(4), Action::Menu),
-                (Key::F(12), Action::NextCustomer),
-                (Key::Enter, Action::NextCustomer),
-                (Key::PageUp, Action::PageUp),
-                (Key::PageDown, Action::PageDown),
-            ],
-            Place::NotCharged => &[
-                (Key::F(5), Action::Retry),
-                (Key::F(6), Action::OtherCard),
-                (Key::F(9), Action::PayCash),
-                (Key::Char('1'), Action::Retry),
-                (Key::Char('2'), Action::OtherCard),
-                (Key::Char('3'), Action::PayCash),
-            ],
-            Place::Unknown => &[
-                (Key::F(5), Action::AskTerminal),
-                (Key::F(9), Action::Back),
-                (Key::Char('1'), Action::SlipExists),
-                (Key::Char('2'), Action::NotOnTerminal),
-                (Key::Char('3'), Action::Park),
-                (Key::Enter, Action::Choose),
-                (Key::Esc, Action::Back),
-            ],
-            Place::History => &[
-                (Key::F(4), Action::Menu),
-                (Key::F(5), Action::Find),
-                (Key::F(9), Action::Back),
-                (Key::F(12), Action::Choose),
-                (Key::Enter, Action::Choose),
-                (Key::Up, Action::Up),
-                (Key::Down, Action::Down),
-                (Key::PageUp, Action::PageUp),
-                (Key::PageDown, Action::PageDown),
-                (Key::Esc, Action::Back),
-            ],
-            Place::Receipt => &[
-                (Key::F(2), Action::Reissue),
-                (Key::F(9), Action::Back),
-                (Key::PageUp, Action::PageUp),
-                (Key::PageDown, Action::PageDown),
-                (Key::Enter, Action::Back),
-                (Key::Esc, Action::Back),
-            ],
-            Place::Unresolved => &[
-                (Key::F(9), Action::Back),
-                (Key::F(12), Action::Choose),
-                (Key::Enter, Action::Choose),
-                (Key::Up, Action::Up),
-                (Key::Down, Action::Down),
-                (Key::Esc, Action::Back),
-            ],
-            Place::KeyCheck => &[(Key::F(9), Action::Back), (Key::Enter, Action::Choose)],
-            Place::Menu => &[
-                (Key::F(9), Action::Close),
-                (Key::Enter, Action::Choose),
-                (Key::Up, Action::Up),
-                (Key::Down, Action::Down),
-                (Key::Esc, Action::Close),
-            ],
-            Place::Help => &[
-                (Key::F(9), Action::Close),
-                (Key::Enter, Action::Close),
-                (Key::PageUp, Action::PageUp),
-                (Key::PageDown, Action::PageDown),
-                (Key::Up, Action::PageUp),
-                (Key::Down, Action::PageDown),
-                (Key::Esc, Action::Close),
-            ],
-            Place::Leave => &[
-                (Key::F(9), Action::Close),
-                (Key::Char('1'), Action::Leave),
-                (Key::Esc, Action::Close),
-            ],
+            Place::Register => REGISTER,
+            Place::Checkout => CHECKOUT,
+            Place::CardSelect => CARD_SELECT,
+            Place::Charging => CHARGING,
+            Place::Done => DONE,
+            Place::NotCharged => NOT_CHARGED,
+            Place::Unknown => UNKNOWN,
+            Place::History => HISTORY,
+            Place::Receipt => RECEIPT,
+            Place::Unresolved => UNRESOLVED,
+            Place::KeyCheck => KEY_CHECK,
+            Place::Menu => MENU,
+            Place::Help => HELP,
+            Place::Leave => LEAVE,
         }
     }
 
@@ -182,6 +91,125 @@ impl Place {
         (key == Key::Char('?')).then_some(Action::Help)
     }
 }
+
+const REGISTER: &[Binding] = &[
+    (Key::F(3), Action::History),
+    (Key::F(4), Action::Menu),
+    (Key::F(7), Action::ToggleTax),
+    (Key::F(8), Action::RemoveLine),
+    (Key::F(9), Action::Back),
+    (Key::F(12), Action::Issue),
+    (Key::Enter, Action::Choose),
+    (Key::Up, Action::Up),
+    (Key::Down, Action::Down),
+];
+
+const CHECKOUT: &[Binding] = &[
+    (Key::F(4), Action::Menu),
+    (Key::F(6), Action::EnterCard),
+    (Key::F(7), Action::ExactCash),
+    (Key::F(9), Action::Back),
+    (Key::F(12), Action::Pay),
+    (Key::Enter, Action::Choose),
+];
+
+const CARD_SELECT: &[Binding] = &[
+    (Key::F(9), Action::Back),
+    (Key::F(12), Action::PickCard),
+    (Key::Up, Action::Up),
+    (Key::Down, Action::Down),
+    (Key::PageUp, Action::PageUp),
+    (Key::PageDown, Action::PageDown),
+    (Key::Enter, Action::PickCard),
+    (Key::Esc, Action::Back),
+];
+
+const CHARGING: &[Binding] = &[(Key::F(9), Action::Back)];
+
+const DONE: &[Binding] = &[
+    (Key::F(3), Action::History),
+    (Key::F(4), Action::Menu),
+    (Key::F(12), Action::NextCustomer),
+    (Key::Enter, Action::NextCustomer),
+    (Key::PageUp, Action::PageUp),
+    (Key::PageDown, Action::PageDown),
+];
+
+const NOT_CHARGED: &[Binding] = &[
+    (Key::F(5), Action::Retry),
+    (Key::F(6), Action::OtherCard),
+    (Key::F(9), Action::PayCash),
+    (Key::Char('1'), Action::Retry),
+    (Key::Char('2'), Action::OtherCard),
+    (Key::Char('3'), Action::PayCash),
+];
+
+const UNKNOWN: &[Binding] = &[
+    (Key::F(5), Action::AskTerminal),
+    (Key::F(9), Action::Back),
+    (Key::Char('1'), Action::SlipExists),
+    (Key::Char('2'), Action::NotOnTerminal),
+    (Key::Char('3'), Action::Park),
+    (Key::Enter, Action::Choose),
+    (Key::Esc, Action::Back),
+];
+
+const HISTORY: &[Binding] = &[
+    (Key::F(4), Action::Menu),
+    (Key::F(5), Action::Find),
+    (Key::F(9), Action::Back),
+    (Key::F(12), Action::Choose),
+    (Key::Enter, Action::Choose),
+    (Key::Up, Action::Up),
+    (Key::Down, Action::Down),
+    (Key::PageUp, Action::PageUp),
+    (Key::PageDown, Action::PageDown),
+    (Key::Esc, Action::Back),
+];
+
+const RECEIPT: &[Binding] = &[
+    (Key::F(2), Action::Reissue),
+    (Key::F(9), Action::Back),
+    (Key::PageUp, Action::PageUp),
+    (Key::PageDown, Action::PageDown),
+    (Key::Enter, Action::Back),
+    (Key::Esc, Action::Back),
+];
+
+const UNRESOLVED: &[Binding] = &[
+    (Key::F(9), Action::Back),
+    (Key::F(12), Action::Choose),
+    (Key::Enter, Action::Choose),
+    (Key::Up, Action::Up),
+    (Key::Down, Action::Down),
+    (Key::Esc, Action::Back),
+];
+
+const KEY_CHECK: &[Binding] = &[(Key::F(9), Action::Back), (Key::Enter, Action::Choose)];
+
+const MENU: &[Binding] = &[
+    (Key::F(9), Action::Close),
+    (Key::Enter, Action::Choose),
+    (Key::Up, Action::Up),
+    (Key::Down, Action::Down),
+    (Key::Esc, Action::Close),
+];
+
+const HELP: &[Binding] = &[
+    (Key::F(9), Action::Close),
+    (Key::Enter, Action::Close),
+    (Key::PageUp, Action::PageUp),
+    (Key::PageDown, Action::PageDown),
+    (Key::Up, Action::PageUp),
+    (Key::Down, Action::PageDown),
+    (Key::Esc, Action::Close),
+];
+
+const LEAVE: &[Binding] = &[
+    (Key::F(9), Action::Close),
+    (Key::Char('1'), Action::Leave),
+    (Key::Esc, Action::Close),
+];
 
 #[cfg(test)]
 mod tests {

@@ -5,7 +5,7 @@ use super::note::Note;
 use super::settings::{CatSetting, Settings};
 use super::{Screen, State, charge, unknown, unresolved};
 pub use crate::cat::Break;
-use crate::cat::{Answer, Command, LinkEvent, TerminalState};
+use crate::cat::{Answer, Command, LinkEvent, ResultCode, TerminalState};
 use crate::domain::ledger::{AuditEvent, CatId, Entry};
 use crate::locale::Text;
 
@@ -99,7 +99,13 @@ impl Cat {
 
 /// Ask a terminal whether it is there, unless its line is in use.
 pub(crate) fn probe(state: &mut State, id: CatId, out: &mut Vec<Effect>) {
+    let described = state
+        .settings
+        .cats
+        .get(&id)
+        .is_some_and(|cat| cat.model.layout.is_some());
     if let Some(cat) = state.cats.get_mut(&id)
+        && described
         && cat.work == Work::Idle
         && state.settings.access == super::settings::Access::Owner
     {
@@ -159,9 +165,9 @@ pub(crate) fn take(state: &mut State, id: CatId, event: LinkEvent, out: &mut Vec
         | LinkEvent::Delivered
         | LinkEvent::Phase { .. }
         | LinkEvent::Answer { .. }
-        | LinkEvent::Unasked { .. }
-        | LinkEvent::Idle => cat.heard(now),
-        LinkEvent::Broken { .. } => {}
+        | LinkEvent::Unasked { .. } => cat.heard(now),
+        // An exchange also comes to rest because we let it go; the terminal need not have said anything.
+        LinkEvent::Idle | LinkEvent::Broken { .. } => {}
     }
     if let LinkEvent::Answer { answer } = &event {
         cat.link = state_of(answer);
@@ -235,13 +241,38 @@ fn unasked(state: &mut State, id: CatId, answer: &Answer, out: &mut Vec<Effect>)
         Answer::Result(result) => result.sequence_number,
         Answer::Status(_) | Answer::LastResult { .. } | Answer::DailyLog { .. } => None,
     };
-    state.say(Note::alarm(Text::ForeignAnswer));
+    if !repeats_what_is_shown(state, answer) {
+        state.say(Note::alarm(Text::ForeignAnswer));
+    }
     audit(
         state,
         AuditEvent::ForeignAnswer,
         sequence.map_or_else(String::new, |number| number.to_string()),
         out,
     );
+}
+
+/// True where no word is due: the terminal repeats the outcome that is on the screen, or answers a question that was let go.
+fn repeats_what_is_shown(state: &State, answer: &Answer) -> bool {
+    let Answer::Result(result) = answer else {
+        return true;
+    };
+    let number = result.sequence_number;
+    match &state.screen {
+        Screen::Done(done) => {
+            let slip = done.record.terminal.slip_number.as_ref();
+            number.is_some()
+                && done.record.sequence_number == number
+                && result.code == ResultCode::Approved
+                && slip == result.facts.slip_number.as_ref()
+        }
+        Screen::NotCharged(screen) => {
+            number.is_some()
+                && screen.record.sequence_number == number
+                && result.code != ResultCode::Approved
+        }
+        _ => false,
+    }
 }
 
 /// Write an audit entry.

@@ -4,7 +4,7 @@ use super::action::Action;
 use super::checkout::{self, Checkout};
 use super::message::{Effect, StoreRequest};
 use super::note::Note;
-use super::{Basket, Screen, State, charge, unresolved};
+use super::{Basket, Screen, State, charge, receipt, unresolved};
 use crate::domain::ledger::{Entry, NotCharged};
 use crate::domain::master::CardCompany;
 use crate::domain::record::SaleRecord;
@@ -84,7 +84,8 @@ pub(crate) fn sold(state: &mut State, record: SaleRecord, out: &mut Vec<Effect>)
     Done::show(state, record, false, out);
 }
 
-fn count(state: &mut State, record: &SaleRecord) {
+/// A settled sale is one more of the day.
+pub(crate) fn count(state: &mut State, record: &SaleRecord) {
     if record.stamp.business_date == state.settings.stamp(state.now).business_date {
         state.today.sales += 1;
         let total = state.today.total.checked_add(record.total());
@@ -114,7 +115,10 @@ pub(crate) fn act_done(state: &mut State, action: Action, out: &mut Vec<Effect>)
 
 fn scroll(state: &mut State, by: isize) {
     if let Screen::Done(done) = &mut state.screen {
-        done.scroll = done.scroll.saturating_add_signed(by).min(200);
+        done.scroll = done
+            .scroll
+            .saturating_add_signed(by)
+            .min(receipt::scroll_max(&done.record));
     }
 }
 

@@ -75,11 +75,19 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
             let item = MENU[(*selected).min(MENU.len() - 1)];
             choose(state, item, out);
         }
-        (Popup::Help { scroll }, Action::PageDown) => *scroll = (*scroll + 8).min(400),
+        (Popup::Help { scroll }, Action::PageDown) => *scroll = (*scroll + 8).min(help_rows()),
         (Popup::Help { scroll }, Action::PageUp) => *scroll = scroll.saturating_sub(8),
         (Popup::Leave, Action::Leave) => state.leave(Leaving::Asked, out),
         _ => {}
     }
+}
+
+/// As many rows as there are keys and screens to tell of.
+fn help_rows() -> usize {
+    Place::ALL
+        .iter()
+        .map(|place| place.bindings().len() + 2)
+        .sum()
 }
 
 /// A digit picks a menu item.

@@ -23,6 +23,11 @@ pub struct Receipt {
     pub history: Box<History>,
 }
 
+/// No slip is longer than its lines and what stands around them.
+pub(crate) fn scroll_max(record: &SaleRecord) -> usize {
+    record.sale.lines.len() + 20
+}
+
 /// Why an action cannot be done now.
 pub(crate) fn refusal(state: &State, receipt: &Receipt, action: Action) -> Option<Note> {
     match action {
@@ -44,9 +49,12 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
     match action {
         Action::Back => {
             let history = (*receipt.history).clone();
+            state.note = None;
             state.screen = Screen::History(history);
         }
-        Action::PageDown => receipt.scroll = (receipt.scroll + 10).min(200),
+        Action::PageDown => {
+            receipt.scroll = (receipt.scroll + 10).min(scroll_max(&receipt.record));
+        }
         Action::PageUp => receipt.scroll = receipt.scroll.saturating_sub(10),
         Action::Reissue => {
             let slip = receipt.record.slip;

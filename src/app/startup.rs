@@ -101,7 +101,7 @@ pub(crate) fn failed(
     out: &mut Vec<Effect>,
 ) {
     let by_charge = charge::store_failed(state, &request, &trouble, out);
-    let by_unknown = !by_charge && unknown::store_failed(state, &request);
+    let by_unknown = !by_charge && unknown::store_failed(state, &request, out);
     if !by_charge && !by_unknown {
         match (&request, &mut state.screen) {
             (StoreRequest::Sell { .. }, Screen::Checkout(checkout)) => checkout.writing = false,

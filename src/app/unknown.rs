@@ -5,11 +5,9 @@
 
 use super::action::Action;
 use super::field::{Field, Kind};
-use super::key::Key;
 use super::message::{Effect, LinkRequest, StoreRequest};
 use super::note::{Note, Value};
-use super::outcome::{Done, NotChargedScreen};
-use super::register::amount_note;
+use super::outcome::{self, Done, NotChargedScreen};
 use super::{Screen, State, charge, link_pane, unresolved};
 use crate::cat::model::InquiryPower;
 use crate::cat::recovery::{self, Asked, Finding, Verdict};
@@ -17,19 +15,18 @@ use crate::cat::{Answer, Command, LinkEvent};
 use crate::domain::ledger::{CatId, Entry, Evidence, NotCharged, SaleState};
 use crate::domain::money::Yen;
 use crate::domain::record::SaleRecord;
-use crate::domain::slip::{SlipTextError, TerminalSlipNumber};
 use crate::domain::tender::Tender;
 use crate::locale::Text;
+
+mod proof;
+
+pub use proof::Proof;
+pub(crate) use proof::type_key;
 
 /// Keys pressed this soon after the screen appeared were meant for the one before (ms).
 const REFLEX_MS: u64 = 300;
 /// The pause before the first question (ms).
 const FIRST_PAUSE_MS: u64 = 1_000;
-/// A proof has at least so many digits: a stray key or two must not decide money.
-const PROOF_DIGITS_MIN: usize = 3;
-/// A scanner types at least so many characters, each sooner after the last than a person can (ms).
-const SCAN_CHARS_MIN: usize = 8;
-const SCAN_GAP_MS: u64 = 30;
 /// How long past the model's answer time the console waits for its own link (ms).
 const WATCHDOG_MS: u64 = 10_000;
 
@@ -71,30 +68,6 @@ pub enum Stage {
     GaveUp,
     /// An answer goes into the books.
     Booking,
-}
-
-/// A proof being typed.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Proof {
-    /// 1: the terminal's slip number.
-    Slip(Field),
-    /// 2: the amount, to say that it was not charged.
-    Amount(Field),
-}
-
-impl Proof {
-    /// The field.
-    pub fn field(&self) -> &Field {
-        match self {
-            Proof::Slip(field) | Proof::Amount(field) => field,
-        }
-    }
-
-    fn field_mut(&mut self) -> &mut Field {
-        match self {
-            Proof::Slip(field) | Proof::Amount(field) => field,
-        }
-    }
 }
 
 impl Unknown {
@@ -155,7 +128,9 @@ impl Unknown {
             Stage::Asking { since_ms } => {
                 Some(since_ms + (now_ms.saturating_sub(since_ms) / 1_000 + 1) * 1_000)
             }
-            Stage::GaveUp | Stage::Booking => None,
+            // Once, so that the choices stop looking asleep.
+            Stage::GaveUp => Some(self.shown_ms + REFLEX_MS).filter(|awake| *awake > now_ms),
+            Stage::Booking => None,
         }
     }
 }
@@ -229,119 +204,14 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
             ask(state, out);
         }
         Action::Back => unknown.proof = None,
-        Action::Choose => prove(state, out),
+        Action::Choose => proof::prove(state, out),
         _ => {}
-    }
-}
-
-/// Text typed as proof.
-pub(crate) fn type_key(state: &mut State, key: Key) {
-    let now = state.now.mono_ms;
-    if let Screen::Unknown(unknown) = &mut state.screen
-        && let Some(proof) = &mut unknown.proof
-    {
-        if proof.field().is_empty() {
-            unknown.typed_since_ms = now;
-        }
-        if proof.field_mut().press(key) {
-            state.note = None;
-        }
     }
 }
 
 /// True while digits are text rather than choices.
 pub(crate) fn takes_text(unknown: &Unknown) -> bool {
     unknown.proof.is_some()
-}
-
-/// The typed proof is complete: hold it against the sale.
-fn prove(state: &mut State, out: &mut Vec<Effect>) {
-    let Screen::Unknown(unknown) = &state.screen else {
-        return;
-    };
-    if typed_by_a_scanner(state, unknown) {
-        refuse_scan(state, out);
-        return;
-    }
-    let slip = unknown.record.slip;
-    let operator = state.settings.operator.clone();
-    let entry = match &unknown.proof {
-        None => return,
-        Some(Proof::Slip(field)) => match TerminalSlipNumber::new(field.text()) {
-            Ok(number) if digits_in(&number) < PROOF_DIGITS_MIN => {
-                state.say(Note::warning(Text::SlipNumberTooShort));
-                return;
-            }
-            Ok(number) => {
-                let mut terminal = crate::domain::ledger::TerminalFacts::default();
-                let proof = number.to_string();
-                terminal.slip_number = Some(number);
-                Entry::Posted {
-                    slip,
-                    evidence: Evidence::Operator { operator, proof },
-                    terminal,
-                }
-            }
-            Err(error) => {
-                state.say(slip_note(error));
-                return;
-            }
-        },
-        Some(Proof::Amount(field)) => {
-            let limit = Yen::LIMIT;
-            match Yen::parse(field.text(), limit) {
-                Ok(amount) if amount == unknown.amount() => Entry::Released {
-                    slip,
-                    reason: NotCharged::OperatorSawNone,
-                    evidence: Evidence::Operator {
-                        operator,
-                        proof: amount.get().to_string(),
-                    },
-                },
-                Ok(_) => {
-                    state.say(Note::warning(Text::AmountDiffers));
-                    return;
-                }
-                Err(error) => {
-                    state.say(amount_note(error, limit));
-                    return;
-                }
-            }
-        }
-    };
-    book(state, entry, out);
-}
-
-/// Faster than fingers: a scanner that types like a keyboard.
-fn typed_by_a_scanner(state: &State, unknown: &Unknown) -> bool {
-    let typed = unknown
-        .proof
-        .as_ref()
-        .map_or(0, |proof| proof.field().text().len());
-    let took = state.now.mono_ms.saturating_sub(unknown.typed_since_ms);
-    typed >= SCAN_CHARS_MIN && took < typed as u64 * SCAN_GAP_MS
-}
-
-fn refuse_scan(state: &mut State, out: &mut Vec<Effect>) {
-    if let Screen::Unknown(unknown) = &mut state.screen {
-        unknown.proof = None;
-        out.push(Effect::Bell(2));
-        state.say(Note::warning(Text::ScanRefused));
-    }
-}
-
-fn digits_in(number: &TerminalSlipNumber) -> usize {
-    number.as_str().bytes().filter(u8::is_ascii_digit).count()
-}
-
-fn slip_note(error: SlipTextError) -> Note {
-    match error {
-        SlipTextError::Empty => Note::warning(Text::SlipNumberEmpty),
-        SlipTextError::TooLong | SlipTextError::Malformed => {
-            Note::warning(Text::SlipNumberMalformed)
-        }
-        SlipTextError::CardNumber => Note::alarm(Text::LooksLikeCardNumber),
-    }
 }
 
 fn park(state: &mut State, out: &mut Vec<Effect>) {
@@ -582,6 +452,9 @@ pub(crate) fn written(state: &mut State, entry: &Entry, out: &mut Vec<Effect>) -
             state.say(Note::warning(Text::ParkedNote).with("slip", Value::Slip(slip)));
         }
         (SaleState::Settled | SaleState::Declined | SaleState::Cancelled, false) => {
+            if record.state == SaleState::Settled {
+                outcome::count(state, &record);
+            }
             state.say(Note::plain(Text::ResolvedElsewhere).with("slip", Value::Slip(slip)));
         }
         _ => {}
@@ -590,7 +463,11 @@ pub(crate) fn written(state: &mut State, entry: &Entry, out: &mut Vec<Effect>) -
 }
 
 /// The books did not take an entry of this screen: it stays open, and can be answered again.
-pub(crate) fn store_failed(state: &mut State, request: &StoreRequest) -> bool {
+pub(crate) fn store_failed(
+    state: &mut State,
+    request: &StoreRequest,
+    out: &mut Vec<Effect>,
+) -> bool {
     let StoreRequest::Write { entry, .. } = request else {
         return false;
     };
@@ -602,6 +479,8 @@ pub(crate) fn store_failed(state: &mut State, request: &StoreRequest) -> bool {
     }
     let cat = unknown.cat;
     unknown.stage = Stage::GaveUp;
+    // What the terminal said of it is not in the books: it is let go, so that the terminal can be asked again.
+    out.push(Effect::Link(cat, LinkRequest::Abandon));
     link_pane::release(state, cat);
     true
 }

@@ -2,6 +2,7 @@
 
 use super::action::Action;
 use super::message::{Effect, LinkRequest, StoreRequest};
+use super::note::Note;
 use super::unknown::{self, Unknown};
 use super::{Screen, State};
 use crate::cat::Answer;
@@ -11,12 +12,20 @@ use crate::domain::master::CardCompany;
 use crate::domain::record::SaleRecord;
 use crate::domain::slip::SlipNumber;
 use crate::domain::tender::Tender;
+use crate::locale::Text;
 
 /// The list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Unresolved {
     /// The row under the mark.
     pub selected: usize,
+}
+
+/// Why an action cannot be done now. What a sale from the list leaves on the desk (its bill, to be paid another way) must never meet the
+/// bill of the customer who stands there now.
+pub(crate) fn refusal(state: &State, action: Action) -> Option<Note> {
+    (action == Action::Choose && !state.basket.lines.is_empty())
+        .then(|| Note::warning(Text::BillFirst))
 }
 
 /// An action of the list.
@@ -124,7 +133,7 @@ pub(crate) fn settled_by_late_answer(
         && unknown.record.slip == slip
     {
         if unknown.stage == unknown::Stage::Booking {
-            return true;
+            return false;
         }
         if matches!(unknown.stage, unknown::Stage::Asking { .. }) {
             out.push(Effect::Link(id, LinkRequest::Abandon));

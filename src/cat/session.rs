@@ -30,6 +30,8 @@ pub struct Session {
     layout: Layout,
     timers: Timers,
     exchange: Exchange,
+    /// What is asked once an abandoned command is out of the way. Nothing of it has left.
+    next: Option<(NaiveDateTime, Command)>,
     events: VecDeque<LinkEvent>,
 }
 
@@ -79,19 +81,32 @@ impl Session {
             layout,
             timers,
             exchange: Exchange::AtRest,
+            next: None,
             events: VecDeque::new(),
         }
     }
 
-    /// Begin to send a command, once. `at` is the counter's local time.
+    /// Begin to send a command, once. `at` is the counter's local time. A question that comes while an abandoned one is still on its way
+    /// out waits for it; an amount never waits.
     pub fn start(
         &mut self,
         now_ms: u64,
         at: NaiveDateTime,
         command: Command,
     ) -> Result<(), StartRefused> {
-        match self.exchange {
+        match &mut self.exchange {
             Exchange::AtRest | Exchange::Ending => {}
+            Exchange::Sending {
+                command: on_its_way,
+                abandoned: abandoned @ true,
+            } if !command.moves_money() => {
+                if *on_its_way == command {
+                    *abandoned = false;
+                } else {
+                    self.next = Some((at, command));
+                }
+                return Ok(());
+            }
             Exchange::Sending { .. } | Exchange::Waiting { .. } | Exchange::Held { .. } => {
                 return Err(StartRefused::Busy);
             }
@@ -132,6 +147,12 @@ impl Session {
 
     /// The line is gone.
     pub fn handle_disconnect(&mut self, now_ms: u64) {
+        if self.next.take().is_some() {
+            self.events.push_back(LinkEvent::Broken {
+                exposure: Exposure::Nothing,
+                cause: Break::Disconnected,
+            });
+        }
         self.line.handle_disconnect(now_ms);
         self.pump(now_ms);
         match &mut self.exchange {
@@ -160,6 +181,7 @@ impl Session {
     /// Nobody waits for the answer any more; when it comes it is [`LinkEvent::Unasked`]. A command on its way out that moves money is not
     /// forgotten before it is known how far it got, and a held result stays held until it is acknowledged.
     pub fn abandon(&mut self, now_ms: u64) {
+        self.next = None;
         match &mut self.exchange {
             Exchange::AtRest | Exchange::Ending => {}
             Exchange::Sending { command, abandoned } => *abandoned = !command.moves_money(),
@@ -169,6 +191,17 @@ impl Session {
                     self.acknowledge(now_ms);
                 }
             }
+        }
+    }
+
+    /// True from the start of a command that moves money until its result is acknowledged, or its exchange broken.
+    pub fn carries_money(&self) -> bool {
+        match &self.exchange {
+            Exchange::Sending { command, .. } | Exchange::Waiting { command, .. } => {
+                command.moves_money()
+            }
+            Exchange::Held { about_past, .. } => !about_past,
+            Exchange::AtRest | Exchange::Ending => false,
         }
     }
 
@@ -212,6 +245,17 @@ impl Session {
                     Exchange::AtRest | Exchange::Sending { .. } | Exchange::Waiting { .. } => {}
                 },
             }
+        }
+        self.start_next(now_ms);
+    }
+
+    /// The abandoned command is out of the way: ask what waited for that.
+    fn start_next(&mut self, now_ms: u64) {
+        if matches!(self.exchange, Exchange::AtRest)
+            && let Some((at, command)) = self.next.take()
+            && self.start(now_ms, at, command).is_err()
+        {
+            self.break_off(Exposure::Nothing, Break::Refused);
         }
     }
 
@@ -403,6 +447,8 @@ fn answers(command: &Command, answer: &Answer) -> bool {
     }
 }
 
+#[cfg(test)]
+mod abandoned;
 #[cfg(test)]
 mod pair;
 #[cfg(test)]

@@ -1,14 +1,17 @@
 //! `config print` and `config check`.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use super::launch::Surroundings;
 use super::print;
 use super::trouble::{Exit, Trouble, shown};
+use crate::cat::model::Model;
 use crate::cli::{ConfigCommand, PlaceArgs};
 use crate::config::problem::render;
 use crate::config::{Config, Overrides, SAMPLE, SAMPLE_NAME};
+use crate::domain::master::CardCompany;
 use crate::domain::text::Language;
 
 /// Write the sample, or check a file.
@@ -32,6 +35,9 @@ pub fn run(
 fn check(file: Option<PathBuf>, surroundings: &Surroundings) -> Result<Exit, Trouble> {
     let nothing = Overrides::default();
     let config = match &file {
+        Some(path) if path.as_os_str() == "-" => {
+            Config::read("-", std::io::stdin().lock(), &surroundings.models)?
+        }
         Some(path) => Config::load(path, &surroundings.models, &nothing)?,
         None => Config::shipped(&surroundings.models, &nothing)?,
     };
@@ -48,13 +54,13 @@ fn check(file: Option<PathBuf>, surroundings: &Surroundings) -> Result<Exit, Tro
         }
     };
     out.push_str(&render(&name, &config.warnings, language));
-    out.push_str(&summary(&config, language));
+    out.push_str(&summary(&config, &surroundings.models, language));
     print(&out)
 }
 
 /// What the masters make the console do, in sentences: a checked file can still mean something else than its writer thinks.
-fn summary(config: &Config, language: Language) -> String {
-    let codes = |wanted: fn(&crate::domain::master::CardCompany) -> bool| {
+fn summary(config: &Config, models: &BTreeMap<String, Model>, language: Language) -> String {
+    let codes = |wanted: &dyn Fn(&CardCompany) -> bool| {
         let codes: Vec<&str> = config
             .cards
             .iter()
@@ -67,8 +73,13 @@ fn summary(config: &Config, language: Language) -> String {
             codes.join(" ")
         }
     };
-    let linked = codes(|card| card.sales_link.is_on());
-    let guided = codes(|card| card.void_link.is_on() || card.refund_link.is_on());
+    let speaks = |card: &CardCompany| {
+        let model = models.get(&card.model);
+        model.is_some_and(|model| model.layout.is_some())
+    };
+    let linked = codes(&|card| card.sales_link.is_on() && speaks(card));
+    let mute = codes(&|card| card.sales_link.is_on() && !speaks(card));
+    let guided = codes(&|card| card.void_link.is_on() || card.refund_link.is_on());
     let mut out = String::new();
     for (id, port) in [
         ("CAT1", &config.terminal.cat1),
@@ -105,6 +116,18 @@ fn summary(config: &Config, language: Language) -> String {
     for line in lines {
         let _ = writeln!(out, "{line}");
     }
+    if config.terminal.cat_link.is_on() && mute != "-" {
+        let _ = match language {
+            Language::Ja => writeln!(
+                out,
+                "  注意 {mute}: 連携機種の電文仕様がないため、まだ送れません (doctor に対処)"
+            ),
+            Language::En => writeln!(
+                out,
+                "  mind {mute}: the message layout of their model is missing, so nothing can be sent yet (doctor says what to do)"
+            ),
+        };
+    }
     out
 }
 
@@ -115,10 +138,21 @@ mod tests {
     #[test]
     fn a_void_link_is_explained_as_guidance_that_sends_nothing() {
         let config = Config::embedded();
-        let told = summary(&config, Language::Ja);
+        let models = crate::cat::model::shipped().expect("the shipped models");
+        let told = summary(&config, &models, Language::Ja);
         assert!(told.contains("端末へは何も送りません"), "{told}");
-        let told = summary(&config, Language::En);
+        let told = summary(&config, &models, Language::En);
         assert!(told.contains("transmits nothing"), "{told}");
         assert!(told.contains("CAT1: /dev/ttyUSB0 (open-cat)"), "{told}");
+    }
+
+    #[test]
+    fn a_card_whose_terminal_cannot_be_spoken_to_is_not_said_to_be_sent() {
+        let mut config = Config::embedded();
+        config.cards[0].model = "j-mups".to_owned();
+        let models = crate::cat::model::shipped().expect("the shipped models");
+        let told = summary(&config, &models, Language::En);
+        assert!(told.contains("sales_link 1: 02 03"), "{told}");
+        assert!(told.contains("mind 01:"), "{told}");
     }
 }

@@ -84,7 +84,7 @@ pub fn run(launch: &Launch, surroundings: &Surroundings) -> Result<Exit, Trouble
         store,
         links: links
             .into_iter()
-            .map(|(id, (_, link))| (id, link))
+            .filter_map(|(id, (_, link))| link.map(|link| (id, link)))
             .collect(),
         save_key: save_key(&launch.data_dir, inbox.clone()),
         log,
@@ -143,7 +143,8 @@ fn open_books(launch: &Launch, access: &Access) -> Result<Store, OpenError> {
     }
 }
 
-type Links = BTreeMap<CatId, (CatSetting, LinkHandle)>;
+/// What stands at each port, and the way to it; none to a model whose messages are not described, which is never sent a byte.
+type Links = BTreeMap<CatId, (CatSetting, Option<LinkHandle>)>;
 
 /// The terminals of the plan; none for a viewer, who must not take the terminal's one connection.
 fn open_links(
@@ -165,17 +166,21 @@ fn open_links(
     for (id, plan) in plans {
         let Some(plan) = plan else { continue };
         let (setting, dialer) = line(id, plan, launch, locale, &surroundings.models, clock)?;
+        let Some(layout) = layout_of(&setting.model) else {
+            links.insert(id, (setting, None));
+            continue;
+        };
         let inbox = inbox.clone();
         let send = move |event: LinkEvent| tell(&inbox, Message::Link(id, event));
         let link = Link {
             dialer,
-            layout: layout_of(&setting.model),
+            layout,
             model: setting.model.clone(),
             clock: clock.clone(),
         };
         let handle =
             spawn_link(link, send).map_err(|error| Trouble::internal(&error.to_string()))?;
-        links.insert(id, (setting, handle));
+        links.insert(id, (setting, Some(handle)));
     }
     Ok(links)
 }
@@ -220,7 +225,7 @@ fn line(
             let books = (id == CatId::Cat1).then(|| launch.data_dir.join(PRACTICE_TERMINAL_BOOKS));
             let dialer = practice_terminal(TerminalOptions {
                 model: model.clone(),
-                layout: layout_of(&model),
+                layout: Layout::open_cat(),
                 script: Script::approving(),
                 settings: TerminalSettings {
                     seed: clock().wall.timestamp_millis().unsigned_abs(),
@@ -236,9 +241,10 @@ fn line(
     }
 }
 
-/// The layout a model speaks. A model without one is never sent anything: the app refuses its cards.
-fn layout_of(_model: &Model) -> Layout {
-    Layout::open_cat()
+/// The layout a model speaks, where it is described.
+fn layout_of(model: &Model) -> Option<Layout> {
+    let shipped = Layout::open_cat();
+    (model.layout.as_deref() == Some(shipped.name())).then_some(shipped)
 }
 
 fn settings(

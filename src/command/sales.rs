@@ -431,15 +431,15 @@ const fn kind_name(kind: SaleKind) -> Both {
 const fn state_name(state: SaleState) -> Both {
     match state {
         SaleState::Settled => Both {
-            ja: "完了",
+            ja: "成立",
             en: "settled",
         },
         SaleState::Declined => Both {
-            ja: "否認",
+            ja: "不承認",
             en: "declined",
         },
         SaleState::Cancelled => Both {
-            ja: "中止",
+            ja: "請求なし",
             en: "cancelled",
         },
         SaleState::Parked => Both {
@@ -524,3 +524,6 @@ fn write_row(
     }
     writeln!(out, "{}", line.trim_end())
 }
+
+#[cfg(test)]
+mod tests;

@@ -81,3 +81,40 @@ fn en(books: &Path, report: &Report) -> String {
         ),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::edge::store::Store;
+
+    #[test]
+    fn what_was_checked_is_said_and_what_is_broken_is_named() {
+        let folder = TempDir::new().expect("a folder");
+        let path = folder.path().join("books.db");
+        assert!(
+            run(&path, Language::En, &mut Vec::new()).is_err(),
+            "nothing to prove"
+        );
+        drop(Store::open(&path, BooksKind::Live).expect("opens"));
+        let said = |language| {
+            let mut out = Vec::new();
+            let holds = run(&path, language, &mut out).expect("read");
+            (holds, String::from_utf8(out).expect("UTF-8"))
+        };
+        let (holds, text) = said(Language::Ja);
+        assert!(
+            holds && text.contains("正常") && text.contains("本番"),
+            "{text}"
+        );
+        rusqlite::Connection::open(&path)
+            .and_then(|hand| hand.execute_batch("DROP TRIGGER sale_is_never_changed"))
+            .expect("harmed");
+        for (language, words) in [(Language::Ja, "異常"), (Language::En, "broken")] {
+            let (holds, text) = said(language);
+            assert!(!holds && text.contains(words), "{text}");
+            assert!(text.contains("sale_is_never_changed"), "{text}");
+        }
+    }
+}

@@ -77,10 +77,7 @@ fn what_the_sample_shows_commented_out_is_a_configuration_too() {
         .replace("# parity", "parity")
         .replace("# stop_bits", "stop_bits")
         .replace("# [terminal.cat2]\n# port", "[terminal.cat2]\nport")
-        .replace(
-            "# model = \"open-cat\"\n\n# ──",
-            "model = \"open-cat\"\n\n# ──",
-        );
+        .replace("# model = \"j-mups\"\n\n# ──", "model = \"j-mups\"\n\n# ──");
     let tail = source.find("# [[card_class]]").expect("there");
     let source =
         source[..tail].to_owned() + &source[tail..].replace("\n# ", "\n").replacen("# ", "", 1);

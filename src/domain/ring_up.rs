@@ -45,6 +45,7 @@ pub fn parse_line(typed: &str, tax: TaxClass, limit: Yen) -> Result<Line, LineEr
     if name.chars().count() > NAME_MAX {
         return Err(LineError::NameTooLong);
     }
+    ends_in_a_name(name)?;
     let unit = Yen::parse(amount, limit)?;
     let line = Line {
         name: name.split_whitespace().collect::<Vec<_>>().join(" "),
@@ -55,6 +56,24 @@ pub fn parse_line(typed: &str, tax: TaxClass, limit: Yen) -> Result<Line, LineEr
     match line.amount() {
         Some(amount) if amount <= limit => Ok(line),
         _ => Err(LineError::Amount(AmountError::TooLarge)),
+    }
+}
+
+/// Before the amount stands a name or nothing. Another number there is an amount with a space in it, or a quantity without its `x`:
+/// which of the two numbers was meant cannot be told, and a bill is not guessed.
+fn ends_in_a_name(name: &str) -> Result<(), LineError> {
+    let number = |word: &str| {
+        let word = word.trim_start_matches('¥').trim_end_matches('円');
+        word.contains(|c: char| c.is_ascii_digit())
+            && word
+                .bytes()
+                .all(|b| b.is_ascii_digit() || b"x*,.-".contains(&b))
+    };
+    let mut words = name.split_whitespace().rev();
+    match words.next() {
+        Some("x" | "X" | "*") if words.next().is_none_or(number) => Err(LineError::Quantity),
+        Some(last) if number(last) => Err(LineError::Amount(AmountError::NotANumber)),
+        _ => Ok(()),
     }
 }
 
@@ -121,6 +140,9 @@ mod tests {
             ("550t", "", 550, 1, Taxable),
             ("550n", "", 550, 1, NonTaxable),
             ("Box 550", "Box", 550, 1, NonTaxable),
+            ("Box x 550", "Box x", 550, 1, NonTaxable),
+            ("処置1 550", "処置1", 550, 1, NonTaxable),
+            ("ガーゼ 10枚 550", "ガーゼ 10枚", 550, 1, NonTaxable),
             (
                 "再診料 ・ 処置  1,230円",
                 "再診料 ・ 処置",
@@ -158,6 +180,11 @@ mod tests {
             ("100 x 0", LineError::Quantity),
             ("100 x 1000", LineError::Quantity),
             ("100 x", LineError::Quantity),
+            ("100 x 2 x 3", LineError::Quantity),
+            ("x 3", LineError::Quantity),
+            ("3 430", LineError::Amount(AmountError::NotANumber)),
+            ("1,100 2,200", LineError::Amount(AmountError::NotANumber)),
+            ("診断書 1100 2", LineError::Amount(AmountError::NotANumber)),
             ("4111111111111111", LineError::CardNumber),
             (
                 "あ い う え お か き く け こ さ し す せ そ た ち つ て と な に ぬ 1",

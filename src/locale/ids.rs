@@ -55,6 +55,7 @@ texts! {
     ResolvedElsewhere
     ForeignAnswer
     NothingUnresolved
+    BillFirst
     LastPage
     FirstPage
     NothingFound

@@ -36,7 +36,11 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, select: &CardSelect) {
     let rest = pen.put(skip(rest, 1), "> ", Role::Strong);
     pen.field(rest, &select.find);
 
-    let [_, code, name, class, link] = split(row(area, 3));
+    let widest = (
+        pen.width(pen.text(Text::ColumnCode)),
+        widest_class(pen, state),
+    );
+    let [_, code, name, class, link] = split(row(area, 3), widest);
     pen.put(code, pen.text(Text::ColumnCode), Role::Faint);
     pen.put(name, pen.text(Text::ColumnCard), Role::Faint);
     pen.put(class, pen.text(Text::ColumnClass), Role::Faint);
@@ -51,7 +55,7 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, select: &CardSelect) {
     let first = (select.selected + 1).saturating_sub(room);
     for (index, card) in cards.iter().enumerate().skip(first).take(room) {
         let place = row(list, u16::try_from(index - first).unwrap_or(u16::MAX));
-        line(pen, state, place, card, index == select.selected);
+        line(pen, state, (place, widest), card, index == select.selected);
     }
     let foot = below(area, area.height.saturating_sub(3));
     let refusal = match cards.get(select.selected) {
@@ -69,21 +73,39 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, select: &CardSelect) {
     }
 }
 
-fn split(line: Rect) -> [Rect; 5] {
-    let free = line.width.saturating_sub(1 + 6 + 7 + 4);
-    columns(line, [1, 6, free - free / 2, free / 2, 7])
+/// Mark, code, name, class, link. The class column is as wide as its widest name, as long as the names keep some room.
+fn split(line: Rect, (code, widest): (u16, u16)) -> [Rect; 5] {
+    let free = line.width.saturating_sub(1 + code + 7 + 4);
+    let class = widest.min(free.saturating_sub(11));
+    columns(line, [1, code, free - class, class, 7])
 }
 
-fn line(pen: &mut Pen<'_>, state: &State, place: Rect, card: &CardCompany, marked: bool) {
+fn widest_class(pen: &Pen<'_>, state: &State) -> u16 {
+    let cards = state.settings.cards.iter();
+    let widths = cards.map(|card| pen.width(class_of(pen, state, card)));
+    let title = pen.width(pen.text(Text::ColumnClass));
+    widths.max().unwrap_or(0).max(title)
+}
+
+fn class_of<'a>(pen: &Pen<'_>, state: &'a State, card: &CardCompany) -> &'a str {
+    let class = state.settings.classes.get(card.card_class);
+    class.map_or("", |row| pen.name(&row.name))
+}
+
+fn line(
+    pen: &mut Pen<'_>,
+    state: &State,
+    (place, widest): (Rect, (u16, u16)),
+    card: &CardCompany,
+    marked: bool,
+) {
     let refused = state.card_refusal(card).is_some();
     let role = if refused { Role::Faint } else { Role::Plain };
-    let [mark, code, name, class, link] = split(place);
+    let [mark, code, name, class, link] = split(place, widest);
     pen.put(mark, if marked { ">" } else { " " }, Role::Strong);
     pen.put(code, &card.code, role);
     pen.put(name, pen.name(&card.name), role);
-    let class_name = state.settings.classes.get(card.card_class);
-    let class_name = class_name.map_or("", |row| pen.name(&row.name));
-    pen.put(class, class_name, role);
+    pen.put(class, class_of(pen, state, card), role);
     let word = match (card.sales_link.is_on(), refused) {
         (false, _) => Text::SalesLinkOff,
         (true, true) => Text::SalesLinkBlocked,

@@ -195,7 +195,7 @@ fn face_of(state: &State, id: CatId, cat: &Cat) -> Face {
 }
 
 /// The age counts up only while it is watched: a number that stands still would lie, and a running one would wake the machine.
-fn last_answer(pen: &Pen<'_>, state: &State, id: CatId, cat: &Cat) -> String {
+pub(crate) fn last_answer(pen: &Pen<'_>, state: &State, id: CatId, cat: &Cat) -> String {
     let Some(at) = cat.last_answer else {
         return pen.text(Text::AnswerNone).to_owned();
     };

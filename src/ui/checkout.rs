@@ -29,6 +29,8 @@ use crate::locale::Text;
 
 /// Columns of the words at the left.
 const LABEL: u16 = 16;
+/// The most columns of a tender.
+const TENDERS: u16 = 56;
 /// Columns of the field.
 const FIELD: u16 = 13;
 
@@ -68,9 +70,11 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, checkout: &Checkout) {
     };
     digits::draw(pen, place, payment.due, Role::Strong);
     let rest = below(rest, high + 1);
-    tenders(pen, checkout, &payment, rest);
+    // No wider than the eye follows from a label to its amount.
+    let narrow = take(rest, TENDERS);
+    tenders(pen, checkout, &payment, narrow);
     let (sentence, role) = saying(pen, state, checkout, &payment);
-    pen.put(row(below(rest, 4), 1), &sentence, role);
+    pen.wrap(below(rest, 5), &sentence, role);
 }
 
 fn bill(pen: &mut Pen<'_>, state: &State, area: Rect) {

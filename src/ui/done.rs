@@ -2,7 +2,8 @@
 //!
 //! ```text
 //!  ● 承認されました                      │         窓口クリニック
-//!                        請求: はい      │           領収書
+//!    請求: はい                          │           領収書
+//!                                        │
 //!  ▀▀▀█   █  █ ▀▀▀█ █▀▀█                 │ 再診料・処置         非    1,230
 //!   ▀▀█   █▄▄█  ▀▀█ █  █                 │ 診断書               課    2,200
 //!  ▄▄▄█ ▄▀   █ ▄▄▄█ █▄▄█ 円              │ ────────────────────────────────
@@ -14,7 +15,6 @@
 
 use ratatui::layout::Rect;
 
-use super::not_charged::headline;
 use super::pen::{Pen, below, row, skip};
 use super::style::{Role, Shape};
 use super::{digits, frame, receipt};
@@ -45,8 +45,11 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, done: &Done) {
         (Some(_), true) => (Text::DoneCash, Text::ChargedPractice),
         (Some(_), false) => (Text::DoneCash, Text::ChargedCash),
     };
-    headline(pen, row(area, 1), Shape::Full, (what, ""), charged);
-    let mut place = below(area, 3);
+    let rest = pen.put(row(area, 1), pen.look.shape(Shape::Full), Role::Good);
+    pen.put(skip(rest, 1), pen.text(what), Role::Good);
+    let deep = area.width - rest.width + 1;
+    pen.put(skip(row(area, 2), deep), pen.text(charged), Role::Strong);
+    let mut place = below(area, 4);
     if let Some(change) = cash.map(Tender::change) {
         pen.put(row(place, 0), pen.text(Text::Change), Role::Strong);
         let used = digits::draw(pen, below(place, 1), change, Role::Strong);
@@ -57,21 +60,14 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, done: &Done) {
     }
     let used = numbers(pen, record, place);
     place = below(place, used + 1);
-    if done.recovered {
-        let used = pen.wrap(place, pen.text(Text::DoneRecovered), Role::Care);
-        place = below(place, used);
-    } else {
-        let text = if cash.is_some() {
-            Text::DoneHandOverCash
-        } else {
-            Text::DoneHandOver
-        };
-        pen.put(row(place, 0), pen.text(text), Role::Say);
-        place = below(place, 1);
-    }
-    if matches!(record.evidence, Some(Evidence::Operator { .. })) {
-        pen.wrap(place, pen.text(Text::DoneByOperator), Role::Plain);
-    }
+    let by_operator = matches!(record.evidence, Some(Evidence::Operator { .. }));
+    let (text, role) = match (done.recovered, by_operator) {
+        (true, true) => (Text::DoneByOperator, Role::Care),
+        (true, false) => (Text::DoneRecovered, Role::Care),
+        (false, _) if cash.is_some() => (Text::DoneHandOverCash, Role::Say),
+        (false, _) => (Text::DoneHandOver, Role::Say),
+    };
+    pen.wrap(place, pen.text(text), role);
 }
 
 fn cash_of(record: &SaleRecord) -> Option<&Tender> {

@@ -7,7 +7,7 @@ use crate::domain::tender::Tender;
 use crate::locale::Text;
 
 /// `3,430円   番号 000871   14:32:07   JT-C60   JCB クレ銀三面待ち`
-pub(crate) fn line(pen: &Pen<'_>, state: &State, record: &SaleRecord) -> String {
+pub(crate) fn line(pen: &Pen<'_>, state: &State, record: &SaleRecord, room: u16) -> String {
     let mut facts = vec![pen.fill(Text::YenAmount, "amount", record.total())];
     if let Some(number) = record.sequence_number {
         facts.push(format!("{} {number}", pen.text(Text::SequenceNumber)));
@@ -32,7 +32,12 @@ pub(crate) fn line(pen: &Pen<'_>, state: &State, record: &SaleRecord) -> String 
     {
         facts.push(format!("{} {}", pen.name(name), pen.name(card_class_name)));
     }
-    facts.join("   ")
+    let roomy = facts.join("   ");
+    if pen.width(&roomy) <= room {
+        roomy
+    } else {
+        facts.join(" ")
+    }
 }
 
 /// The title of a model, or its name where it is not at a port any more.

@@ -14,13 +14,16 @@ use ratatui::layout::Rect;
 
 use super::pen::{Pen, inside, row, skip, take};
 use super::style::{Role, Shape};
-use super::{cat_pane, words};
+use super::{cat_pane, text, words};
 use crate::app::State;
 use crate::app::settings::Access;
 use crate::locale::Text;
 
 /// The smallest screen: columns and rows.
 pub(crate) const SMALLEST: (u16, u16) = (80, 24);
+
+/// Columns at the right of the bottom border that a long note leaves to the practice mark.
+const MARK_ROOM: u16 = 18;
 
 /// The rooms inside the frame.
 #[derive(Debug, Clone, Copy)]
@@ -55,7 +58,8 @@ pub(crate) fn draw(
         Role::Border,
     );
     pen.put_raw(skip(rule, rule.width - 1), set.rule_ends[1], Role::Border);
-    header(pen, state, inside(row(area, 1), 2), side == 0);
+    let with_link = side_title != Some(Text::PaneTitle);
+    header(pen, state, inside(row(area, 1), 2), with_link);
     banners(pen, state, area, title);
     let body = Rect {
         x: area.x + 1,
@@ -181,26 +185,35 @@ fn header(pen: &mut Pen<'_>, state: &State, line: Rect, with_link: bool) {
     }
 }
 
-/// The sentence above the key bar.
+/// The sentence above the key bar. A long one begins a row higher, over the bottom of the frame; the practice mark stays.
 pub(crate) fn note(pen: &mut Pen<'_>, state: &State) {
+    let Some(note) = &state.note else {
+        return;
+    };
     let screen = pen.screen();
     let line = inside(row(screen, screen.height - 2), 1);
-    if let Some(note) = &state.note {
-        let role = words::role_of(note.tone);
-        let shape = match role {
-            Role::Care => pen.look.shape(Shape::Triangle),
-            Role::Alarm => pen.look.shape(Shape::Square),
-            _ => "",
-        };
-        let rest = pen.put(line, shape, role);
-        let rest = if shape.is_empty() {
-            rest
-        } else {
-            skip(rest, 1)
-        };
-        let sentence = words::note(pen.locale, note);
-        pen.put(rest, &sentence, role);
+    let role = words::role_of(note.tone);
+    let shape = match role {
+        Role::Care => pen.look.shape(Shape::Triangle),
+        Role::Alarm => pen.look.shape(Shape::Square),
+        _ => "",
+    };
+    let sentence = words::note(pen.locale, note);
+    let sentence = format!("{shape} {sentence}");
+    let sentence = sentence.trim_start();
+    if pen.width(sentence) <= line.width {
+        pen.put(line, sentence, role);
+        return;
     }
+    let above = inside(row(screen, screen.height - 3), 1);
+    let above = take(above, above.width - MARK_ROOM);
+    let clean = text::clean(sentence, pen.look.plain()).into_owned();
+    let lines = text::wrap(&clean, usize::from(above.width));
+    pen.clear(above);
+    pen.put(above, &lines[0], role);
+    // What the first line did not take, in one piece: the row below is longer.
+    let rest = clean[lines[0].len()..].trim_start();
+    pen.put(line, rest, role);
 }
 
 /// One line that asks for room: the whole screen below the smallest size.

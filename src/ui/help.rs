@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use super::pen::{Pen, below, row, skip, take};
 use super::style::Role;
-use super::words;
+use super::{text, words};
 use crate::app::action::Action;
 use crate::app::key::Key;
 use crate::app::keymap::Place;
@@ -17,8 +17,7 @@ const KEYS: u16 = 18;
 enum HelpLine {
     Blank,
     Title(Text),
-    Keys(Place, Action),
-    Everywhere(Key, Action),
+    Keys { keys: String, help: String },
 }
 
 /// Draw the lines from `scroll` on.
@@ -26,55 +25,63 @@ pub(crate) fn draw(pen: &mut Pen<'_>, area: Rect, scroll: usize) {
     let used = pen.wrap(area, pen.text(Text::HelpEscape), Role::Strong);
     let used = used + pen.wrap(below(area, used), pen.text(Text::HelpEnter), Role::Strong);
     let area = below(area, used);
-    let room = usize::from(area.height);
-    let lines: Vec<HelpLine> = page().collect();
+    // The last row says how far this is.
+    let room = usize::from(area.height.saturating_sub(1));
+    let lines = page(pen, usize::from(area.width.saturating_sub(KEYS)));
     // The last page stays full: scrolling past the end shows the end.
     let first = scroll.min(lines.len().saturating_sub(room));
-    for (index, line) in lines.iter().skip(first).take(room).enumerate() {
-        let place = row(area, u16::try_from(index).unwrap_or(u16::MAX));
+    for (index, line) in (0..).zip(lines.iter().skip(first).take(room)) {
+        let place = row(area, index);
         match line {
             HelpLine::Blank => {}
             HelpLine::Title(title) => {
                 pen.put(place, pen.text(*title), Role::Title);
             }
-            HelpLine::Keys(at, action) => put(pen, place, &keys_of(*at, *action), *action),
-            HelpLine::Everywhere(key, action) => put(pen, place, &words::key(*key), *action),
+            HelpLine::Keys { keys, help } => {
+                pen.put(skip(take(place, KEYS - 1), 2), keys, Role::Strong);
+                pen.put(skip(place, KEYS), help, Role::Plain);
+            }
         }
     }
-    let page = format!("{}/{}", first + room.min(lines.len() - first), lines.len());
-    pen.right(row(area, area.height.saturating_sub(1)), &page, Role::Faint);
+    let seen = (first + room).min(lines.len());
+    let mark = format!("PgUp/PgDn {seen}/{}", lines.len());
+    let last = row(area, area.height.saturating_sub(1));
+    pen.right(last, &mark, Role::Faint);
 }
 
-fn put(pen: &mut Pen<'_>, place: Rect, keys: &str, action: Action) {
-    pen.put(skip(take(place, KEYS - 1), 2), keys, Role::Strong);
-    pen.put(skip(place, KEYS), pen.text(action.help()), Role::Plain);
-}
-
-fn page() -> impl Iterator<Item = HelpLine> {
-    let everywhere = [
+/// The whole page: what holds everywhere, then each place of the key map.
+fn page(pen: &Pen<'_>, columns: usize) -> Vec<HelpLine> {
+    let mut lines = vec![HelpLine::Blank, HelpLine::Title(Text::HelpEverywhere)];
+    for (key, action) in [
         (Key::Char('?'), Action::Help),
         (Key::Ctrl('c'), Action::Leave),
         (Key::Ctrl('l'), Action::Redraw),
-    ];
-    let first = std::iter::once(HelpLine::Blank)
-        .chain(std::iter::once(HelpLine::Title(Text::HelpEverywhere)))
-        .chain(everywhere.map(|(key, action)| HelpLine::Everywhere(key, action)));
-    let places = Place::ALL.iter().flat_map(|place| {
-        let mut actions: Vec<Action> = Vec::new();
+    ] {
+        explain(pen, &mut lines, words::key(key), action, columns);
+    }
+    for place in Place::ALL {
+        lines.extend([HelpLine::Blank, HelpLine::Title(words::title(*place))]);
+        let mut explained: Vec<Action> = Vec::new();
         for (_, action) in place.bindings() {
-            if !actions.contains(action) {
-                actions.push(*action);
+            if !explained.contains(action) {
+                explained.push(*action);
+                let keys = keys_of(*place, *action);
+                explain(pen, &mut lines, keys, *action, columns);
             }
         }
-        [HelpLine::Blank, HelpLine::Title(words::title(*place))]
-            .into_iter()
-            .chain(
-                actions
-                    .into_iter()
-                    .map(|action| HelpLine::Keys(*place, action)),
-            )
-    });
-    first.chain(places)
+    }
+    lines
+}
+
+/// One action, on as many lines as its sentence takes.
+fn explain(pen: &Pen<'_>, lines: &mut Vec<HelpLine>, keys: String, action: Action, columns: usize) {
+    let mut keys = keys;
+    for help in text::wrap(pen.text(action.help()), columns) {
+        lines.push(HelpLine::Keys {
+            keys: std::mem::take(&mut keys),
+            help,
+        });
+    }
 }
 
 fn keys_of(place: Place, action: Action) -> String {

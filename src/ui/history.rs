@@ -40,7 +40,7 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, history: &History) {
     pen.put(when, pen.text(Text::ColumnWhen), Role::Faint);
     pen.put(kind, pen.text(Text::ColumnKind), Role::Faint);
     pen.right(amount, pen.text(Text::ColumnAmount), Role::Faint);
-    pen.put(skip(link, 1), pen.text(Text::ColumnLink), Role::Faint);
+    pen.put(link, pen.text(Text::ColumnLink), Role::Faint);
     pen.put(standing, pen.text(Text::ColumnState), Role::Faint);
     let list = below(area, 3);
     let room = usize::from(list.height);
@@ -71,10 +71,10 @@ fn page_mark(pen: &Pen<'_>, history: &History) -> String {
 
 fn split(line: Rect) -> [Rect; 7] {
     let date = 11;
-    let fixed = 1 + 8 + date + 6 + 11 + 9 + 6;
+    let fixed = 1 + 8 + date + 6 + 10 + 9 + 6;
     columns(
         line,
-        [1, 8, date, 6, 11, line.width.saturating_sub(fixed), 9],
+        [1, 8, date, 6, 10, line.width.saturating_sub(fixed), 9],
     )
 }
 
@@ -86,7 +86,7 @@ fn line(pen: &mut Pen<'_>, place: Rect, item: &HistoryRow, marked: bool) {
     pen.put(when, &at, Role::Plain);
     pen.put(kind, pen.text(words::kind(item.kind)), Role::Plain);
     pen.amount(amount, item.total, Role::Plain);
-    pen.put(skip(link, 1), &link_text(pen, item), Role::Plain);
+    put_link(pen, link, item);
     let role = match item.state {
         SaleState::Settled => Role::Plain,
         SaleState::Declined | SaleState::Cancelled => Role::Faint,
@@ -99,18 +99,25 @@ fn line(pen: &mut Pen<'_>, place: Rect, item: &HistoryRow, marked: bool) {
 }
 
 /// 決済連携: card class and the terminal's slip where the amount went over the link; blank where no card took part.
-fn link_text(pen: &Pen<'_>, item: &HistoryRow) -> String {
+fn put_link(pen: &mut Pen<'_>, place: Rect, item: &HistoryRow) {
     let Some(card) = &item.card else {
-        return String::new();
+        return;
     };
     match card.link {
         LinkKind::Linked => {
-            let class = pen.name(&card.class_name);
             let slip = card.terminal_slip.as_ref();
             let slip = slip.map_or_else(|| "-".to_owned(), ToString::to_string);
-            format!("{class} {slip}")
+            // The name gives way where there is no room for both: the number is what is looked for.
+            let room = place.width.saturating_sub(pen.width(&slip) + 1);
+            let name = pen.name(&card.class_name);
+            let used = pen.width(name).min(room);
+            pen.put(take(place, room), name, Role::Plain);
+            pen.put(skip(place, used + 1), &slip, Role::Plain);
         }
-        LinkKind::Manual => format!("{} {}", pen.text(Text::LinkManual), pen.name(&card.name)),
-        LinkKind::None => String::new(),
+        LinkKind::Manual => {
+            let text = format!("{} {}", pen.text(Text::LinkManual), pen.name(&card.name));
+            pen.put(place, &text, Role::Plain);
+        }
+        LinkKind::None => {}
     }
 }

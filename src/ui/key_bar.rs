@@ -10,6 +10,7 @@ use super::style::Role;
 use super::words;
 use crate::app::action::Action;
 use crate::app::key::Key;
+use crate::app::keymap::Place;
 use crate::app::{State, input};
 
 /// One label of the bar.
@@ -46,7 +47,7 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State) {
     right.push(Label {
         keys: "?".to_owned(),
         action: Action::Help,
-        refused: input::refusal(state, Action::Help).is_some(),
+        refused: input::refusal(state, Action::Help).is_some() || is_typed(state, Key::Char('?')),
     });
     let named: Vec<Action> = left
         .iter()
@@ -59,7 +60,7 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State) {
     for label in more {
         let fixed = left.iter().chain(&right);
         let used: u16 = fixed.map(|l| l.width(pen) + 2).sum();
-        if !named.contains(&label.action) && used + label.width(pen) <= line.width {
+        if !named.contains(&label.action) && used + label.width(pen) + 2 <= line.width {
             left.push(label);
         }
     }
@@ -93,10 +94,17 @@ fn labels(state: &State, bindings: &[(Key, Action)], wanted: impl Fn(&Key) -> bo
         labels.push(Label {
             keys: name,
             action: *action,
-            refused: input::refusal(state, *action).is_some(),
+            refused: input::refusal(state, *action).is_some() || is_typed(state, *key),
         });
     }
     labels
+}
+
+/// True where a key is text now rather than an answer: a proof or a line is being typed, or the key check shows it.
+fn is_typed(state: &State, key: Key) -> bool {
+    let place = state.place();
+    let character = matches!(key, Key::Char(_));
+    character && (place == Place::KeyCheck || input::is_text(state, place, key))
 }
 
 fn put(pen: &mut Pen<'_>, rest: Rect, label: &Label) -> Rect {

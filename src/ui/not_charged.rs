@@ -56,11 +56,9 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, screen: &NotChargedScreen) 
         (saying.what, saying.code),
         charged,
     );
-    pen.put(
-        skip(row(area, 2), 2),
-        &facts::line(pen, state, record),
-        Role::Plain,
-    );
+    let deep = skip(row(area, 2), 2);
+    let line = facts::line(pen, state, record, deep.width);
+    pen.put(deep, &line, Role::Plain);
     let mut place = below(area, 4);
     let why = why(pen, &reason, saying.why);
     let support = facts::support(pen, state, saying.code, record);
@@ -137,70 +135,20 @@ fn card(pen: &Pen<'_>, record: &SaleRecord) -> String {
     }
 }
 
-fn saying(reason: &NotCharged) -> Saying {
-    let (code, what, why, remedy) = match reason {
-        NotCharged::NotReachable => (
-            "E101",
-            Text::NotReachable,
-            Text::NotReachableWhy,
-            Text::NotReachableDo,
-        ),
-        NotCharged::Busy => ("E102", Text::NotBusy, Text::NotBusyWhy, Text::NotBusyDo),
-        NotCharged::Declined { .. } => (
-            "E103",
-            Text::NotDeclined,
-            Text::NotDeclinedWhy,
-            Text::NotDeclinedDo,
-        ),
-        NotCharged::StoppedAtTerminal => (
-            "E104",
-            Text::NotStopped,
-            Text::NotStoppedWhy,
-            Text::NotStoppedDo,
-        ),
-        NotCharged::Standalone => (
-            "E105",
-            Text::NotStandalone,
-            Text::NotStandaloneWhy,
-            Text::NotStandaloneDo,
-        ),
-        NotCharged::InsufficientBalance { .. } => (
-            "E106",
-            Text::NotBalance,
-            Text::NotBalanceWhy,
-            Text::NotBalanceDo,
-        ),
-        NotCharged::DailyLogFull => (
-            "E107",
-            Text::NotDailyLog,
-            Text::NotDailyLogWhy,
-            Text::NotDailyLogDo,
-        ),
-        NotCharged::CommandRefused => (
-            "E108",
-            Text::NotCommand,
-            Text::NotCommandWhy,
-            Text::NotCommandDo,
-        ),
-        NotCharged::NotSent => ("E109", Text::NotSent, Text::NotSentWhy, Text::NotSentDo),
-        NotCharged::BackedOut => (
-            "E110",
-            Text::NotBackedOut,
-            Text::NotBackedOutWhy,
-            Text::NotBackedOutDo,
-        ),
-        NotCharged::NotAtTerminal => (
-            "E111",
-            Text::NotAtTerminal,
-            Text::NotAtTerminalWhy,
-            Text::NotAtTerminalDo,
-        ),
-        NotCharged::OperatorSawNone => (
-            "E112",
-            Text::NotSeenByOperator,
-            Text::NotSeenByOperatorWhy,
-            Text::NotSeenByOperatorDo,
-        ),
+const fn saying(reason: &NotCharged) -> Saying {
+    let (code, [what, why, remedy]) = match reason {
+        NotCharged::NotReachable => ("E101", NOT_REACHABLE),
+        NotCharged::Busy => ("E102", BUSY),
+        NotCharged::Declined { .. } => ("E103", DECLINED),
+        NotCharged::StoppedAtTerminal => ("E104", STOPPED),
+        NotCharged::Standalone => ("E105", STANDALONE),
+        NotCharged::InsufficientBalance { .. } => ("E106", BALANCE),
+        NotCharged::DailyLogFull => ("E107", DAILY_LOG),
+        NotCharged::CommandRefused => ("E108", COMMAND),
+        NotCharged::NotSent => ("E109", NOT_SENT),
+        NotCharged::BackedOut => ("E110", BACKED_OUT),
+        NotCharged::NotAtTerminal => ("E111", AT_TERMINAL),
+        NotCharged::OperatorSawNone => ("E112", SEEN_BY_OPERATOR),
     };
     Saying {
         code,
@@ -209,3 +157,39 @@ fn saying(reason: &NotCharged) -> Saying {
         remedy,
     }
 }
+
+/// What happened, why, what to do.
+type Words = [Text; 3];
+
+const NOT_REACHABLE: Words = [
+    Text::NotReachable,
+    Text::NotReachableWhy,
+    Text::NotReachableDo,
+];
+const BUSY: Words = [Text::NotBusy, Text::NotBusyWhy, Text::NotBusyDo];
+const DECLINED: Words = [Text::NotDeclined, Text::NotDeclinedWhy, Text::NotDeclinedDo];
+const STOPPED: Words = [Text::NotStopped, Text::NotStoppedWhy, Text::NotStoppedDo];
+const STANDALONE: Words = [
+    Text::NotStandalone,
+    Text::NotStandaloneWhy,
+    Text::NotStandaloneDo,
+];
+const BALANCE: Words = [Text::NotBalance, Text::NotBalanceWhy, Text::NotBalanceDo];
+const DAILY_LOG: Words = [Text::NotDailyLog, Text::NotDailyLogWhy, Text::NotDailyLogDo];
+const COMMAND: Words = [Text::NotCommand, Text::NotCommandWhy, Text::NotCommandDo];
+const NOT_SENT: Words = [Text::NotSent, Text::NotSentWhy, Text::NotSentDo];
+const BACKED_OUT: Words = [
+    Text::NotBackedOut,
+    Text::NotBackedOutWhy,
+    Text::NotBackedOutDo,
+];
+const AT_TERMINAL: Words = [
+    Text::NotAtTerminal,
+    Text::NotAtTerminalWhy,
+    Text::NotAtTerminalDo,
+];
+const SEEN_BY_OPERATOR: Words = [
+    Text::NotSeenByOperator,
+    Text::NotSeenByOperatorWhy,
+    Text::NotSeenByOperatorDo,
+];

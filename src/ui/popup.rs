@@ -31,7 +31,7 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, popup: Popup) {
                 pen,
                 state,
                 Text::TitleHelp,
-                (72.min(screen.width - 4), screen.height - 4),
+                (screen.width.min(96), screen.height - 4),
             );
             help::draw(pen, area, scroll);
         }
@@ -50,8 +50,12 @@ pub(crate) fn open(pen: &mut Pen<'_>, state: &State, title: Text, size: (u16, u1
         width,
         height,
     };
-    pen.clear(area);
-    // The character that begins in the last column of the box is gone; what ends just beyond it is drawn by others.
+    // A column of air on either side, so that nothing below seems to go on inside.
+    pen.clear(Rect {
+        x: area.x.saturating_sub(1),
+        width: area.width + 2,
+        ..area
+    });
     frame::outline(pen, area, state.settings.practice);
     let title = format!(" {} ", pen.text(title));
     pen.put(inside(row(area, 0), 2), &title, Role::Title);
@@ -84,9 +88,11 @@ fn menu(pen: &mut Pen<'_>, state: &State, selected: usize) {
 }
 
 fn leave(pen: &mut Pen<'_>, state: &State) {
-    let area = open(pen, state, Text::TitleLeave, (56, 11));
+    let at_risk = state.money_at_risk() || !state.open.is_empty();
+    let height = if at_risk { 10 } else { 9 };
+    let area = open(pen, state, Text::TitleLeave, (60, height));
     let mut line = 1;
-    if state.money_at_risk() || !state.open.is_empty() {
+    if at_risk {
         let shape = pen.look.shape(Shape::Triangle);
         let rest = pen.put(row(area, line), shape, Role::Care);
         let text = pen.text(Text::LeaveAtRisk);
@@ -109,7 +115,11 @@ fn leave(pen: &mut Pen<'_>, state: &State) {
             }
             _ => continue,
         };
-        let rest = pen.put(skip(row(area, line), 2), &words::key(*key), Role::Key);
+        let rest = pen.put(
+            skip(row(area, line), 2),
+            &format!("{:>2}", words::key(*key)),
+            Role::Key,
+        );
         pen.put(skip(rest, 2), pen.text(text), Role::Plain);
         line += 1;
     }

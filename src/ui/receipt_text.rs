@@ -203,9 +203,10 @@ impl Paper<'_> {
     /// A line that cannot be overlooked: the words between rows of a mark.
     fn banner(&mut self, mark: char, text: &str) {
         let text = fit(text, self.columns - 4, true);
-        let room = self.columns - width(&text) - 2;
-        let (before, after) = (room / 2, room - room / 2);
-        let marks = |count: usize| mark.to_string().repeat(count);
-        self.push(format!("{} {text} {}", marks(before), marks(after)));
+        let room = self.columns.saturating_sub(width(&text) + 2);
+        let marks = mark.to_string().repeat(room / 2);
+        // An odd column goes between, so that both ends are alike.
+        let odd = " ".repeat(room % 2);
+        self.push(format!("{marks} {text}{odd} {marks}"));
     }
 }

@@ -29,10 +29,18 @@ pub(crate) fn clean(text: &str, plain: bool) -> Cow<'_, str> {
     Cow::Owned(clean)
 }
 
-/// True for a character that is one column wide here and two on a terminal set to East Asian widths.
+/// True for a character that is one column wide here and may be two on a terminal set to East Asian widths.
 pub(crate) fn is_ambiguous(c: char) -> bool {
-    !c.is_ascii() && c.width() != c.width_cjk()
+    if c.is_ascii() {
+        return false;
+    }
+    // Letters that the width tables call narrow, and that such terminals draw wide all the same.
+    let letter = matches!(c, '\u{C0}'..='\u{24F}' | '\u{370}'..='\u{52F}') && c.is_alphabetic();
+    letter || c.width() != c.width_cjk()
 }
+
+/// Greek letters by their nearest Latin ones, α to ω.
+const GREEK: &[u8; 25] = b"abgdezhtiklmnxoprsstufxpo";
 
 fn push_plain(clean: &mut String, c: char) {
     match c {
@@ -59,7 +67,33 @@ fn push_plain(clean: &mut String, c: char) {
         '○' | '◯' | '●' | '◎' => clean.push('o'),
         '□' | '■' | '◆' | '◇' | '△' | '▲' | '▽' | '▼' => clean.push('#'),
         '│' => clean.push('|'),
-        _ => clean.push('?'),
+        'α'..='ω' => clean.push(char::from(GREEK[(c as u32 - 'α' as u32) as usize])),
+        'Α'..='Ω' => {
+            let small = GREEK[(c as u32 - 'Α' as u32) as usize];
+            clean.push(char::from(small.to_ascii_uppercase()));
+        }
+        _ => clean.push(unaccented(c)),
+    }
+}
+
+/// Accents go, their letters stay.
+const fn unaccented(c: char) -> char {
+    match c {
+        'À'..='Å' => 'A',
+        'Ç' => 'C',
+        'È'..='Ë' => 'E',
+        'Ì'..='Ï' => 'I',
+        'Ñ' => 'N',
+        'Ò'..='Ö' | 'Ø' => 'O',
+        'Ù'..='Ü' => 'U',
+        'à'..='å' => 'a',
+        'ç' => 'c',
+        'è'..='ë' => 'e',
+        'ì'..='ï' => 'i',
+        'ñ' => 'n',
+        'ò'..='ö' | 'ø' => 'o',
+        'ù'..='ü' => 'u',
+        _ => '?',
     }
 }
 
@@ -205,8 +239,8 @@ mod tests {
     #[test]
     fn a_wide_terminal_gets_no_ambiguous_character() {
         assert_eq!(
-            clean("①※A→B×3…≪α≫·", true),
-            "(1)*A>Bx3..<<?>>-",
+            clean("①※A→B×3…≪αΩéЖ≫·", true),
+            "(1)*A>Bx3..<<aOe?>>-",
             "every ambiguous character is replaced"
         );
         assert_eq!(clean("①※\u{202e}", false), "①※");

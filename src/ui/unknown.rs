@@ -5,8 +5,8 @@
 //!    3,430円   番号 000871   14:32:07   JT-C60   JCB クレ銀三面待ち
 //!    時間内に端末から結果が返りませんでした。
 //!
-//!    もう一度請求しないでください。
-//!    端末に確認します  2回目 残り18秒                  応答 4秒前
+//!    もう一度請求しないでください。                   応答 4秒前
+//!    端末に確認します  2回目 残り18秒
 //!  ───────────────────────────────────────────────────────────────────
 //!    端末の画面か売上票を見てください。
 //!      1  売上票がある             → 伝票番号を入力して記録
@@ -23,7 +23,7 @@ use ratatui::layout::Rect;
 use super::not_charged::headline;
 use super::pen::{Pen, below, inside, row, skip, take};
 use super::style::{Role, Shape};
-use super::{facts, frame};
+use super::{cat_pane, facts, frame};
 use crate::app::action::Action;
 use crate::app::unknown::{Proof, Stage, Unknown, can_ask};
 use crate::app::{State, input};
@@ -48,9 +48,14 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, unknown: &Unknown) {
     let code = code(&unknown.stage);
     headline(pen, row(area, 1), Shape::Triangle, (what, code), charged);
     let body = inside(area, 2);
-    pen.put(row(body, 2), &facts::line(pen, state, record), Role::Strong);
+    let line = facts::line(pen, state, record, body.width);
+    pen.put(row(body, 2), &line, Role::Strong);
     pen.put(row(body, 3), pen.text(why(record.unknown)), Role::Plain);
-    pen.put(row(body, 5), pen.text(Text::UnknownNeverAgain), Role::Alarm);
+    let rest = pen.put(row(body, 5), pen.text(Text::UnknownNeverAgain), Role::Alarm);
+    if let Some(cat) = state.cats.get(&unknown.cat) {
+        let answer = cat_pane::last_answer(pen, state, unknown.cat, cat);
+        pen.right(skip(rest, 2), &answer, Role::Plain);
+    }
     progress(pen, state, unknown, row(body, 6));
     pen.rule(row(area, 7));
     pen.put(row(body, 8), pen.text(Text::UnknownLook), Role::Strong);
@@ -116,11 +121,11 @@ fn choices(pen: &mut Pen<'_>, state: &State, unknown: &Unknown, area: Rect) {
         .max()
         .unwrap_or(0);
     for (line, (key, action, text, then)) in (0..).zip(choices) {
-        let chosen = match (&unknown.proof, action) {
+        let chosen = matches!(
+            (&unknown.proof, action),
             (Some(Proof::Slip(_)), Action::SlipExists)
-            | (Some(Proof::Amount(_)), Action::NotOnTerminal) => true,
-            _ => false,
-        };
+                | (Some(Proof::Amount(_)), Action::NotOnTerminal)
+        );
         let refused = input::refusal(state, action).is_some();
         // While a proof is typed, digits are text: the other answers are not to be had.
         let dim = refused || unknown.proof.is_some() && !chosen;

@@ -243,7 +243,7 @@ impl Desk {
     pub(crate) fn with_card() -> Desk {
         let mut desk = Desk::at_checkout();
         desk.press(Key::F(6));
-        desk.press(Key::F(12));
+        desk.press(Key::Enter);
         desk
     }
 

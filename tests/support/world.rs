@@ -529,12 +529,12 @@ impl World {
                 if down {
                     self.press(Key::Down);
                 }
-                self.press(Key::F(12));
+                self.press(Key::Enter);
                 if matches!(self.state.screen, Screen::CardSelect(_)) {
                     self.press(Key::F(9));
                 }
             }
-            Screen::Done(_) => self.press(Key::F(12)),
+            Screen::Done(_) => self.press(Key::Enter),
             Screen::NotCharged(_) => {
                 let key = *self.dice.pick(&[Key::Char('1'), Key::Char('2'), Key::F(9)]);
                 self.press(key);

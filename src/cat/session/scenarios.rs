@@ -503,28 +503,6 @@ fn a_lost_acknowledgement_is_asked_for_and_the_block_never_sent_again() {
 }
 
 #[test]
-fn an_abandoned_question_does_not_end_the_next_command() {
-    let mut pair = Pair::new("late 20000\napprove");
-    let first = sale(5, 900);
-    pair.start(authorize(&first));
-    pair.until(1_000);
-    pair.session.abandon(pair.now_ms);
-    pair.exchange();
-    assert_eq!(pair.heard().last(), Some(&LinkEvent::Idle));
-    // The terminal still works on the first one.
-    pair.run(authorize(&sale(6, 700)));
-    let events = pair.heard();
-    let unasked = events.iter().any(|event| {
-        matches!(event, LinkEvent::Unasked { answer: Answer::Result(result) }
-            if result.sequence_number == Some(first.sequence_number))
-    });
-    assert!(unasked, "{events:?}");
-    pair.events = events;
-    assert_eq!(pair.result().code, ResultCode::Busy);
-    assert_eq!(pair.approved(), 1);
-}
-
-#[test]
 fn only_one_command_runs_at_a_time_and_a_held_answer_is_part_of_it() {
     let mut pair = Pair::new("approve");
     pair.acknowledges = false;

@@ -65,7 +65,8 @@ enum Input {
 /// Start the thread of a link. The line stays closed until the first [`LinkRequest::Connect`]; no byte of a command leaves before its
 /// [`LinkRequest::Send`]. `send` is called on the link's thread, in the order of events.
 ///
-/// A second command while one is running is dropped without a word: a `Broken` would be taken for the first one's.
+/// A question while another command is running is dropped without a word: a `Broken` would be taken for the first one's. An amount is
+/// never dropped in silence: where no other amount is under way, nothing of it left, and that is said.
 pub fn spawn(link: Link, send: impl Fn(LinkEvent) + Send + 'static) -> std::io::Result<LinkHandle> {
     let (inbox, receiver) = mpsc::channel();
     let own_inbox = inbox.clone();
@@ -170,10 +171,15 @@ impl<S: Fn(LinkEvent)> Driver<S> {
                 });
             }
             LinkRequest::Send(command) => {
+                let unsent = command.moves_money() && !self.session.carries_money();
                 match self
                     .session
                     .start(now.mono_ms, now.wall.naive_local(), command)
                 {
+                    Err(StartRefused::Busy) if unsent => (self.send)(LinkEvent::Broken {
+                        exposure: Exposure::Nothing,
+                        cause: Break::Refused,
+                    }),
                     Ok(()) | Err(StartRefused::Busy) => {}
                     Err(StartRefused::Unsendable(_)) => (self.send)(LinkEvent::Broken {
                         exposure: Exposure::Nothing,

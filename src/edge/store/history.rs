@@ -278,3 +278,282 @@ fn card(row: &Row<'_>, slip: i64) -> Result<Option<HistoryCard>, StoreTrouble> {
             .map_err(|error| bad(&error.to_string()))?,
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::testbed::{
+        Bed, at, books, card, declined, money, names, posted, route, sent,
+    };
+    use super::super::{BooksKind, testbed};
+    use super::*;
+    use crate::app::message::{StoreRequest, Stored};
+    use crate::domain::ledger::{CatId, Entry};
+    use crate::domain::record::{SaleRecord, Stamp};
+    use crate::domain::tender::{LinkKind, Tender};
+
+    /// One sale of a random book, out of few enough values that they meet.
+    #[derive(Debug, Clone)]
+    struct Wish {
+        day: i64,
+        amount: i64,
+        /// Which card; cash where there is none.
+        card: Option<usize>,
+        part_in_cash: bool,
+        /// The terminal's slip; declined where there is none.
+        terminal_slip: Option<u32>,
+    }
+
+    const CARDS: [(&str, &str); 3] = [
+        ("カード会社甲", "Card A"),
+        ("ﾃﾞﾋﾞｯﾄ", "Debit"),
+        ("交通系", "Transit Card"),
+    ];
+
+    fn wish() -> impl Strategy<Value = Wish> {
+        (
+            0..3_i64,
+            prop::sample::select(vec![2, 5, 100, 1_000]),
+            prop::option::of(0..CARDS.len()),
+            any::<bool>(),
+            prop::option::weighted(0.8, prop::sample::select(vec![1, 2, 5, 100, 123])),
+        )
+            .prop_map(|(day, amount, card, part_in_cash, terminal_slip)| Wish {
+                day,
+                amount,
+                card,
+                part_in_cash,
+                terminal_slip,
+            })
+    }
+
+    fn query() -> impl Strategy<Value = HistoryQuery> {
+        (
+            prop::option::of(0..20_u32),
+            prop::option::of(prop::sample::select(vec![
+                "1",
+                "2",
+                "5",
+                "0100",
+                "1,000",
+                "１００",
+                "123",
+                "7",
+                " ",
+                "x1",
+                "00",
+            ])),
+            prop::option::of(0..4_i64),
+            prop::option::of(prop::sample::select(vec![
+                "甲",
+                "card",
+                "ＣＡＲＤ",
+                "デビ",
+                "乙",
+                "credit",
+                "",
+            ])),
+            0..8_u16,
+        )
+            .prop_map(|(before, number, day, card, limit)| HistoryQuery {
+                before: before.map(SlipNumber::new),
+                number: number.map(str::to_owned),
+                date: day.map(|day| on(day).business_date),
+                card: card.map(str::to_owned),
+                limit,
+            })
+    }
+
+    /// Days are not in order in the books: a clock can be set back.
+    fn on(day: i64) -> Stamp {
+        at(day * 24 * 60)
+    }
+
+    fn write(bed: &mut Bed, wishes: &[Wish]) {
+        let mut entries = Vec::new();
+        for (slip, wish) in (1..).map(SlipNumber::new).zip(wishes) {
+            let stamp = on(wish.day);
+            let Some(chosen) = wish.card else {
+                let sale = testbed::cash_sale(wish.amount);
+                entries.push((stamp, Entry::Sold { slip, sale }));
+                continue;
+            };
+            let mut paid = card(wish.amount, LinkKind::Linked);
+            if let Tender::Card { name, .. } = &mut paid {
+                *name = names(CARDS[chosen].0, CARDS[chosen].1);
+            }
+            let mut tenders = vec![paid];
+            if wish.part_in_cash {
+                tenders.push(money(1));
+            }
+            let pending = Entry::Pending {
+                slip,
+                sequence_number: SequenceNumber::new(slip.get()).expect("in range"),
+                sale: testbed::sale(tenders),
+                route: route(CatId::Cat1),
+            };
+            let outcome = match wish.terminal_slip {
+                Some(number) => posted(slip, &format!("{number:05}")),
+                None => declined(slip),
+            };
+            entries.extend([pending, sent(slip), outcome].map(|entry| (stamp, entry)));
+        }
+        bed.store.append_many(entries).expect("follows the rules");
+    }
+
+    /// The same question, answered by looking at every sale.
+    fn matches(record: &SaleRecord, query: &HistoryQuery) -> bool {
+        let paid = record.sale.card();
+        let number = query
+            .number
+            .as_deref()
+            .map(|text| fold_width(text).replace(',', ""));
+        let number = number
+            .as_deref()
+            .map(str::trim)
+            .filter(|text| !text.is_empty());
+        let by_number = number.is_none_or(|text| {
+            let zeros = |text: &str| text.trim_start_matches('0').to_owned();
+            let slip = record.terminal.slip_number.as_ref();
+            let by_terminal = slip.is_some_and(|slip| zeros(slip.as_str()) == zeros(text));
+            by_terminal
+                || text.parse::<i64>().is_ok_and(|number| {
+                    i64::from(record.slip.get()) == number
+                        || record.total().get() == number
+                        || paid.is_some_and(|paid| paid.amount().get() == number)
+                        || record
+                            .sequence_number
+                            .is_some_and(|n| i64::from(n.get()) == number)
+                })
+        });
+        let plain = |text: &str| text.nfkc().collect::<String>().to_lowercase();
+        let part = query
+            .card
+            .as_deref()
+            .map(plain)
+            .filter(|part| !part.trim().is_empty());
+        let by_card = part.is_none_or(|part| match paid {
+            Some(Tender::Card {
+                name,
+                card_class_name: class,
+                ..
+            }) => [&name.ja, &name.en, &class.ja, &class.en]
+                .into_iter()
+                .any(|name| plain(name).contains(&part)),
+            _ => false,
+        });
+        by_number
+            && by_card
+            && query.before.is_none_or(|before| record.slip < before)
+            && query
+                .date
+                .is_none_or(|date| record.stamp.business_date == date)
+    }
+
+    fn ask(bed: &mut Bed, query: HistoryQuery) -> HistoryPage {
+        match bed.ask(StoreRequest::History(query)) {
+            Ok(Stored::History(page)) => page,
+            other => panic!("not a page: {other:?}"),
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_page_is_what_looking_at_every_sale_finds(
+            wishes in prop::collection::vec(wish(), 0..24),
+            queries in prop::collection::vec(query(), 12),
+        ) {
+            let mut bed = books(BooksKind::Live);
+            write(&mut bed, &wishes);
+            let mut sales = Vec::new();
+            for slip in (1..).take(wishes.len()).map(SlipNumber::new) {
+                sales.insert(0, bed.find(slip).expect("there"));
+            }
+            for query in queries {
+                let page = ask(&mut bed, query.clone());
+                let all: Vec<&SaleRecord> =
+                    sales.iter().filter(|sale| matches(sale, &query)).collect();
+                let limit = usize::from(query.limit);
+                prop_assert_eq!(page.more, all.len() > limit, "{:?}", &query);
+                prop_assert_eq!(page.rows.len(), all.len().min(limit), "{:?}", &query);
+                for (row, sale) in page.rows.iter().zip(all) {
+                    prop_assert_eq!(row, &expected(sale));
+                }
+            }
+        }
+    }
+
+    fn expected(sale: &SaleRecord) -> HistoryRow {
+        HistoryRow {
+            slip: sale.slip,
+            stamp: sale.stamp,
+            kind: sale.sale.kind,
+            state: sale.state,
+            total: sale.total(),
+            card: sale.sale.card().and_then(|paid| match paid {
+                Tender::Cash { .. } => None,
+                Tender::Card {
+                    name,
+                    card_class_name,
+                    link,
+                    ..
+                } => Some(HistoryCard {
+                    name: name.clone(),
+                    class_name: card_class_name.clone(),
+                    link: *link,
+                    sequence_number: sale.sequence_number,
+                    terminal_slip: sale.terminal.slip_number.clone(),
+                }),
+            }),
+        }
+    }
+
+    #[test]
+    fn pages_follow_one_another_without_a_gap() {
+        let mut bed = books(BooksKind::Live);
+        for amount in 1..=25 {
+            bed.sell(testbed::cash_sale(amount)).expect("booked");
+        }
+        let (mut before, mut slips) = (None, Vec::new());
+        loop {
+            let page = ask(
+                &mut bed,
+                HistoryQuery {
+                    before,
+                    limit: 10,
+                    ..HistoryQuery::default()
+                },
+            );
+            slips.extend(page.rows.iter().map(|row| row.slip.get()));
+            before = page.rows.last().map(|row| row.slip);
+            if !page.more {
+                break;
+            }
+        }
+        assert_eq!(slips, (1..=25).rev().collect::<Vec<u32>>());
+    }
+
+    #[test]
+    fn an_open_sale_shows_where_it_stands() {
+        let mut bed = books(BooksKind::Live);
+        let (slip, _) = bed
+            .pend(testbed::card_sale(9), CatId::Cat1)
+            .expect("written");
+        let state = |bed: &mut Bed| {
+            let limit = 1;
+            let query = HistoryQuery {
+                limit,
+                ..HistoryQuery::default()
+            };
+            ask(bed, query).rows[0].state
+        };
+        assert_eq!(state(&mut bed), SaleState::Pending);
+        bed.write(sent(slip)).expect("follows");
+        assert_eq!(state(&mut bed), SaleState::Sent);
+        bed.write(declined(slip)).expect("follows");
+        assert_eq!(state(&mut bed), SaleState::Declined);
+    }
+}

@@ -1,5 +1,6 @@
 //! The numbers a new sale gets: the next slip, and the next sequence number of the books' own range.
 
+use chrono::{DateTime, FixedOffset};
 use rusqlite::{Connection, OptionalExtension};
 
 use super::BooksKind;
@@ -28,6 +29,53 @@ pub(super) fn next_slip(
             ))
         }),
     }
+}
+
+/// The first sequence number of a console that has just opened the books: somewhere in the range where these books were not yet.
+///
+/// A terminal answers a number it knows with the result it has, and charges nothing. Numbers that began at 1 in every new folder, or
+/// went on from an older copy of the books, would meet those of another console at the same terminal, and a sale of the same amount
+/// would look paid. So the moment decides where a run begins; within a run the numbers follow each other.
+pub(super) fn first_sequence_number(
+    connection: &Connection,
+    kind: BooksKind,
+    at: DateTime<FixedOffset>,
+) -> Result<SequenceNumber, StoreTrouble> {
+    let range = range(kind);
+    let width = u64::from(range.end() - range.start()) + 1 - u64::from(RUN);
+    let mut mixed = at.timestamp_nanos_opt().unwrap_or_default().unsigned_abs();
+    for _ in 0..TRIES {
+        mixed = mix(mixed);
+        let begin = range.start() + u32::try_from(mixed % width).unwrap_or_default();
+        let used: Option<u32> = connection
+            .prepare_cached(USED_SEQUENCE_NUMBERS)?
+            .query_row([begin, begin + RUN], |row| row.get(0))
+            .optional()?;
+        if used.is_none()
+            && let Some(number) = SequenceNumber::new(begin)
+        {
+            return Ok(number);
+        }
+    }
+    // Books so old that they were everywhere: what comes next was used longest ago.
+    next_sequence_number(connection, kind)
+}
+
+/// So many numbers from the first one on are new to these books: more than a run has sales on most days.
+const RUN: u32 = 1_000;
+/// How many places are tried.
+const TRIES: u32 = 64;
+
+/// One of these numbers that was used.
+pub(super) const USED_SEQUENCE_NUMBERS: &str =
+    "SELECT sequence_number FROM sale WHERE sequence_number BETWEEN ? AND ? LIMIT 1";
+
+/// `SplitMix64`: neighbouring moments give numbers far apart.
+fn mix(state: u64) -> u64 {
+    let mut z = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    z ^ (z >> 31)
 }
 
 /// The sequence number after the one that was used last. Ranges go round; a number that was used today is never met again,
@@ -84,6 +132,39 @@ mod tests {
         ] {
             assert_eq!(after(kind, last), next, "{kind:?} {last:?}");
         }
+    }
+
+    #[test]
+    fn a_run_begins_where_these_books_were_not_and_elsewhere_at_another_moment() {
+        let connection = super::super::open::fresh_schema().expect("a schema");
+        let moment = |ms| {
+            let start = DateTime::parse_from_rfc3339("2026-11-21T09:00:00+09:00").expect("a time");
+            start + chrono::Duration::milliseconds(ms)
+        };
+        for kind in [BooksKind::Live, BooksKind::Practice] {
+            let numbers: std::collections::BTreeSet<u32> = (0..100)
+                .map(|ms| {
+                    let number = first_sequence_number(&connection, kind, moment(ms));
+                    number.expect("a number").get()
+                })
+                .collect();
+            assert!(numbers.len() > 95, "{numbers:?}");
+            assert!(numbers.iter().all(|number| range(kind).contains(number)));
+        }
+        let first = first_sequence_number(&connection, BooksKind::Live, moment(0));
+        let first = first.expect("a number").get();
+        connection
+            .execute_batch(&format!(
+                "DROP TRIGGER sale_waits_for_its_terminal; PRAGMA foreign_keys = OFF;
+                 INSERT INTO sale (slip_number, entry_id, recorded_at_ms, offset_minutes, business_date, kind, total,
+                     operator_code, terminal_code, practice, cat, model, sequence_number)
+                 VALUES (1, 1, 0, 0, '2026-06-01', 'sale', 1, '01', '01', 0, 'cat1', 'open-cat', {})",
+                first + 500
+            ))
+            .expect("a sale");
+        let again = first_sequence_number(&connection, BooksKind::Live, moment(0));
+        let again = again.expect("a number").get();
+        assert!(!(first..=first + 500).contains(&again), "{first} {again}");
     }
 
     #[test]

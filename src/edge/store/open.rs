@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
+use super::place::Whereabouts;
 use super::{BooksKind, Store, place, verify};
 
 /// The steps of the schema; a file of `assets/schema` each, numbered from 1.
@@ -111,6 +112,8 @@ impl Store {
             connection,
             kind,
             viewer: false,
+            whereabouts: Whereabouts::of(path),
+            new_run: true,
             poisoned: None,
         };
         if let Some(problem) = verify::tail(&store.connection, path, kind, TAIL_ENTRIES)? {
@@ -142,6 +145,8 @@ impl Store {
             connection,
             kind,
             viewer: true,
+            whereabouts: Whereabouts::of(path),
+            new_run: true,
             poisoned: None,
         })
     }
@@ -190,6 +195,12 @@ fn set(connection: &Connection, pragma: &str, value: i64) -> rusqlite::Result<()
 }
 
 fn look(connection: &Connection, path: &Path) -> Result<Found, OpenError> {
+    // The three numbers are one answer: another program may be making the books at this moment.
+    let _one_look = connection
+        .is_autocommit()
+        .then(|| connection.unchecked_transaction())
+        .transpose()
+        .map_err(|error| said(path, error))?;
     let number = |pragma: &str| {
         connection
             .pragma_query_value(None, pragma, |row| row.get::<_, i64>(0))
@@ -342,18 +353,24 @@ pub(super) fn said(path: &Path, error: rusqlite::Error) -> OpenError {
 mod tests {
     use std::fs;
 
+    use rusqlite::OptionalExtension;
+    use rusqlite::types::Value;
+
     use super::super::testbed::{Bed, books, cash_sale};
     use super::*;
 
+    /// The value of a setting; 0 where it has no value at all (`mmap_size` where the system has none).
     fn pragma(connection: &Connection, name: &str) -> String {
-        connection
-            .pragma_query_value(None, name, |row| row.get::<_, rusqlite::types::Value>(0))
-            .map(|value| match value {
-                rusqlite::types::Value::Integer(number) => number.to_string(),
-                rusqlite::types::Value::Text(text) => text,
-                other => format!("{other:?}"),
-            })
-            .expect("a pragma")
+        let value = connection
+            .pragma_query_value(None, name, |row| row.get(0))
+            .optional()
+            .expect("a pragma");
+        match value {
+            None => "0".to_owned(),
+            Some(Value::Integer(number)) => number.to_string(),
+            Some(Value::Text(text)) => text,
+            Some(other) => format!("{other:?}"),
+        }
     }
 
     fn refused(path: &Path) -> OpenError {
@@ -380,12 +397,7 @@ mod tests {
             ("user_version", "1"),
             ("page_size", "4096"),
         ] {
-            let found = if name == "mmap_size" {
-                // Answers with no row where it is compiled out or 0.
-                "0".to_owned()
-            } else {
-                pragma(&bed.store.connection, name)
-            };
+            let found = pragma(&bed.store.connection, name);
             assert_eq!(found, value, "{name}");
         }
         let library = rusqlite::version_number();

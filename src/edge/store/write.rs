@@ -21,6 +21,8 @@ const BODY_BYTES_MAX: usize = 256 * 1024;
 pub(super) struct Books<'a> {
     pub(super) connection: &'a Connection,
     pub(super) kind: BooksKind,
+    /// True until the first sale of this run got its sequence number.
+    pub(super) new_run: bool,
 }
 
 impl Books<'_> {
@@ -45,7 +47,11 @@ impl Books<'_> {
         route: &Route,
     ) -> Result<(SlipNumber, SequenceNumber), StoreTrouble> {
         let slip = numbers::next_slip(self.connection, self.kind)?;
-        let sequence_number = numbers::next_sequence_number(self.connection, self.kind)?;
+        let sequence_number = if self.new_run {
+            numbers::first_sequence_number(self.connection, self.kind, stamp.at)?
+        } else {
+            numbers::next_sequence_number(self.connection, self.kind)?
+        };
         let entry = Entry::Pending {
             slip,
             sequence_number,
@@ -104,11 +110,7 @@ impl Books<'_> {
         let (id, kept) = self.append(stamp, entry)?;
         let columns = StampColumns::from(kept);
         self.connection
-            .prepare_cached(
-                "INSERT INTO sale (slip_number, entry_id, recorded_at_ms, offset_minutes, business_date, kind, total,
-                     order_number, original_slip, operator_code, terminal_code, practice, cat, model, sequence_number)
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            )?
+            .prepare_cached(INSERT_SALE)?
             .execute(params![
                 slip.get(),
                 id,
@@ -133,9 +135,7 @@ impl Books<'_> {
     }
 
     fn tender(&self, slip: SlipNumber, ordinal: i64, tender: &Tender) -> Result<(), StoreTrouble> {
-        let mut insert = self.connection.prepare_cached(
-            "INSERT INTO tender (slip_number, ordinal, kind, amount, received, card_id, link) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        )?;
+        let mut insert = self.connection.prepare_cached(INSERT_TENDER)?;
         match tender {
             Tender::Cash { amount, received } => insert.execute(params![
                 slip.get(),
@@ -206,10 +206,7 @@ impl Books<'_> {
     ) -> Result<(), StoreTrouble> {
         let outcome = Outcome::of(entry);
         self.connection
-            .prepare_cached(
-                "INSERT INTO settlement (slip_number, entry_id, state, terminal_slip_number, approval_code, card_class_used)
-                 VALUES (?, ?, ?, ?, ?, ?)",
-            )?
+            .prepare_cached(INSERT_SETTLEMENT)?
             .execute(params![
                 entry.slip().map(SlipNumber::get),
                 entry_id,
@@ -247,11 +244,7 @@ impl Books<'_> {
             body: &body,
         };
         self.connection
-            .prepare_cached(
-                "INSERT INTO entry (id, recorded_at_ms, offset_minutes, business_date, kind, slip_number, body,
-                     hash_version, previous_hash, hash)
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            )?
+            .prepare_cached(INSERT_ENTRY)?
             .execute(params![
                 link.id,
                 link.recorded_at_ms,
@@ -374,6 +367,21 @@ impl Books<'_> {
         }
     }
 }
+
+pub(super) const INSERT_ENTRY: &str = "
+    INSERT INTO entry (id, recorded_at_ms, offset_minutes, business_date, kind, slip_number, body,
+        hash_version, previous_hash, hash)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+pub(super) const INSERT_SALE: &str = "
+    INSERT INTO sale (slip_number, entry_id, recorded_at_ms, offset_minutes, business_date, kind, total,
+        order_number, original_slip, operator_code, terminal_code, practice, cat, model, sequence_number)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+pub(super) const INSERT_TENDER: &str = "
+    INSERT INTO tender (slip_number, ordinal, kind, amount, received, card_id, link)
+    VALUES (?, ?, ?, ?, ?, ?, ?)";
+pub(super) const INSERT_SETTLEMENT: &str = "
+    INSERT INTO settlement (slip_number, entry_id, state, terminal_slip_number, approval_code, card_class_used)
+    VALUES (?, ?, ?, ?, ?, ?)";
 
 /// Attempts of an order that are paid, or may be.
 pub(super) const ATTEMPT_IN_THE_WAY: &str = "

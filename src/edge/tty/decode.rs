@@ -291,11 +291,16 @@ impl Decoder {
             .escaped_at_ms
             .take()
             .is_some_and(|at| now_ms <= at.saturating_add(LATE_REST_MS));
-        if !late || !matches!(bytes, [b'[' | b']', _, ..] | [b'O', _]) {
+        if !late || !matches!(bytes, [b'['] | [b'[' | b']', _, ..] | [b'O', _]) {
             return 0;
         }
         let whole = [b"\x1b", bytes].concat();
         match read(&whole, false) {
+            // Cut once more: what is still to come decides.
+            Found::More if bytes[0] == b'[' => {
+                self.pending = whole;
+                bytes.len()
+            }
             Found::Key(used, key) if used > 2 => {
                 self.press(key, &whole[..used], out);
                 used - 1

@@ -213,6 +213,16 @@ fn the_late_rest_of_a_cut_arrow_is_an_arrow() {
     assert_eq!(keys(&inputs), [Key::Esc, Key::Up]);
     let inputs = decoded(&[(b"\x1b", 0), (b"]11;rgb:0/0/0\x07", 120)]);
     assert_eq!(keys(&inputs), [Key::Esc]);
+    for cut in [
+        &[(&b"\x1b"[..], 0), (b"[", 60), (b"A", 120)][..],
+        &[(b"\x1b", 0), (b"[1", 60), (b";2", 120), (b"A", 180)],
+    ] {
+        let found = decoded(cut);
+        assert!(
+            !keys(&found).iter().any(|key| matches!(key, Key::Char(_))),
+            "{cut:?} {found:?}"
+        );
+    }
     let typed_later = decoded(&[(b"\x1b", 0), (b"[A", 900)]);
     assert_eq!(keys(&typed_later), [vec![Key::Esc], typed("[A")].concat());
 }

@@ -1,6 +1,6 @@
 //! The replay: entry by entry in order, the rows beside them in step.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map};
 use std::fmt::Debug;
 
 use rusqlite::{Connection, OptionalExtension, Row, Rows, Statement};
@@ -293,14 +293,17 @@ impl Replay {
         match (card_id, &told_card) {
             (None, None) => Ok(()),
             (Some(id), Some(told)) => {
-                if !self.cards.contains_key(&id) {
-                    let card = beside.card.query_row([id], CardRow::read).optional()?;
-                    let Some(card) = card else {
-                        return problem("card", id, "it is missing");
-                    };
-                    self.cards.insert(id, card);
-                }
-                same("card", id, "it", self.cards.get(&id), Some(told))
+                let card = match self.cards.entry(id) {
+                    btree_map::Entry::Occupied(known) => known.into_mut(),
+                    btree_map::Entry::Vacant(room) => {
+                        let card = beside.card.query_row([id], CardRow::read).optional()?;
+                        let Some(card) = card else {
+                            return problem("card", id, "it is missing");
+                        };
+                        room.insert(card)
+                    }
+                };
+                same("card", id, "it", &*card, told)
             }
             _ => same(
                 "tender",

@@ -1,0 +1,514 @@
+//! States of the console as a receptionist meets them, built by hand at one fixed moment.
+
+use madoguchi::app::charge::{Charge, Stage};
+use madoguchi::app::checkout::Checkout;
+use madoguchi::app::field::{Field, Kind};
+use madoguchi::app::history::History;
+use madoguchi::app::key::{Key, KeyPress};
+use madoguchi::app::key_check::KeyCheck;
+use madoguchi::app::link_pane::{Cat, Link, Work};
+use madoguchi::app::message::{
+    DayCount, HistoryCard, HistoryPage, HistoryRow, Message, Now, Stored,
+};
+use madoguchi::app::note::Note;
+use madoguchi::app::outcome::{Done, NotChargedScreen};
+use madoguchi::app::popup::Popup;
+use madoguchi::app::receipt::Receipt;
+use madoguchi::app::register::Register;
+use madoguchi::app::settings::Access;
+use madoguchi::app::unknown::{Proof, Stage as Asking};
+use madoguchi::app::unresolved::Unresolved;
+use madoguchi::app::{Screen, State, card_select::CardSelect, update};
+use madoguchi::cat::{Break, Phase};
+use madoguchi::domain::ledger::{
+    CatId, Evidence, NotCharged, Route, SaleState, TerminalFacts, UnknownReason,
+};
+use madoguchi::domain::master::{CardCompany, Switch};
+use madoguchi::domain::money::Yen;
+use madoguchi::domain::record::SaleRecord;
+use madoguchi::domain::sale::{Line, Operator, SaleDraft, SaleKind, TaxClass};
+use madoguchi::domain::slip::{ApprovalCode, SequenceNumber, SlipNumber, TerminalSlipNumber};
+use madoguchi::domain::tender::{CardClass, LinkKind, MaskedAccount, Tender};
+use madoguchi::domain::text::Language;
+use madoguchi::locale::Text;
+
+#[path = "shop.rs"]
+mod shop;
+
+pub(crate) use shop::now;
+use shop::{card, model, moment, name, settings};
+
+/// An idle console with a linked terminal.
+pub(crate) fn idle(language: Language, practice: bool) -> State {
+    let mut state = State::new(settings(language, practice), now(), (80, 24));
+    state.screen = Screen::Register(Register::new());
+    state.today = DayCount {
+        sales: 23,
+        total: Yen::new(123_450),
+    };
+    set_link(&mut state, Link::Linked, Work::Idle);
+    state
+}
+
+pub(crate) fn set_link(state: &mut State, link: Link, work: Work) {
+    let cat: &mut Cat = state.cats.get_mut(&CatId::Cat1).expect("one terminal");
+    cat.link = link;
+    cat.work = work;
+    cat.last_answer = Some(Now {
+        mono_ms: now().mono_ms - 2_400,
+        wall: moment("2026-11-21T14:32:04+09:00"),
+    });
+}
+
+pub(crate) fn lines() -> Vec<Line> {
+    vec![
+        Line {
+            name: "再診料・処置".into(),
+            unit: Yen::new(1_230),
+            quantity: 1,
+            tax: TaxClass::NonTaxable,
+        },
+        Line {
+            name: "診断書".into(),
+            unit: Yen::new(2_200),
+            quantity: 1,
+            tax: TaxClass::Taxable,
+        },
+    ]
+}
+
+fn typed(kind: Kind, text: &str) -> Field {
+    let mut field = Field::new(kind, 60);
+    field.set(text);
+    field
+}
+
+fn jcb() -> CardCompany {
+    card("01", "JCB", "JCB", 30, Switch::On)
+}
+
+fn draft(practice: bool, tenders: Vec<Tender>) -> SaleDraft {
+    SaleDraft {
+        kind: SaleKind::Sale,
+        order: None,
+        original: None,
+        lines: lines(),
+        tenders,
+        operator: Operator {
+            code: "03".into(),
+            name: "佐藤".into(),
+        },
+        terminal_code: "01".into(),
+        practice,
+    }
+}
+
+fn card_tender() -> Tender {
+    Tender::Card {
+        card: "01".into(),
+        name: name("JCB", "JCB"),
+        card_class: CardClass::TRIPLE_WAIT,
+        card_class_name: name("クレ銀三面待ち", "Credit/UnionPay/NFC"),
+        amount: Yen::new(3_430),
+        link: LinkKind::Linked,
+    }
+}
+
+fn slip(practice: bool) -> SlipNumber {
+    SlipNumber::new(if practice { 90_000_142 } else { 142 })
+}
+
+/// A linked sale of 3,430 yen in any state.
+pub(crate) fn record(state: &State, standing: SaleState) -> SaleRecord {
+    let practice = state.settings.practice;
+    SaleRecord {
+        slip: slip(practice),
+        stamp: state.settings.stamp(now()),
+        sale: draft(practice, vec![card_tender()]),
+        state: standing,
+        sequence_number: SequenceNumber::new(871),
+        route: Some(Route {
+            cat: CatId::Cat1,
+            model: "jt-c60".into(),
+        }),
+        sent_at: Some(now().wall),
+        journal: None,
+        unknown: None,
+        not_charged: None,
+        evidence: None,
+        terminal: TerminalFacts::default(),
+        shown: true,
+        reissues: 0,
+    }
+}
+
+fn settled(state: &State) -> SaleRecord {
+    let mut record = record(state, SaleState::Settled);
+    record.evidence = Some(Evidence::Answer);
+    let (account, _) = MaskedAccount::mask("356612******1234").expect("an account");
+    record.terminal = TerminalFacts {
+        slip_number: TerminalSlipNumber::new("01234").ok(),
+        approval_code: ApprovalCode::new("654321").ok(),
+        account: Some(account),
+        ..TerminalFacts::default()
+    };
+    record
+}
+
+pub(crate) fn register(mut state: State) -> State {
+    state.basket.lines = lines();
+    let mut register = Register::new();
+    register.input = typed(Kind::Text, "湿布 550 x 2");
+    register.tax = TaxClass::Taxable;
+    state.screen = Screen::Register(register);
+    state
+}
+
+pub(crate) fn register_marked(mut state: State) -> State {
+    state.basket.lines = lines();
+    let mut register = Register::new();
+    register.selected = Some(1);
+    state.screen = Screen::Register(register);
+    state
+}
+
+pub(crate) fn checkout(mut state: State) -> State {
+    state.basket.lines = lines();
+    state.screen = Screen::Checkout(Checkout::new());
+    state
+}
+
+pub(crate) fn checkout_cash(mut state: State) -> State {
+    state.basket.lines = lines();
+    let mut checkout = Checkout::new();
+    checkout.cash.set("5000");
+    state.screen = Screen::Checkout(checkout);
+    state
+}
+
+pub(crate) fn checkout_card(mut state: State) -> State {
+    state.basket.lines = lines();
+    let mut checkout = Checkout::new();
+    checkout.card = Some(jcb());
+    state.screen = Screen::Checkout(checkout);
+    state
+}
+
+pub(crate) fn card_select(mut state: State) -> State {
+    state.basket.lines = lines();
+    state.screen = Screen::CardSelect(CardSelect::new(0));
+    state
+}
+
+pub(crate) fn card_refused(mut state: State) -> State {
+    state.basket.lines = lines();
+    state.screen = Screen::CardSelect(CardSelect::new(5));
+    state
+}
+
+/// A payment that waits for the card.
+pub(crate) fn charging(state: State) -> State {
+    charging_with(state, 0, Some(Phase::Pin))
+}
+
+/// A payment at the terminal with one of the shop's cards.
+pub(crate) fn charging_with(mut state: State, card: usize, phase: Option<Phase>) -> State {
+    state.basket.lines = lines();
+    set_link(&mut state, Link::Linked, Work::Exchange);
+    let practice = state.settings.practice;
+    let charge = Charge {
+        card: state.settings.cards[card].clone(),
+        sale: draft(practice, vec![card_tender()]),
+        cat: CatId::Cat1,
+        numbers: SequenceNumber::new(871).map(|number| (slip(practice), number)),
+        stamp: state.settings.stamp(now()),
+        stage: Stage::Waiting,
+        phase,
+        delivered: true,
+        since_ms: now().mono_ms - 9_000,
+        heard_ms: now().mono_ms - 2_400,
+        sent_at: Some(now().wall),
+        journal: None,
+    };
+    state.screen = Screen::Charging(Box::new(charge));
+    state
+}
+
+pub(crate) fn done_card(mut state: State) -> State {
+    let record = settled(&state);
+    state.screen = Screen::Done(Done {
+        record,
+        recovered: false,
+        scroll: 0,
+    });
+    state
+}
+
+pub(crate) fn done_recovered(mut state: State) -> State {
+    let mut record = settled(&state);
+    record.evidence = Some(Evidence::Inquiry);
+    state.screen = Screen::Done(Done {
+        record,
+        recovered: true,
+        scroll: 0,
+    });
+    state
+}
+
+pub(crate) fn done_cash(mut state: State) -> State {
+    let practice = state.settings.practice;
+    let mut record = settled(&state);
+    record.sale = draft(
+        practice,
+        vec![Tender::Cash {
+            amount: Yen::new(3_430),
+            received: Yen::new(5_000),
+        }],
+    );
+    record.sequence_number = None;
+    record.route = None;
+    record.sent_at = None;
+    record.evidence = None;
+    record.terminal = TerminalFacts::default();
+    state.screen = Screen::Done(Done {
+        record,
+        recovered: false,
+        scroll: 0,
+    });
+    state
+}
+
+pub(crate) fn not_charged(mut state: State, reason: NotCharged) -> State {
+    state.basket.lines = lines();
+    let mut record = record(&state, SaleState::Cancelled);
+    record.not_charged = Some(reason);
+    state.screen = Screen::NotCharged(NotChargedScreen {
+        record,
+        card: Some(jcb()),
+    });
+    state
+}
+
+/// A sale whose outcome did not arrive, a while after its screen appeared.
+pub(crate) fn unknown(mut state: State, reason: Option<UnknownReason>) -> State {
+    let mut record = record(&state, SaleState::Unknown);
+    record.unknown = reason;
+    let today = state.today;
+    let stored = Stored::Opened {
+        unresolved: vec![record],
+        unshown: None,
+        today,
+    };
+    update(&mut state, now(), Message::Stored(stored));
+    state.now.mono_ms += 2_000;
+    if let Screen::Unknown(unknown) = &mut state.screen {
+        unknown.attempt = 2;
+        unknown.stage = Asking::Pausing {
+            until_ms: state.now.mono_ms + 18_000,
+        };
+    }
+    state
+}
+
+pub(crate) fn unknown_asking(state: State) -> State {
+    let mut state = unknown(state, Some(UnknownReason::LineCut));
+    if let Screen::Unknown(unknown) = &mut state.screen {
+        unknown.stage = Asking::Asking {
+            since_ms: state.now.mono_ms - 3_000,
+        };
+    }
+    state
+}
+
+pub(crate) fn unknown_gave_up(state: State) -> State {
+    let mut state = unknown(state, Some(UnknownReason::NoAnswer));
+    if let Screen::Unknown(unknown) = &mut state.screen {
+        unknown.stage = Asking::GaveUp;
+    }
+    state
+}
+
+pub(crate) fn unknown_proof(state: State) -> State {
+    let mut state = unknown_gave_up(state);
+    if let Screen::Unknown(unknown) = &mut state.screen {
+        unknown.proof = Some(Proof::Slip(typed(Kind::Code, "0123")));
+    }
+    state
+}
+
+fn row(state: &State, number: u32, standing: SaleState, amount: i64) -> HistoryRow {
+    let card = HistoryCard {
+        name: name("JCB", "JCB"),
+        class_name: name("クレ銀三面待ち", "Credit/UnionPay/NFC"),
+        link: LinkKind::Linked,
+        sequence_number: SequenceNumber::new(number),
+        terminal_slip: TerminalSlipNumber::new("01234").ok(),
+    };
+    let stamp = state.settings.stamp(now());
+    HistoryRow {
+        slip: SlipNumber::new(number),
+        stamp,
+        kind: SaleKind::Sale,
+        state: standing,
+        total: Yen::new(amount),
+        card: Some(card),
+    }
+}
+
+fn history_of(state: &State) -> History {
+    let mut rows = vec![
+        row(state, 142, SaleState::Settled, 3_430),
+        row(state, 141, SaleState::Settled, 12_800),
+        row(state, 140, SaleState::Parked, 9_999_999),
+        row(state, 139, SaleState::Declined, 550),
+        row(state, 138, SaleState::Cancelled, 1_230),
+        row(state, 137, SaleState::Settled, 2_200),
+    ];
+    rows[1].card = None;
+    for index in [2, 3, 4] {
+        rows[index].card.as_mut().expect("a card").terminal_slip = None;
+    }
+    let manual = rows[5].card.as_mut().expect("a card");
+    manual.link = LinkKind::Manual;
+    rows[5].kind = SaleKind::Void;
+    History::showing(HistoryPage {
+        rows,
+        more: true,
+        ..HistoryPage::default()
+    })
+}
+
+pub(crate) fn history(mut state: State) -> State {
+    let history = history_of(&state);
+    state.screen = Screen::History(history);
+    state
+}
+
+pub(crate) fn history_found_nothing(mut state: State) -> State {
+    let mut history = history_of(&state);
+    history.find = typed(Kind::Text, "交通系");
+    history.page = HistoryPage::default();
+    state.screen = Screen::History(history);
+    state
+}
+
+pub(crate) fn receipt(mut state: State) -> State {
+    let mut record = settled(&state);
+    record.reissues = 1;
+    let history = Box::new(history_of(&state));
+    state.screen = Screen::Receipt(Receipt {
+        record,
+        reissued: true,
+        scroll: 0,
+        history,
+    });
+    state
+}
+
+pub(crate) fn unresolved(mut state: State) -> State {
+    let mut first = record(&state, SaleState::Parked);
+    first.unknown = Some(UnknownReason::NoAnswer);
+    let mut second = record(&state, SaleState::Unknown);
+    second.slip = SlipNumber::new(second.slip.get() + 1);
+    second.sequence_number = SequenceNumber::new(872);
+    state.open = vec![first, second];
+    state.screen = Screen::Unresolved(Unresolved { selected: 1 });
+    state
+}
+
+pub(crate) fn key_check(mut state: State) -> State {
+    let press = |key, bytes: &[u8]| KeyPress {
+        key,
+        bytes: bytes.to_vec(),
+    };
+    state.screen = Screen::KeyCheck(KeyCheck {
+        presses: vec![
+            press(Key::F(1), b"\x1bOP"),
+            press(Key::Char('あ'), "あ".as_bytes()),
+            press(Key::Unknown, b"\x1b[25~"),
+        ],
+        number: typed(Kind::Amount, "1"),
+    });
+    state
+}
+
+pub(crate) fn with_note(mut state: State, note: Note) -> State {
+    state.note = Some(note);
+    state
+}
+
+pub(crate) fn opening(mut state: State) -> State {
+    state.screen = Screen::Opening(Vec::new());
+    state
+}
+
+pub(crate) fn with_popup(mut state: State, popup: Popup) -> State {
+    state.popups.push(popup);
+    state
+}
+
+pub(crate) fn viewer(mut state: State) -> State {
+    state.settings.access = Access::Viewer {
+        holder: "受付1 (14:05から)".into(),
+    };
+    history(state)
+}
+
+/// Two terminals, the second one down.
+pub(crate) fn two_terminals(mut state: State) -> State {
+    let mut setting = state.settings.cats[&CatId::Cat1].clone();
+    setting.model = model("J-Mups II");
+    setting.address = "/dev/ttyUSB0".into();
+    let mut cat = Cat::new(&setting);
+    cat.link = Link::Down {
+        cause: Break::PortTaken,
+        detail: "Device or resource busy".into(),
+    };
+    state.settings.cats.insert(CatId::Cat2, setting);
+    state.cats.insert(CatId::Cat2, cat);
+    checkout_card(state)
+}
+
+/// Every screen and popup by name.
+pub(crate) fn all(language: Language, practice: bool) -> Vec<(&'static str, State)> {
+    let idle = || idle(language, practice);
+    vec![
+        ("opening", opening(idle())),
+        ("register_first", idle()),
+        ("register", register(idle())),
+        ("register_marked", register_marked(idle())),
+        ("note", with_note(idle(), Note::warning(Text::NoLineYet))),
+        ("note_long", with_note(idle(), Note::alarm(Text::DiskFull))),
+        ("checkout", checkout(idle())),
+        ("checkout_cash", checkout_cash(idle())),
+        ("checkout_card", checkout_card(idle())),
+        ("two_terminals", two_terminals(idle())),
+        ("card_select", card_select(idle())),
+        ("card_refused", card_refused(idle())),
+        ("charging", charging(idle())),
+        ("done_card", done_card(idle())),
+        ("done_recovered", done_recovered(idle())),
+        ("done_cash", done_cash(idle())),
+        ("not_charged", not_charged(idle(), NotCharged::Busy)),
+        ("unknown", unknown(idle(), Some(UnknownReason::NoAnswer))),
+        ("unknown_asking", unknown_asking(idle())),
+        ("unknown_gave_up", unknown_gave_up(idle())),
+        ("unknown_proof", unknown_proof(idle())),
+        ("history", history(idle())),
+        ("history_nothing", history_found_nothing(idle())),
+        ("receipt", receipt(idle())),
+        ("unresolved", unresolved(idle())),
+        ("key_check", key_check(idle())),
+        ("viewer", viewer(idle())),
+        (
+            "menu",
+            with_popup(register(idle()), Popup::Menu { selected: 1 }),
+        ),
+        (
+            "help",
+            with_popup(register(idle()), Popup::Help { scroll: 0 }),
+        ),
+        ("leave", with_popup(checkout(idle()), Popup::Leave)),
+        ("leave_at_risk", with_popup(charging(idle()), Popup::Leave)),
+    ]
+}
