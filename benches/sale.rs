@@ -135,7 +135,7 @@ fn sales(line: Line) -> (Times, Vec<Passed>) {
         .args(["--lang", "ja", "--port", &tap.port, "--data-dir"])
         .arg(&data);
     let mut console = Program::start(&mut command);
-    console.until("売上入力");
+    console.until("金額・品名を入力");
     console.settle(Duration::from_millis(500));
 
     let books = data.join("books.sqlite3");
@@ -154,8 +154,9 @@ fn sales(line: Line) -> (Times, Vec<Passed>) {
             times.add(pressed, &exchange, shown);
         }
         console.settle(SILENCE);
-        console.type_keys(F12);
-        console.until("売上入力");
+        // The same key once more would have to wait: nobody shall press an outcome away unread.
+        console.type_keys(ENTER);
+        console.until("金額・品名を入力");
         console.settle(SILENCE);
         if let Some(before) = before {
             times
