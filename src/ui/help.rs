@@ -93,3 +93,7 @@ fn keys_of(place: Place, action: Action) -> String {
         .collect();
     keys.join(" ")
 }
+
+#[cfg(test)]
+#[path = "readme_tests.rs"]
+mod readme;
