@@ -87,3 +87,15 @@ fn a_terminal_that_never_answers_is_given_up_after_a_retry_too() {
             .all(|sale| sale["state"] == "cancelled")
     );
 }
+
+#[test]
+fn books_that_were_removed_take_no_money() {
+    let terminal = TerminalProcess::start(On::Tcp, "approve …", 0);
+    let mut console = start(terminal.address()).run();
+    console.wait_for("売上入力");
+    let books = console.home().join("data/madoguchi/books.sqlite3");
+    std::fs::remove_file(&books).expect("the books are there");
+    ring_up_and_pay_by_card(&mut console, "3430");
+    console.wait_for("E504");
+    assert_eq!(terminal.books(), Vec::<Value>::new(), "nothing was charged");
+}

@@ -448,6 +448,8 @@ fn answers(command: &Command, answer: &Answer) -> bool {
 }
 
 #[cfg(test)]
+mod abandoned;
+#[cfg(test)]
 mod pair;
 #[cfg(test)]
 mod scenarios;

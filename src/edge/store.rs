@@ -19,6 +19,7 @@ mod write;
 
 use rusqlite::{Connection, TransactionBehavior};
 
+use self::place::Whereabouts;
 use crate::app::message::{StoreRequest, StoreTrouble, Stored};
 use crate::domain::ledger::Entry;
 use crate::domain::record::Stamp;
@@ -71,6 +72,7 @@ pub struct Store {
     connection: Connection,
     kind: BooksKind,
     viewer: bool,
+    whereabouts: Whereabouts,
     /// True until the first sale of this run got its sequence number.
     new_run: bool,
     /// What the disk said when it failed. From then on nothing more is written: after a failed sync nobody knows what is on it.
@@ -168,6 +170,10 @@ impl Store {
         }
         if let Some(said) = &self.poisoned {
             return Err(StoreTrouble::Disk(said.clone()));
+        }
+        // SQLite itself looks for this only outside the write-ahead log.
+        if !self.whereabouts.hold() {
+            return Err(StoreTrouble::Disk(trouble::GONE.to_owned()));
         }
         let transaction = self
             .connection

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
+use super::place::Whereabouts;
 use super::{BooksKind, Store, place, verify};
 
 /// The steps of the schema; a file of `assets/schema` each, numbered from 1.
@@ -111,6 +112,7 @@ impl Store {
             connection,
             kind,
             viewer: false,
+            whereabouts: Whereabouts::of(path),
             new_run: true,
             poisoned: None,
         };
@@ -143,6 +145,7 @@ impl Store {
             connection,
             kind,
             viewer: true,
+            whereabouts: Whereabouts::of(path),
             new_run: true,
             poisoned: None,
         })
@@ -192,6 +195,12 @@ fn set(connection: &Connection, pragma: &str, value: i64) -> rusqlite::Result<()
 }
 
 fn look(connection: &Connection, path: &Path) -> Result<Found, OpenError> {
+    // The three numbers are one answer: another program may be making the books at this moment.
+    let _one_look = connection
+        .is_autocommit()
+        .then(|| connection.unchecked_transaction())
+        .transpose()
+        .map_err(|error| said(path, error))?;
     let number = |pragma: &str| {
         connection
             .pragma_query_value(None, pragma, |row| row.get::<_, i64>(0))

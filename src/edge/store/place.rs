@@ -2,7 +2,7 @@
 
 use std::fs::{self, Metadata, OpenOptions};
 use std::io::{self, ErrorKind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::OpenError;
 
@@ -46,6 +46,52 @@ pub(super) fn make(path: &Path) -> Result<(), OpenError> {
         },
         Some(metadata) => keep_private(path, &metadata),
     }
+}
+
+/// Which files open books are: on Unix a file can be removed or replaced under an open connection, and what is written then is lost with it.
+#[derive(Debug)]
+pub(super) struct Whereabouts {
+    books: (PathBuf, Option<FileId>),
+    log: (PathBuf, Option<FileId>),
+}
+
+/// Device and number of a file.
+type FileId = (u64, u64);
+
+impl Whereabouts {
+    /// Of books that were just opened.
+    pub(super) fn of(path: &Path) -> Whereabouts {
+        let mut log = path.as_os_str().to_owned();
+        log.push("-wal");
+        let log = PathBuf::from(log);
+        Whereabouts {
+            books: (path.to_owned(), file_id(path)),
+            log: (log.clone(), file_id(&log)),
+        }
+    }
+
+    /// True while both are where they were. The log may come later than the books, and is known from then on.
+    pub(super) fn hold(&mut self) -> bool {
+        let (path, books) = &self.books;
+        let (log_path, log) = &mut self.log;
+        if log.is_none() {
+            *log = file_id(log_path);
+        }
+        file_id(path) == *books && file_id(log_path) == *log
+    }
+}
+
+#[cfg(unix)]
+fn file_id(path: &Path) -> Option<FileId> {
+    use std::os::unix::fs::MetadataExt;
+    let metadata = fs::symlink_metadata(path).ok()?;
+    Some((metadata.dev(), metadata.ino()))
+}
+
+/// Elsewhere an open file cannot be removed.
+#[cfg(not(unix))]
+fn file_id(_: &Path) -> Option<FileId> {
+    None
 }
 
 fn folder_of(path: &Path) -> Option<&Path> {

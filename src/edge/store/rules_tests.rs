@@ -233,6 +233,26 @@ fn a_full_disk_takes_nothing_and_harms_nothing() {
     assert_eq!(verify(&bed.path).expect("read").sales, before.sales + 1);
 }
 
+#[cfg(unix)]
+#[test]
+fn nothing_is_written_into_a_file_that_is_not_there_any_more() {
+    for gone in ["", "-wal"] {
+        let mut bed = a_day();
+        let mut path = bed.path.clone().into_os_string();
+        path.push(gone);
+        std::fs::rename(&path, bed.path.with_extension("moved")).expect("moved");
+        let refused = bed.pend(card_sale(100), CatId::Cat1);
+        assert_eq!(
+            refused.map(|_| ()),
+            Err(StoreTrouble::Disk(super::trouble::GONE.to_owned())),
+            "{gone}"
+        );
+        // Another file in its place is not it, and its return is no proof that it was not written elsewhere.
+        std::fs::write(&path, b"").expect("another file");
+        assert!(bed.sell(cash_sale(1)).is_err());
+    }
+}
+
 #[test]
 fn while_another_program_writes_the_books_say_so_and_then_go_on() {
     let mut bed = a_day();

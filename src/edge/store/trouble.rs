@@ -4,6 +4,9 @@ use rusqlite::{Error, ErrorCode, ffi};
 
 use crate::app::message::StoreTrouble;
 
+/// The file of the books is not where it was.
+pub(super) const GONE: &str = "the file of the books was moved or removed";
+
 impl From<Error> for StoreTrouble {
     fn from(error: Error) -> StoreTrouble {
         let Error::SqliteFailure(failure, words) = &error else {
@@ -17,7 +20,7 @@ impl From<Error> for StoreTrouble {
             (ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked, _) => StoreTrouble::Locked,
             // The file was moved or removed under us: what is written would be lost with it.
             (ErrorCode::ReadOnly, ffi::SQLITE_READONLY_DBMOVED) => {
-                StoreTrouble::Disk("the file of the books was moved or removed".to_owned())
+                StoreTrouble::Disk(GONE.to_owned())
             }
             (ErrorCode::ReadOnly | ErrorCode::PermissionDenied, _) => StoreTrouble::ReadOnly,
             (ErrorCode::ConstraintViolation, _) => {

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::{Errno, read};
-use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGWINCH};
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGWINCH, SIGXFSZ};
 use signal_hook::{flag, low_level::pipe};
 
 use crate::app::key::Key;
@@ -78,6 +78,8 @@ impl Signals {
             (SIGQUIT, &signals.ended),
             // Stopping would leave the terminal raw and a payment alone.
             (SIGTSTP, &ignored),
+            // A limit on file sizes is an error of the write, like a full disk, and no reason to die with the screen raw.
+            (SIGXFSZ, &ignored),
         ] {
             flag::register(signal, Arc::clone(flag))?;
             pipe::register(signal, ring.try_clone()?)?;
