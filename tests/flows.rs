@@ -740,6 +740,21 @@ fn picking_and_confirming_with_one_key_is_the_rhythm_of_the_counter() {
 }
 
 #[test]
+fn the_rest_of_a_number_typed_while_the_terminal_works_is_no_bill() {
+    let mut desk = Desk::waiting();
+    desk.text("12");
+    let effects = desk.link(answer(result(ResultCode::Approved)));
+    desk.durable(&effects);
+    desk.after_ms(200);
+    desk.line("300");
+    assert_eq!(desk.screen_name(), "done", "the outcome is not typed away");
+    assert_eq!(desk.state.basket.lines, vec![]);
+    desk.after_ms(1_000);
+    desk.line("12300");
+    assert_eq!(desk.state.due(), Yen::new(12_300));
+}
+
+#[test]
 fn the_next_bill_may_begin_by_typing_it() {
     let mut desk = Desk::waiting();
     let effects = desk.link(answer(result(ResultCode::Approved)));

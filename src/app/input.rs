@@ -100,6 +100,10 @@ pub(crate) fn escape_alone(state: &mut State, out: &mut Vec<Effect>) {
 
 fn press_key(state: &mut State, key: Key, out: &mut Vec<Effect>) {
     let place = state.place();
+    if is_typed_on(state, place, key) {
+        state.say(Note::warning(Text::TooSoon));
+        return;
+    }
     let since_led_here = since_led_here(state, place, key);
     if is_text(state, place, key) {
         type_key(state, place, key, out);
@@ -120,6 +124,25 @@ fn press_key(state: &mut State, key: Key, out: &mut Vec<Effect>) {
             _ => type_key(state, place, key, out),
         },
     }
+}
+
+/// True in the middle of a number that was begun on the screen before this outcome: its rest is no bill, and does not take the outcome away.
+fn is_typed_on(state: &mut State, place: Place, key: Key) -> bool {
+    let now = state.now.mono_ms;
+    let begun = state.run.filter(|run| {
+        matches!((run.key, key), (Key::Char(_), Key::Char(_) | Key::Enter))
+            && place == Place::Done
+            && run.began != place
+            && now.saturating_sub(run.at_ms) < REPEAT_MS
+    });
+    if let Some(run) = begun {
+        state.run = Some(Run {
+            key,
+            at_ms: now,
+            ..run
+        });
+    }
+    begun.is_some()
 }
 
 /// How long ago the same key was pressed, where it is this key that led to this screen (ms).
