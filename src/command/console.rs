@@ -53,7 +53,8 @@ pub fn run(launch: &Launch, surroundings: &Surroundings) -> Result<Exit, Trouble
     let mut log = Log::open(&launch.data_dir).ok();
     let (inbox, messages) = sync_channel(INBOX);
 
-    let links = open_links(launch, surroundings, &access, &clock, &inbox).map_err(with_support)?;
+    let links =
+        open_links(launch, surroundings, &access, &locale, &clock, &inbox).map_err(with_support)?;
     let settings = settings(launch, access, &links, keys);
     note(&mut log, &clock, Operation::Start, start_code(&settings));
 
@@ -151,6 +152,7 @@ fn open_links(
     launch: &Launch,
     surroundings: &Surroundings,
     access: &Access,
+    locale: &Locale,
     clock: &Clock,
     inbox: &SyncSender<Message>,
 ) -> Result<Links, Trouble> {
@@ -164,7 +166,7 @@ fn open_links(
     ];
     for (id, plan) in plans {
         let Some(plan) = plan else { continue };
-        let (setting, dialer) = line(id, plan, launch, &surroundings.models, clock)?;
+        let (setting, dialer) = line(id, plan, launch, locale, &surroundings.models, clock)?;
         let Some(layout) = layout_of(&setting.model) else {
             links.insert(id, (setting, None));
             continue;
@@ -189,6 +191,7 @@ fn line(
     id: CatId,
     plan: &LinkPlan,
     launch: &Launch,
+    locale: &Locale,
     models: &BTreeMap<String, Model>,
     clock: &Clock,
 ) -> Result<(CatSetting, Dialer), Trouble> {
@@ -233,9 +236,7 @@ fn line(
                 clock: clock.clone(),
             })
             .map_err(|error| Trouble::internal(&error.to_string()))?;
-            let address = Locale::shipped(launch.language)
-                .map(|locale| locale.text(Text::SimulatedTerminal).to_owned())
-                .unwrap_or_default();
+            let address = locale.text(Text::SimulatedTerminal).to_owned();
             Ok((CatSetting { address, model }, dialer))
         }
     }

@@ -16,6 +16,10 @@ use crate::domain::ledger::{CatId, Entry};
 /// How many messages are taken before a frame is drawn: a scan or a paste is one frame, and a flood still shows.
 const MESSAGES_A_FRAME: usize = 64;
 
+/// How long the first frame waits for the first answer, nearly always the books'. They answer within a millisecond; a frame that
+/// only says that they are being read would be drawn for nothing.
+const FIRST_ANSWER: Duration = Duration::from_millis(20);
+
 /// What effects are handed to.
 pub struct Adapters {
     /// The books.
@@ -56,9 +60,12 @@ pub fn run(
 ) -> std::io::Result<()> {
     let effects = state.start();
     hand_out(effects, state, clock, adapters, stage)?;
-    stage.draw(state)?;
+    let mut answer = inbox.recv_timeout(FIRST_ANSWER).ok();
+    if answer.is_none() {
+        stage.draw(state)?;
+    }
     while state.leaving.is_none() {
-        let mut message = next(state, clock, inbox);
+        let mut message = answer.take().unwrap_or_else(|| next(state, clock, inbox));
         for _ in 0..MESSAGES_A_FRAME {
             adapters.note(clock, of_message(&message));
             let effects = update(state, clock(), message);

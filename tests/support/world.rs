@@ -6,11 +6,13 @@ use std::path::PathBuf;
 
 use chrono::Duration;
 use madoguchi::app::key::{Input, Key, KeyPress};
-use madoguchi::app::message::{Effect, LinkRequest, Message, Now, StoreRequest};
+use madoguchi::app::message::{
+    Effect, LinkRequest, Message, Now, StoreRequest, StoreTrouble, Stored,
+};
 use madoguchi::app::unknown::Stage;
 use madoguchi::app::{Screen, State, update};
 use madoguchi::cat::dialect::layout::Layout;
-use madoguchi::cat::model::Timers;
+use madoguchi::cat::model::{Model, Timers};
 use madoguchi::cat::session::Session;
 use madoguchi::cat::simulator::books::{BookEntry, BookOutcome, Books};
 use madoguchi::cat::simulator::script::Script;
@@ -60,6 +62,23 @@ struct Weather {
     crash: u64,
     unreachable: u64,
     storm: u64,
+    /// The terminal is switched off and on.
+    power: u64,
+    /// The books take nothing: per thousand writes.
+    refusal: u64,
+}
+
+impl Weather {
+    const CALM: Weather = Weather {
+        cut: 0,
+        lose: 0,
+        flip: 0,
+        crash: 0,
+        unreachable: 0,
+        storm: 0,
+        power: 0,
+        refusal: 0,
+    };
 }
 
 /// The counter and all around it.
@@ -137,21 +156,9 @@ impl World {
             mono_ms: 1_000,
             wall: desk::wall(),
         };
-        let scripts = (0..12)
-            .map(|_| *dice.pick(SCRIPTS))
-            .collect::<Vec<_>>()
-            .join("\n");
-        let moment = moment(now);
-        let terminal = Terminal::new(
-            &model,
-            Layout::open_cat(),
-            Books::new(Terminal::fresh_journal(seed, moment)),
-            Script::parse(&scripts).expect("a script"),
-            TerminalSettings {
-                seed,
-                ..TerminalSettings::default()
-            },
-        );
+        let scripts = scripts(&mut dice);
+        let books = Books::new(Terminal::fresh_journal(seed, moment(now)));
+        let terminal = terminal(&model, books, &scripts, seed);
         let scale = dice.below(4);
         let weather = Weather {
             cut: dice.below(4) * scale,
@@ -160,6 +167,8 @@ impl World {
             crash: dice.below(4) * scale,
             unreachable: dice.below(200) * scale / 3,
             storm: dice.below(100) * scale / 3,
+            power: dice.below(4) * scale,
+            refusal: dice.below(60) * scale,
         };
         let mut world = World {
             state: State::new(settings(), now, (80, 24)),
@@ -192,14 +201,7 @@ impl World {
             self.step();
             self.check();
         }
-        self.weather = Weather {
-            cut: 0,
-            lose: 0,
-            flip: 0,
-            crash: 0,
-            unreachable: 0,
-            storm: 0,
-        };
+        self.weather = Weather::CALM;
         self.note("the faults stop");
         for _ in 0..20_000 {
             self.step();
@@ -253,6 +255,19 @@ impl World {
         self.start_console();
     }
 
+    /// What it wrote down it knows afterwards; what it was in the middle of is gone, and was not charged.
+    fn switch_terminal_off_and_on(&mut self) {
+        self.note("the terminal is switched off and on");
+        self.hang_up();
+        let mut model = desk::model();
+        model.timers = timers();
+        let seed = self.dice.below(1 << 20);
+        let fresh = Terminal::fresh_journal(seed, moment(self.now));
+        let books = Books::restore(self.charged.iter().cloned(), fresh);
+        let scripts = scripts(&mut self.dice);
+        self.terminal = terminal(&model, books, &scripts, seed);
+    }
+
     fn step(&mut self) {
         if self.dice.chance(self.weather.crash) {
             self.crash();
@@ -261,6 +276,10 @@ impl World {
         if self.connected && self.dice.chance(self.weather.cut) {
             self.note("the line is cut");
             self.hang_up();
+            return;
+        }
+        if self.dice.chance(self.weather.power) {
+            self.switch_terminal_off_and_on();
             return;
         }
         match self.dice.below(10) {
@@ -288,8 +307,20 @@ impl World {
 
     fn ask_store(&mut self, request: StoreRequest) {
         self.note(format!("store {}", short(&request)));
-        let stored = self.store.as_mut().expect("open").handle(request);
-        if let madoguchi::app::message::Stored::Failed { request, trouble } = &stored {
+        let stored = if self.dice.chance(self.weather.refusal) && writes(&request) {
+            let trouble = self.dice.pick(&[
+                StoreTrouble::Locked,
+                StoreTrouble::DiskFull,
+                StoreTrouble::ReadOnly,
+            ]);
+            Stored::Failed {
+                request: Box::new(request),
+                trouble: trouble.clone(),
+            }
+        } else {
+            self.store.as_mut().expect("open").handle(request)
+        };
+        if let Stored::Failed { request, trouble } = &stored {
             let line = format!("the books refuse: {trouble:?} {request:?}");
             self.note(line);
         }
@@ -320,10 +351,13 @@ impl World {
                 cause: Break::Disconnected,
             }),
             LinkRequest::Send(command) => {
-                if self.session.start(self.now.mono_ms, at, command).is_err() {
+                // As the link's own driver does it.
+                let unsent = command.moves_money() && !self.session.carries_money();
+                let started = self.session.start(self.now.mono_ms, at, command);
+                if started.is_err() && unsent {
                     self.link_event(LinkEvent::Broken {
                         exposure: Exposure::Nothing,
-                        cause: Break::Unreachable,
+                        cause: Break::Refused,
                     });
                 }
             }
@@ -502,15 +536,23 @@ impl World {
         match &self.state.screen {
             Screen::Opening(_) | Screen::Charging(_) => self.pass_time(),
             Screen::Register(register) => {
-                if !self.state.basket.lines.is_empty() {
+                let refused = !register.input.is_empty() && self.state.note.is_some();
+                if refused {
+                    self.press(Key::F(9));
+                } else if !self.state.basket.lines.is_empty() {
                     self.press(Key::F(12));
                 } else if !register.input.is_empty() {
-                    let refused = self.state.note.is_some();
-                    self.press(if refused { Key::F(9) } else { Key::Enter });
+                    self.press(Key::Enter);
                 } else if self.weather_is_over() {
                     self.lead_open_sale();
                 } else {
-                    for digit in (1_000 + self.dice.below(9_000)).to_string().chars() {
+                    // Twins: two customers with one amount, which nothing but the number tells apart.
+                    let amount = if self.dice.chance(600) {
+                        3_430
+                    } else {
+                        1_000 + self.dice.below(9_000)
+                    };
+                    for digit in amount.to_string().chars() {
                         self.press(Key::Char(digit));
                     }
                 }
@@ -679,7 +721,7 @@ impl World {
     fn find(&mut self, slip: SlipNumber) -> Option<SaleRecord> {
         let store = self.store.as_mut()?;
         match store.handle(StoreRequest::Find(slip)) {
-            madoguchi::app::message::Stored::Found(record) => record.map(|record| *record),
+            Stored::Found(record) => record.map(|record| *record),
             _ => None,
         }
     }
@@ -742,6 +784,32 @@ impl World {
         }
         assert!(self.scripts > 0);
     }
+}
+
+/// What the terminal does with its next transactions.
+fn scripts(dice: &mut Dice) -> String {
+    let words: Vec<&str> = (0..12).map(|_| *dice.pick(SCRIPTS)).collect();
+    words.join("\n")
+}
+
+fn terminal(model: &Model, books: Books, scripts: &str, seed: u64) -> Terminal {
+    Terminal::new(
+        model,
+        Layout::open_cat(),
+        books,
+        Script::parse(scripts).expect("a script"),
+        TerminalSettings {
+            seed,
+            ..TerminalSettings::default()
+        },
+    )
+}
+
+fn writes(request: &StoreRequest) -> bool {
+    matches!(
+        request,
+        StoreRequest::Sell { .. } | StoreRequest::Pend { .. } | StoreRequest::Write { .. }
+    )
 }
 
 fn settings() -> madoguchi::app::settings::Settings {

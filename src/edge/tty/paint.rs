@@ -15,6 +15,13 @@ const FRAME_BYTES: usize = 64 * 1024;
 /// From so many changed blanks on, wiping the rest of a line is shorter than writing it.
 const WIPE_CELLS_MIN: usize = 4;
 
+/// Up to so many columns to the left, going back one by one is shortest.
+const BACKSPACES_MAX: u16 = 4;
+/// What shows without text.
+const SHOWN_WHEN_BLANK: Modifier = Modifier::UNDERLINED
+    .union(Modifier::REVERSED)
+    .union(Modifier::CROSSED_OUT);
+
 const MODIFIERS: [(Modifier, u8); 8] = [
     (Modifier::BOLD, 1),
     (Modifier::DIM, 2),
@@ -142,7 +149,12 @@ impl Painter {
                     .any(|cell| !cell.symbol().is_empty());
             if changed {
                 self.move_to(Position::new(column as u16, y));
-                self.put_on(Look::of(&row[column]));
+                let look = Look::of(&row[column]);
+                // A blank is put down as the last text looked, where nobody could tell: rubbing out changes no look.
+                let blank_alike = |on: Look| symbol == " " && on.is_alike_when_blank(look);
+                if !self.look.is_some_and(blank_alike) {
+                    self.put_on(look);
+                }
                 self.print(symbol);
                 self.shown[at]
                     .set_symbol(symbol)
@@ -183,6 +195,13 @@ impl Painter {
             Some(at) if at.y == to.y && at.x < to.x => match to.x - at.x {
                 1 => self.bytes.extend_from_slice(b"\x1b[C"),
                 columns => self.write(format_args!("\x1b[{columns}C")),
+            },
+            Some(at) if at.y == to.y => match at.x - to.x {
+                _ if to.x == 0 => self.bytes.push(b'\r'),
+                columns @ 1..=BACKSPACES_MAX => {
+                    self.bytes.extend((0..columns).map(|_| 0x08));
+                }
+                columns => self.write(format_args!("\x1b[{columns}D")),
             },
             _ => match (to.x, to.y) {
                 (0, 0) => self.bytes.extend_from_slice(b"\x1b[H"),
@@ -254,6 +273,14 @@ impl Look {
             modifier: cell.modifier,
         }
     }
+
+    /// True where a blank shows the same in both.
+    fn is_alike_when_blank(self, other: Look) -> bool {
+        let shown = |look: Look| look.modifier & SHOWN_WHEN_BLANK;
+        shown(self) == shown(other)
+            && self.background == other.background
+            && (self.foreground == other.foreground || shown(self).is_empty())
+    }
 }
 
 /// What can be shown of a cell, and how many columns that takes. A wide character with something drawn over its second
@@ -271,11 +298,13 @@ fn glyph(row: &[Cell], column: usize) -> (&str, usize) {
 }
 
 fn same(shown: &Cell, symbol: &str, cell: &Cell) -> bool {
-    shown.symbol() == symbol && Look::of(shown) == Look::of(cell)
+    let (before, after) = (Look::of(shown), Look::of(cell));
+    shown.symbol() == symbol
+        && (before == after || symbol == " " && before.is_alike_when_blank(after))
 }
 
 fn is_blank(cell: &Cell) -> bool {
-    cell.symbol() == " " && Look::of(cell) == PLAIN
+    cell.symbol() == " " && Look::of(cell).is_alike_when_blank(PLAIN)
 }
 
 /// The parameters of a colour, each with its `;`; `base` is 30 for text and 40 for what is behind it.
@@ -378,8 +407,22 @@ mod tests {
         painted(&mut painter, &lines(&["a long line of text".into()]), None);
         assert_eq!(
             painted(&mut painter, &lines(&["a".into()]), None),
-            "\x1b[1;2H\x1b[K"
+            "\x1b[18D\x1b[K"
         );
+    }
+
+    #[test]
+    fn typing_a_digit_costs_one_byte_and_rubbing_it_out_three() {
+        let amount = |text: &'static str| lines(&[text.bold().into(), "=".into()]);
+        let mut painter = Painter::new(true);
+        painted(&mut painter, &amount("34"), Some((2, 0)));
+        painted(&mut painter, &amount("343"), Some((3, 0)));
+        for _ in 0..2 {
+            let typed = painted(&mut painter, &amount("3430"), Some((4, 0)));
+            assert_eq!(typed, "0");
+            let rubbed_out = painted(&mut painter, &amount("343"), Some((3, 0)));
+            assert_eq!(rubbed_out, "\x08 \x08");
+        }
     }
 
     #[test]
