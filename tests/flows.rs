@@ -15,7 +15,7 @@ use madoguchi::app::message::{
     DayCount, Effect, HistoryPage, HistoryRow, LinkRequest, Message, StoreRequest, StoreTrouble,
     Stored,
 };
-use madoguchi::app::unknown::Stage;
+use madoguchi::app::unknown::{Proof, Stage};
 use madoguchi::cat::{
     Break, Command, Exposure, Inquiry, LinkEvent, Phase, ResultCode, TerminalState,
 };
@@ -690,6 +690,7 @@ fn not_on_the_terminal_cannot_be_said_while_the_terminal_is_being_asked() {
     let mut desk = Desk::unknown();
     desk.after_ms(500);
     assert_eq!(desk.press(Key::Char('2')), vec![]);
+    assert_eq!(desk.line("3430"), vec![]);
     assert_eq!(note(&desk), Some(Text::StillAsking));
 }
 
@@ -805,6 +806,56 @@ fn the_key_that_asks_the_terminal_again_does_not_send_the_sale_again() {
     assert_eq!(note(&desk), Some(Text::TooSoon));
     desk.after_ms(1_000);
     assert_eq!(desk.press(Key::F(5)).len(), 1);
+}
+
+#[test]
+fn an_amount_typed_too_early_is_not_taken_for_another_answer() {
+    let mut desk = Desk::unknown();
+    desk.after_ms(400);
+    desk.press(Key::Char('2'));
+    assert_eq!(desk.line("3430"), vec![], "the terminal is still asked");
+    assert_eq!(note(&desk), Some(Text::StillAsking));
+    let Screen::Unknown(unknown) = &desk.state.screen else {
+        panic!("{}", desk.screen_name())
+    };
+    assert!(matches!(unknown.proof, Some(Proof::Amount(_))));
+    assert_eq!(
+        unknown.proof.as_ref().map(|p| p.field().text()),
+        Some("3430")
+    );
+}
+
+#[test]
+fn the_digits_of_a_number_answer_no_question() {
+    // Each number begins with something that is no answer here, or too early for one.
+    let mut desk = Desk::unknown();
+    for c in "2100".chars() {
+        assert_eq!(desk.press(Key::Char(c)), vec![]);
+        desk.after_ms(150);
+    }
+    assert_eq!(desk.press(Key::Enter), vec![]);
+    let mut desk = gave_up();
+    for c in "4931234567894".chars() {
+        assert_eq!(desk.press(Key::Char(c)), vec![]);
+        desk.after_ms(2);
+    }
+    let Screen::Unknown(unknown) = &desk.state.screen else {
+        panic!("{}", desk.screen_name())
+    };
+    assert_eq!(unknown.proof, None);
+    let mut desk = Desk::calling();
+    let effects = desk.link(LinkEvent::Down {
+        cause: Break::Unreachable,
+        detail: String::new(),
+    });
+    desk.durable(&effects);
+    for c in "4912345678904".chars() {
+        assert_eq!(desk.press(Key::Char(c)), vec![], "no new attempt");
+        desk.after_ms(2);
+    }
+    assert_eq!(desk.screen_name(), "not charged");
+    desk.after_ms(1_000);
+    assert_eq!(desk.press(Key::Char('1')).len(), 1, "meant");
 }
 
 #[test]
