@@ -703,6 +703,7 @@ fn parked_blocks_the_terminal_and_cash_goes_on() {
     assert_eq!(desk.screen_name(), "register");
     assert_eq!(desk.state.open.len(), 1);
 
+    desk.after_ms(1_000);
     desk.line("500");
     desk.press(Key::F(12));
     assert_eq!(desk.press(Key::F(6)), vec![]);
@@ -859,6 +860,32 @@ fn the_digits_of_a_number_answer_no_question() {
 }
 
 #[test]
+fn an_amount_typed_without_an_answer_is_no_slip_number() {
+    let mut desk = gave_up_with("1234");
+    desk.press(Key::Char('1'));
+    desk.after_ms(900);
+    assert_eq!(desk.line("234"), vec![]);
+    assert_eq!(note(&desk), Some(Text::AnswerWithDigits));
+    assert_eq!(desk.screen_name(), "unknown");
+    desk.after_ms(900);
+    desk.press(Key::Char('1'));
+    assert!(written(&desk.line("00234")).is_some());
+}
+
+#[test]
+fn what_is_typed_behind_parking_is_not_rung_up() {
+    let mut desk = gave_up();
+    let effects = desk.press(Key::Char('3'));
+    desk.durable(&effects);
+    assert_eq!(desk.screen_name(), "register");
+    desk.line("430");
+    assert_eq!(desk.state.basket.lines, vec![]);
+    desk.after_ms(900);
+    desk.line("500");
+    assert_eq!(desk.state.due(), Yen::new(500));
+}
+
+#[test]
 fn a_scan_cannot_be_a_proof() {
     let mut desk = gave_up();
     desk.press(Key::Char('1'));
@@ -916,8 +943,26 @@ fn a_late_answer_to_nothing_is_noted_and_nothing_else() {
 }
 
 /// The console has asked as often as it may.
+fn gave_up_with(amount: &str) -> Desk {
+    let mut desk = Desk::open();
+    desk.line(amount);
+    for key in [Key::F(12), Key::F(6), Key::Enter, Key::F(12)] {
+        desk.press(key);
+    }
+    desk.stored(pended());
+    desk.link(LinkEvent::Up);
+    let effects = desk.link(idle_status());
+    desk.durable(&effects);
+    let effects = desk.link(broken());
+    desk.durable(&effects);
+    asked_in_vain(desk)
+}
+
 fn gave_up() -> Desk {
-    let mut desk = Desk::unknown();
+    asked_in_vain(Desk::unknown())
+}
+
+fn asked_in_vain(mut desk: Desk) -> Desk {
     for _ in 0..3 {
         asking(&mut desk);
         desk.link(broken());

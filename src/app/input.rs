@@ -133,13 +133,14 @@ fn is_typed_on(state: &mut State, place: Place, key: Key) -> bool {
     let before = state
         .run
         .filter(|run| matches!(run.key, Key::Char(_)) && now.saturating_sub(run.at_ms) < REPEAT_MS);
-    let typed_on = before.is_some_and(|run| match key {
-        Key::Char(_) => match place {
-            Place::Done => run.began != place,
-            Place::NotCharged | Place::Unknown | Place::Leave => !is_text(state, place, key),
-            _ => false,
-        },
-        Key::Enter => place == Place::Done && run.began != place,
+    let typed_on = before.is_some_and(|run| match (place, key) {
+        (Place::Done, Key::Char(_) | Key::Enter) => run.began != place,
+        (Place::Register, Key::Char(_) | Key::Enter) => {
+            matches!(run.began, Place::Unknown | Place::NotCharged)
+        }
+        (Place::NotCharged | Place::Unknown | Place::Leave, Key::Char(_)) => {
+            !is_text(state, place, key)
+        }
         _ => false,
     });
     if let Some(run) = before.filter(|_| typed_on) {
