@@ -78,6 +78,7 @@ fn parked_and_next() -> Desk {
     let effects = desk.press(Key::Char('3'));
     desk.durable(&effects);
     assert_eq!(desk.screen_name(), "register");
+    desk.after_ms(1_000);
     desk.line("500");
     desk
 }

@@ -15,7 +15,7 @@ use madoguchi::app::message::{
     DayCount, Effect, HistoryPage, HistoryRow, LinkRequest, Message, StoreRequest, StoreTrouble,
     Stored,
 };
-use madoguchi::app::unknown::Stage;
+use madoguchi::app::unknown::{Proof, Stage};
 use madoguchi::cat::{
     Break, Command, Exposure, Inquiry, LinkEvent, Phase, ResultCode, TerminalState,
 };
@@ -690,6 +690,7 @@ fn not_on_the_terminal_cannot_be_said_while_the_terminal_is_being_asked() {
     let mut desk = Desk::unknown();
     desk.after_ms(500);
     assert_eq!(desk.press(Key::Char('2')), vec![]);
+    assert_eq!(desk.line("3430"), vec![]);
     assert_eq!(note(&desk), Some(Text::StillAsking));
 }
 
@@ -702,6 +703,7 @@ fn parked_blocks_the_terminal_and_cash_goes_on() {
     assert_eq!(desk.screen_name(), "register");
     assert_eq!(desk.state.open.len(), 1);
 
+    desk.after_ms(1_000);
     desk.line("500");
     desk.press(Key::F(12));
     assert_eq!(desk.press(Key::F(6)), vec![]);
@@ -808,6 +810,82 @@ fn the_key_that_asks_the_terminal_again_does_not_send_the_sale_again() {
 }
 
 #[test]
+fn an_amount_typed_too_early_is_not_taken_for_another_answer() {
+    let mut desk = Desk::unknown();
+    desk.after_ms(400);
+    desk.press(Key::Char('2'));
+    assert_eq!(desk.line("3430"), vec![], "the terminal is still asked");
+    assert_eq!(note(&desk), Some(Text::StillAsking));
+    let Screen::Unknown(unknown) = &desk.state.screen else {
+        panic!("{}", desk.screen_name())
+    };
+    assert!(matches!(unknown.proof, Some(Proof::Amount(_))));
+    assert_eq!(
+        unknown.proof.as_ref().map(|p| p.field().text()),
+        Some("3430")
+    );
+}
+
+#[test]
+fn the_digits_of_a_number_answer_no_question() {
+    // Each number begins with something that is no answer here, or too early for one.
+    let mut desk = Desk::unknown();
+    for c in "2100".chars() {
+        assert_eq!(desk.press(Key::Char(c)), vec![]);
+        desk.after_ms(150);
+    }
+    assert_eq!(desk.press(Key::Enter), vec![]);
+    let mut desk = gave_up();
+    for c in "4931234567894".chars() {
+        assert_eq!(desk.press(Key::Char(c)), vec![]);
+        desk.after_ms(2);
+    }
+    let Screen::Unknown(unknown) = &desk.state.screen else {
+        panic!("{}", desk.screen_name())
+    };
+    assert_eq!(unknown.proof, None);
+    let mut desk = Desk::calling();
+    let effects = desk.link(LinkEvent::Down {
+        cause: Break::Unreachable,
+        detail: String::new(),
+    });
+    desk.durable(&effects);
+    for c in "4912345678904".chars() {
+        assert_eq!(desk.press(Key::Char(c)), vec![], "no new attempt");
+        desk.after_ms(2);
+    }
+    assert_eq!(desk.screen_name(), "not charged");
+    desk.after_ms(1_000);
+    assert_eq!(desk.press(Key::Char('1')).len(), 1, "meant");
+}
+
+#[test]
+fn an_amount_typed_without_an_answer_is_no_slip_number() {
+    let mut desk = gave_up_with("1234");
+    desk.press(Key::Char('1'));
+    desk.after_ms(900);
+    assert_eq!(desk.line("234"), vec![]);
+    assert_eq!(note(&desk), Some(Text::AnswerWithDigits));
+    assert_eq!(desk.screen_name(), "unknown");
+    desk.after_ms(900);
+    desk.press(Key::Char('1'));
+    assert!(written(&desk.line("00234")).is_some());
+}
+
+#[test]
+fn what_is_typed_behind_parking_is_not_rung_up() {
+    let mut desk = gave_up();
+    let effects = desk.press(Key::Char('3'));
+    desk.durable(&effects);
+    assert_eq!(desk.screen_name(), "register");
+    desk.line("430");
+    assert_eq!(desk.state.basket.lines, vec![]);
+    desk.after_ms(900);
+    desk.line("500");
+    assert_eq!(desk.state.due(), Yen::new(500));
+}
+
+#[test]
 fn a_scan_cannot_be_a_proof() {
     let mut desk = gave_up();
     desk.press(Key::Char('1'));
@@ -865,8 +943,26 @@ fn a_late_answer_to_nothing_is_noted_and_nothing_else() {
 }
 
 /// The console has asked as often as it may.
+fn gave_up_with(amount: &str) -> Desk {
+    let mut desk = Desk::open();
+    desk.line(amount);
+    for key in [Key::F(12), Key::F(6), Key::Enter, Key::F(12)] {
+        desk.press(key);
+    }
+    desk.stored(pended());
+    desk.link(LinkEvent::Up);
+    let effects = desk.link(idle_status());
+    desk.durable(&effects);
+    let effects = desk.link(broken());
+    desk.durable(&effects);
+    asked_in_vain(desk)
+}
+
 fn gave_up() -> Desk {
-    let mut desk = Desk::unknown();
+    asked_in_vain(Desk::unknown())
+}
+
+fn asked_in_vain(mut desk: Desk) -> Desk {
     for _ in 0..3 {
         asking(&mut desk);
         desk.link(broken());

@@ -126,23 +126,31 @@ fn press_key(state: &mut State, key: Key, out: &mut Vec<Effect>) {
     }
 }
 
-/// True in the middle of a number that was begun on the screen before this outcome: its rest is no bill, and does not take the outcome away.
+/// True in the middle of a number: its digits are no answers to a question, and neither they nor their Enter take an outcome away that
+/// appeared while it was typed. A scanner that types like a keyboard ends here too, unless an answer is its first character.
 fn is_typed_on(state: &mut State, place: Place, key: Key) -> bool {
     let now = state.now.mono_ms;
-    let begun = state.run.filter(|run| {
-        matches!((run.key, key), (Key::Char(_), Key::Char(_) | Key::Enter))
-            && place == Place::Done
-            && run.began != place
-            && now.saturating_sub(run.at_ms) < REPEAT_MS
+    let before = state
+        .run
+        .filter(|run| matches!(run.key, Key::Char(_)) && now.saturating_sub(run.at_ms) < REPEAT_MS);
+    let typed_on = before.is_some_and(|run| match (place, key) {
+        (Place::Done, Key::Char(_) | Key::Enter) => run.began != place,
+        (Place::Register, Key::Char(_) | Key::Enter) => {
+            matches!(run.began, Place::Unknown | Place::NotCharged)
+        }
+        (Place::NotCharged | Place::Unknown | Place::Leave, Key::Char(_)) => {
+            !is_text(state, place, key)
+        }
+        _ => false,
     });
-    if let Some(run) = begun {
+    if let Some(run) = before.filter(|_| typed_on) {
         state.run = Some(Run {
             key,
             at_ms: now,
             ..run
         });
     }
-    begun.is_some()
+    typed_on
 }
 
 /// How long ago the same key was pressed, where it is this key that led to this screen (ms).
