@@ -135,9 +135,6 @@ fn is_typed_on(state: &mut State, place: Place, key: Key) -> bool {
         .filter(|run| matches!(run.key, Key::Char(_)) && now.saturating_sub(run.at_ms) < REPEAT_MS);
     let typed_on = before.is_some_and(|run| match (place, key) {
         (Place::Done, Key::Char(_) | Key::Enter) => run.began != place,
-        (Place::Register, Key::Char(_) | Key::Enter) => {
-            matches!(run.began, Place::Unknown | Place::NotCharged)
-        }
         (Place::NotCharged | Place::Unknown | Place::Leave, Key::Char(_)) => {
             !is_text(state, place, key)
         }
