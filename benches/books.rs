@@ -1,6 +1,6 @@
 //! What the books cost: durable commits against the bare disk, the proof of all rows, and the history of ten years.
 //!
-//! `cargo bench --bench books`
+//! `cargo bench --bench books`, or `-- commits`, `-- proofs`, `-- history` for a part
 
 mod support;
 
@@ -19,7 +19,7 @@ use madoguchi::domain::tender::{CardClass, LinkKind, Tender};
 use madoguchi::domain::text::Bilingual;
 use madoguchi::edge::store::{BooksKind, Store, verify};
 use support::figures::{Figures, print_load, print_table, ratio, shown};
-use support::{is_asked_for, now, scratch, ten_years, wal};
+use support::{is_asked_for, now, scratch, ten_years, wal, wants};
 
 /// Rounds of commits; in each, one kind after the other.
 const ROUNDS: usize = 21;
@@ -40,10 +40,15 @@ fn main() {
     }
     print_load("before");
     std::fs::create_dir_all(scratch()).expect("a folder on the disk that is measured");
-    commits();
-    let ten_years = ten_years::folder().join("books.sqlite3");
-    proofs(&ten_years);
-    history(&ten_years);
+    if wants("commits") {
+        commits();
+    }
+    if wants("proofs") {
+        proofs(&ten_years::folder().join("books.sqlite3"));
+    }
+    if wants("history") {
+        history(&ten_years::folder().join("books.sqlite3"));
+    }
     print_load("after");
 }
 

@@ -9,16 +9,16 @@ use super::link::{Clock, LinkHandle};
 use super::store::StoreHandle;
 use crate::app::key::Input;
 use crate::app::message::{Effect, LinkRequest, Message, StoreRequest, StoreTrouble, Stored};
-use crate::app::{State, update};
+use crate::app::{Screen, State, update};
 use crate::cat::{Answer, Command, LinkEvent};
 use crate::domain::ledger::{CatId, Entry};
 
 /// How many messages are taken before a frame is drawn: a scan or a paste is one frame, and a flood still shows.
 const MESSAGES_A_FRAME: usize = 64;
 
-/// How long the first frame waits for the first answer, nearly always the books'. They answer within a millisecond; a frame that
-/// only says that they are being read would be drawn for nothing.
-const FIRST_ANSWER: Duration = Duration::from_millis(20);
+/// How long the first frame waits for the books. They answer within a millisecond or two; a frame that only says that they are being
+/// read would be painted for nothing.
+const FIRST_SCREEN_MS: u64 = 20;
 
 /// What effects are handed to.
 pub struct Adapters {
@@ -60,16 +60,22 @@ pub fn run(
 ) -> std::io::Result<()> {
     let effects = state.start();
     hand_out(effects, state, clock, adapters, stage)?;
-    let mut answer = inbox.recv_timeout(FIRST_ANSWER).ok();
-    if answer.is_none() {
-        stage.draw(state)?;
+    let patience_ms = clock().mono_ms + FIRST_SCREEN_MS;
+    while matches!(state.screen, Screen::Opening(_)) && state.leaving.is_none() {
+        let left = patience_ms.saturating_sub(clock().mono_ms);
+        if left == 0 {
+            break;
+        }
+        let Ok(message) = inbox.recv_timeout(Duration::from_millis(left)) else {
+            break;
+        };
+        take(message, state, clock, adapters, stage)?;
     }
+    stage.draw(state)?;
     while state.leaving.is_none() {
-        let mut message = answer.take().unwrap_or_else(|| next(state, clock, inbox));
+        let mut message = next(state, clock, inbox);
         for _ in 0..MESSAGES_A_FRAME {
-            adapters.note(clock, of_message(&message));
-            let effects = update(state, clock(), message);
-            hand_out(effects, state, clock, adapters, stage)?;
+            take(message, state, clock, adapters, stage)?;
             match inbox.try_recv() {
                 Ok(more) if state.leaving.is_none() => message = more,
                 _ => break,
@@ -80,6 +86,18 @@ pub fn run(
         }
     }
     Ok(())
+}
+
+fn take(
+    message: Message,
+    state: &mut State,
+    clock: &Clock,
+    adapters: &mut Adapters,
+    stage: &mut impl Stage,
+) -> std::io::Result<()> {
+    adapters.note(clock, of_message(&message));
+    let effects = update(state, clock(), message);
+    hand_out(effects, state, clock, adapters, stage)
 }
 
 /// Sleep until something comes, or until the state asked to be woken.
