@@ -174,6 +174,17 @@ fn face_of(state: &State, id: CatId, cat: &Cat) -> Face {
         },
         _ => {}
     }
+    let described = state
+        .settings
+        .cats
+        .get(&id)
+        .is_some_and(|setting| setting.model.layout.is_some());
+    if !described {
+        return Face {
+            detail: Some(Text::PaneNoLayout),
+            ..face(Shape::Cross, Text::PaneUnused, Role::Faint)
+        };
+    }
     match (&cat.link, cat.work) {
         (Link::Down { cause, .. }, _) => Face {
             detail: Some(break_of(*cause)),
