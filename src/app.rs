@@ -167,7 +167,12 @@ impl State {
 
     /// Where the keys go.
     pub fn place(&self) -> Place {
-        if let Some(popup) = self.popups.last() {
+        self.place_below(0)
+    }
+
+    /// Where the keys went before the topmost so many popups were opened.
+    pub fn place_below(&self, popups: usize) -> Place {
+        if let Some(popup) = self.popups.iter().rev().nth(popups) {
             return popup.place();
         }
         match &self.screen {

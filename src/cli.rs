@@ -222,7 +222,7 @@ const EXIT_CODES_EN: &str = "Exit codes:
   4    the data folder or the books cannot be used
   5    there is no terminal to draw on
   70   an error inside madoguchi
-  128+N ended by signal N
+  129  the window was closed, or the system asked the console to end (SIGHUP, SIGTERM, SIGINT, SIGQUIT)
 
 Environment:
   MADOGUCHI_CONFIG, MADOGUCHI_DATA_DIR    as --config and --data-dir, which stand above them
@@ -237,7 +237,7 @@ const EXIT_CODES_JA: &str = "終了コード:
   4    データフォルダーか帳簿が使えない
   5    画面を描ける端末がない
   70   madoguchi 内部の誤り
-  128+N シグナル N で終了
+  129  ウィンドウが閉じられた、または終了を求められた (SIGHUP, SIGTERM, SIGINT, SIGQUIT)
 
 環境変数:
   MADOGUCHI_CONFIG, MADOGUCHI_DATA_DIR    --config, --data-dir と同じ (オプションが優先)

@@ -221,6 +221,8 @@ fn a_parked_sale_stands_in_the_way_of_the_next_card_but_not_of_cash() {
     console.wait_for("売上入力");
     console.wait_for("未解決 1件");
     assert_eq!(sales(console.home(), &[])[0]["state"], "parked");
+    // Digits right behind the answer count as its number; any other key ends it.
+    console.press(&[Key::Up]);
     ring_up(&mut console, "500");
     console.press(&[Key::F(6)]);
     console.wait_for("未解決の取引があります");

@@ -9,7 +9,7 @@ use desk::{
 };
 use madoguchi::app::key::Key;
 use madoguchi::app::message::{Effect, LinkRequest, StoreTrouble, Stored};
-use madoguchi::cat::{Answer, Inquiry, LinkEvent, ResultCode};
+use madoguchi::cat::{Answer, Inquiry, LinkEvent, ResultCode, TransactionResult, TransactionType};
 use madoguchi::domain::ledger::{AuditEvent, Entry};
 use madoguchi::domain::money::Yen;
 use madoguchi::locale::Text;
@@ -26,6 +26,51 @@ fn refuse(desk: &mut Desk, effects: &[Effect], trouble: StoreTrouble) -> Vec<Eff
     })
 }
 
+#[test]
+fn an_answer_that_differs_in_one_field_is_no_outcome() {
+    let differences: [fn(&mut TransactionResult); 5] = [
+        |result| result.transaction = TransactionType::Refund,
+        |result| result.transaction = TransactionType::Void,
+        |result| result.amount = Some(Yen::new(34_300)),
+        |result| result.training = Some(true),
+        |result| result.facts.at = Some(desk::wall().naive_local() - chrono::Duration::hours(2)),
+    ];
+    for (index, differ) in differences.into_iter().enumerate() {
+        let mut desk = Desk::waiting();
+        let mut other = result(ResultCode::Approved);
+        differ(&mut other);
+        let effects = desk.link(answer(other.clone()));
+        let entry = effects
+            .iter()
+            .filter_map(|effect| written(std::slice::from_ref(effect)))
+            .find(|entry| entry.slip().is_some());
+        assert!(
+            matches!(entry, Some(Entry::OutcomeUnknown { .. })),
+            "{index}: {entry:?}"
+        );
+        // Asked for, it is none either.
+        let mut desk = Desk::unknown();
+        while to_terminal(&desk.after_ms(1_000)).is_empty() {}
+        desk.link(LinkEvent::Up);
+        let found = last_result(Inquiry::Found(other), Some(desk::journal()));
+        assert_eq!(written(&desk.link(found)), None, "{index}");
+    }
+}
+
+#[test]
+fn a_terminal_that_does_not_know_decides_nothing() {
+    for code in [ResultCode::Reset, ResultCode::CommunicationError] {
+        let mut desk = Desk::waiting();
+        let effects = desk.link(answer(result(code.clone())));
+        assert!(
+            matches!(written(&effects), Some(Entry::OutcomeUnknown { .. })),
+            "{code:?}"
+        );
+        desk.durable(&effects);
+        assert_eq!(desk.screen_name(), "unknown");
+    }
+}
+
 /// A sale was parked, and the next customer's bill of 500 yen is half rung up.
 fn parked_and_next() -> Desk {
     let mut desk = Desk::unknown();
@@ -33,6 +78,7 @@ fn parked_and_next() -> Desk {
     let effects = desk.press(Key::Char('3'));
     desk.durable(&effects);
     assert_eq!(desk.screen_name(), "register");
+    desk.after_ms(1_000);
     desk.line("500");
     desk
 }

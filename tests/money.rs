@@ -11,7 +11,7 @@ mod world;
 use world::World;
 
 /// Seeds of one run, unless `MADOGUCHI_SEEDS=A..B` names others.
-const SEEDS: std::ops::Range<u64> = 0..400;
+const SEEDS: std::ops::Range<u64> = 0..300;
 /// Steps of one day before the faults stop.
 const STEPS: u64 = 1_500;
 

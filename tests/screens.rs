@@ -494,6 +494,14 @@ fn the_pane_says_each_state_in_a_shape_and_a_word() {
         }
     }
     let mut state = states::idle(Language::Ja, true);
+    for cat in state.settings.cats.values_mut() {
+        cat.model.layout = None;
+    }
+    let text = draw(&state, &MONO, (80, 24)).text();
+    assert!(
+        text.contains("✕ 未使用") && text.contains("電文仕様が未設定"),
+        "{text}"
+    );
     state.cats.clear();
     state.settings.cats.clear();
     let text = draw(&state, &MONO, (80, 24)).text();

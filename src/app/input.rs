@@ -100,6 +100,10 @@ pub(crate) fn escape_alone(state: &mut State, out: &mut Vec<Effect>) {
 
 fn press_key(state: &mut State, key: Key, out: &mut Vec<Effect>) {
     let place = state.place();
+    if is_typed_on(state, place, key) {
+        state.say(Note::warning(Text::TooSoon));
+        return;
+    }
     let since_led_here = since_led_here(state, place, key);
     if is_text(state, place, key) {
         type_key(state, place, key, out);
@@ -120,6 +124,30 @@ fn press_key(state: &mut State, key: Key, out: &mut Vec<Effect>) {
             _ => type_key(state, place, key, out),
         },
     }
+}
+
+/// True in the middle of a number: its digits are no answers to a question, and neither they nor their Enter take an outcome away that
+/// appeared while it was typed. A scanner that types like a keyboard ends here too, unless an answer is its first character.
+fn is_typed_on(state: &mut State, place: Place, key: Key) -> bool {
+    let now = state.now.mono_ms;
+    let before = state
+        .run
+        .filter(|run| matches!(run.key, Key::Char(_)) && now.saturating_sub(run.at_ms) < REPEAT_MS);
+    let typed_on = before.is_some_and(|run| match (place, key) {
+        (Place::Done, Key::Char(_) | Key::Enter) => run.began != place,
+        (Place::NotCharged | Place::Unknown | Place::Leave, Key::Char(_)) => {
+            !is_text(state, place, key)
+        }
+        _ => false,
+    });
+    if let Some(run) = before.filter(|_| typed_on) {
+        state.run = Some(Run {
+            key,
+            at_ms: now,
+            ..run
+        });
+    }
+    typed_on
 }
 
 /// How long ago the same key was pressed, where it is this key that led to this screen (ms).

@@ -161,8 +161,12 @@ pub(crate) fn refusal(state: &State, unknown: &Unknown, action: Action) -> Optio
         {
             Some(Note::plain(Text::Writing))
         }
-        // Until the terminal has been asked, it may still be at it: what its history does not show now, it may show soon.
-        Action::NotOnTerminal if unknown.stage != Stage::GaveUp => {
+        // Until the terminal has been asked, it may still be at it: what its history does not show now, it may show soon. The amount may be
+        // typed meanwhile: were it refused, its digits would be taken for other answers.
+        Action::Choose
+            if matches!(unknown.proof, Some(Proof::Amount(_)))
+                && unknown.stage != Stage::GaveUp =>
+        {
             Some(Note::warning(Text::StillAsking))
         }
         Action::AskTerminal if unknown.tries(state) == 0 || !can_ask(state, unknown.cat) => {

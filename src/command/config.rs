@@ -43,7 +43,10 @@ fn check(file: Option<PathBuf>, surroundings: &Surroundings) -> Result<Exit, Tro
     };
     let name = file.as_deref().map_or(SAMPLE_NAME.to_owned(), shown);
     let language = surroundings.language;
+    let minded = !config.warnings.is_empty();
     let mut out = match (language, &file) {
+        (Language::Ja, Some(_)) if minded => format!("{name}: 使えますが、確かめてください。\n"),
+        (Language::En, Some(_)) if minded => format!("{name}: it can be used, but look at this.\n"),
         (Language::Ja, Some(_)) => format!("{name}: 誤りはありません。\n"),
         (Language::En, Some(_)) => format!("{name}: nothing is wrong.\n"),
         (Language::Ja, None) => {

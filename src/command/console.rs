@@ -118,14 +118,15 @@ fn own_the_folder(folder: &Path, clock: &Clock) -> Result<(Access, Option<DataLo
     }
 }
 
+/// Short enough for the frame of a small screen: who, where, since when, and the process to look for.
 fn holder_words(holder: &Holder) -> String {
     format!(
-        "{}@{} {} pid {} ({})",
+        "{}@{} {} {} pid {}",
         holder.user,
         holder.host,
-        holder.terminal,
+        holder.terminal.trim_start_matches("/dev/"),
+        holder.since.format("%m-%d %H:%M"),
         holder.pid,
-        holder.since.format("%m-%d %H:%M")
     )
 }
 

@@ -72,6 +72,12 @@ pub(super) fn against_models(
             errors.push(problem(source, place, fault.into()));
         }
     }
+    if let (Some(cat1), Some(cat2)) = (&config.terminal.cat1, &config.terminal.cat2)
+        && cat1.model == cat2.model
+    {
+        let place = find_key(source, "[terminal.cat2]", "model", ("model", &cat2.model));
+        warnings.push(problem(source, place, PortFault::SameModel.into()));
+    }
     let rules: BTreeMap<String, ModelRules> = models
         .iter()
         .map(|(name, model)| (name.clone(), model.card_rules.into()))

@@ -135,6 +135,8 @@ pub enum PortFault {
     LineOfLan,
     /// CAT1 and CAT2 are one port.
     SamePort,
+    /// CAT1 and CAT2 are of one model, so that no card goes to CAT2.
+    SameModel,
     /// No such 連携機種.
     UnknownModel {
         /// As written.

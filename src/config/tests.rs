@@ -477,3 +477,14 @@ fn an_empty_file_says_what_is_missing() {
         ProblemKind::Shape(ShapeFault::MissingKey { key }) if key == "shop"
     ));
 }
+
+#[test]
+fn a_second_port_that_no_card_goes_to_is_warned_of() {
+    let second = "\n[terminal.cat2]\nport = \"COM9\"\nmodel = \"open-cat\"\n\n[[card_company]]";
+    let config = load(&SAMPLE.replacen("\n[[card_company]]", second, 1)).expect("a configuration");
+    let told = super::problem::render("c.toml", &config.warnings, Language::En);
+    assert!(told.contains("no card ever goes to cat2"), "{told}");
+    let other = second.replace("open-cat", "j-mups");
+    let config = load(&SAMPLE.replacen("\n[[card_company]]", &other, 1)).expect("a configuration");
+    assert_eq!(config.warnings, []);
+}

@@ -273,6 +273,16 @@ fn tell_port(fault: &PortFault) -> Told {
                 "with one terminal, take [terminal.cat2] out.",
             ),
         ),
+        PortFault::SameModel => told(
+            (
+                "CAT1 と CAT2 が同じ機種なので、CAT2 へ送るカードがありません。",
+                "cat1 and cat2 are of one model, so no card ever goes to cat2.",
+            ),
+            (
+                "カードは連携機種で振り分けます。1台ずつ別のPCにつなぐか、[terminal.cat2] を消してください。",
+                "a card goes to the port that has its model: put each terminal at a PC of its own, or take [terminal.cat2] out.",
+            ),
+        ),
         PortFault::UnknownModel { model, known } => {
             let all = known.join(", ");
             let near = nearest(model, known).unwrap_or(super::DEFAULT_MODEL);

@@ -392,6 +392,7 @@ texts! {
     PaneDown
     PaneStandalone
     PaneUnused
+    PaneNoLayout
     PaneUnchecked
     PaneProbing
     PaneBusy

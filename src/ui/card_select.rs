@@ -47,12 +47,16 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, select: &CardSelect) {
     pen.put(link, pen.text(Text::ColumnSalesLink), Role::Faint);
 
     let list = Rect {
-        height: area.height.saturating_sub(4 + 4),
+        height: area.height.saturating_sub(4 + 3),
         ..below(area, 4)
     };
     let cards = select.shown(&state.settings.cards);
     let room = usize::from(list.height).max(1);
     let first = (select.selected + 1).saturating_sub(room);
+    if cards.len() > room {
+        let count = pen.fill(Text::MoreLines, "count", cards.len() - room);
+        pen.right(row(area, 2), &count, Role::Faint);
+    }
     for (index, card) in cards.iter().enumerate().skip(first).take(room) {
         let place = row(list, u16::try_from(index - first).unwrap_or(u16::MAX));
         line(pen, state, (place, widest), card, index == select.selected);

@@ -148,10 +148,8 @@ fn terminal(
     let answer = last_answer(pen, state, id, cat);
     pen.put(deep(line), &answer, Role::Plain);
     line += 1;
-    let running = running_number(state, id);
-    if running.is_some() || !brief {
-        let number = running.map_or_else(|| "------".to_owned(), |n| n.to_string());
-        let number = pen.fill(Text::NumberRunning, "number", number);
+    if let Some(number) = running_number(state, id) {
+        let number = pen.fill(Text::NumberRunning, "number", number.to_string());
         pen.put(deep(line), &number, Role::Plain);
         line += 1;
     }
@@ -175,6 +173,17 @@ fn face_of(state: &State, id: CatId, cat: &Cat) -> Face {
             Stage::GaveUp => {}
         },
         _ => {}
+    }
+    let described = state
+        .settings
+        .cats
+        .get(&id)
+        .is_some_and(|setting| setting.model.layout.is_some());
+    if !described {
+        return Face {
+            detail: Some(Text::PaneNoLayout),
+            ..face(Shape::Cross, Text::PaneUnused, Role::Faint)
+        };
     }
     match (&cat.link, cat.work) {
         (Link::Down { cause, .. }, _) => Face {

@@ -144,7 +144,8 @@ fn banners(pen: &mut Pen<'_>, state: &State, area: Rect, title: Text) {
     }
     if let Access::Viewer { holder } = &state.settings.access {
         let banner = format!(" {} ", pen.fill(Text::ViewerBanner, "holder", holder));
-        let room = bottom.width.saturating_sub(20);
+        // The practice mark has the other end.
+        let room = bottom.width.saturating_sub(17);
         pen.put(take(bottom, room), &banner, Role::Key);
     }
 }

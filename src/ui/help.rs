@@ -20,14 +20,14 @@ enum HelpLine {
     Keys { keys: String, help: String },
 }
 
-/// Draw the lines from `scroll` on.
-pub(crate) fn draw(pen: &mut Pen<'_>, area: Rect, scroll: usize) {
+/// Draw the lines from `scroll` on; the keys of the screen below come first.
+pub(crate) fn draw(pen: &mut Pen<'_>, area: Rect, here: Place, scroll: usize) {
     let used = pen.wrap(area, pen.text(Text::HelpEscape), Role::Strong);
     let used = used + pen.wrap(below(area, used), pen.text(Text::HelpEnter), Role::Strong);
     let area = below(area, used);
     // The last row says how far this is.
     let room = usize::from(area.height.saturating_sub(1));
-    let lines = page(pen, usize::from(area.width.saturating_sub(KEYS)));
+    let lines = page(pen, here, usize::from(area.width.saturating_sub(KEYS)));
     // The last page stays full: scrolling past the end shows the end.
     let first = scroll.min(lines.len().saturating_sub(room));
     for (index, line) in (0..).zip(lines.iter().skip(first).take(room)) {
@@ -49,9 +49,11 @@ pub(crate) fn draw(pen: &mut Pen<'_>, area: Rect, scroll: usize) {
     pen.right(last, &mark, Role::Faint);
 }
 
-/// The whole page: what holds everywhere, then each place of the key map.
-fn page(pen: &Pen<'_>, columns: usize) -> Vec<HelpLine> {
-    let mut lines = vec![HelpLine::Blank, HelpLine::Title(Text::HelpEverywhere)];
+/// The whole page: this place of the key map, what holds everywhere, then each other place.
+fn page(pen: &Pen<'_>, here: Place, columns: usize) -> Vec<HelpLine> {
+    let mut lines = Vec::new();
+    place_lines(pen, &mut lines, here, columns);
+    lines.extend([HelpLine::Blank, HelpLine::Title(Text::HelpEverywhere)]);
     for (key, action) in [
         (Key::Char('?'), Action::Help),
         (Key::Ctrl('c'), Action::Leave),
@@ -59,18 +61,22 @@ fn page(pen: &Pen<'_>, columns: usize) -> Vec<HelpLine> {
     ] {
         explain(pen, &mut lines, words::key(key), action, columns);
     }
-    for place in Place::ALL {
-        lines.extend([HelpLine::Blank, HelpLine::Title(words::title(*place))]);
-        let mut explained: Vec<Action> = Vec::new();
-        for (_, action) in place.bindings() {
-            if !explained.contains(action) {
-                explained.push(*action);
-                let keys = keys_of(*place, *action);
-                explain(pen, &mut lines, keys, *action, columns);
-            }
-        }
+    for place in Place::ALL.iter().filter(|place| **place != here) {
+        place_lines(pen, &mut lines, *place, columns);
     }
     lines
+}
+
+fn place_lines(pen: &Pen<'_>, lines: &mut Vec<HelpLine>, place: Place, columns: usize) {
+    lines.extend([HelpLine::Blank, HelpLine::Title(words::title(place))]);
+    let mut explained: Vec<Action> = Vec::new();
+    for (_, action) in place.bindings() {
+        if !explained.contains(action) {
+            explained.push(*action);
+            let keys = keys_of(place, *action);
+            explain(pen, lines, keys, *action, columns);
+        }
+    }
 }
 
 /// One action, on as many lines as its sentence takes.
@@ -93,3 +99,7 @@ fn keys_of(place: Place, action: Action) -> String {
         .collect();
     keys.join(" ")
 }
+
+#[cfg(test)]
+#[path = "readme_tests.rs"]
+mod readme;

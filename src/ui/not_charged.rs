@@ -101,12 +101,18 @@ fn why(pen: &Pen<'_>, reason: &NotCharged, why: Text) -> String {
     match reason {
         NotCharged::Declined {
             center_result_code: Some(code),
-        } => format!("{why} {}", pen.fill(Text::CenterResultCode, "code", code)),
+        } => after(why, &pen.fill(Text::CenterResultCode, "code", code)),
         NotCharged::InsufficientBalance {
             balance: Some(balance),
-        } => format!("{why} {}", pen.fill(Text::BalanceLeft, "balance", balance)),
+        } => after(why, &pen.fill(Text::BalanceLeft, "balance", balance)),
         _ => why.to_owned(),
     }
+}
+
+/// Japanese sentences follow each other without a space.
+fn after(sentence: &str, more: &str) -> String {
+    let gap = if sentence.ends_with('。') { "" } else { " " };
+    format!("{sentence}{gap}{more}")
 }
 
 fn choices(pen: &mut Pen<'_>, state: &State, screen: &NotChargedScreen, area: Rect) {

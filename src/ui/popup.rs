@@ -33,7 +33,7 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, popup: Popup) {
                 Text::TitleHelp,
                 (screen.width.min(96), screen.height - 4),
             );
-            help::draw(pen, area, scroll);
+            help::draw(pen, area, state.place_below(1), scroll);
         }
         Popup::Leave => leave(pen, state),
     }

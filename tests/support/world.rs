@@ -6,11 +6,13 @@ use std::path::PathBuf;
 
 use chrono::Duration;
 use madoguchi::app::key::{Input, Key, KeyPress};
-use madoguchi::app::message::{Effect, LinkRequest, Message, Now, StoreRequest};
+use madoguchi::app::message::{
+    Effect, LinkRequest, Message, Now, StoreRequest, StoreTrouble, Stored,
+};
 use madoguchi::app::unknown::Stage;
 use madoguchi::app::{Screen, State, update};
 use madoguchi::cat::dialect::layout::Layout;
-use madoguchi::cat::model::Timers;
+use madoguchi::cat::model::{Model, Timers};
 use madoguchi::cat::session::Session;
 use madoguchi::cat::simulator::books::{BookEntry, BookOutcome, Books};
 use madoguchi::cat::simulator::script::Script;
@@ -23,34 +25,14 @@ use madoguchi::edge::store::{BooksKind, Store};
 
 use super::desk;
 
-/// A small generator: the same seed, the same day.
-pub(crate) struct Dice(u64);
+#[path = "world/dice.rs"]
+mod dice;
+#[path = "world/invariants.rs"]
+mod invariants;
+#[path = "world/operator.rs"]
+mod operator;
 
-impl Dice {
-    pub(crate) fn new(seed: u64) -> Dice {
-        Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0.wrapping_mul(0x2545_F491_4F6C_DD1D)
-    }
-
-    pub(crate) fn below(&mut self, limit: u64) -> u64 {
-        (self.next() >> 11) % limit.max(1)
-    }
-
-    /// True so many times in a thousand.
-    fn chance(&mut self, per_mille: u64) -> bool {
-        self.below(1_000) < per_mille
-    }
-
-    fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
-        &from[usize::try_from(self.below(from.len() as u64)).expect("an index")]
-    }
-}
+use dice::Dice;
 
 /// How often what goes wrong, per thousand steps; drawn anew for each seed, so that some days are calm and some brutal.
 struct Weather {
@@ -60,6 +42,23 @@ struct Weather {
     crash: u64,
     unreachable: u64,
     storm: u64,
+    /// The terminal is switched off and on.
+    power: u64,
+    /// The books take nothing: per thousand writes.
+    refusal: u64,
+}
+
+impl Weather {
+    const CALM: Weather = Weather {
+        cut: 0,
+        lose: 0,
+        flip: 0,
+        crash: 0,
+        unreachable: 0,
+        storm: 0,
+        power: 0,
+        refusal: 0,
+    };
 }
 
 /// The counter and all around it.
@@ -137,21 +136,9 @@ impl World {
             mono_ms: 1_000,
             wall: desk::wall(),
         };
-        let scripts = (0..12)
-            .map(|_| *dice.pick(SCRIPTS))
-            .collect::<Vec<_>>()
-            .join("\n");
-        let moment = moment(now);
-        let terminal = Terminal::new(
-            &model,
-            Layout::open_cat(),
-            Books::new(Terminal::fresh_journal(seed, moment)),
-            Script::parse(&scripts).expect("a script"),
-            TerminalSettings {
-                seed,
-                ..TerminalSettings::default()
-            },
-        );
+        let scripts = scripts(&mut dice);
+        let books = Books::new(Terminal::fresh_journal(seed, moment(now)));
+        let terminal = terminal(&model, books, &scripts, seed);
         let scale = dice.below(4);
         let weather = Weather {
             cut: dice.below(4) * scale,
@@ -160,6 +147,8 @@ impl World {
             crash: dice.below(4) * scale,
             unreachable: dice.below(200) * scale / 3,
             storm: dice.below(100) * scale / 3,
+            power: dice.below(4) * scale,
+            refusal: dice.below(60) * scale,
         };
         let mut world = World {
             state: State::new(settings(), now, (80, 24)),
@@ -192,14 +181,7 @@ impl World {
             self.step();
             self.check();
         }
-        self.weather = Weather {
-            cut: 0,
-            lose: 0,
-            flip: 0,
-            crash: 0,
-            unreachable: 0,
-            storm: 0,
-        };
+        self.weather = Weather::CALM;
         self.note("the faults stop");
         for _ in 0..20_000 {
             self.step();
@@ -253,6 +235,19 @@ impl World {
         self.start_console();
     }
 
+    /// What it wrote down it knows afterwards; what it was in the middle of is gone, and was not charged.
+    fn switch_terminal_off_and_on(&mut self) {
+        self.note("the terminal is switched off and on");
+        self.hang_up();
+        let mut model = desk::model();
+        model.timers = timers();
+        let seed = self.dice.below(1 << 20);
+        let fresh = Terminal::fresh_journal(seed, moment(self.now));
+        let books = Books::restore(self.charged.iter().cloned(), fresh);
+        let scripts = scripts(&mut self.dice);
+        self.terminal = terminal(&model, books, &scripts, seed);
+    }
+
     fn step(&mut self) {
         if self.dice.chance(self.weather.crash) {
             self.crash();
@@ -261,6 +256,10 @@ impl World {
         if self.connected && self.dice.chance(self.weather.cut) {
             self.note("the line is cut");
             self.hang_up();
+            return;
+        }
+        if self.dice.chance(self.weather.power) {
+            self.switch_terminal_off_and_on();
             return;
         }
         match self.dice.below(10) {
@@ -288,8 +287,20 @@ impl World {
 
     fn ask_store(&mut self, request: StoreRequest) {
         self.note(format!("store {}", short(&request)));
-        let stored = self.store.as_mut().expect("open").handle(request);
-        if let madoguchi::app::message::Stored::Failed { request, trouble } = &stored {
+        let stored = if self.dice.chance(self.weather.refusal) && writes(&request) {
+            let trouble = self.dice.pick(&[
+                StoreTrouble::Locked,
+                StoreTrouble::DiskFull,
+                StoreTrouble::ReadOnly,
+            ]);
+            Stored::Failed {
+                request: Box::new(request),
+                trouble: trouble.clone(),
+            }
+        } else {
+            self.store.as_mut().expect("open").handle(request)
+        };
+        if let Stored::Failed { request, trouble } = &stored {
             let line = format!("the books refuse: {trouble:?} {request:?}");
             self.note(line);
         }
@@ -320,10 +331,13 @@ impl World {
                 cause: Break::Disconnected,
             }),
             LinkRequest::Send(command) => {
-                if self.session.start(self.now.mono_ms, at, command).is_err() {
+                // As the link's own driver does it.
+                let unsent = command.moves_money() && !self.session.carries_money();
+                let started = self.session.start(self.now.mono_ms, at, command);
+                if started.is_err() && unsent {
                     self.link_event(LinkEvent::Broken {
                         exposure: Exposure::Nothing,
-                        cause: Break::Unreachable,
+                        cause: Break::Refused,
                     });
                 }
             }
@@ -484,264 +498,32 @@ impl World {
             self.tell(Message::TimeReached);
         }
     }
+}
 
-    fn press(&mut self, key: Key) {
-        self.tell(Message::Input(Input::Key(KeyPress { key, bytes: vec![] })));
-    }
+/// What the terminal does with its next transactions.
+fn scripts(dice: &mut Dice) -> String {
+    let words: Vec<&str> = (0..12).map(|_| *dice.pick(SCRIPTS)).collect();
+    words.join("\n")
+}
 
-    /// The operator does the next sensible thing; in a storm, anything at all short of a false statement.
-    fn operate(&mut self) {
-        if self.dice.chance(self.weather.storm) {
-            self.storm();
-            return;
-        }
-        if !self.state.popups.is_empty() {
-            self.press(Key::F(9));
-            return;
-        }
-        match &self.state.screen {
-            Screen::Opening(_) | Screen::Charging(_) => self.pass_time(),
-            Screen::Register(register) => {
-                if !self.state.basket.lines.is_empty() {
-                    self.press(Key::F(12));
-                } else if !register.input.is_empty() {
-                    let refused = self.state.note.is_some();
-                    self.press(if refused { Key::F(9) } else { Key::Enter });
-                } else if self.weather_is_over() {
-                    self.lead_open_sale();
-                } else {
-                    for digit in (1_000 + self.dice.below(9_000)).to_string().chars() {
-                        self.press(Key::Char(digit));
-                    }
-                }
-            }
-            Screen::Checkout(checkout) => {
-                let refused = self.state.note.is_some();
-                if checkout.card.is_none() && (checkout.cash.is_empty() || refused) {
-                    let by_card = self.state.open.is_empty() && !self.dice.chance(200);
-                    self.press(if by_card { Key::F(6) } else { Key::F(7) });
-                } else {
-                    self.press(Key::F(12));
-                }
-            }
-            Screen::CardSelect(_) => {
-                let down = self.dice.chance(500);
-                if down {
-                    self.press(Key::Down);
-                }
-                self.press(Key::Enter);
-                if matches!(self.state.screen, Screen::CardSelect(_)) {
-                    self.press(Key::F(9));
-                }
-            }
-            Screen::Done(_) => self.press(Key::Enter),
-            Screen::NotCharged(_) => {
-                let key = *self.dice.pick(&[Key::Char('1'), Key::Char('2'), Key::F(9)]);
-                self.press(key);
-            }
-            Screen::Unknown(_) => self.answer_truthfully(),
-            Screen::History(_)
-            | Screen::Receipt(_)
-            | Screen::Unresolved(_)
-            | Screen::KeyCheck(_) => {
-                self.press(Key::F(9));
-                self.press(Key::F(9));
-            }
-        }
-    }
+fn terminal(model: &Model, books: Books, scripts: &str, seed: u64) -> Terminal {
+    Terminal::new(
+        model,
+        Layout::open_cat(),
+        books,
+        Script::parse(scripts).expect("a script"),
+        TerminalSettings {
+            seed,
+            ..TerminalSettings::default()
+        },
+    )
+}
 
-    fn weather_is_over(&self) -> bool {
-        self.weather.crash + self.weather.cut + self.weather.lose + self.weather.flip == 0
-    }
-
-    fn lead_open_sale(&mut self) {
-        if !self.state.open.is_empty() {
-            for key in [Key::F(4), Key::Char('2'), Key::Enter] {
-                self.press(key);
-            }
-        }
-    }
-
-    /// At the terminal, with its history before her eyes; but only when the terminal has come to rest.
-    fn answer_truthfully(&mut self) {
-        let Screen::Unknown(unknown) = &self.state.screen else {
-            return;
-        };
-        if unknown.stage != Stage::GaveUp || self.terminal_is_working(&unknown.record) {
-            self.pass_time();
-            return;
-        }
-        let number = unknown.record.sequence_number.expect("a linked sale");
-        let amount = unknown.amount();
-        let has_proof = unknown.proof.is_some();
-        let charged = self.charged.iter().rev().find(|entry| {
-            entry.sequence_number == number && entry.outcome == BookOutcome::Approved
-        });
-        let slip = charged.map(|entry| entry.slip_number.clone());
-        if has_proof {
-            self.press(Key::F(9));
-        }
-        let (choice, proof) = match slip {
-            Some(slip) => (Key::Char('1'), slip.to_string()),
-            None => (Key::Char('2'), amount.get().to_string()),
-        };
-        self.press(choice);
-        for c in proof.chars() {
-            self.press(Key::Char(c));
-        }
-        self.press(Key::Enter);
-    }
-
-    /// Nobody may say "not there" while the terminal is still at it.
-    fn terminal_is_working(&self, record: &SaleRecord) -> bool {
-        let sent = record.sent_at.unwrap_or(self.now.wall);
-        self.now.wall - sent < Duration::milliseconds(120_000)
-    }
-
-    /// Any keys, scans and pastes, except the digits of a proof.
-    fn storm(&mut self) {
-        let keys = [
-            Key::F(1),
-            Key::F(2),
-            Key::F(3),
-            Key::F(4),
-            Key::F(5),
-            Key::F(6),
-            Key::F(7),
-            Key::F(8),
-            Key::F(9),
-            Key::F(12),
-            Key::F(12),
-            Key::Enter,
-            Key::Enter,
-            Key::Esc,
-            Key::Up,
-            Key::Down,
-            Key::PageUp,
-            Key::PageDown,
-            Key::Backspace,
-            Key::Char('1'),
-            Key::Char('2'),
-            Key::Char('3'),
-            Key::Char('='),
-            Key::Char('?'),
-            Key::Char('x'),
-            Key::Ctrl('c'),
-            Key::Unknown,
-        ];
-        for _ in 0..=self.dice.below(6) {
-            let key = *self.dice.pick(&keys);
-            if self.is_proving() && matches!(key, Key::Char(_)) {
-                continue;
-            }
-            self.press(key);
-        }
-        let scan = self.dice.chance(100);
-        if scan {
-            self.tell(Message::Input(Input::Scan("2100120034508".into())));
-        }
-    }
-
-    fn is_proving(&self) -> bool {
-        matches!(&self.state.screen, Screen::Unknown(unknown) if unknown.proof.is_some())
-    }
-
-    /// What must hold after every single step.
-    fn check(&mut self) {
-        self.check_numbers();
-        self.check_screen();
-    }
-
-    /// I4: one sale frame for one number, ever.
-    fn check_numbers(&self) {
-        if let Some((number, times)) = self.asked.iter().find(|(_, times)| **times > 1) {
-            self.fail(&format!("{number} was asked for {times} times"));
-        }
-    }
-
-    /// I6: the screen never lies about money.
-    fn check_screen(&mut self) {
-        let shown = match &self.state.screen {
-            Screen::Done(done) => Some((done.record.slip, SaleState::Settled)),
-            Screen::NotCharged(screen) => Some((screen.record.slip, screen.record.state)),
-            _ => None,
-        };
-        if let Some((slip, state)) = shown {
-            let record = self.find(slip);
-            if record.as_ref().map(|record| record.state) != Some(state) {
-                self.fail(&format!(
-                    "the screen shows {slip} as {state:?}, the books do not"
-                ));
-            }
-        }
-    }
-
-    fn find(&mut self, slip: SlipNumber) -> Option<SaleRecord> {
-        let store = self.store.as_mut()?;
-        match store.handle(StoreRequest::Find(slip)) {
-            madoguchi::app::message::Stored::Found(record) => record.map(|record| *record),
-            _ => None,
-        }
-    }
-
-    /// Every linked sale in the books.
-    pub(crate) fn sales(&mut self) -> Vec<SaleRecord> {
-        let mut sales = Vec::new();
-        let mut number = SlipNumber::LIVE_FIRST;
-        while let Some(record) = self.find(SlipNumber::new(number)) {
-            sales.push(record);
-            number += 1;
-        }
-        sales
-    }
-
-    /// I1, I2, I3 and I17, at rest: the two books agree to the yen, and the chain holds.
-    pub(crate) fn audit(&mut self) {
-        let sales = self.sales();
-        for entry in self.charged.clone() {
-            if entry.outcome != BookOutcome::Approved {
-                continue;
-            }
-            let mut settled = sales.iter().filter(|sale| {
-                sale.sequence_number == Some(entry.sequence_number)
-                    && sale.state == SaleState::Settled
-                    && sale.total() == entry.amount
-            });
-            if settled.next().is_none() || settled.next().is_some() {
-                self.fail(&format!("{entry:?} is not settled exactly once"));
-            }
-        }
-        let mut orders: BTreeMap<SlipNumber, u32> = BTreeMap::new();
-        for sale in &sales {
-            let charges = self
-                .charged
-                .iter()
-                .filter(|entry| {
-                    Some(entry.sequence_number) == sale.sequence_number
-                        && entry.outcome == BookOutcome::Approved
-                })
-                .count();
-            let linked = sale.sequence_number.is_some();
-            let expected = usize::from(linked && sale.state == SaleState::Settled);
-            if charges != expected {
-                self.fail(&format!("{sale:?} has {charges} charges"));
-            }
-            if sale.state == SaleState::Settled {
-                *orders
-                    .entry(sale.sale.order.unwrap_or(sale.slip))
-                    .or_default() += 1;
-            }
-        }
-        if let Some((order, times)) = orders.iter().find(|(_, times)| **times > 1) {
-            self.fail(&format!("order {order} was paid {times} times"));
-        }
-        self.store = None;
-        let report = madoguchi::edge::store::verify(&self.path).expect("the books open");
-        if let Some(problem) = report.problem {
-            self.fail(&format!("{problem:?}"));
-        }
-        assert!(self.scripts > 0);
-    }
+fn writes(request: &StoreRequest) -> bool {
+    matches!(
+        request,
+        StoreRequest::Sell { .. } | StoreRequest::Pend { .. } | StoreRequest::Write { .. }
+    )
 }
 
 fn settings() -> madoguchi::app::settings::Settings {

@@ -75,6 +75,14 @@ pub(super) fn prove(state: &mut State, out: &mut Vec<Effect>) {
                 state.say(Note::warning(Text::SlipNumberTooShort));
                 return;
             }
+            // Somebody typed the amount without answering first, and its 1 was taken for the answer.
+            Ok(_) if format!("1{}", field.text()) == unknown.amount().get().to_string() => {
+                if let Screen::Unknown(unknown) = &mut state.screen {
+                    unknown.proof = None;
+                }
+                state.say(Note::warning(Text::AnswerWithDigits));
+                return;
+            }
             Ok(number) => {
                 let mut terminal = TerminalFacts::default();
                 let proof = number.to_string();

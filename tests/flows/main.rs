@@ -1,0 +1,78 @@
+//! Flows of the counter as `[Message] → [Effect]`: no terminal, no disk, no clock.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on shall stop")]
+
+#[path = "../support/desk.rs"]
+mod desk;
+mod payment;
+mod ring_up;
+mod start;
+mod unknown;
+
+use desk::{
+    Desk, answer, broken, idle_status, journal, last_result, pended, result, sends_money, sequence,
+    settings, slip, status, to_terminal, wall, written,
+};
+use madoguchi::app::Screen;
+use madoguchi::app::key::{Input, Key};
+use madoguchi::app::message::{
+    DayCount, Effect, HistoryPage, HistoryRow, LinkRequest, Message, StoreRequest, StoreTrouble,
+    Stored,
+};
+use madoguchi::app::unknown::{Proof, Stage};
+use madoguchi::cat::{
+    Break, Command, Exposure, Inquiry, LinkEvent, Phase, ResultCode, TerminalState,
+};
+use madoguchi::domain::ledger::{
+    AuditEvent, Entry, Evidence, NotCharged, SaleState, UnknownReason,
+};
+use madoguchi::domain::money::Yen;
+use madoguchi::domain::record::SaleRecord;
+use madoguchi::domain::sale::SaleKind;
+use madoguchi::domain::tender::{LinkKind, Tender};
+use madoguchi::locale::Text;
+
+fn note(desk: &Desk) -> Option<Text> {
+    desk.state.note.as_ref().map(|note| note.text)
+}
+
+/// From the unknown screen to the question being out.
+fn asking(desk: &mut Desk) {
+    let effects = desk.after_ms(10_000);
+    assert_eq!(to_terminal(&effects), vec![LinkRequest::Connect]);
+    let effects = desk.link(LinkEvent::Up);
+    assert_eq!(
+        to_terminal(&effects),
+        vec![LinkRequest::Send(Command::LastResult {
+            sequence_number: sequence()
+        })]
+    );
+}
+
+fn gave_up() -> Desk {
+    asked_in_vain(Desk::unknown())
+}
+
+/// The console has asked as often as it may.
+fn gave_up_with(amount: &str) -> Desk {
+    let mut desk = Desk::open();
+    desk.line(amount);
+    for key in [Key::F(12), Key::F(6), Key::Enter, Key::F(12)] {
+        desk.press(key);
+    }
+    desk.stored(pended());
+    desk.link(LinkEvent::Up);
+    let effects = desk.link(idle_status());
+    desk.durable(&effects);
+    let effects = desk.link(broken());
+    desk.durable(&effects);
+    asked_in_vain(desk)
+}
+
+fn asked_in_vain(mut desk: Desk) -> Desk {
+    for _ in 0..3 {
+        asking(&mut desk);
+        desk.link(broken());
+    }
+    desk
+}

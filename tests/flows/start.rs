@@ -1,0 +1,229 @@
+//! From the start: what is open comes first. The history, viewers, leaving, and rest.
+
+use super::*;
+
+#[test]
+fn enter_pressed_while_the_books_are_read_opens_the_row_that_is_found() {
+    let mut desk = Desk::open();
+    let effects = desk.press(Key::F(3));
+    assert!(matches!(
+        effects.as_slice(),
+        [Effect::Store(StoreRequest::History(_))]
+    ));
+    desk.text("1230");
+    let effects = desk.press(Key::Enter);
+    let [Effect::Store(StoreRequest::History(query))] = effects.as_slice() else {
+        panic!("{effects:?}")
+    };
+    assert_eq!(query.number.as_deref(), Some("1230"));
+    assert_eq!(desk.press(Key::Enter), vec![], "it waits for the page");
+    let late = HistoryPage::default();
+    assert_eq!(
+        desk.stored(Stored::History(late)),
+        vec![],
+        "not the page that was asked for"
+    );
+    let page = HistoryPage {
+        query: query.clone(),
+        rows: vec![HistoryRow {
+            slip: slip(),
+            stamp: desk.state.settings.stamp(desk.state.now),
+            kind: SaleKind::Sale,
+            state: SaleState::Settled,
+            total: Yen::new(1_230),
+            card: None,
+        }],
+        more: false,
+    };
+    let effects = desk.stored(Stored::History(page));
+    assert_eq!(effects, vec![Effect::Store(StoreRequest::Find(slip()))]);
+}
+
+/// What the books hold of a sale that was cut off at a point.
+fn restart_with(unresolved: Vec<madoguchi::domain::record::SaleRecord>) -> (Desk, Vec<Effect>) {
+    let mut desk = Desk::with(settings());
+    desk.state.start();
+    let effects = desk.stored(Stored::Opened {
+        unresolved,
+        unshown: None,
+        today: DayCount::default(),
+    });
+    (desk, effects)
+}
+
+#[test]
+fn the_next_start_opens_on_what_is_open_and_asks() {
+    let record = desk::record(&Desk::unknown());
+    let (mut desk, effects) = restart_with(vec![record]);
+    assert!(!sends_money(&effects));
+    assert_eq!(desk.screen_name(), "unknown");
+    // The probe of the start gives way to the question.
+    let effects = desk.after_ms(2_000);
+    assert!(to_terminal(&effects).contains(&LinkRequest::Connect));
+    let effects = desk.link(LinkEvent::Up);
+    assert_eq!(
+        to_terminal(&effects),
+        vec![LinkRequest::Send(Command::LastResult {
+            sequence_number: sequence()
+        })]
+    );
+}
+
+#[test]
+fn what_is_typed_while_the_books_are_read_is_not_lost() {
+    let mut desk = Desk::with(settings());
+    desk.state.start();
+    desk.line("3430");
+    desk.press(Key::F(12));
+    desk.stored(Stored::Opened {
+        unresolved: vec![],
+        unshown: None,
+        today: DayCount::default(),
+    });
+    assert_eq!(desk.screen_name(), "checkout");
+    assert_eq!(desk.state.due(), Yen::new(3_430));
+}
+
+#[test]
+fn what_is_typed_while_the_books_are_read_answers_no_question() {
+    let record = desk::record(&Desk::unknown());
+    let mut desk = Desk::with(settings());
+    desk.state.start();
+    desk.line("1");
+    let effects = desk.stored(Stored::Opened {
+        unresolved: vec![record],
+        unshown: None,
+        today: DayCount::default(),
+    });
+    assert_eq!(written(&effects), None);
+    let Screen::Unknown(unknown) = &desk.state.screen else {
+        panic!("{}", desk.screen_name())
+    };
+    assert_eq!(unknown.proof, None);
+}
+
+#[test]
+fn a_sale_of_which_nothing_was_sent_is_closed_at_the_start() {
+    let mut record = desk::record(&Desk::unknown());
+    record.state = SaleState::Pending;
+    record.sent_at = None;
+    let (mut desk, effects) = restart_with(vec![record]);
+    assert!(matches!(
+        written(&effects),
+        Some(Entry::Released {
+            reason: NotCharged::NotSent,
+            evidence: Evidence::NothingSent,
+            ..
+        })
+    ));
+    desk.durable(&effects);
+    assert_eq!(desk.screen_name(), "register");
+    assert!(desk.state.open.is_empty());
+}
+
+#[test]
+fn an_outcome_nobody_saw_is_shown_first() {
+    let mut desk = Desk::waiting();
+    let effects = desk.link(answer(result(ResultCode::Approved)));
+    desk.durable(&effects);
+    let Screen::Done(done) = &desk.state.screen else {
+        panic!("{}", desk.screen_name())
+    };
+    let record = done.record.clone();
+    let mut desk = Desk::with(settings());
+    desk.state.start();
+    let effects = desk.stored(Stored::Opened {
+        unresolved: vec![],
+        unshown: Some(Box::new(record)),
+        today: DayCount {
+            sales: 1,
+            total: Yen::new(3_430),
+        },
+    });
+    assert_eq!(desk.screen_name(), "done");
+    assert!(matches!(written(&effects), Some(Entry::Shown { .. })));
+    assert_eq!(desk.state.today.sales, 1, "it is counted once");
+}
+
+#[test]
+fn a_viewer_touches_neither_books_nor_terminal() {
+    let mut desk = Desk::with(madoguchi::app::settings::Settings {
+        access: madoguchi::app::settings::Access::Viewer {
+            holder: "pid 1".into(),
+        },
+        ..settings()
+    });
+    let effects = desk.state.start();
+    assert!(effects.iter().all(|effect| matches!(
+        effect,
+        Effect::Store(StoreRequest::Open { .. } | StoreRequest::History(_))
+    )));
+    desk.stored(Stored::Opened {
+        unresolved: vec![],
+        unshown: None,
+        today: DayCount::default(),
+    });
+    assert_eq!(desk.screen_name(), "history");
+    desk.text("500");
+    assert_eq!(desk.press(Key::F(9)), vec![]);
+    assert_eq!(desk.screen_name(), "history");
+}
+
+#[test]
+fn ctrl_c_leaves_at_once_where_nothing_is_half_done_and_asks_where_something_is() {
+    let mut desk = Desk::open();
+    assert_eq!(desk.press(Key::Ctrl('c')), vec![Effect::Quit]);
+    let mut desk = Desk::waiting();
+    assert_eq!(desk.press(Key::Ctrl('c')), vec![]);
+    assert_eq!(desk.press(Key::F(9)), vec![], "stay");
+    assert_eq!(desk.screen_name(), "charging");
+    desk.press(Key::Ctrl('c'));
+    assert_eq!(desk.press(Key::Char('1')), vec![Effect::Quit]);
+}
+
+#[test]
+fn a_model_whose_messages_are_not_described_is_never_sent_anything() {
+    let mut settings = settings();
+    for cat in settings.cats.values_mut() {
+        cat.model.layout = None;
+    }
+    let mut desk = Desk::with(settings);
+    let effects = desk.state.start();
+    assert_eq!(to_terminal(&effects), vec![]);
+    desk.stored(Stored::Opened {
+        unresolved: vec![],
+        unshown: None,
+        today: DayCount::default(),
+    });
+    desk.line("3430");
+    desk.press(Key::F(12));
+    assert_eq!(desk.press(Key::F(6)), vec![]);
+    assert_eq!(note(&desk), Some(Text::ModelNeedsLayout));
+}
+
+#[test]
+fn an_idle_console_wants_to_be_woken_once_and_then_never() {
+    let mut desk = Desk::open();
+    assert!(desk.state.deadline().is_some(), "the pane will be stale");
+    desk.after_ms(61_000);
+    assert_eq!(desk.state.deadline(), None);
+    let effects = desk.press(Key::Char('1'));
+    assert_eq!(
+        to_terminal(&effects),
+        vec![LinkRequest::Connect],
+        "asked again"
+    );
+}
+
+#[test]
+fn what_was_said_on_one_screen_does_not_stand_on_the_next() {
+    let mut desk = Desk::open();
+    desk.press(Key::F(4));
+    desk.press(Key::Char('4'));
+    desk.text("13");
+    desk.press(Key::Enter);
+    assert_eq!(note(&desk), Some(Text::KeyNumberWrong));
+    desk.press(Key::Char('q'));
+    assert_eq!(desk.screen_name(), "register");
+    assert_eq!(note(&desk), None);
+}
