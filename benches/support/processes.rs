@@ -46,7 +46,7 @@ pub fn used(pid: Pid) -> Used {
         let status = read(thread.join("status"));
         for kind in ["voluntary_ctxt_switches:", "nonvoluntary_ctxt_switches:"] {
             let line = status.lines().find(|line| line.starts_with(kind));
-            used.switches += line.and_then(|line| last_number(line)).unwrap_or(0);
+            used.switches += line.and_then(last_number).unwrap_or(0);
         }
         let scheduler = read(thread.join("schedstat"));
         let ran: Option<f64> = scheduler
