@@ -21,6 +21,7 @@ use super::dialect::Reply;
 use super::dialect::layout::Layout;
 use super::frame::basic::{BasicMode, LineEvent, LineSettings, Role};
 use super::model::Timers;
+use super::recovery;
 use super::{Answer, Break, Command, DailyLogType, Exposure, LinkEvent};
 
 /// The console's side of the exchange with one terminal.
@@ -377,7 +378,7 @@ impl Session {
 
     fn answered(&mut self, now_ms: u64, text: Vec<u8>, answer: Answer) {
         let asked = match &self.exchange {
-            Exchange::Waiting { command, .. } => answers(command, &answer),
+            Exchange::Waiting { command, .. } => recovery::answers(command, &answer),
             // What comes before our question is delivered cannot answer it.
             Exchange::AtRest
             | Exchange::Sending { .. }
@@ -412,38 +413,6 @@ impl Session {
     fn come_to_rest(&mut self) {
         self.exchange = Exchange::AtRest;
         self.events.push_back(LinkEvent::Idle);
-    }
-}
-
-/// Is this an answer to that command? A result without a number may be; a result with another number is another sale's.
-fn answers(command: &Command, answer: &Answer) -> bool {
-    match (command, answer) {
-        (Command::Status, Answer::Status(_)) => true,
-        (Command::Authorize(asked), Answer::Result(result)) => result
-            .sequence_number
-            .is_none_or(|number| number == asked.sequence_number),
-        (Command::LastResult { sequence_number }, Answer::LastResult { asked_number, .. }) => {
-            asked_number.is_none_or(|number| number == *sequence_number)
-        }
-        (
-            Command::AccessDailyLog {
-                sequence_number, ..
-            },
-            Answer::DailyLog {
-                sequence_number: echoed,
-                ..
-            },
-        ) => echoed == sequence_number,
-        (
-            Command::Status
-            | Command::Authorize(_)
-            | Command::LastResult { .. }
-            | Command::AccessDailyLog { .. },
-            Answer::Status(_)
-            | Answer::Result(_)
-            | Answer::LastResult { .. }
-            | Answer::DailyLog { .. },
-        ) => false,
     }
 }
 
