@@ -6,7 +6,7 @@ use super::trouble::unreadable;
 use super::words::{self, StampColumns};
 use crate::app::message::{DayCount, StoreTrouble};
 use crate::domain::business_day::BusinessDate;
-use crate::domain::ledger::{CatId, Entry};
+use crate::domain::ledger::{CatId, Entry, SaleState};
 use crate::domain::money::Yen;
 use crate::domain::record::{SaleRecord, Stamp};
 use crate::domain::slip::SlipNumber;
@@ -33,6 +33,35 @@ pub(super) fn record(
     SaleRecord::fold(entries.iter().map(|(stamp, entry)| (*stamp, entry)))
         .map_err(|error| unreadable("entry", i64::from(slip.get()), &error.to_string()))
 }
+
+/// Where a sale stands. The entry that opened it says so by its kind alone: its lines and tenders, most of what a sale weighs, are not read.
+pub(super) fn state(
+    connection: &Connection,
+    slip: SlipNumber,
+) -> Result<Option<SaleState>, StoreTrouble> {
+    let mut state = None;
+    let mut statement = connection.prepare_cached(KINDS_OF_SLIP)?;
+    let mut rows = statement.query([slip.get()])?;
+    while let Some(row) = rows.next()? {
+        let id: i64 = row.get(0)?;
+        let kind = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
+        state = match (state, kind) {
+            (None, "pending") => Some(SaleState::Pending),
+            (None, "sold") => Some(SaleState::Settled),
+            _ => {
+                let body = row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?;
+                let entry = serde_json::from_str(body)
+                    .map_err(|error| unreadable("entry", id, &error.to_string()))?;
+                SaleState::after(state, &entry)
+                    .map_err(|error| unreadable("entry", id, &error.to_string()))?
+            }
+        };
+    }
+    Ok(state)
+}
+
+pub(super) const KINDS_OF_SLIP: &str =
+    "SELECT id, kind, body FROM entry WHERE slip_number = ? ORDER BY id";
 
 pub(super) const ENTRIES_OF_SLIP: &str = "
     SELECT id, recorded_at_ms, offset_minutes, business_date, body FROM entry WHERE slip_number = ? ORDER BY id";

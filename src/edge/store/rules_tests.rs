@@ -129,6 +129,7 @@ fn every_hot_query_is_answered_by_an_index() {
     let bed = books(BooksKind::Live);
     for sql in [
         read::ENTRIES_OF_SLIP,
+        read::KINDS_OF_SLIP,
         read::NEWEST_ON_CAT,
         read::DAY_COUNT,
         numbers::LAST_SEQUENCE_NUMBER,

@@ -68,7 +68,7 @@ impl Books<'_> {
             return Err(refused("a new sale gets its numbers from the books"));
         }
         let before = match entry.slip() {
-            Some(slip) => read::record(self.connection, slip)?.map(|record| record.state),
+            Some(slip) => read::state(self.connection, slip)?,
             None => None,
         };
         let after = SaleState::after(before, entry).map_err(|e| refused(e.to_string()))?;
