@@ -68,6 +68,8 @@ pub struct State {
     pub escape_until: Option<u64>,
     /// The key pressed last, and whether its hand has let go.
     pub run: Option<input::Run>,
+    /// An answer about money, held until it cannot be the first digit of a scanner's burst.
+    pub held: Option<input::Held>,
     /// Set once the console is leaving.
     pub leaving: Option<Leaving>,
 }
@@ -161,6 +163,7 @@ impl State {
             trouble: None,
             escape_until: None,
             run: None,
+            held: None,
             leaving: None,
         }
     }
@@ -198,7 +201,11 @@ impl State {
             _ => None,
         };
         let cats = self.cats.values().filter_map(Cat::deadline);
-        cats.chain(screen).chain(self.escape_until).min()
+        let held = self.held.map(|held| held.until_ms);
+        cats.chain(screen)
+            .chain(self.escape_until)
+            .chain(held)
+            .min()
     }
 
     /// True where this console may write.
@@ -229,6 +236,7 @@ impl State {
         {
             input::escape_alone(self, out);
         }
+        input::time_reached(self, out);
         link_pane::time_reached(self, out);
         charge::time_reached(self, out);
         unknown::time_reached(self, out);

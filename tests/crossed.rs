@@ -75,7 +75,7 @@ fn a_terminal_that_does_not_know_decides_nothing() {
 fn parked_and_next() -> Desk {
     let mut desk = Desk::unknown();
     desk.after_ms(400);
-    let effects = desk.press(Key::Char('3'));
+    let effects = desk.answer('3');
     desk.durable(&effects);
     assert_eq!(desk.screen_name(), "register");
     desk.after_ms(1_000);

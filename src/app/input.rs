@@ -18,6 +18,9 @@ const ESCAPE_MS: u64 = 600;
 /// Longer than a keyboard waits before it begins to repeat.
 const REPEAT_MS: u64 = 700;
 
+/// A scanner that types like a keyboard sends its next character sooner than this (ms); no finger does.
+const BURST_MS: u64 = 60;
+
 /// How many key presses wait for the books to be read.
 const TYPED_AHEAD_MAX: usize = 256;
 
@@ -29,6 +32,15 @@ pub struct Run {
     began: Place,
     /// When its newest press came (ms).
     at_ms: u64,
+}
+
+/// A digit that answers about money, waiting to be the only one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Held {
+    action: Action,
+    place: Place,
+    /// From then on it was meant (ms).
+    pub(crate) until_ms: u64,
 }
 
 /// Something was typed, pasted or scanned.
@@ -100,8 +112,20 @@ pub(crate) fn escape_alone(state: &mut State, out: &mut Vec<Effect>) {
 
 fn press_key(state: &mut State, key: Key, out: &mut Vec<Effect>) {
     let place = state.place();
+    let held = state.held.take();
     if is_typed_on(state, place, key) {
-        state.say(Note::warning(Text::TooSoon));
+        let scanned = held.is_some();
+        state.say(Note::warning(if scanned {
+            Text::ScanRefused
+        } else {
+            Text::TooSoon
+        }));
+        return;
+    }
+    // Another key behind it: a finger, and it was meant.
+    if let Some(held) = held {
+        answer(state, held, out);
+        press_key(state, key, out);
         return;
     }
     let since_led_here = since_led_here(state, place, key);
@@ -115,6 +139,13 @@ fn press_key(state: &mut State, key: Key, out: &mut Vec<Effect>) {
             None if since_led_here.is_some_and(|ms| ms < reflex_ms(action)) => {
                 state.say(Note::warning(Text::TooSoon));
             }
+            None if matches!(key, Key::Char(_)) && waits_to_be_the_only_one(action) => {
+                state.held = Some(Held {
+                    action,
+                    place,
+                    until_ms: state.now.mono_ms + BURST_MS,
+                });
+            }
             None => act(state, action, out),
         },
         None => match key {
@@ -126,8 +157,34 @@ fn press_key(state: &mut State, key: Key, out: &mut Vec<Effect>) {
     }
 }
 
+/// True for answers that act at once: the first digit of a scanner's burst must not give them.
+const fn waits_to_be_the_only_one(action: Action) -> bool {
+    matches!(action, Action::Retry | Action::Park | Action::Leave)
+}
+
+/// The held digit was the only one.
+pub(crate) fn time_reached(state: &mut State, out: &mut Vec<Effect>) {
+    if state
+        .held
+        .is_some_and(|held| held.until_ms <= state.now.mono_ms)
+        && let Some(held) = state.held.take()
+    {
+        answer(state, held, out);
+    }
+}
+
+/// Give a held answer, if its question still stands.
+fn answer(state: &mut State, held: Held, out: &mut Vec<Effect>) {
+    if state.place() == held.place {
+        match refusal(state, held.action) {
+            Some(note) => state.say(note),
+            None => act(state, held.action, out),
+        }
+    }
+}
+
 /// True in the middle of a number: its digits are no answers to a question, and neither they nor their Enter take an outcome away that
-/// appeared while it was typed. A scanner that types like a keyboard ends here too, unless an answer is its first character.
+/// appeared while it was typed. A scanner that types like a keyboard ends here too.
 fn is_typed_on(state: &mut State, place: Place, key: Key) -> bool {
     let now = state.now.mono_ms;
     let before = state

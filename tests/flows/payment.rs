@@ -174,7 +174,7 @@ fn a_retry_is_a_new_attempt_of_the_same_order() {
     let mut desk = Desk::waiting();
     let effects = desk.link(answer(result(ResultCode::Stopped)));
     desk.durable(&effects);
-    let effects = desk.press(Key::Char('1'));
+    let effects = desk.answer('1');
     let [Effect::Store(StoreRequest::Pend { sale, .. })] = effects.as_slice() else {
         panic!("{effects:?}")
     };

@@ -178,7 +178,7 @@ fn ctrl_c_leaves_at_once_where_nothing_is_half_done_and_asks_where_something_is(
     assert_eq!(desk.press(Key::F(9)), vec![], "stay");
     assert_eq!(desk.screen_name(), "charging");
     desk.press(Key::Ctrl('c'));
-    assert_eq!(desk.press(Key::Char('1')), vec![Effect::Quit]);
+    assert_eq!(desk.answer('1'), vec![Effect::Quit]);
 }
 
 #[test]

@@ -138,7 +138,7 @@ fn not_on_the_terminal_cannot_be_said_while_the_terminal_is_being_asked() {
 #[test]
 fn parked_blocks_the_terminal_and_cash_goes_on() {
     let mut desk = gave_up();
-    let effects = desk.press(Key::Char('3'));
+    let effects = desk.answer('3');
     assert!(matches!(written(&effects), Some(Entry::Parked { .. })));
     desk.durable(&effects);
     assert_eq!(desk.screen_name(), "register");
@@ -297,7 +297,7 @@ fn the_digits_of_a_number_answer_no_question() {
     }
     assert_eq!(desk.screen_name(), "not charged");
     desk.after_ms(1_000);
-    assert_eq!(desk.press(Key::Char('1')).len(), 1, "meant");
+    assert_eq!(desk.answer('1').len(), 1, "meant");
 }
 
 #[test]
@@ -316,7 +316,7 @@ fn an_amount_typed_without_an_answer_is_no_slip_number() {
 #[test]
 fn the_next_bill_may_be_typed_straight_after_parking() {
     let mut desk = gave_up();
-    let effects = desk.press(Key::Char('3'));
+    let effects = desk.answer('3');
     desk.durable(&effects);
     desk.line("500");
     assert_eq!(desk.state.due(), Yen::new(500));
@@ -377,4 +377,28 @@ fn a_late_answer_to_nothing_is_noted_and_nothing_else() {
         })
     ));
     assert_eq!(effects.len(), 1);
+}
+
+#[test]
+fn no_first_digit_of_a_scanner_that_types_answers_anything() {
+    for (mut desk, code) in [(gave_up(), "3490123456789"), (gave_up(), "1234567890128")] {
+        for c in code.chars() {
+            let effects = desk.press(Key::Char(c));
+            assert_eq!(written(&effects), None, "{code}");
+            desk.after_ms(2);
+        }
+        assert_eq!(written(&desk.press(Key::Enter)), None);
+        assert_eq!(written(&desk.after_ms(500)), None);
+        assert_eq!(desk.screen_name(), "unknown");
+    }
+    let mut desk = Desk::waiting();
+    let effects = desk.link(answer(result(ResultCode::Stopped)));
+    desk.durable(&effects);
+    desk.after_ms(1_000);
+    for c in "1234567890128".chars() {
+        assert_eq!(desk.press(Key::Char(c)), vec![]);
+        assert_eq!(desk.after_ms(2), vec![]);
+    }
+    assert_eq!(desk.after_ms(500), vec![]);
+    assert_eq!(desk.screen_name(), "not charged");
 }

@@ -179,6 +179,12 @@ impl Desk {
         self.send(Message::Input(Input::Key(KeyPress { key, bytes: vec![] })))
     }
 
+    /// A digit that answers a question, and the moment it takes to be the only one.
+    pub(crate) fn answer(&mut self, digit: char) -> Vec<Effect> {
+        assert_eq!(self.press(Key::Char(digit)), vec![]);
+        self.after_ms(100)
+    }
+
     pub(crate) fn text(&mut self, text: &str) {
         for c in text.chars() {
             self.press(Key::Char(c));
