@@ -319,6 +319,22 @@ fn the_terminal_window_is_given_back_however_the_console_ends() {
 }
 
 #[test]
+#[cfg(debug_assertions)]
+fn the_terminal_window_is_given_back_after_a_panic_which_says_what_to_do() {
+    let mut console = Start::console()
+        .arguments(&["--lang", "ja"])
+        .variable("MADOGUCHI_TEST_PANIC", "1")
+        .run();
+    console.wait_for("売上入力");
+    console.type_text("500");
+    console.press(&[Key::Enter]);
+    assert_eq!(console.exit_status().code(), Some(70));
+    console.assert_restored();
+    console.wait_for("内部の誤り");
+    console.wait_for("請求:");
+}
+
+#[test]
 fn a_second_console_reads_and_a_dead_one_stands_in_nobodys_way() {
     let mut owner = Start::console().arguments(&["--lang", "ja"]).run();
     owner.wait_for("売上入力");

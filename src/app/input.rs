@@ -46,6 +46,10 @@ pub struct Held {
 /// Something was typed, pasted or scanned.
 pub(crate) fn take(state: &mut State, input: Input, out: &mut Vec<Effect>) {
     link_pane::touched(state, out);
+    // Whatever came in one piece did not come from the finger that gave the answer before it.
+    if !matches!(input, Input::Key(_)) {
+        state.held = None;
+    }
     match input {
         Input::Key(press) => take_key(state, press, out),
         Input::Paste(text) => paste(state, &text),

@@ -402,3 +402,17 @@ fn no_first_digit_of_a_scanner_that_types_answers_anything() {
     assert_eq!(desk.after_ms(500), vec![]);
     assert_eq!(desk.screen_name(), "not charged");
 }
+
+#[test]
+fn a_scan_or_a_paste_right_behind_a_digit_takes_the_answer_back() {
+    for input in [
+        Input::Scan("4901234567894".into()),
+        Input::Paste("4901234567894".into()),
+    ] {
+        let mut desk = gave_up();
+        desk.press(Key::Char('3'));
+        desk.send(Message::Input(input));
+        assert_eq!(written(&desk.after_ms(500)), None);
+        assert_eq!(desk.screen_name(), "unknown");
+    }
+}
