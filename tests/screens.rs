@@ -267,26 +267,7 @@ fn a_popup_over_wide_text_keeps_its_border() {
                 state.basket.lines.resize(20, state.basket.lines[0].clone());
                 let state = states::with_popup(state, popup);
                 let drawn = draw(&state, &MONO, (width, 24));
-                no_border_is_swallowed(&drawn, &format!("{popup:?} {width} {shift}"));
-            }
-        }
-    }
-}
-
-/// The cell right of a wide character belongs to it: nothing else may stand there.
-fn no_border_is_swallowed(drawn: &render::Drawn, name: &str) {
-    let area = drawn.buffer.area;
-    for y in area.top()..area.bottom() {
-        for x in area.left()..area.right() {
-            let symbol = drawn.buffer[(x, y)].symbol();
-            let wide = symbol.chars().next().and_then(UnicodeWidthChar::width) == Some(2);
-            if wide {
-                assert!(
-                    x + 1 < area.right(),
-                    "{name}: {symbol} at the edge of row {y}"
-                );
-                let next = drawn.buffer[(x + 1, y)].symbol();
-                assert_eq!(next, " ", "{name}: {symbol} swallows {next} at {x},{y}");
+                render::no_border_is_swallowed(&drawn, &format!("{popup:?} {width} {shift}"));
             }
         }
     }
@@ -296,7 +277,7 @@ fn no_border_is_swallowed(drawn: &render::Drawn, name: &str) {
 fn no_wide_character_is_cut_in_half_anywhere() {
     for (name, state) in everything() {
         for size in [(80, 24), (81, 25), (120, 40)] {
-            no_border_is_swallowed(&draw(&state, &MONO, size), &name);
+            render::no_border_is_swallowed(&draw(&state, &MONO, size), &name);
         }
     }
 }

@@ -10,7 +10,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// No colour, line drawing borders.
 pub(crate) const MONO: Look = Look {
@@ -78,5 +78,24 @@ impl Drawn {
             None => "cursor: hidden".to_owned(),
         };
         format!("{}\n{cursor}", self.lines().join("\n"))
+    }
+}
+
+/// The cell right of a wide character belongs to it: nothing else may stand there.
+pub(crate) fn no_border_is_swallowed(drawn: &Drawn, name: &str) {
+    let area = drawn.buffer.area;
+    for y in area.top()..area.bottom() {
+        for x in area.left()..area.right() {
+            let symbol = drawn.buffer[(x, y)].symbol();
+            let wide = symbol.chars().next().and_then(UnicodeWidthChar::width) == Some(2);
+            if wide {
+                assert!(
+                    x + 1 < area.right(),
+                    "{name}: {symbol} at the edge of row {y}"
+                );
+                let next = drawn.buffer[(x + 1, y)].symbol();
+                assert_eq!(next, " ", "{name}: {symbol} swallows {next} at {x},{y}");
+            }
+        }
     }
 }
