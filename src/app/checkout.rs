@@ -8,6 +8,7 @@ use super::key::Key;
 use super::message::{Effect, StoreRequest};
 use super::note::{Note, Value};
 use super::register::amount_note;
+use super::startup::trouble_note;
 use super::{Screen, State, input};
 use crate::domain::ledger::CatId;
 use crate::domain::master::CardCompany;
@@ -93,10 +94,11 @@ pub(crate) fn refusal(state: &State, checkout: &Checkout, action: Action) -> Opt
     }
     match action {
         Action::EnterCard => state.no_linked_card(),
-        Action::Pay if state.trouble.is_some() => Some(Note::alarm(Text::BooksClosed)),
-        Action::Pay => match &checkout.card {
-            Some(card) => charge::refusal(state, card),
-            None => cash_refusal(state, checkout),
+        // Books in trouble keep saying which trouble: the number is what support asks for.
+        Action::Pay => match (&state.trouble, &checkout.card) {
+            (Some(trouble), _) => Some(trouble_note(trouble, None)),
+            (None, Some(card)) => charge::refusal(state, card),
+            (None, None) => cash_refusal(state, checkout),
         },
         _ => None,
     }

@@ -73,7 +73,6 @@ texts! {
     TerminalNotUtf8
     OpeningBooks
     SimulatedTerminal
-    BooksClosed
     DiskFull
     BooksReadOnly
     BooksLocked

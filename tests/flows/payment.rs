@@ -289,3 +289,23 @@ fn a_link_that_says_nothing_at_all_ends_as_unknown() {
         })
     )));
 }
+
+#[test]
+fn books_in_trouble_keep_naming_it_at_every_attempt() {
+    let mut desk = Desk::at_checkout();
+    desk.stored(Stored::Failed {
+        request: Box::new(StoreRequest::Write {
+            stamp: desk.state.settings.stamp(desk.now),
+            entry: Entry::Audit {
+                event: AuditEvent::ClockWentBack,
+                detail: String::new(),
+            },
+        }),
+        trouble: StoreTrouble::Disk("io".into()),
+    });
+    for _ in 0..2 {
+        let effects = desk.press(Key::F(12));
+        assert_eq!(effects, vec![], "nothing is sold");
+        assert_eq!(note(&desk), Some(Text::DiskError));
+    }
+}

@@ -28,7 +28,7 @@ use madoguchi::domain::text::{Bilingual, Language};
 /// The counter.
 pub(crate) struct Desk {
     pub(crate) state: State,
-    now: Now,
+    pub(crate) now: Now,
 }
 
 pub(crate) fn names(ja: &str, en: &str) -> Bilingual {
