@@ -57,6 +57,10 @@ pub enum Command {
         /// 中間計 or 日計.
         log: DailyLogType,
     },
+    /// Every transaction in the terminal's memory, one by one. Moves no money. Not part of UnifiedPOS.
+    Transactions,
+    /// Leave the link and work alone (単独運用). Only at the terminal itself can it be put back.
+    Standalone,
 }
 
 /// The arguments of authorizeSales, authorizeVoid and authorizeRefund.
@@ -86,7 +90,10 @@ impl Command {
         match self {
             Command::Authorize(_) => true,
             Command::AccessDailyLog { log, .. } => matches!(log, DailyLogType::Settlement),
-            Command::Status | Command::LastResult { .. } => false,
+            Command::Status
+            | Command::LastResult { .. }
+            | Command::Transactions
+            | Command::Standalone => false,
         }
     }
 }
@@ -112,11 +119,41 @@ pub enum Answer {
     },
     /// To `AccessDailyLog`.
     DailyLog {
-        /// Our number, echoed.
-        sequence_number: SequenceNumber,
-        /// The records, as the terminal gave them.
+        /// Our number, echoed; `None` where the terminal does not say.
+        sequence_number: Option<SequenceNumber>,
+        /// The records, as the terminal gave them; empty where it gave totals only.
         log: String,
+        /// Its own sums, where it gave them.
+        totals: Option<LogTotals>,
     },
+    /// To `Transactions`: all of them, in the terminal's order. A sale that was taken back may stand there twice, once above and once
+    /// below zero.
+    Transactions {
+        /// One a transaction.
+        records: Vec<ListedTransaction>,
+    },
+    /// To `Standalone`: it is off the link now.
+    Standalone,
+}
+
+/// What a daily log adds up to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogTotals {
+    /// How many transactions.
+    pub count: u32,
+    /// Their sum, whole yen.
+    pub amount: Yen,
+}
+
+/// One line of a terminal's list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListedTransaction {
+    /// The number it was asked by; `None` where the terminal gave none.
+    pub sequence_number: Option<SequenceNumber>,
+    /// Whole yen; below zero where it takes a sale back.
+    pub amount: Yen,
+    /// Slip number, approval code and the rest.
+    pub facts: TerminalFacts,
 }
 
 /// A terminal's state, in answer to `Status`.
@@ -283,6 +320,11 @@ pub enum LinkEvent {
     Phase {
         /// Where.
         phase: Phase,
+    },
+    /// The terminal's own words on where the customer is, where its dialect has words instead of phases.
+    Display {
+        /// Printable, short.
+        text: String,
     },
     /// A whole answer to what was asked, its check good. Not acknowledged yet: the link waits for `Acknowledge`, which comes after the books are written.
     Answer {

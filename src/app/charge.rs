@@ -248,6 +248,7 @@ pub(crate) fn link_event(state: &mut State, event: LinkEvent, out: &mut Vec<Effe
         LinkEvent::Alive
         | LinkEvent::Delivered
         | LinkEvent::Phase { .. }
+        | LinkEvent::Display { .. }
         | LinkEvent::Answer { .. }
         | LinkEvent::Unasked { .. } => charge.heard_ms = now_ms,
     }
@@ -291,6 +292,7 @@ fn calling(state: &mut State, event: LinkEvent, out: &mut Vec<Effect>) {
         LinkEvent::Alive
         | LinkEvent::Delivered
         | LinkEvent::Phase { .. }
+        | LinkEvent::Display { .. }
         | LinkEvent::Unasked { .. }
         | LinkEvent::Idle => {}
     }
@@ -320,7 +322,7 @@ fn waiting(state: &mut State, event: LinkEvent, out: &mut Vec<Effect>) {
         return;
     };
     match event {
-        LinkEvent::Delivered => charge.delivered = true,
+        LinkEvent::Delivered | LinkEvent::Display { .. } => charge.delivered = true,
         LinkEvent::Phase { phase } => {
             charge.delivered = true;
             charge.phase = Some(phase);

@@ -164,6 +164,7 @@ pub(crate) fn take(state: &mut State, id: CatId, event: LinkEvent, out: &mut Vec
         LinkEvent::Alive
         | LinkEvent::Delivered
         | LinkEvent::Phase { .. }
+        | LinkEvent::Display { .. }
         | LinkEvent::Answer { .. }
         | LinkEvent::Unasked { .. } => cat.heard(now),
         // An exchange also comes to rest because we let it go; the terminal need not have said anything.
@@ -193,7 +194,11 @@ fn state_of(answer: &Answer) -> Link {
             TerminalState::Busy => Link::Busy,
             TerminalState::Standalone => Link::Standalone,
         },
-        Answer::Result(_) | Answer::LastResult { .. } | Answer::DailyLog { .. } => Link::Linked,
+        Answer::Result(_)
+        | Answer::LastResult { .. }
+        | Answer::DailyLog { .. }
+        | Answer::Transactions { .. } => Link::Linked,
+        Answer::Standalone => Link::Standalone,
     }
 }
 
@@ -227,6 +232,7 @@ fn probe_event(state: &mut State, id: CatId, event: &LinkEvent, out: &mut Vec<Ef
         | LinkEvent::Alive
         | LinkEvent::Delivered
         | LinkEvent::Phase { .. }
+        | LinkEvent::Display { .. }
         | LinkEvent::Unasked { .. }
         | LinkEvent::Idle => {}
     }
@@ -239,7 +245,11 @@ fn unasked(state: &mut State, id: CatId, answer: &Answer, out: &mut Vec<Effect>)
     }
     let sequence = match answer {
         Answer::Result(result) => result.sequence_number,
-        Answer::Status(_) | Answer::LastResult { .. } | Answer::DailyLog { .. } => None,
+        Answer::Status(_)
+        | Answer::LastResult { .. }
+        | Answer::DailyLog { .. }
+        | Answer::Transactions { .. }
+        | Answer::Standalone => None,
     };
     if !repeats_what_is_shown(state, answer) {
         state.say(Note::alarm(Text::ForeignAnswer));

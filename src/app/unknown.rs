@@ -323,6 +323,7 @@ pub(crate) fn link_event(state: &mut State, event: LinkEvent, out: &mut Vec<Effe
         LinkEvent::Alive
         | LinkEvent::Delivered
         | LinkEvent::Phase { .. }
+        | LinkEvent::Display { .. }
         | LinkEvent::Unasked { .. }
         | LinkEvent::Idle => {}
     }

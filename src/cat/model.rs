@@ -250,6 +250,12 @@ pub struct Capabilities {
     pub daily_log_reporting: bool,
     /// CapDailyLog has SETTLEMENT.
     pub daily_log_settlement: bool,
+    /// Does it list what is in its memory?
+    #[serde(default)]
+    pub transactions: bool,
+    /// Can it be told to leave the link?
+    #[serde(default)]
+    pub standalone: bool,
     /// Does the answer echo our sequence number?
     pub echoes_sequence_number: bool,
     /// Does the answer echo the amount?

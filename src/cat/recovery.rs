@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::model::{Capabilities, InquiryPower, NotFoundPower, Timers};
 use super::{
-    Answer, Break, Command, Exposure, Inquiry, LinkEvent, ResultCode, TransactionResult,
-    TransactionType,
+    Answer, Break, Command, Exposure, Inquiry, LinkEvent, ListedTransaction, ResultCode,
+    TransactionResult, TransactionType,
 };
 use crate::domain::ledger::{NotCharged, TerminalFacts, UnknownReason};
 use crate::domain::money::Yen;
@@ -66,6 +66,8 @@ pub fn matches(
     };
     let amount = match result.amount {
         Some(amount) => amount == asked.amount,
+        // What was refused under our own number needs no amount: nothing was charged, whatever was asked.
+        None if result.code != ResultCode::Approved && result.sequence_number.is_some() => true,
         None => !capabilities.echoes_amount,
     };
     let mode = match result.training {
@@ -144,16 +146,22 @@ pub fn answers(command: &Command, answer: &Answer) -> bool {
                 sequence_number: echoed,
                 ..
             },
-        ) => echoed == sequence_number,
+        ) => is(*echoed, *sequence_number),
+        (Command::Transactions, Answer::Transactions { .. })
+        | (Command::Standalone, Answer::Standalone) => true,
         (
             Command::Status
             | Command::Authorize(_)
             | Command::LastResult { .. }
-            | Command::AccessDailyLog { .. },
+            | Command::AccessDailyLog { .. }
+            | Command::Transactions
+            | Command::Standalone,
             Answer::Status(_)
             | Answer::Result(_)
             | Answer::LastResult { .. }
-            | Answer::DailyLog { .. },
+            | Answer::DailyLog { .. }
+            | Answer::Transactions { .. }
+            | Answer::Standalone,
         ) => false,
     }
 }
@@ -173,7 +181,9 @@ pub fn after_answer(
         Answer::Result(_)
         | Answer::Status(_)
         | Answer::LastResult { .. }
-        | Answer::DailyLog { .. } => Verdict::Unknown {
+        | Answer::DailyLog { .. }
+        | Answer::Transactions { .. }
+        | Answer::Standalone => Verdict::Unknown {
             reason: UnknownReason::ForeignAnswer,
         },
     }
@@ -251,11 +261,34 @@ pub fn after_inquiry(
     }
 }
 
+/// What a terminal's list says of our number. A sale that was taken back stands there twice, so every line of ours counts.
+pub fn after_list(
+    asked: &Asked,
+    records: &[ListedTransaction],
+    capabilities: &Capabilities,
+) -> Finding {
+    if !capabilities.echoes_sequence_number {
+        return Finding::NoProof;
+    }
+    let ours: Vec<&ListedTransaction> = records
+        .iter()
+        .filter(|record| record.sequence_number == Some(asked.sequence_number))
+        .collect();
+    match ours.as_slice() {
+        [only] if only.amount == asked.amount => Finding::Known(Verdict::Charged {
+            facts: only.facts.clone(),
+        }),
+        // Not in the list, taken back, or another amount: a person looks. A list may be shorter than the terminal's past.
+        _ => Finding::NoProof,
+    }
+}
+
 /// May this event of the link reach a sale that waits for an answer? A late or foreign one never does.
 pub fn belongs_to_a_sale(event: &LinkEvent) -> bool {
     match event {
         LinkEvent::Delivered
         | LinkEvent::Phase { .. }
+        | LinkEvent::Display { .. }
         | LinkEvent::Answer { .. }
         | LinkEvent::Broken { .. } => true,
         LinkEvent::Up

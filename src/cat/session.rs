@@ -19,22 +19,27 @@ use chrono::NaiveDateTime;
 
 use super::dialect::Reply;
 use super::dialect::layout::Layout;
-use super::frame::basic::{BasicMode, LineEvent, LineSettings, Role};
+use super::frame::{Line, LineEvent, Role};
 use super::model::Timers;
 use super::recovery;
-use super::{Answer, Break, Command, DailyLogType, Exposure, LinkEvent};
+use super::{Answer, Break, Command, DailyLogType, Exposure, LinkEvent, ListedTransaction};
 
 /// The console's side of the exchange with one terminal.
 #[derive(Debug)]
 pub struct Session {
-    line: BasicMode,
+    line: Line,
     layout: Layout,
     timers: Timers,
     exchange: Exchange,
     /// What is asked once an abandoned command is out of the way. Nothing of it has left.
     next: Option<(NaiveDateTime, Command)>,
+    /// What the terminal has listed so far.
+    listed: Vec<ListedTransaction>,
     events: VecDeque<LinkEvent>,
 }
+
+/// The most lines a terminal's list may have.
+const LISTED_MAX: usize = 10_000;
 
 /// Why a command was not begun. Nothing of it left.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -75,14 +80,12 @@ impl Session {
     /// An exchange at rest.
     pub fn new(layout: Layout, timers: Timers) -> Session {
         Session {
-            line: BasicMode::new(
-                Role::Primary,
-                LineSettings::new(&timers, layout.block_text_max(), layout.message_max()),
-            ),
+            line: Line::new(Role::Primary, layout.framing(), &timers),
             layout,
             timers,
             exchange: Exchange::AtRest,
             next: None,
+            listed: Vec::new(),
             events: VecDeque::new(),
         }
     }
@@ -238,6 +241,7 @@ impl Session {
                 LineEvent::Alive => self.events.push_back(LinkEvent::Alive),
                 LineEvent::Delivered => self.delivered(now_ms),
                 LineEvent::Received(text) => self.received(now_ms, text),
+                LineEvent::Progress(text) => self.progressed(now_ms, &text),
                 LineEvent::SendFailed { exposure, cause } => self.send_failed(exposure, cause),
                 LineEvent::ReceiveFailed(cause) => self.receive_failed(cause),
                 LineEvent::MessageEnd => match &mut self.exchange {
@@ -274,7 +278,9 @@ impl Session {
                     limit_ms,
                     command,
                 };
+                self.listed.clear();
                 self.events.push_back(LinkEvent::Delivered);
+                self.answered_by_acknowledgement();
             }
             Exchange::Sending {
                 abandoned: true, ..
@@ -283,6 +289,16 @@ impl Session {
             | Exchange::Waiting { .. }
             | Exchange::Held { .. }
             | Exchange::Ending) => self.exchange = other,
+        }
+    }
+
+    /// In some dialects nothing but the acknowledgement answers a command.
+    fn answered_by_acknowledgement(&mut self) {
+        if let Exchange::Waiting { command, .. } = &self.exchange
+            && let Some(answer) = self.layout.answered_by_acknowledgement(command)
+        {
+            self.events.push_back(LinkEvent::Answer { answer });
+            self.come_to_rest();
         }
     }
 
@@ -295,6 +311,8 @@ impl Session {
             } => self.timers.transaction_ms,
             Command::Status
             | Command::LastResult { .. }
+            | Command::Transactions
+            | Command::Standalone
             | Command::AccessDailyLog {
                 log: DailyLogType::Reporting,
                 ..
@@ -351,19 +369,19 @@ impl Session {
         match self.layout.decode_reply(&text) {
             Ok(Reply::Phase(phase)) => {
                 self.line.accept(now_ms);
-                if let Exchange::Waiting {
-                    command,
-                    deadline_ms,
-                    limit_ms,
-                } = &mut self.exchange
-                {
-                    // A question about a running transaction is not answered by that transaction's progress.
-                    if command.moves_money() {
-                        let longer = now_ms.saturating_add(self.timers.transaction_ms);
-                        *deadline_ms = longer.min(*limit_ms).max(*deadline_ms);
-                    }
-                    self.events.push_back(LinkEvent::Phase { phase });
-                }
+                self.goes_on(now_ms, LinkEvent::Phase { phase });
+            }
+            Ok(Reply::Display(text)) => {
+                self.line.accept(now_ms);
+                self.goes_on(now_ms, LinkEvent::Display { text });
+            }
+            Ok(Reply::Listed(transaction)) => {
+                self.line.accept(now_ms);
+                self.listed(now_ms, transaction);
+            }
+            Ok(Reply::ListEnd) => {
+                let records = std::mem::take(&mut self.listed);
+                self.answered(now_ms, text, Answer::Transactions { records });
             }
             Ok(Reply::Answer(answer)) => self.answered(now_ms, text, answer),
             Err(_) => {
@@ -372,6 +390,48 @@ impl Session {
                 if matches!(self.exchange, Exchange::Waiting { .. }) {
                     self.break_off(Exposure::Delivered, Break::Garbled);
                 }
+            }
+        }
+    }
+
+    /// A progress text: nothing acknowledges it, and one that says nothing is still a sign of life.
+    fn progressed(&mut self, now_ms: u64, text: &[u8]) {
+        match self.layout.decode_reply(text) {
+            Ok(Reply::Phase(phase)) => self.goes_on(now_ms, LinkEvent::Phase { phase }),
+            Ok(Reply::Display(text)) => self.goes_on(now_ms, LinkEvent::Display { text }),
+            Ok(Reply::Answer(_) | Reply::Listed(_) | Reply::ListEnd) | Err(_) => {}
+        }
+    }
+
+    /// The customer is somewhere on the way: the answer may take its time from here anew.
+    fn goes_on(&mut self, now_ms: u64, event: LinkEvent) {
+        if let Exchange::Waiting {
+            command,
+            deadline_ms,
+            limit_ms,
+        } = &mut self.exchange
+        {
+            // A question about a running transaction is not answered by that transaction's progress.
+            if command.moves_money() {
+                let longer = now_ms.saturating_add(self.timers.transaction_ms);
+                *deadline_ms = longer.min(*limit_ms).max(*deadline_ms);
+            }
+            self.events.push_back(event);
+        }
+    }
+
+    /// One more line of a list. Each gives the next one its time, up to a size no terminal's memory has.
+    fn listed(&mut self, now_ms: u64, transaction: ListedTransaction) {
+        if let Exchange::Waiting {
+            command: Command::Transactions,
+            deadline_ms,
+            ..
+        } = &mut self.exchange
+        {
+            *deadline_ms = now_ms.saturating_add(self.timers.answer_ms);
+            self.listed.push(transaction);
+            if self.listed.len() > LISTED_MAX {
+                self.break_off(Exposure::Delivered, Break::Garbled);
             }
         }
     }

@@ -16,7 +16,7 @@ use self::script::{Script, Step};
 use self::state::{Letter, Moods, Outbox, Work};
 use super::dialect::Reply;
 use super::dialect::layout::Layout;
-use super::frame::basic::{BasicMode, LineEvent, LineSettings, Role};
+use super::frame::{Line, LineEvent, Role};
 use super::model::{Capabilities, InquiryPower, Model};
 use super::{
     Answer, Authorize, Command, DailyLogType, Inquiry, Phase, TerminalState, TerminalStatus,
@@ -103,7 +103,7 @@ pub enum TerminalEvent {
 /// A simulated terminal.
 #[derive(Debug)]
 pub struct Terminal {
-    line: BasicMode,
+    line: Line,
     layout: Layout,
     capabilities: Capabilities,
     settings: TerminalSettings,
@@ -130,10 +130,7 @@ impl Terminal {
         settings: TerminalSettings,
     ) -> Terminal {
         Terminal {
-            line: BasicMode::new(
-                Role::Secondary,
-                LineSettings::new(&model.timers, layout.block_text_max(), layout.message_max()),
-            ),
+            line: Line::new(Role::Secondary, layout.framing(), &model.timers),
             layout,
             capabilities: model.capabilities,
             dice: Dice::new(settings.seed),
@@ -276,7 +273,10 @@ impl Terminal {
                 self.outbox.spoil_blocks = 0;
                 self.events.push_back(TerminalEvent::Undelivered);
             }
-            LineEvent::Alive | LineEvent::ReceiveFailed(_) | LineEvent::MessageEnd => {}
+            LineEvent::Alive
+            | LineEvent::Progress(_)
+            | LineEvent::ReceiveFailed(_)
+            | LineEvent::MessageEnd => {}
         }
     }
 
@@ -306,11 +306,12 @@ impl Terminal {
                     .books
                     .daily_log(matches!(log, DailyLogType::Settlement));
                 self.answer(&Answer::DailyLog {
-                    sequence_number,
+                    sequence_number: Some(sequence_number),
                     log,
+                    totals: None,
                 });
             }
-            Command::Authorize(_) => {}
+            Command::Transactions | Command::Standalone | Command::Authorize(_) => {}
         }
     }
 

@@ -169,6 +169,7 @@ fn of_message(message: &Message) -> Option<(Operation, Code)> {
             | LinkEvent::Alive
             | LinkEvent::Delivered
             | LinkEvent::Phase { .. }
+            | LinkEvent::Display { .. }
             | LinkEvent::Idle => None,
         },
         Message::Stored(Stored::Failed { request, trouble }) => {
@@ -210,7 +211,7 @@ fn of_effect(effect: &Effect) -> Option<(Operation, Code)> {
                 Some((Operation::Exchange(*cat), Code::Done))
             }
             Command::LastResult { .. } => Some((Operation::Inquiry(*cat), Code::Done)),
-            Command::Status => None,
+            Command::Status | Command::Transactions | Command::Standalone => None,
         },
         Effect::Store(StoreRequest::Write {
             entry: Entry::OutcomeUnknown { reason, .. },

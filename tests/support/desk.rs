@@ -53,6 +53,8 @@ pub(crate) fn model() -> Model {
             training_mode: true,
             daily_log_reporting: true,
             daily_log_settlement: true,
+            transactions: false,
+            standalone: false,
             echoes_sequence_number: true,
             echoes_amount: true,
             communication_error_is_definite: false,

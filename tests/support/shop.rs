@@ -49,6 +49,8 @@ pub(crate) fn model(title: &str) -> Model {
             training_mode: true,
             daily_log_reporting: false,
             daily_log_settlement: false,
+            transactions: false,
+            standalone: false,
             echoes_sequence_number: true,
             echoes_amount: true,
             communication_error_is_definite: false,

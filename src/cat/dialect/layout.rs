@@ -15,14 +15,14 @@ use chrono::NaiveDateTime;
 
 use self::message::{Message, Shape};
 use super::Reply;
-use crate::cat::Command;
+use crate::cat::frame::framing::Framing;
+use crate::cat::{Answer, Command};
 
 /// The messages of one dialect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Layout {
     name: String,
-    block_text_max: usize,
-    message_max: usize,
+    framing: Framing,
     shape: Shape,
     messages: Vec<Message>,
 }
@@ -166,14 +166,9 @@ impl Layout {
         &self.name
     }
 
-    /// The most text bytes of one block on the line.
-    pub fn block_text_max(&self) -> usize {
-        self.block_text_max
-    }
-
-    /// The most text bytes of one message.
-    pub fn message_max(&self) -> usize {
-        self.message_max
+    /// How its messages stand on the line.
+    pub fn framing(&self) -> &Framing {
+        &self.framing
     }
 
     /// The text of a command. `at` is our clock, for layouts that send it.
@@ -192,6 +187,11 @@ impl Layout {
         self.encode(message, &values)
     }
 
+    /// The answer that a bare acknowledgement of this command is, where the layout has no other.
+    pub fn answered_by_acknowledgement(&self, _command: &Command) -> Option<Answer> {
+        None
+    }
+
     /// What a terminal's text says.
     pub fn decode_reply(&self, text: &[u8]) -> Result<Reply, DecodeError> {
         let (kind, values) = self.decode(text, false)?;
@@ -206,7 +206,7 @@ impl Layout {
 
     /// The text of a reply; for the terminal's side.
     pub fn encode_reply(&self, reply: &Reply) -> Result<Vec<u8>, EncodeError> {
-        let (kind, values) = words::of_reply(reply);
+        let (kind, values) = words::of_reply(reply)?;
         self.encode(self.message(kind)?, &values)
     }
 
@@ -221,9 +221,9 @@ impl Layout {
 
     fn encode(&self, message: &Message, values: &role::Values) -> Result<Vec<u8>, EncodeError> {
         let text = message.encode(self.shape, values)?;
-        if text.len() > self.message_max {
+        if text.len() > self.framing.message_max {
             return Err(EncodeError::TooLong {
-                max: self.message_max,
+                max: self.framing.message_max,
             });
         }
         Ok(text)
@@ -234,9 +234,9 @@ impl Layout {
         text: &[u8],
         command: bool,
     ) -> Result<(message::Kind, role::Values), DecodeError> {
-        if text.len() > self.message_max {
+        if text.len() > self.framing.message_max {
             return Err(DecodeError::TooLong {
-                max: self.message_max,
+                max: self.framing.message_max,
             });
         }
         let message = self

@@ -25,61 +25,8 @@ use self::reader::{ACK, Block, ENQ, EOT, NAK, Reader, Token, is_transmission_con
 use self::receiving::{Receiving, Standing};
 use self::sending::{Heard, Sending, split_into_blocks};
 pub use self::settings::LineSettings;
-use crate::cat::{Break, Exposure};
-
-/// Who goes on when both sides call at once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
-    /// Goes on; the console.
-    Primary,
-    /// Yields; the terminal.
-    Secondary,
-}
-
-/// Why a message was not taken for sending. Nothing of it leaves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum SendRefused {
-    /// One message at a time.
-    #[error("another message is still being sent")]
-    Busy,
-    /// A message has at least one byte.
-    #[error("the message is empty")]
-    Empty,
-    /// Longer than the line's limit.
-    #[error("the message is longer than {max} bytes")]
-    TooLong {
-        /// The limit.
-        max: usize,
-    },
-    /// A text may hold no transmission control.
-    #[error("byte {at} of the message is a transmission control")]
-    Control {
-        /// Where, counted from 0.
-        at: usize,
-    },
-}
-
-/// What the line reports.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum LineEvent {
-    /// A well-formed control or block came. Several in a row are reported as one.
-    Alive,
-    /// The peer acknowledged the last block of our message; EOT is on its way.
-    Delivered,
-    /// A whole message. Its last block is acknowledged by [`BasicMode::accept`], not before.
-    Received(Vec<u8>),
-    /// Our message was not delivered, as far as anybody knows.
-    SendFailed {
-        /// `Nothing` where no byte of a block was handed out, else `Some`.
-        exposure: Exposure,
-        /// How it broke.
-        cause: Break,
-    },
-    /// The peer called, and no whole message came of it.
-    ReceiveFailed(Break),
-    /// The peer ended (or abandoned, or fell silent) after a received message.
-    MessageEnd,
-}
+use super::{LineEvent, Role, SendRefused};
+use crate::cat::Break;
 
 /// One side of a line.
 #[derive(Debug)]

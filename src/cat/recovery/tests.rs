@@ -269,7 +269,8 @@ fn inquiry(asked_number: Option<SequenceNumber>) -> Answer {
 
 fn log(sequence_number: SequenceNumber) -> Answer {
     Answer::DailyLog {
-        sequence_number,
+        sequence_number: Some(sequence_number),
+        totals: None,
         log: String::new(),
     }
 }

@@ -10,6 +10,7 @@ use super::field::{Align, CharacterSet, Content, Extent, Field, written};
 use super::message::{CommandKind, Kind, Message, ReplyKind, Shape};
 use super::role::{Holds, Role};
 use super::{Layout, LayoutError};
+use crate::cat::frame::framing::Framing;
 
 /// The longest message any layout may ask for, in bytes.
 const MESSAGE_MAX: usize = 1_048_576;
@@ -23,7 +24,7 @@ struct LayoutFile {
     character_set: CharacterSet,
     shape: Spanned<ShapeName>,
     separator: Option<Spanned<char>>,
-    framing: Framing,
+    framing: FramingFile,
     message: Vec<Spanned<MessageFile>>,
 }
 
@@ -36,7 +37,7 @@ enum ShapeName {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Framing {
+struct FramingFile {
     /// The one kind of line there is; named so that a file for another kind is refused.
     #[serde(rename = "kind")]
     _kind: FramingKind,
@@ -155,8 +156,7 @@ fn check(file: LayoutFile) -> Result<Layout, Complaint> {
     }
     Ok(Layout {
         name: file.name.into_inner(),
-        block_text_max,
-        message_max,
+        framing: Framing::basic(block_text_max, message_max),
         shape,
         messages,
     })

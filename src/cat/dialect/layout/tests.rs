@@ -116,7 +116,8 @@ fn inquiry(inquiry: Inquiry) -> Reply {
 
 fn daily_log() -> Reply {
     answer(Answer::DailyLog {
-        sequence_number: number(43),
+        sequence_number: Some(number(43)),
+        totals: None,
         log: "JCB,10,20261121143207,00872,3430\r\nVISA,20,20261121150000,00873,1000".into(),
     })
 }
@@ -284,10 +285,12 @@ fn a_result_needs_two_blocks_and_a_command_one() {
     assert_eq!(layout.name(), "open-cat");
     let result = layout.encode_reply(&answer(Answer::Result(approved())));
     let length = result.expect("encodes").len();
-    assert!(length > layout.block_text_max() && length <= 2 * layout.block_text_max());
+    assert!(
+        length > layout.framing().block_text_max && length <= 2 * layout.framing().block_text_max
+    );
     for (command, _) in commands() {
         let text = layout.encode_command(&command, at()).expect("encodes");
-        assert!(text.len() <= layout.block_text_max(), "{command:?}");
+        assert!(text.len() <= layout.framing().block_text_max, "{command:?}");
     }
 }
 
@@ -361,13 +364,18 @@ fn each_changed_byte(text: &[u8], mut check: impl FnMut(usize, u8, &[u8])) {
 #[test]
 fn a_false_end_that_the_check_cannot_see_is_caught_by_the_length() {
     // 'C' with one bit flipped is ETX. Where the next byte happens to be the check of what stands before, the line takes the block.
-    use crate::cat::frame::basic::{BasicMode, LineEvent, LineSettings, Role};
+    use crate::cat::frame::basic::{BasicMode, LineSettings};
+    use crate::cat::frame::{LineEvent, Role};
     use crate::cat::model;
     let timers = model::shipped().expect("shipped")["open-cat"].timers;
     let layout = &*OPEN_CAT;
     let mut line = BasicMode::new(
         Role::Primary,
-        LineSettings::new(&timers, layout.block_text_max(), layout.message_max()),
+        LineSettings::new(
+            &timers,
+            layout.framing().block_text_max,
+            layout.framing().message_max,
+        ),
     );
     line.handle_input(0, &[0x05, 0x02, b'a', b'C' ^ 0x40, b'b', b'd']);
     let events: Vec<LineEvent> = std::iter::from_fn(|| line.poll_event()).collect();
@@ -439,7 +447,8 @@ fn what_does_not_fit_is_refused_and_never_cut() {
         assert_eq!(refused(authorize), reason);
     }
     let long = answer(Answer::DailyLog {
-        sequence_number: number(1),
+        sequence_number: Some(number(1)),
+        totals: None,
         log: "x".repeat(70_000),
     });
     assert_eq!(
@@ -480,7 +489,8 @@ fn a_card_number_is_masked_on_its_way_in() {
     assert_eq!(
         layout.decode_reply(log.as_bytes()),
         Ok(answer(Answer::DailyLog {
-            sequence_number: number(43),
+            sequence_number: Some(number(43)),
+            totals: None,
             log: "************0505".into()
         }))
     );

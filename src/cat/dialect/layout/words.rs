@@ -42,6 +42,9 @@ pub(super) fn of_command(
             values.insert(Role::LogType, word(&LOG_TYPES, log));
             CommandKind::DailyLog
         }
+        Command::Transactions | Command::Standalone => {
+            return Err(EncodeError::NoMessage { message: "list" });
+        }
         Command::Authorize(authorize) => {
             if !authorize.amount.is_positive() {
                 return Err(EncodeError::AmountNotPositive);
@@ -128,7 +131,7 @@ pub(super) fn to_command(kind: Kind, mut values: Values) -> Result<Command, Deco
 }
 
 /// The message and the values of a reply.
-pub(super) fn of_reply(reply: &Reply) -> (Kind, Values) {
+pub(super) fn of_reply(reply: &Reply) -> Result<(Kind, Values), EncodeError> {
     let mut values = Values::new();
     let kind = match reply {
         Reply::Phase(phase) => {
@@ -179,9 +182,12 @@ pub(super) fn of_reply(reply: &Reply) -> (Kind, Values) {
         Reply::Answer(Answer::DailyLog {
             sequence_number,
             log,
+            ..
         }) => {
             let log = even_lines(log);
-            values.insert(Role::SequenceNumber, number(*sequence_number));
+            if let Some(sequence_number) = sequence_number {
+                values.insert(Role::SequenceNumber, number(*sequence_number));
+            }
             values.insert(
                 Role::LogLength,
                 Value::Number(i64::try_from(log.len()).unwrap_or(i64::MAX)),
@@ -189,8 +195,14 @@ pub(super) fn of_reply(reply: &Reply) -> (Kind, Values) {
             insert_text(&mut values, Role::Log, Some(log.as_str()));
             ReplyKind::DailyLog
         }
+        Reply::Display(_)
+        | Reply::Listed(_)
+        | Reply::ListEnd
+        | Reply::Answer(Answer::Transactions { .. } | Answer::Standalone) => {
+            return Err(EncodeError::NoMessage { message: "list" });
+        }
     };
-    (Kind::Reply(kind), values)
+    Ok((Kind::Reply(kind), values))
 }
 
 fn of_result(result: &TransactionResult, values: &mut Values) {
@@ -287,10 +299,8 @@ pub(super) fn to_reply(kind: Kind, mut values: Values) -> Result<Reply, DecodeEr
                 });
             }
             Answer::DailyLog {
-                sequence_number: needed(
-                    sequence(&mut values, Role::SequenceNumber),
-                    Role::SequenceNumber,
-                )?,
+                sequence_number: sequence(&mut values, Role::SequenceNumber),
+                totals: None,
                 log: mask_card_numbers(&even_lines(&log)),
             }
         }

@@ -4,6 +4,7 @@ mod disorder;
 mod pair;
 
 use super::*;
+use crate::cat::Exposure;
 
 fn settings() -> LineSettings {
     LineSettings {

@@ -3,7 +3,8 @@
 use super::*;
 use crate::cat::dialect::layout::field::{Content, Extent};
 use crate::cat::dialect::layout::message::{CommandKind, Kind, ReplyKind};
-use crate::cat::frame::basic::{BasicMode, LineEvent, LineSettings, Role};
+use crate::cat::frame::basic::{BasicMode, LineSettings};
+use crate::cat::frame::{LineEvent, Role};
 use crate::cat::model;
 
 const DOCUMENT: &str = include_str!("../../../../../docs/open-cat.md");
@@ -98,7 +99,7 @@ fn every_wire_text_and_every_word_of_the_layout_is_in_the_document() {
 #[test]
 fn the_numbers_of_the_line_are_those_of_the_model() {
     let model = &model::shipped().expect("shipped")["open-cat"];
-    let settings = LineSettings::new(&model.timers, OPEN_CAT.block_text_max(), 1);
+    let settings = LineSettings::new(&model.timers, OPEN_CAT.framing().block_text_max, 1);
     assert_eq!(
         (settings.block_text_max, settings.inter_byte_ms),
         (128, 200)
@@ -167,8 +168,8 @@ fn exchange(sender: &str, text: &[u8]) -> String {
     let model = &model::shipped().expect("shipped")["open-cat"];
     let settings = LineSettings::new(
         &model.timers,
-        OPEN_CAT.block_text_max(),
-        OPEN_CAT.message_max(),
+        OPEN_CAT.framing().block_text_max,
+        OPEN_CAT.framing().message_max,
     );
     let mut sides = [
         ("console", BasicMode::new(Role::Primary, settings)),

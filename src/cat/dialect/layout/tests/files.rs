@@ -81,7 +81,8 @@ fn fields_may_be_parted_by_a_separator() {
     assert_eq!(
         layout.decode_reply(b"0261|7|a|b"),
         Ok(answer(Answer::DailyLog {
-            sequence_number: number(7),
+            sequence_number: Some(number(7)),
+            totals: None,
             log: "a|b".into()
         }))
     );

@@ -213,7 +213,8 @@ fn reply() -> impl Strategy<Value = Reply> {
         (sequence(), prop::collection::vec("[!-/:-~]{1,20}", 0..20)).prop_map(
             |(sequence_number, lines)| {
                 answer(Answer::DailyLog {
-                    sequence_number,
+                    sequence_number: Some(sequence_number),
+                    totals: None,
                     log: lines.join("\r\n"),
                 })
             }

@@ -1,5 +1,6 @@
 //! Two sides of a line wired to each other, with closures that lose and damage what passes.
 
+use crate::cat::Exposure;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
