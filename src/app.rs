@@ -200,9 +200,10 @@ impl State {
             Screen::Unknown(unknown) => unknown.deadline(self.now.mono_ms),
             _ => None,
         };
-        let cats = self.cats.values().filter_map(Cat::deadline);
         let held = self.held.map(|held| held.until_ms);
-        cats.chain(screen)
+        link_pane::deadline(self)
+            .into_iter()
+            .chain(screen)
             .chain(self.escape_until)
             .chain(held)
             .min()

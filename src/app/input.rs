@@ -6,7 +6,7 @@ use super::keymap::Place;
 use super::message::Effect;
 use super::note::Note;
 use super::{
-    Screen, State, card_select, charge, checkout, history, key_check, link_pane, outcome, popup,
+    Screen, State, card_select, charge, checkout, history, key_check, outcome, popup,
     receipt, register, unknown, unresolved,
 };
 use crate::locale::Text;
@@ -45,7 +45,6 @@ pub struct Held {
 
 /// Something was typed, pasted or scanned.
 pub(crate) fn take(state: &mut State, input: Input, out: &mut Vec<Effect>) {
-    link_pane::touched(state, out);
     // Whatever came in one piece did not come from the finger that gave the answer before it.
     if !matches!(input, Input::Key(_)) {
         state.held = None;

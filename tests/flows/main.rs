@@ -4,6 +4,7 @@
 
 #[path = "../support/desk.rs"]
 mod desk;
+mod link;
 mod payment;
 mod ring_up;
 mod start;
