@@ -5,6 +5,7 @@ use super::note::Note;
 use super::settings::{CatSetting, Settings};
 use super::{Screen, State, charge, unknown, unresolved};
 pub use crate::cat::Break;
+use crate::cat::examination::Verdict;
 use crate::cat::{Answer, Command, LinkEvent, ResultCode, TerminalState};
 use crate::domain::ledger::{AuditEvent, CatId, Entry};
 use crate::locale::Text;
@@ -67,6 +68,8 @@ pub enum Work {
     Idle,
     /// Are you there?
     Probing,
+    /// What are you? Asked by the link set-up screen.
+    Examining,
     /// A payment or a question about one.
     Exchange,
 }
@@ -101,8 +104,13 @@ impl Cat {
             (Link::Linked, Work::Probing) => Some(self.asked_ms.saturating_add(HONEST_MS)),
             (Link::Stale, Work::Idle) => Some(self.retry_at_ms.unwrap_or(after(RETURN_MS))),
             (Link::Down { .. }, Work::Idle) => self.retry_at_ms,
-            (_, Work::Probing | Work::Exchange) => None,
+            (_, Work::Probing | Work::Examining | Work::Exchange) => None,
         }
+    }
+
+    /// False where nothing may ever be sent to it: its messages are not described.
+    pub const fn is_described(&self) -> bool {
+        self.described
     }
 
     fn heard(&mut self, now: Now) {
@@ -158,7 +166,7 @@ pub(crate) fn time_reached(state: &mut State, out: &mut Vec<Effect>) {
         match cat.work {
             // The question is out and the answer is late: from here on nobody knows.
             Work::Probing => cat.link = Link::Stale,
-            Work::Idle | Work::Exchange => due.push(*id),
+            Work::Idle | Work::Examining | Work::Exchange => due.push(*id),
         }
     }
     for id in due {
@@ -207,7 +215,9 @@ pub(crate) fn take(state: &mut State, id: CatId, event: LinkEvent, out: &mut Vec
     match state.cats[&id].work {
         Work::Exchange if owner_is_charge => charge::link_event(state, event, out),
         Work::Exchange if owner_is_unknown => unknown::link_event(state, event, out),
-        Work::Exchange | Work::Probing | Work::Idle => probe_event(state, id, &event, out),
+        Work::Exchange | Work::Probing | Work::Examining | Work::Idle => {
+            probe_event(state, id, &event, out)
+        }
     }
 }
 
@@ -259,6 +269,47 @@ fn probe_event(state: &mut State, id: CatId, event: &LinkEvent, out: &mut Vec<Ef
         | LinkEvent::Display { .. }
         | LinkEvent::Unasked { .. }
         | LinkEvent::Idle => {}
+    }
+}
+
+/// The line is lent to an examination. A question of the pane gives way to it.
+pub(crate) fn examine(state: &mut State, id: CatId) {
+    let now_ms = state.now.mono_ms;
+    if let Some(cat) = state.cats.get_mut(&id) {
+        cat.work = Work::Examining;
+        cat.asked_ms = now_ms;
+        cat.retry_at_ms = None;
+    }
+}
+
+/// An examination is over: the pane knows what it found, unless the line has been given to a payment since.
+pub(crate) fn examined(state: &mut State, id: CatId, verdict: &Verdict) {
+    let now = state.now;
+    let Some(cat) = state.cats.get_mut(&id) else {
+        return;
+    };
+    if cat.work != Work::Examining {
+        return;
+    }
+    cat.work = Work::Idle;
+    match verdict {
+        Verdict::Answered { status, .. } => {
+            cat.heard(now);
+            cat.link = state_of(&Answer::Status(status.clone()));
+        }
+        Verdict::Acknowledged { .. } => {
+            cat.heard(now);
+            cat.link = Link::Unchecked;
+        }
+        Verdict::InUse | Verdict::GaveWay => {}
+        Verdict::Silent => cat.lost(now, Break::NoAnswer, String::new()),
+        Verdict::NotOpened { cause, detail } => cat.lost(now, *cause, detail.clone()),
+        Verdict::Lost { detail } => cat.lost(now, Break::Disconnected, detail.clone()),
+        Verdict::NotUnderstood
+        | Verdict::WrongSpeed { .. }
+        | Verdict::WrongDevice { .. }
+        | Verdict::Noise
+        | Verdict::Looped => cat.lost(now, Break::NotACat, String::new()),
     }
 }
 

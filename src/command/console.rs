@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
 
 use super::launch::{Launch, Surroundings, books_path};
@@ -16,14 +17,15 @@ use crate::cat::model::Model;
 use crate::cat::simulator::TerminalSettings;
 use crate::cat::simulator::script::Script;
 use crate::config::mode::LinkPlan;
+use crate::config::port::PortAddress;
 use crate::domain::ledger::CatId;
 use crate::edge::diagnostic::{Code, Log, Operation};
 use crate::edge::link::{
-    Clock, Dialer, Link, LinkHandle, TerminalOptions, practice_terminal, spawn as spawn_link,
-    system_clock,
+    Clock, Dialer, Link, LinkHandle, Setup, TerminalOptions, practice_terminal,
+    spawn as spawn_link, system_clock,
 };
 use crate::edge::os::{self, Acquired, DataLock, Holder};
-use crate::edge::run::{Adapters, Stage, run as run_loop};
+use crate::edge::run::{Adapters, LinkSetupRoom, Stage, run as run_loop};
 use crate::edge::store::{BooksKind, Store, spawn as spawn_store};
 use crate::edge::tty::{self, AmbiguousWidth, Probe, ReaderOptions, ScreenOptions};
 use crate::edge::{keys_file, store::OpenError};
@@ -81,6 +83,7 @@ pub fn run(launch: &Launch, surroundings: &Surroundings) -> Result<Exit, Trouble
             .map_err(|error| with_support(tty::TtyError::from(error).into()))?
     };
     let mut adapters = Adapters {
+        link_setup: link_setup(launch, &clock, inbox.clone()),
         store,
         links: links
             .into_iter()
@@ -282,6 +285,34 @@ fn settings(
 /// A message that cannot be delivered has nobody left to read it: the console is on its way out.
 fn tell(inbox: &SyncSender<Message>, message: Message) {
     let _ = inbox.send(message);
+}
+
+/// What answers the link set-up screen.
+fn link_setup(launch: &Launch, clock: &Clock, inbox: SyncSender<Message>) -> LinkSetupRoom {
+    let plans = [
+        (CatId::Cat1, launch.plan.cat1.as_ref()),
+        (CatId::Cat2, launch.plan.cat2.as_ref()),
+    ];
+    let (mut addresses, mut lines) = (BTreeMap::new(), BTreeMap::new());
+    for (id, plan) in plans {
+        if let Some(LinkPlan::Port {
+            address, serial, ..
+        }) = plan
+        {
+            if let PortAddress::Serial(_) = address {
+                lines.insert(id, *serial);
+            }
+            addresses.insert(id, address.clone());
+        }
+    }
+    let setup = Setup {
+        addresses,
+        lines,
+        folder: launch.data_dir.clone(),
+        clock: clock.clone(),
+        answer: Arc::new(move |event| tell(&inbox, Message::LinkSetup(event))),
+    };
+    Box::new(move |request, links| setup.take(request, links))
 }
 
 fn save_key(

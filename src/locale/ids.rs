@@ -67,6 +67,15 @@ texts! {
     KeyNumberWrong
     KeySaved
     KeyNotSaved
+    MarkCatPort
+    MarkFoundPort
+    CatPortNotSet
+    MoneyUnderWay
+    ExaminingNote
+    LoopNotAtTerminal
+    PortHasOwner
+    TraceExported
+    TraceNotExported
     NoKeyToAssign
     PasteRefused
     ScanRefused
@@ -101,6 +110,14 @@ texts! {
     KeyCheckLink
     KeyMenu
     KeyKeyCheck
+    KeyLinkSetup
+    KeyTestLink
+    KeyLoopCheck
+    KeyLoopStart
+    KeyWireTrace
+    KeyExportTrace
+    KeyPortLine
+    KeyFindPorts
     KeyHelp
     KeyLeave
     KeyChoose
@@ -133,6 +150,14 @@ texts! {
     HelpCheckLink
     HelpMenu
     HelpKeyCheck
+    HelpLinkSetup
+    HelpTestLink
+    HelpLoopCheck
+    HelpLoopStart
+    HelpWireTrace
+    HelpExportTrace
+    HelpPortLine
+    HelpFindPorts
     HelpHelp
     HelpLeave
     HelpChoose
@@ -154,6 +179,9 @@ texts! {
     TitleReceipt
     TitleUnresolved
     TitleKeyCheck
+    TitleLinkSetup
+    TitleLinkTrace
+    TitleLinkLoop
     TitleMenu
     TitleHelp
     TitleLeave
@@ -375,6 +403,61 @@ texts! {
     KeyCheckNumber
     KeyCheckCandidate
     KeyCheckNone
+    SetupCats
+    SetupPorts
+    SetupFinding
+    SetupNoPorts
+    SetupNotSet
+    SetupFree
+    SetupExamining
+    SetupHowToTest
+    SetupHowToSet
+    SetupConfigLine
+    SetupUsbSerial
+    SetupUsbNoSerial
+    SetupStable
+    SetupNoStable
+    FoundAnswered
+    FoundStatus
+    TerminalIdUnsaid
+    ModeTraining
+    ModeNormal
+    ModeUnsaid
+    FoundBusyDo
+    FoundStandaloneDo
+    FoundAcknowledged
+    FoundAcknowledgedDo
+    FoundNotUnderstood
+    FoundNotUnderstoodDo
+    FoundWrongSpeed
+    FoundWrongSpeedDo
+    FoundWrongDevice
+    FoundWrongDeviceDo
+    DeviceModem
+    DeviceScanner
+    DeviceOther
+    FoundNoise
+    FoundNoiseDo
+    FoundLooped
+    FoundLoopedDo
+    FoundSilent
+    FoundSilentDo
+    FoundNotOpened
+    FoundLost
+    FoundLostDo
+    FoundGaveWay
+    LoopPort
+    LoopWhat
+    LoopBridge
+    LoopCare
+    LoopYes
+    LoopNo
+    LoopRunning
+    LoopWhole
+    LoopNothing
+    LoopDiffers
+    LoopNotOpened
+    TraceEmpty
     KeyNoMeaning
     LeaveLines
     LeaveBooked
@@ -390,6 +473,7 @@ texts! {
     PaneAsking
     PaneDown
     PaneStandalone
+    PaneStandaloneDo
     PaneUnused
     PaneNoLayout
     PaneUnchecked

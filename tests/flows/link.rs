@@ -49,7 +49,11 @@ fn a_terminal_that_does_not_answer_within_two_seconds_is_not_called_linked() {
     assert_eq!(link(&desk), &Link::Linked);
     desk.after_ms(1);
     assert_eq!(link(&desk), &Link::Stale);
-    assert_eq!(desk.state.deadline(), None, "the question has its own clock");
+    assert_eq!(
+        desk.state.deadline(),
+        None,
+        "the question has its own clock"
+    );
     desk.link(broken());
     assert!(matches!(link(&desk), Link::Down { .. }));
 }
@@ -125,7 +129,10 @@ fn a_cut_in_the_middle_of_an_amount_is_unknown_first_and_opened_again_then() {
     let mut desk = Desk::waiting();
     let effects = desk.link(broken());
     assert_eq!(to_terminal(&effects), vec![], "the books come first");
-    assert!(matches!(written(&effects), Some(Entry::OutcomeUnknown { .. })));
+    assert!(matches!(
+        written(&effects),
+        Some(Entry::OutcomeUnknown { .. })
+    ));
     let effects = desk.link(down(Break::Disconnected));
     assert_eq!(to_terminal(&effects), vec![]);
     assert!(matches!(link(&desk), Link::Down { .. }));
