@@ -9,6 +9,7 @@ pub mod config;
 pub mod console;
 pub mod doctor;
 pub mod launch;
+pub mod link;
 pub mod man;
 pub mod sales;
 pub mod terminal;
@@ -47,6 +48,7 @@ pub fn run(cli: Cli, surroundings: &Surroundings) -> Result<Exit, Trouble> {
         Some(Command::Config(command)) => config::run(command, &cli.place, surroundings),
         Some(Command::Completions { shell }) => completions::run(shell, language),
         Some(Command::Man) => man::run(language),
+        Some(Command::Link(command)) => link::run(command, cli.start, &cli.place, surroundings),
         Some(Command::Doctor(arguments)) => {
             doctor::run(arguments, cli.start, &cli.place, surroundings)
         }

@@ -22,7 +22,7 @@ mod history;
 mod key_bar;
 mod key_check;
 mod link_setup;
-mod link_verdict;
+pub mod link_verdict;
 mod not_charged;
 mod opening;
 mod pen;

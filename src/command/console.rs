@@ -1,7 +1,7 @@
 //! `madoguchi` without a subcommand: the console itself, from the data folder's lock to the terminal given back.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
 
@@ -169,7 +169,8 @@ fn open_links(
     ];
     for (id, plan) in plans {
         let Some(plan) = plan else { continue };
-        let (setting, dialer) = line(id, plan, launch, locale, &surroundings.models, clock)?;
+        let books = (id == CatId::Cat1).then(|| launch.data_dir.join(PRACTICE_TERMINAL_BOOKS));
+        let (setting, dialer) = line(plan, books, locale, &surroundings.models, clock)?;
         let Some(layout) = layout_of(&setting.model) else {
             links.insert(id, (setting, None));
             continue;
@@ -189,11 +190,10 @@ fn open_links(
     Ok(links)
 }
 
-/// What stands at one CAT port, and the way to it.
-fn line(
-    id: CatId,
+/// What stands at one CAT port, and the way to it. `books` are those of a simulated terminal.
+pub(super) fn line(
     plan: &LinkPlan,
-    launch: &Launch,
+    books: Option<PathBuf>,
     locale: &Locale,
     models: &BTreeMap<String, Model>,
     clock: &Clock,
@@ -226,7 +226,6 @@ fn line(
                 title: asked.title,
                 ..played
             };
-            let books = (id == CatId::Cat1).then(|| launch.data_dir.join(PRACTICE_TERMINAL_BOOKS));
             let dialer = practice_terminal(TerminalOptions {
                 model: model.clone(),
                 layout: Layout::open_cat(),
@@ -246,7 +245,7 @@ fn line(
 }
 
 /// The layout a model speaks, where it is described.
-fn layout_of(model: &Model) -> Option<Layout> {
+pub(super) fn layout_of(model: &Model) -> Option<Layout> {
     let shipped = Layout::open_cat();
     (model.layout.as_deref() == Some(shipped.name())).then_some(shipped)
 }

@@ -155,6 +155,8 @@ struct Asked {
 enum Asking {
     /// Are you there?
     State,
+    /// An amount.
+    Money,
     /// Anything else.
     More,
 }
@@ -294,6 +296,7 @@ impl<S: Fn(LinkEvent)> Driver<S> {
         self.trace().begin(word_of(command), idle_question);
         self.asked.running = Some(match command {
             Command::Status => Asking::State,
+            command if command.moves_money() => Asking::Money,
             _ => Asking::More,
         });
         if command.moves_money() {
@@ -305,7 +308,7 @@ impl<S: Fn(LinkEvent)> Driver<S> {
     /// True where nobody would miss the line: nothing runs on it, and no answer to an amount is awaited.
     fn may_be_given_up(&self) -> bool {
         !self.session.carries_money()
-            && self.asked.running != Some(Asking::More)
+            && matches!(self.asked.running, None | Some(Asking::State))
             && self.asked.owed_until_ms <= self.now_ms()
     }
 
@@ -446,10 +449,10 @@ impl<S: Fn(LinkEvent)> Driver<S> {
             LinkEvent::Phase { phase } => self.trace().means(&format!("phase: {phase:?}")),
             LinkEvent::Display { .. } => self.trace().means("display"),
             LinkEvent::Broken { exposure, cause } => {
-                let asked_state = self.asked.running == Some(Asking::State);
-                self.asked.running = None;
-                self.asked.in_vain = asked_state && *cause != Break::Disconnected;
-                if *exposure == Exposure::Nothing {
+                let asked = self.asked.running.take();
+                self.asked.in_vain = asked == Some(Asking::State) && *cause != Break::Disconnected;
+                // An amount of which nothing left is owed no answer. A question in vain says nothing of an amount before it.
+                if asked == Some(Asking::Money) && *exposure == Exposure::Nothing {
                     self.asked.owed_until_ms = 0;
                 }
                 let now = (self.clock)();
