@@ -5,6 +5,7 @@
 #[path = "../support/desk.rs"]
 mod desk;
 mod link;
+mod link_setup;
 mod payment;
 mod ring_up;
 mod start;
