@@ -432,7 +432,12 @@ fn the_help_page_names_every_key_of_every_screen() {
             seen.push_str(&draw(&state, &MONO, (80, 24)).text());
         }
         for action in Action::ALL {
-            let menu_only = [Action::Unresolved, Action::CheckLink, Action::KeyCheck];
+            let menu_only = [
+                Action::Unresolved,
+                Action::CheckLink,
+                Action::LinkSetup,
+                Action::KeyCheck,
+            ];
             if !menu_only.contains(action) {
                 // A long sentence goes on in the next line: its beginning is enough.
                 let help: String = texts.text(action.help()).chars().take(24).collect();
@@ -573,6 +578,11 @@ fn no_note_is_cut_however_long() {
                 .with("slip", limit())
                 .with("short", limit())
                 .with("number", limit())
+                .with("name", Value::Word("minicom (pid 12345)".into()))
+                .with(
+                    "path",
+                    Value::Word("/home/u/data/wire-trace-cat1.txt".into()),
+                )
                 .with("model", Value::Word("JT-C60".into()));
             for practice in [true, false] {
                 let state = states::with_note(states::idle(language, practice), note.clone());

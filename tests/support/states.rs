@@ -551,14 +551,14 @@ pub(crate) fn link_trace(state: State) -> State {
         (
             Direction::Out,
             "authorize_sales",
-            "<STX>OC1100000871000003430<ETX><2E>",
+            "<STX>OC110871003430<ETX><2E>",
         ),
         (Direction::In, "ACK", "<ACK>"),
         (Direction::In, "phase: Pin", "<STX>OC15202<ETX><51>"),
         (
             Direction::In,
             "result: approved",
-            "<STX>OC151000087100356612******1234<ETX><1A>",
+            "<STX>OC1510356612******1234<ETX>",
         ),
     ];
     let frames = pieces

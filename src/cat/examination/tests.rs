@@ -263,7 +263,8 @@ fn no_byte_of_a_sale_ever_leaves() {
     let question = layout
         .encode_command(&Command::Status, moment)
         .expect("it can be asked");
-    let devices: [fn(Option<SerialSettings>, &[u8]) -> Vec<u8>; 4] = [
+    type Device = fn(Option<SerialSettings>, &[u8]) -> Vec<u8>;
+    let devices: [Device; 4] = [
         |_, _| vec![0x06],
         |_, _| vec![0x15],
         |_, _| vec![],
