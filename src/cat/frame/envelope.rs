@@ -49,10 +49,13 @@ impl Codec {
                 barred.push(start);
             }
         }
-        let mut escaped: Vec<u8> = envelope.escape.iter().map(|escape| escape.byte).collect();
-        if !envelope.escape_marks_end() {
-            for part in [&envelope.start, &envelope.end, &envelope.block_end] {
-                escaped.extend(part);
+        let mut escaped = Vec::new();
+        if let Some(escape) = envelope.escape {
+            escaped.push(escape.byte);
+            if !envelope.escape_marks_end() {
+                for part in [&envelope.start, &envelope.end, &envelope.block_end] {
+                    escaped.extend(part);
+                }
             }
         }
         Codec {
@@ -68,7 +71,7 @@ impl Codec {
 
     /// True for a byte that no text holds as it stands.
     pub(super) fn bars(&self, byte: u8) -> bool {
-        self.barred.contains(&byte)
+        self.barred.contains(&byte) || self.escaped.contains(&byte)
     }
 
     /// The blocks of a message, or why it cannot be sent. `block_text_max` counts where there are blocks.
@@ -232,7 +235,7 @@ impl Codec {
             return None;
         }
         let text = &block.text;
-        let barred = text.iter().position(|byte| self.bars(*byte));
+        let barred = text.iter().position(|byte| self.barred.contains(byte));
         // A line without a start takes its first byte for the beginning of anything.
         let progress =
             self.framing.progress.as_ref().filter(|progress| {

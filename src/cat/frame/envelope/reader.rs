@@ -329,6 +329,13 @@ impl Reader {
         self.text.push(byte);
         self.unescaped = if escaped { 0 } else { self.unescaped + 1 };
         let envelope = &self.codec.framing().envelope;
+        // A byte that belongs to an end is judged where the end is whole.
+        let ends = [&envelope.end, &envelope.block_end]
+            .into_iter()
+            .any(|end| envelope.length.is_none() && end.contains(&byte));
+        if !escaped && !ends && self.codec.bars(byte) {
+            self.spoiled = true;
+        }
         if envelope.length.is_some() {
             return self.counted_text();
         }
@@ -347,9 +354,6 @@ impl Reader {
                 }
                 return self.ended(is_last);
             }
-        }
-        if self.codec.bars(byte) {
-            self.spoiled = true;
         }
         None
     }
