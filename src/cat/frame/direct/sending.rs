@@ -84,7 +84,7 @@ impl Direct {
     }
 
     /// True while a reply of the peer can be about the current block. One that came before the block left answers something else.
-    fn awaits_reply(&self) -> bool {
+    pub(super) fn awaits_reply(&self) -> bool {
         !self.is_bare()
             && !self.has_blocks_to_write()
             && self.sending.as_ref().is_some_and(|sending| sending.begun)
@@ -121,7 +121,9 @@ impl Direct {
         let Some(sending) = &mut self.sending else {
             return;
         };
-        if sending.resends < self.settings.nak_resends {
+        // A peer that was heard to send something, if only damaged, may be answering already: its NAK may be about anything.
+        let answering = self.receiving.refusals > 0;
+        if sending.resends < self.settings.nak_resends && !answering {
             sending.resends += 1;
             self.transmit_block(now_ms);
         } else {

@@ -59,6 +59,8 @@ enum Place {
 
 /// No start or end is longer.
 const MARK_MAX: usize = 8;
+/// So many bytes that mean nothing are kept: an end, and what shows that it had a text.
+const STRAY_MAX: usize = MARK_MAX + 2;
 
 /// The reader of one line.
 #[derive(Debug)]
@@ -221,14 +223,20 @@ impl Reader {
     }
 
     fn noise(&mut self, byte: u8, expecting_block: bool) {
-        if self.stray.len() >= MARK_MAX {
+        if self.stray.len() >= STRAY_MAX {
             self.stray.remove(0);
         }
         self.stray.push(byte);
-        let envelope = &self.codec.framing().envelope;
-        let ended = [&envelope.end, &envelope.block_end]
+        let framing = self.codec.framing();
+        // A reply of more than one byte that lost its first is no frame: to refuse it would bring a frame again that nobody missed.
+        let before = match (framing.handshake, framing.replies.shape) {
+            (Handshake::Acknowledged, ReplyShape::Framed) => 2,
+            _ => 0,
+        };
+        let ended = [&framing.envelope.end, &framing.envelope.block_end]
             .into_iter()
-            .any(|end| !end.is_empty() && self.stray.ends_with(end));
+            .filter(|end| !end.is_empty() && self.stray.len() >= end.len() + before)
+            .any(|end| self.stray.ends_with(end));
         self.place = match (self.handshake(), self.place) {
             (Handshake::Enquiry, _) if ended && expecting_block => Place::Headless {
                 check_due: self.codec.check_width(),
