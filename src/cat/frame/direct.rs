@@ -89,7 +89,8 @@ impl Direct {
         }
     }
 
-    /// Send a message. On a line with replies it waits until what the peer is sending is in and accepted.
+    /// Send a message. On a line with replies it waits until what the peer is sending is in and accepted; behind what never ends it
+    /// fails, with nothing exposed.
     pub fn send(&mut self, now_ms: u64, text: Vec<u8>) -> Result<(), SendRefused> {
         if self.sending.is_some() {
             return Err(SendRefused::Busy);
@@ -207,7 +208,11 @@ impl Direct {
 
     /// True where nothing is being sent or received and nothing waits to be written.
     pub fn is_idle(&self) -> bool {
-        self.sending.is_none() && self.outgoing.is_empty() && self.is_free()
+        self.sending.is_none()
+            && self.outgoing.is_empty()
+            && !self.held
+            && self.receiving.deadline_ms.is_none()
+            && !self.reader.is_in_block()
     }
 
     fn is_bare(&self) -> bool {
@@ -216,7 +221,7 @@ impl Direct {
 
     /// The peer is not sending, and nothing of it waits.
     fn is_free(&self) -> bool {
-        !self.held && self.receiving.deadline_ms.is_none() && !self.reader.is_in_block()
+        !self.held && self.receiving.deadline_ms.is_none() && !self.reader.is_in_frame()
     }
 
     fn token(&mut self, now_ms: u64, token: Token) {

@@ -244,6 +244,23 @@ fn nothing_is_exposed_before_it_is_handed_out() {
 }
 
 #[test]
+fn behind_what_never_ends_a_message_fails_with_nothing_exposed() {
+    for (babble, cause) in [("31 03 ", "NotACat"), ("06 31 03 ", "Unreachable")] {
+        let mut line = line(&acknowledged());
+        line.handle_input(0, &hex(babble));
+        line.send(0, b"ABC".to_vec()).expect("taken");
+        let mut now = 0;
+        while now < 4_200 {
+            assert_eq!(said(&mut line), "", "at {now}");
+            now += 100;
+            line.handle_input(now, &hex("31 03"));
+            line.handle_timeout(now);
+        }
+        assert_eq!(said(&mut line), format!("failed(Nothing,{cause})"));
+    }
+}
+
+#[test]
 fn a_frame_comes_in_like_this() {
     let good = "02 31 03 32";
     let bad = "02 31 03 33";
@@ -397,6 +414,7 @@ fn a_frame_comes_in_like_this() {
                 (In("02 31"), ""),
                 (Send("ABC"), ""),
                 (Wait, "15"),
+                (Wait, ""),
                 (Wait, "02 41 42 43 03 43 lost(NoAnswer)"),
                 (In("06"), "delivered"),
             ],

@@ -142,6 +142,11 @@ impl Reader {
             )
     }
 
+    /// True inside a block, good or damaged, of which only a pause or its end will tell that it is over.
+    pub(in crate::cat::frame) fn is_in_frame(&self) -> bool {
+        self.is_in_block() || matches!(self.place, Place::Lost | Place::Noise { ended: true })
+    }
+
     /// The line was quiet for longer than within a block: what is half read is over.
     pub(in crate::cat::frame) fn pause(&mut self) -> Option<Token> {
         let token = match self.place {

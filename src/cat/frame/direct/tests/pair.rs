@@ -11,16 +11,59 @@ use crate::cat::frame::{Line, Role};
 use crate::cat::model::{self, Timers};
 use crate::cat::{Break, Exposure};
 
-/// What the line does to the next thing that passes: `None` loses it.
-type Damage<'a> = dyn FnMut(Vec<u8>) -> Option<Vec<u8>> + 'a;
+/// What becomes of a thing that passes.
+enum Fate {
+    Passes(Vec<u8>),
+    Lost,
+    /// It comes with what follows it, in one read.
+    Late(Vec<u8>),
+}
+
+/// What the line does to the next thing.
+type Damage<'a> = dyn FnMut(Vec<u8>) -> Fate + 'a;
+
+fn lost_if(lost: bool, bytes: Vec<u8>) -> Fate {
+    if lost {
+        Fate::Lost
+    } else {
+        Fate::Passes(bytes)
+    }
+}
+
+/// One side, and what is on its way to it.
+struct Side {
+    line: Line,
+    late: Vec<u8>,
+    happened: Vec<LineEvent>,
+}
+
+impl Side {
+    fn new(role: Role, framing: &Framing) -> Side {
+        Side {
+            line: Line::new(role, framing, &TIMERS),
+            late: Vec::new(),
+            happened: Vec::new(),
+        }
+    }
+
+    fn hear(&mut self, now_ms: u64, fate: Fate) {
+        match fate {
+            Fate::Passes(bytes) => {
+                self.late.extend(bytes);
+                self.line
+                    .handle_input(now_ms, &std::mem::take(&mut self.late));
+            }
+            Fate::Lost => {}
+            Fate::Late(bytes) => self.late.extend(bytes),
+        }
+    }
+}
 
 /// A console that asks and a terminal that may answer, over any kind of line.
 struct Pair {
-    console: Line,
-    terminal: Line,
+    console: Side,
+    terminal: Side,
     now_ms: u64,
-    at_console: Vec<LineEvent>,
-    at_terminal: Vec<LineEvent>,
     /// Everything the console wrote.
     written: Vec<Vec<u8>>,
     /// What the terminal answers with, once.
@@ -34,11 +77,9 @@ impl Pair {
     fn new(framing: &Framing) -> Pair {
         framing.check().expect("sound");
         Pair {
-            console: Line::new(Role::Primary, framing, &TIMERS),
-            terminal: Line::new(Role::Secondary, framing, &TIMERS),
+            console: Side::new(Role::Primary, framing),
+            terminal: Side::new(Role::Secondary, framing),
             now_ms: 0,
-            at_console: Vec::new(),
-            at_terminal: Vec::new(),
             written: Vec::new(),
             answer: None,
         }
@@ -46,22 +87,30 @@ impl Pair {
 
     /// Ask, and let both talk until nothing is left to wait for.
     fn ask(&mut self, question: &[u8], answer: Option<&[u8]>, damage: &mut Damage<'_>) {
-        self.at_console.clear();
-        self.at_terminal.clear();
+        self.console.happened.clear();
+        self.terminal.happened.clear();
         self.answer = answer.map(<[u8]>::to_vec);
         self.console
+            .line
             .send(self.now_ms, question.to_vec())
             .expect("taken");
         for _ in 0..2_000 {
             if self.exchange(damage) {
                 continue;
             }
-            let deadlines = [self.console.poll_timeout(), self.terminal.poll_timeout()];
-            let Some(next) = deadlines.into_iter().flatten().min() else {
+            let mut sides = [&mut self.console, &mut self.terminal];
+            if sides.iter().any(|side| !side.late.is_empty()) {
+                for side in &mut sides {
+                    side.hear(self.now_ms, Fate::Passes(Vec::new()));
+                }
+                continue;
+            }
+            let deadlines = sides.iter().filter_map(|side| side.line.poll_timeout());
+            let Some(next) = deadlines.min() else {
                 return;
             };
             self.now_ms = self.now_ms.max(next);
-            for line in [&mut self.console, &mut self.terminal] {
+            for Side { line, .. } in sides {
                 line.handle_timeout(self.now_ms);
                 let next = line.poll_timeout().unwrap_or(u64::MAX);
                 assert!(next > self.now_ms, "a deadline stood still");
@@ -72,38 +121,35 @@ impl Pair {
 
     fn exchange(&mut self, damage: &mut Damage<'_>) -> bool {
         let mut moved = false;
-        if let Some(bytes) = self.console.poll_transmit() {
+        if let Some(bytes) = self.console.line.poll_transmit() {
             moved = true;
             self.now_ms += 1;
             self.written.push(bytes.clone());
-            if let Some(bytes) = damage(bytes) {
-                self.terminal.handle_input(self.now_ms, &bytes);
-            }
+            self.terminal.hear(self.now_ms, damage(bytes));
         }
-        if let Some(bytes) = self.terminal.poll_transmit() {
+        if let Some(bytes) = self.terminal.line.poll_transmit() {
             moved = true;
             self.now_ms += 1;
-            if let Some(bytes) = damage(bytes) {
-                self.console.handle_input(self.now_ms, &bytes);
-            }
+            self.console.hear(self.now_ms, damage(bytes));
         }
-        while let Some(event) = self.console.poll_event() {
+        while let Some(event) = self.console.line.poll_event() {
             moved = true;
             if matches!(event, LineEvent::Received(_)) {
-                self.console.accept(self.now_ms);
+                self.console.line.accept(self.now_ms);
             }
-            self.at_console.push(event);
+            self.console.happened.push(event);
         }
-        while let Some(event) = self.terminal.poll_event() {
+        while let Some(event) = self.terminal.line.poll_event() {
             moved = true;
             if matches!(event, LineEvent::Received(_)) {
-                self.terminal.accept(self.now_ms);
-                self.terminal.send_progress(b"PIN");
+                let line = &mut self.terminal.line;
+                line.accept(self.now_ms);
+                line.send_progress(b"PIN");
                 if let Some(answer) = self.answer.take() {
-                    self.terminal.send(self.now_ms, answer).expect("taken");
+                    line.send(self.now_ms, answer).expect("taken");
                 }
             }
-            self.at_terminal.push(event);
+            self.terminal.happened.push(event);
         }
         moved
     }
@@ -201,15 +247,22 @@ fn a_clean_line_of_any_kind_carries_a_question_and_its_answer() {
     for (name, framing) in kinds() {
         let mut pair = Pair::new(&framing);
         for question in [&b"a question that is long"[..], b"another"] {
-            pair.ask(question, Some(b"an answer"), &mut Some);
-            assert_eq!(texts(&pair.at_terminal), [question], "{name}");
-            assert_eq!(texts(&pair.at_console), [b"an answer"], "{name}");
-            assert!(pair.at_console.contains(&LineEvent::Delivered), "{name}");
+            pair.ask(question, Some(b"an answer"), &mut Fate::Passes);
+            assert_eq!(texts(&pair.terminal.happened), [question], "{name}");
+            assert_eq!(texts(&pair.console.happened), [b"an answer"], "{name}");
+            assert!(
+                pair.console.happened.contains(&LineEvent::Delivered),
+                "{name}"
+            );
             let progress = pair
-                .at_console
+                .console
+                .happened
                 .contains(&LineEvent::Progress(b"PIN  ".to_vec()));
             assert_eq!(progress, framing.progress.is_some(), "{name}");
-            assert!(pair.console.is_idle() && pair.terminal.is_idle(), "{name}");
+            assert!(
+                pair.console.line.is_idle() && pair.terminal.line.is_idle(),
+                "{name}"
+            );
         }
     }
 }
@@ -222,7 +275,7 @@ fn any_one_thing_lost_is_told_and_never_doubled() {
             let mut count = 0;
             pair.ask(b"ABC", Some(b"an answer"), &mut |bytes| {
                 count += 1;
-                (count != lost + 1).then_some(bytes)
+                lost_if(count == lost + 1, bytes)
             });
             let place = format!("{name}, lost {lost}");
             let frame = Codec::new(&framing).block(&Block {
@@ -232,8 +285,12 @@ fn any_one_thing_lost_is_told_and_never_doubled() {
             let frames = pair.written.iter().filter(|bytes| **bytes == frame);
             // Basic mode may give up before its block.
             assert!(frames.count() <= 1, "{place}: one frame on the line");
-            assert!(texts(&pair.at_terminal).len() <= 1, "{place}");
-            assert_eq!(ends(&pair.at_console), 1, "{place}: one end of the story");
+            assert!(texts(&pair.terminal.happened).len() <= 1, "{place}");
+            assert_eq!(
+                ends(&pair.console.happened),
+                1,
+                "{place}: one end of the story"
+            );
         }
     }
 }
@@ -242,16 +299,16 @@ fn any_one_thing_lost_is_told_and_never_doubled() {
 fn a_lost_ack_is_made_up_for_by_the_answer() {
     let mut pair = Pair::new(&acknowledged());
     pair.ask(b"ABC", Some(b"an answer"), &mut |bytes| {
-        (bytes != [0x06]).then_some(bytes)
+        lost_if(bytes == [0x06], bytes)
     });
-    assert_eq!(texts(&pair.at_terminal), [b"ABC"]);
-    assert_eq!(texts(&pair.at_console), [b"an answer"]);
-    assert!(pair.at_console.contains(&LineEvent::Delivered));
+    assert_eq!(texts(&pair.terminal.happened), [b"ABC"]);
+    assert_eq!(texts(&pair.console.happened), [b"an answer"]);
+    assert!(pair.console.happened.contains(&LineEvent::Delivered));
     let unacknowledged = LineEvent::SendFailed {
         exposure: Exposure::Some,
         cause: Break::NoAcknowledgement,
     };
-    assert!(pair.at_terminal.contains(&unacknowledged));
+    assert!(pair.terminal.happened.contains(&unacknowledged));
 }
 
 /// Letters of which no flipped bit makes a byte that means something on any of these lines: XOR cannot see a false end whose next byte
@@ -285,23 +342,24 @@ proptest! {
             let question = format!("{round}{question}").into_bytes();
             let answer = answer.as_ref().map(|answer| format!("{round}{answer}").into_bytes());
             pair.ask(&question, answer.as_deref(), &mut |mut bytes| match faults.next() {
-                Some((0, _, _)) => None,
+                Some((0, _, _)) => Fate::Lost,
                 Some((1, index, bit)) => {
                     let index = index.index(bytes.len());
                     bytes[index] ^= 1 << bit;
-                    Some(bytes)
+                    Fate::Passes(bytes)
                 }
                 Some((2, index, _)) => {
                     bytes.truncate(index.index(bytes.len()));
-                    Some(bytes)
+                    Fate::Passes(bytes)
                 }
-                _ => Some(bytes),
+                Some((3, _, _)) => Fate::Late(bytes),
+                _ => Fate::Passes(bytes),
             });
-            let (asked, answered) = (texts(&pair.at_terminal), texts(&pair.at_console));
+            let (asked, answered) = (texts(&pair.terminal.happened), texts(&pair.console.happened));
             prop_assert!(asked.len() <= 1 && answered.len() <= 1, "{:?} {:?}", asked, answered);
             prop_assert!(asked.iter().all(|text| *text == question));
             prop_assert!(answered.iter().all(|text| Some(*text) == answer.as_deref()));
-            for (events, arrived) in [(&pair.at_console, asked.len()), (&pair.at_terminal, answered.len())] {
+            for (events, arrived) in [(&pair.console.happened, asked.len()), (&pair.terminal.happened, answered.len())] {
                 for event in events {
                     match event {
                         // Behind a lost block, ENQ may be answered by the ACK of the call: in basic mode it says that the peer speaks.
@@ -311,7 +369,7 @@ proptest! {
                     }
                 }
             }
-            prop_assert_eq!(ends(&pair.at_console), 1);
+            prop_assert_eq!(ends(&pair.console.happened), 1);
         }
     }
 
