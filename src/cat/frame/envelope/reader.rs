@@ -321,12 +321,14 @@ impl Reader {
                 self.text_byte(byte, false)
             };
         }
-        if !envelope.escape_marks_end() || byte == escape.byte {
+        // What needs no escape has none: else a damaged byte could pass for an escape, and XOR and sums might not see it.
+        if self.codec.escapes(byte ^ escape.xor) {
             return self.text_byte(byte ^ escape.xor, true);
         }
         let marked = |end: &[u8]| end.get(1) == Some(&byte);
         let (ends, ends_block) = (marked(&envelope.end), marked(&envelope.block_end));
-        if envelope.length.is_none() && (ends || ends_block) {
+        let may_end = envelope.escape_marks_end() && envelope.length.is_none();
+        if may_end && (ends || ends_block) {
             return self.ended(ends);
         }
         self.spoiled = true;

@@ -115,6 +115,12 @@ impl Framing {
                 "give the start bytes, or take the hand-shake without replies",
             )?;
         }
+        ensure(
+            start.is_some() || self.progress.is_none(),
+            "envelope.start",
+            "where frames have no start, a progress text cannot be told from one",
+            "give the start bytes, or leave progress out",
+        )?;
         let replies = [Some(self.replies.ack), Some(self.replies.nak)];
         let controls = LINE_CONTROLS.map(Some);
         let mut taken: Vec<Option<u8>> = Vec::new();
@@ -279,7 +285,7 @@ mod tests {
 
     #[test]
     fn what_cannot_work_is_named_with_its_place() {
-        let cases: [(&str, Change); 17] = [
+        let cases: [(&str, Change); 18] = [
             ("message_max", |f| f.message_max = 0),
             ("block_text_max", |f| f.block_text_max = 1),
             ("progress.text_len", |f| {
@@ -319,6 +325,15 @@ mod tests {
                 f.envelope.escape = Some(Escape { byte: 0x10, xor: 0 });
             }),
             ("envelope.start", |f| f.envelope.start.clear()),
+            ("envelope.start", |f| {
+                f.handshake = Handshake::Bare;
+                f.envelope.start.clear();
+                f.progress = Some(Progress {
+                    start: 1,
+                    end: 4,
+                    text_len: 20,
+                });
+            }),
             ("envelope.start", |f| f.envelope.start = vec![6]),
             ("replies.nak", |f| f.replies.nak = 6),
             ("replies", |f| f.replies.ack = 5),
