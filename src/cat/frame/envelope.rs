@@ -1,7 +1,7 @@
 //! The envelope of a framing: texts to block bytes, and a reader back.
 
 mod check;
-mod number;
+pub(in crate::cat) mod number;
 pub(super) mod reader;
 
 #[cfg(test)]
