@@ -15,7 +15,7 @@ use chrono::NaiveDateTime;
 
 use self::message::{Message, Shape};
 use super::Reply;
-use crate::cat::frame::framing::Framing;
+use crate::cat::frame::framing::{Covers, Framing};
 use crate::cat::{Answer, Command};
 
 /// The messages of one dialect.
@@ -169,6 +169,12 @@ impl Layout {
     /// How its messages stand on the line.
     pub fn framing(&self) -> &Framing {
         &self.framing
+    }
+
+    /// The same messages on a line whose check is taken over something else: some terminals have it in their menu.
+    pub fn with_check_over(mut self, covers: Covers) -> Layout {
+        self.framing.envelope.check.covers = covers;
+        self
     }
 
     /// The text of a command. `at` is our clock, for layouts that send it.
