@@ -293,6 +293,7 @@ impl Desk {
             Screen::Register(_) => "register",
             Screen::Checkout(_) => "checkout",
             Screen::CardSelect(_) => "card select",
+            Screen::ByHand(_) => "by hand",
             Screen::Charging(_) => "charging",
             Screen::Done(_) => "done",
             Screen::NotCharged(_) => "not charged",

@@ -38,6 +38,19 @@ fn every_shipped_model_has_a_layout_or_says_what_is_missing() {
 }
 
 #[test]
+fn every_title_has_room_in_the_pane() {
+    for (name, model) in shipped().expect("all parse") {
+        for title in [&model.title.ja, &model.title.en] {
+            let columns: usize = title
+                .chars()
+                .map(|c| if c.is_ascii() { 1 } else { 2 })
+                .sum();
+            assert!(columns <= 23, "{name}: {title}");
+        }
+    }
+}
+
+#[test]
 fn a_layout_that_is_shipped_carries_what_its_models_promise() {
     let open = crate::cat::dialect::layout::Layout::open_cat();
     for (name, model) in shipped().expect("all parse") {
