@@ -24,6 +24,9 @@ impl Model {
                 Err(EncodeError::NotCarried { role }) if key == "training_mode" => {
                     format!("no field for {role}")
                 }
+                Err(EncodeError::NoWireText { field, word }) if is_asked_by_a_word(key) => {
+                    format!("no wire text for {word} in {field}")
+                }
                 // What else a message may lack depends on the sale; nothing is sent of one that cannot be said.
                 Ok(_) | Err(_) => continue,
             };
@@ -99,6 +102,14 @@ impl Model {
             .map(|(_, key, command)| (key, command))
             .collect()
     }
+}
+
+/// Promises that one message keeps by a word in it: what it asks for is another thing with another word.
+fn is_asked_by_a_word(key: &str) -> bool {
+    matches!(
+        key,
+        "training_mode" | "daily_log_reporting" | "daily_log_settlement"
+    )
 }
 
 #[cfg(test)]
