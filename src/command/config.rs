@@ -85,7 +85,11 @@ fn summary(config: &Config, library: &Library, language: Language) -> String {
         model.is_some_and(|model| model.layout.is_some() && model.takes(card.card_class))
     };
     let linked = codes(&|card| card.sales_link.is_on() && speaks(card));
-    let mute = codes(&|card| card.sales_link.is_on() && !speaks(card));
+    let described = |card: &CardCompany| {
+        let model = library.model(&card.model);
+        model.is_some_and(|model| model.layout.is_some())
+    };
+    let mute = codes(&|card| card.sales_link.is_on() && !described(card));
     let guided = codes(&|card| card.void_link.is_on() || card.refund_link.is_on());
     let mut out = String::new();
     for (id, port) in [

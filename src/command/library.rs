@@ -230,16 +230,23 @@ impl Library {
                 continue;
             };
             // The file that the site wrote is the one to look at.
-            let (file, line) = match (is_own, self.models.source(&name), site) {
-                (false, _, Some(site)) => (site.file.clone(), line_of(&site.text, "name")),
-                (_, Some(Source::Site { file, text }), _) => (file.clone(), line_of(text, &key)),
-                (_, _, _) => (format!("{name}.toml"), 1),
+            let (file, line, remedy) = match (self.models.source(&name), site) {
+                (Some(Source::Site { file, text }), _) => {
+                    (file.clone(), line_of(text, &key), remedy.to_owned())
+                }
+                (_, Some(site)) => {
+                    let remedy = format!(
+                        "describe it here, or take the promise back in a file of your own: `madoguchi models show {name}`"
+                    );
+                    (site.file.clone(), line_of(&site.text, "name"), remedy)
+                }
+                (_, None) => continue,
             };
             self.faults.push(Fault {
                 file,
                 line,
                 problem: format!("model `{name}`, {key}: {problem}"),
-                remedy: remedy.to_owned(),
+                remedy,
             });
         }
     }

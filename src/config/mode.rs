@@ -256,6 +256,18 @@ mod tests {
             practice: true,
         };
         assert_eq!(outcome(start, &terminal), "NoTrainingMode");
+        let models = Models::shipped();
+        let untrained = models.names().filter(|name| {
+            let model = models.get(name);
+            !model.is_some_and(|model| model.capabilities.training_mode)
+        });
+        for name in untrained {
+            let terminal = TerminalMaster {
+                cat1: Some(port(GIVEN_PORT, name)),
+                ..terminal.clone()
+            };
+            assert_eq!(outcome(start, &terminal), "NoTrainingMode", "{name}");
+        }
         let trains = TerminalMaster {
             cat1: Some(port(GIVEN_PORT, "open-cat")),
             ..terminal

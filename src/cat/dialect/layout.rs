@@ -15,7 +15,7 @@ use chrono::NaiveDateTime;
 
 use self::message::{Message, Shape};
 use super::Reply;
-use crate::cat::frame::framing::{Covers, Framing};
+use crate::cat::frame::framing::Framing;
 use crate::cat::{Answer, Command};
 
 /// The messages of one dialect.
@@ -171,12 +171,6 @@ impl Layout {
         &self.framing
     }
 
-    /// The same messages on a line whose check is taken over something else: some terminals have it in their menu.
-    pub fn with_check_over(mut self, covers: Covers) -> Layout {
-        self.framing.envelope.check.covers = covers;
-        self
-    }
-
     /// The text of a command. `at` is our clock, for layouts that send it.
     pub fn encode_command(
         &self,
@@ -214,6 +208,12 @@ impl Layout {
     pub fn encode_reply(&self, reply: &Reply) -> Result<Vec<u8>, EncodeError> {
         let (kind, values) = words::of_reply(reply)?;
         self.encode(self.message(kind)?, &values)
+    }
+
+    /// The same messages on a line whose check is taken over something else: some terminals have it in their menu.
+    pub fn with_check_over(mut self, covers: crate::cat::frame::framing::Covers) -> Layout {
+        self.framing.envelope.check.covers = covers;
+        self
     }
 
     fn message(&self, kind: message::Kind) -> Result<&Message, EncodeError> {

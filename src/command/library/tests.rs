@@ -219,3 +219,16 @@ fn a_file_that_cannot_be_read_is_named() {
         assert!(fault.problem.contains(why), "{fault}");
     }
 }
+
+#[test]
+fn every_layout_in_the_assets_is_known_by_its_name() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/layouts");
+    for file in toml_files(Path::new(folder)).expect("the folder") {
+        let name = file
+            .file_stem()
+            .and_then(|name| name.to_str())
+            .expect("a name");
+        let layout = Library::shipped().layout(name);
+        assert_eq!(layout.as_ref().map(Layout::name), Some(name));
+    }
+}
