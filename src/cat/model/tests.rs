@@ -314,3 +314,38 @@ fn a_model_file_that_cannot_work_is_refused_with_line_and_remedy() {
     let error = Model::parse("x.toml", cut).expect_err("a timer is missing");
     assert!(error.problem.contains("reopen_ms"), "{error}");
 }
+
+#[test]
+fn the_document_names_every_key_of_a_model_file() {
+    let document = include_str!("../../../docs/models.md");
+    let mut keys = std::collections::BTreeSet::new();
+    let models = Models::shipped();
+    for name in models.names() {
+        let text = models.source(name).expect("there").text();
+        let table: toml::Table = toml::from_str(text).expect("TOML");
+        let mut open: Vec<&toml::Table> = vec![&table];
+        while let Some(table) = open.pop() {
+            for (key, value) in table {
+                keys.insert(key.clone());
+                open.extend(value.as_table().filter(|_| key != "title" && key != "note"));
+            }
+        }
+    }
+    keys.remove("manual");
+    for section in [
+        "framing",
+        "card_rules",
+        "capabilities",
+        "serial",
+        "lan",
+        "timers",
+    ] {
+        assert!(document.contains(&format!("`[{section}]`")), "{section}");
+        keys.remove(section);
+    }
+    assert!(keys.len() > 40, "{keys:?}");
+    keys.extend(Operation::ALL.map(|operation| operation.name().to_owned()));
+    for key in keys {
+        assert!(document.contains(&format!("`{key}`")), "{key}");
+    }
+}
