@@ -283,6 +283,67 @@ pub fn after_list(
     }
 }
 
+/// What a terminal said that settles nothing: for the person who decides to hold against the slip and the terminal's screen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "hint", rename_all = "snake_case")]
+pub enum Hint {
+    /// A transaction of which nothing proves that it is ours; for a terminal that keeps one only, its last.
+    Transaction {
+        /// Whole yen, where it says so.
+        amount: Option<Yen>,
+        /// True where it was approved.
+        approved: bool,
+        /// Slip number, approval code, time.
+        facts: TerminalFacts,
+    },
+    /// It says that it does not know the number, and may have forgotten.
+    NotFound,
+    /// Its list: how many lines, how many of our number, and what those add up to.
+    List {
+        /// All of them.
+        lines: usize,
+        /// Of our number.
+        ours: usize,
+        /// Whole yen; zero where a sale was taken back.
+        sum: Yen,
+    },
+}
+
+/// What an answer to `LastResult` shows a person. It proves nothing: that is [`after_inquiry`] alone.
+pub fn hint_of_inquiry(inquiry: &Inquiry) -> Option<Hint> {
+    match inquiry {
+        Inquiry::InProgress => None,
+        Inquiry::NotFound => Some(Hint::NotFound),
+        Inquiry::Found(result) => Some(Hint::Transaction {
+            amount: result.amount,
+            approved: result.code == ResultCode::Approved,
+            facts: result.facts.clone(),
+        }),
+    }
+}
+
+/// What a terminal's list shows a person. It proves nothing: that is [`after_list`] alone.
+pub fn hint_of_list(
+    asked: &Asked,
+    records: &[ListedTransaction],
+    capabilities: &Capabilities,
+) -> Option<Hint> {
+    if !capabilities.echoes_sequence_number {
+        return None;
+    }
+    let ours = || {
+        records
+            .iter()
+            .filter(|record| record.sequence_number == Some(asked.sequence_number))
+    };
+    let sum = ours().try_fold(Yen::ZERO, |sum, record| sum.checked_add(record.amount))?;
+    Some(Hint::List {
+        lines: records.len(),
+        ours: ours().count(),
+        sum,
+    })
+}
+
 /// May this event of the link reach a sale that waits for an answer? A late or foreign one never does.
 pub fn belongs_to_a_sale(event: &LinkEvent) -> bool {
     match event {

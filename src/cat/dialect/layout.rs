@@ -180,6 +180,12 @@ impl Layout {
         self.encode_answer(None, reply, None)
     }
 
+    /// The same messages on a line whose check is taken over something else: some terminals have it in their menu.
+    pub fn with_check_over(mut self, covers: crate::cat::frame::framing::Covers) -> Layout {
+        self.framing.envelope.check.covers = covers;
+        self
+    }
+
     /// The text of a reply to a command. `reference` is what the console had put in the number's place, see [`Heard`].
     pub fn encode_answer(
         &self,
