@@ -10,6 +10,7 @@ pub mod framing;
 
 use self::basic::{BasicMode, LineSettings};
 use self::direct::Direct;
+pub(in crate::cat) use self::envelope::number;
 use self::framing::{Framing, Handshake};
 
 /// Who goes on when both sides call at once.
