@@ -75,21 +75,29 @@ pub fn matches(
         // A terminal that does not say its mode may have charged for real what was asked as training.
         None => !asked.training,
     };
-    let time = match result.facts.at {
-        Some(at) => {
-            let skew = chrono::Duration::milliseconds(
-                i64::try_from(timers.clock_skew_max_ms).unwrap_or(i64::MAX / 2),
-            );
-            let earliest = asked
-                .sent_at
-                .checked_sub_signed(skew)
-                .unwrap_or(NaiveDateTime::MIN);
-            let latest = now.checked_add_signed(skew).unwrap_or(NaiveDateTime::MAX);
-            (earliest..=latest).contains(&at)
-        }
-        None => true,
-    };
+    let time = is_in_time(asked, result.facts.at, timers, now);
     result.transaction == asked.transaction && sequence && amount && mode && time
+}
+
+/// Could it have happened between sending and now, by a clock that differs from ours by no more than it may? Where no time is said, it could.
+fn is_in_time(
+    asked: &Asked,
+    at: Option<NaiveDateTime>,
+    timers: &Timers,
+    now: NaiveDateTime,
+) -> bool {
+    let Some(at) = at else {
+        return true;
+    };
+    let skew = chrono::Duration::milliseconds(
+        i64::try_from(timers.clock_skew_max_ms).unwrap_or(i64::MAX / 2),
+    );
+    let earliest = asked
+        .sent_at
+        .checked_sub_signed(skew)
+        .unwrap_or(NaiveDateTime::MIN);
+    let latest = now.checked_add_signed(skew).unwrap_or(NaiveDateTime::MAX);
+    (earliest..=latest).contains(&at)
 }
 
 /// What a matching result says of the money.
@@ -261,13 +269,17 @@ pub fn after_inquiry(
     }
 }
 
-/// What a terminal's list says of our number. A sale that was taken back stands there twice, so every line of ours counts.
+/// What a terminal's list says of our number. A sale that was taken back stands there twice, so every line of ours counts. A list does not
+/// say kind and mode, so it proves real sales alone; and a line of another day under the same number is an older sale of lost books.
 pub fn after_list(
     asked: &Asked,
     records: &[ListedTransaction],
     capabilities: &Capabilities,
+    timers: &Timers,
+    now: NaiveDateTime,
 ) -> Finding {
-    if !capabilities.echoes_sequence_number {
+    let real_sale = asked.transaction == TransactionType::Sales && !asked.training;
+    if !capabilities.echoes_sequence_number || !real_sale {
         return Finding::NoProof;
     }
     let ours: Vec<&ListedTransaction> = records
@@ -275,10 +287,12 @@ pub fn after_list(
         .filter(|record| record.sequence_number == Some(asked.sequence_number))
         .collect();
     match ours.as_slice() {
-        [only] if only.amount == asked.amount => Finding::Known(Verdict::Charged {
-            facts: only.facts.clone(),
-        }),
-        // Not in the list, taken back, or another amount: a person looks. A list may be shorter than the terminal's past.
+        [only] if only.amount == asked.amount && is_in_time(asked, only.facts.at, timers, now) => {
+            Finding::Known(Verdict::Charged {
+                facts: only.facts.clone(),
+            })
+        }
+        // Not in the list, taken back, another amount, or another day: a person looks. A list may be shorter than the terminal's past.
         _ => Finding::NoProof,
     }
 }
@@ -306,6 +320,8 @@ pub enum Hint {
         ours: usize,
         /// Whole yen; zero where a sale was taken back.
         sum: Yen,
+        /// When the newest of ours was, where it says so.
+        at: Option<NaiveDateTime>,
     },
 }
 
@@ -341,6 +357,7 @@ pub fn hint_of_list(
         lines: records.len(),
         ours: ours().count(),
         sum,
+        at: ours().filter_map(|record| record.facts.at).max(),
     })
 }
 

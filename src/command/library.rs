@@ -101,13 +101,14 @@ impl Library {
     /// The layout a model names and that is there. One that names none takes the layout of its own name, once a site has it.
     fn layout_name<'a>(&self, model: &'a Model) -> Option<&'a str> {
         let name = model.layout.as_deref().unwrap_or(&model.name);
-        (self.layouts.contains_key(name) || shipped_layout(name).is_some()).then_some(name)
+        (self.layouts.contains_key(name) || Layout::shipped_names().any(|shipped| shipped == name))
+            .then_some(name)
     }
 
     fn layout(&self, name: &str) -> Option<Layout> {
         match self.layouts.get(name) {
             Some(site) => Some(site.layout.clone()),
-            None => shipped_layout(name),
+            None => Layout::shipped(name),
         }
     }
 
@@ -282,11 +283,6 @@ impl Library {
             ),
         ))
     }
-}
-
-/// The layouts inside the program.
-fn shipped_layout(name: &str) -> Option<Layout> {
-    (name == "open-cat").then(Layout::open_cat)
 }
 
 fn named_twice(file: &str, text: &str, name: &str, before: &str) -> Fault {

@@ -340,6 +340,7 @@ texts! {
     HintTransaction
     HintApproved
     HintNotApproved
+    HintNoTime
     HintNoAmount
     HintNotFound
     HintNotListed

@@ -30,7 +30,16 @@ fn sentence(pen: &Pen<'_>, unknown: &Unknown, hint: &Hint) -> String {
             pen.fill(Text::HintTransaction, "facts", facts)
         }
         Hint::NotFound => pen.text(Text::HintNotFound).to_owned(),
-        Hint::List { lines, ours, sum } => {
+        Hint::List {
+            lines,
+            ours,
+            sum,
+            at,
+        } => {
+            let at = at.map_or_else(
+                || pen.text(Text::HintNoTime).to_owned(),
+                |at| at.format("%m-%d %H:%M:%S").to_string(),
+            );
             let text = match (ours, *sum) {
                 (0, _) => Text::HintNotListed,
                 (2.., Yen::ZERO) => Text::HintTakenBack,
@@ -43,6 +52,7 @@ fn sentence(pen: &Pen<'_>, unknown: &Unknown, hint: &Hint) -> String {
                     ("ours", &ours.to_string()),
                     ("sum", &sum.to_string()),
                     ("number", &number),
+                    ("at", &at),
                 ],
             )
         }

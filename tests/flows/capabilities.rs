@@ -350,6 +350,7 @@ fn what_else_a_list_says_is_shown_and_decides_nothing() {
             lines,
             ours,
             sum: Yen::new(sum),
+            at: None,
         };
         assert_eq!(hints(&desk).1, Some(hint));
         // The list is read once; the number is asked for as often as it is anyway.

@@ -339,6 +339,7 @@ pub(crate) fn unknown_list(state: State) -> State {
             lines: 12,
             ours: 2,
             sum: Yen::ZERO,
+            at: None,
         });
     }
     state

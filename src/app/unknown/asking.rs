@@ -120,16 +120,18 @@ fn listed(state: &mut State, asked: &Asked, records: &[ListedTransaction], out: 
     let Screen::Unknown(unknown) = &mut state.screen else {
         return;
     };
-    let capabilities = &state.settings.cats[&unknown.cat].model.capabilities;
+    let model = &state.settings.cats[&unknown.cat].model;
+    let (capabilities, timers) = (&model.capabilities, &model.timers);
+    let now = state.now.wall.naive_local();
     unknown.listed = true;
     unknown.list = recovery::hint_of_list(asked, records, capabilities);
-    let finding = recovery::after_list(asked, records, capabilities);
+    let finding = recovery::after_list(asked, records, capabilities, timers, now);
     let asks_numbers = capabilities.inquiry != InquiryPower::None;
     if asks_numbers {
         unknown.question = Question::LastResult;
     } else {
         // There is no other question.
-        unknown.attempt = state.settings.cats[&unknown.cat].model.timers.inquiry_tries;
+        unknown.attempt = timers.inquiry_tries;
     }
     found(state, finding, out);
 }

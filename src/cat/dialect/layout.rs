@@ -19,7 +19,7 @@ pub use self::error::{DecodeError, EncodeError, LayoutError};
 use self::message::{CommandName, Kind, Message};
 use self::role::{Role, Value, Values};
 use super::Reply;
-use crate::cat::frame::framing::Framing;
+use crate::cat::frame::framing::{Covers, Framing};
 use crate::cat::{Answer, Command, TerminalState, TerminalStatus};
 use crate::domain::slip::SequenceNumber;
 
@@ -181,7 +181,7 @@ impl Layout {
     }
 
     /// The same messages on a line whose check is taken over something else: some terminals have it in their menu.
-    pub fn with_check_over(mut self, covers: crate::cat::frame::framing::Covers) -> Layout {
+    pub fn with_check_over(mut self, covers: Covers) -> Layout {
         self.framing.envelope.check.covers = covers;
         self
     }
