@@ -17,7 +17,7 @@ pub(in crate::cat) fn encode(form: NumberForm, width: usize, value: u64) -> Opti
         let digit = (rest % base) as u8;
         bytes.push(match form {
             NumberForm::BigEndian | NumberForm::LittleEndian => digit,
-            NumberForm::Bcd => (digit / 10) << 4 | digit % 10,
+            NumberForm::Bcd => ((digit / 10) << 4) | (digit % 10),
             NumberForm::Decimal => b'0' + digit,
             NumberForm::Hex => b"0123456789ABCDEF"[usize::from(digit)],
         });
