@@ -427,7 +427,7 @@ fn the_help_page_names_every_key_of_every_screen() {
     for (language, _) in LANGUAGES {
         let texts = locale(language);
         let mut seen = String::new();
-        for scroll in (0..300).step_by(8) {
+        for scroll in (0..400).step_by(8) {
             let state = states::with_popup(states::idle(language, true), Popup::Help { scroll });
             seen.push_str(&draw(&state, &MONO, (80, 24)).text());
         }
@@ -578,12 +578,10 @@ fn no_note_is_cut_however_long() {
                 .with("slip", limit())
                 .with("short", limit())
                 .with("number", limit())
-                .with("name", Value::Word("minicom (pid 12345)".into()))
-                .with(
-                    "path",
-                    Value::Word("/home/u/data/wire-trace-cat1.txt".into()),
-                )
-                .with("model", Value::Word("JT-C60".into()));
+                .with("class", Value::Word("クレ銀三面待ち".into()))
+                .with("name", Value::Word("madoguchi (1234567)".into()))
+                .with("path", Value::Word("~/madoguchi/trace.txt".into()))
+                .with("model", Value::Word("Saturn1000 Elite".into()));
             for practice in [true, false] {
                 let state = states::with_note(states::idle(language, practice), note.clone());
                 for look in [MONO, ASCII] {

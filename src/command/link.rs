@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::console::{layout_of, line};
+use super::console::line;
 use super::launch::{Launch, Surroundings};
 use super::print;
 use super::trouble::{Exit, Trouble, shown};
@@ -137,7 +137,7 @@ fn look(
     clock: &Clock,
     live: bool,
 ) -> Result<Found, Trouble> {
-    let (setting, dialer) = line(plan, None, locale, &surroundings.models, clock)?;
+    let (setting, dialer) = line(plan, None, locale, &surroundings.library, clock)?;
     let title = setting.model.title.get(locale.language()).to_owned();
     let mut found = Found {
         cat,
@@ -154,7 +154,7 @@ fn look(
             .map(|note| note.get(locale.language()).to_owned()),
         trace: None,
     };
-    let Some(layout) = layout_of(&setting.model) else {
+    let Some(layout) = surroundings.library.layout_of(&setting.model) else {
         return Ok(found);
     };
     let link = Link {

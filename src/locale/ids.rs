@@ -36,6 +36,10 @@ texts! {
     CardNotLinked
     CardHasNoPort
     ModelNeedsLayout
+    ClassNotTaken
+    AmountAboveLink
+    NoTrainingMode
+    NothingBooked
     TerminalHasUnresolved
     LinkSwitchedOff
     NoCardCompany
@@ -172,6 +176,7 @@ texts! {
     TitleCheckout
     TitleCardSelect
     TitleCharging
+    TitleByHand
     TitleDone
     TitleNotCharged
     TitleUnknown
@@ -241,6 +246,7 @@ texts! {
     SalesLinkOn
     SalesLinkOff
     SalesLinkBlocked
+    SalesLinkByHand
     FindCard
     StepWrite
     StepCall
@@ -253,6 +259,20 @@ texts! {
     PhasePaymentCount
     PhaseCentre
     PhasePrinting
+    ProgressWords
+    ProgressUntold
+    ByHandPick
+    ByHandSteps
+    ByHandNeeds
+    ByHandCopy
+    ByHandNothing
+    ByHandPractice
+    ItemSlipNumber
+    ItemApprovalCode
+    ItemTime
+    ItemAmount
+    ItemSequenceNumber
+    ItemTerminalId
     DoWriting
     DoCalling
     DoSending
@@ -341,9 +361,19 @@ texts! {
     UnknownNeverAgain
     UnknownPausing
     UnknownAsking
+    UnknownAskingList
     UnknownGaveUp
     UnknownCannotAsk
     UnknownLook
+    HintTransaction
+    HintApproved
+    HintNotApproved
+    HintNoTime
+    HintNoAmount
+    HintNotFound
+    HintNotListed
+    HintTakenBack
+    HintListed
     UnknownSlip
     UnknownSlipThen
     UnknownNone
