@@ -94,6 +94,9 @@ pub fn take_apart(framing: &Framing, bytes: &[u8]) -> Capture {
         .iter()
         .all(|(at, _, token)| nothing(token) || (*token == Token::BadBlock && !begins(*at)));
     let mut capture = Capture::default();
+    if bytes.is_empty() {
+        return capture;
+    }
     if no_frame {
         capture.texts.push(Text {
             bytes: bytes.to_vec(),
@@ -155,7 +158,7 @@ impl Capture {
         let head = envelope.start.len();
         let length = envelope.length.map_or(0, |length| length.width);
         let check = codec.check_width();
-        let tail = part.len().checked_sub(check).unwrap_or_default();
+        let tail = part.len().saturating_sub(check);
         let ended_by =
             |mark: &Vec<u8>| part[..tail].ends_with(mark) && head + length + mark.len() <= tail;
         let is_last = if ended_by(&envelope.end) {
