@@ -21,7 +21,7 @@ pub use self::explain::{Explained, Meaning, Sender};
 use self::message::{CommandName, Kind, Message};
 use self::role::{Role, Value, Values};
 use super::Reply;
-use crate::cat::frame::framing::Framing;
+use crate::cat::frame::framing::{Covers, Framing};
 use crate::cat::{Answer, Command, TerminalState, TerminalStatus};
 use crate::domain::slip::SequenceNumber;
 
@@ -180,6 +180,12 @@ impl Layout {
     /// The text of a reply; for the terminal's side.
     pub fn encode_reply(&self, reply: &Reply) -> Result<Vec<u8>, EncodeError> {
         self.encode_answer(None, reply, None)
+    }
+
+    /// The same messages on a line whose check is taken over something else: some terminals have it in their menu.
+    pub fn with_check_over(mut self, covers: Covers) -> Layout {
+        self.framing.envelope.check.covers = covers;
+        self
     }
 
     /// The text of a reply to a command. `reference` is what the console had put in the number's place, see [`Heard`].
