@@ -94,7 +94,10 @@ pub fn take_apart(framing: &Framing, bytes: &[u8]) -> Capture {
         .iter()
         .all(|(at, _, token)| nothing(token) || (*token == Token::BadBlock && !begins(*at)));
     let mut capture = Capture::default();
-    if no_frame && !bytes.is_empty() {
+    if bytes.is_empty() {
+        return capture;
+    }
+    if no_frame {
         capture.texts.push(Text {
             bytes: bytes.to_vec(),
             places: (0..bytes.len()).collect(),
