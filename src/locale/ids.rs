@@ -275,6 +275,8 @@ texts! {
     NotReachable
     NotReachableWhy
     NotReachableDo
+    NotReachableTakenWhy
+    NotReachableTakenDo
     NotBusy
     NotBusyWhy
     NotBusyDo

@@ -20,6 +20,7 @@ use super::pen::{Pen, below, row, skip};
 use super::style::{Role, Shape};
 use super::{facts, frame};
 use crate::app::action::Action;
+use crate::app::link_pane::{Break, Link};
 use crate::app::outcome::NotChargedScreen;
 use crate::app::{State, input};
 use crate::domain::ledger::NotCharged;
@@ -43,7 +44,15 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, screen: &NotChargedScreen) 
     let area = rooms.main;
     let record = &screen.record;
     let reason = record.not_charged.clone().unwrap_or(NotCharged::NotSent);
-    let saying = saying(&reason);
+    let taken = taken_port(state, record, &reason);
+    let saying = match taken {
+        Some(_) => Saying {
+            why: Text::NotReachableTakenWhy,
+            remedy: Text::NotReachableTakenDo,
+            ..saying(&reason)
+        },
+        None => saying(&reason),
+    };
     let charged = if state.settings.practice {
         Text::ChargedPractice
     } else {
@@ -61,6 +70,7 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, screen: &NotChargedScreen) 
     pen.put(deep, &line, Role::Plain);
     let mut place = below(area, 4);
     let why = why(pen, &reason, saying.why);
+    let why = taken.map_or(why.clone(), |holder| after(&why, holder));
     let support = facts::support(pen, state, saying.code, record);
     for (label, text) in [
         (Text::LabelWhy, why.as_str()),
@@ -74,6 +84,18 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, screen: &NotChargedScreen) 
     pen.rule(row(place, 0));
     pen.put(row(place, 1), pen.text(Text::ChooseNext), Role::Strong);
     choices(pen, state, screen, below(place, 3));
+}
+
+/// What is known of who has the terminal's port, where that is why it was not reached.
+fn taken_port<'a>(state: &'a State, record: &SaleRecord, reason: &NotCharged) -> Option<&'a str> {
+    let cat = state.cats.get(&record.route.as_ref()?.cat)?;
+    match &cat.link {
+        Link::Down {
+            cause: Break::PortTaken,
+            detail,
+        } if *reason == NotCharged::NotReachable => Some(detail),
+        _ => None,
+    }
 }
 
 /// The line that says an outcome: shape, sentence, code, and whether anything was charged.

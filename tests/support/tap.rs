@@ -120,6 +120,19 @@ impl Tap {
         );
     }
 
+    /// Waits until the line is at rest: the terminal has ended its message, and a console has nothing to add to that.
+    pub fn wait_for_rest(&self) {
+        const EOT: u8 = 0x04;
+        let (line, _) = self
+            .heard
+            .changed
+            .wait_timeout_while(self.heard.line(), PATIENCE, |line| {
+                line.from_terminal.last() != Some(&EOT)
+            })
+            .unwrap_or_else(PoisonError::into_inner);
+        assert_eq!(line.from_terminal.last(), Some(&EOT), "never at rest");
+    }
+
     /// A real port loses the mark of a console that was killed with its last user; this one is always held by the cable itself.
     pub fn forget_the_dead(&self) {
         ioctl_tiocnxcl(&self.slave).expect("the cable is there");

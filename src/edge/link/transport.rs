@@ -12,6 +12,8 @@ use crate::config::port::PortAddress;
 
 #[cfg(unix)]
 pub(super) mod descriptor;
+#[cfg(unix)]
+mod holder;
 pub(super) mod memory;
 mod serial;
 pub(super) mod tcp;
