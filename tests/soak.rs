@@ -90,13 +90,16 @@ struct Counter {
 
 impl Counter {
     fn at(address: &str) -> Counter {
+        let mut model = desk::model();
+        // Longer than this test waits: a call that is lost is not made good by a second one.
+        model.timers.acknowledge_ms = 3 * 60_000;
         let (sender, events) = mpsc::channel();
         let link = Link {
             dialer: Dialer::to(
                 format!("tcp://{address}").parse().expect("an address"),
                 SerialSettings::default(),
             ),
-            model: desk::model(),
+            model,
             layout: Layout::open_cat(),
             clock: system_clock(*desk::wall().offset()),
         };
