@@ -11,6 +11,7 @@ use std::sync::{Arc, Barrier};
 
 use dice::Dice;
 use madoguchi::app::key::Key;
+use rustix::process::{Resource, Rlimit, getrlimit, prlimit};
 use support::console::{Console, Start};
 use support::tap::{Tap, lock_holders};
 use support::terminal_process::{On, TerminalProcess};
@@ -324,4 +325,56 @@ fn an_owner_that_stood_still_before_the_amount_left_sends_it_once_or_not_at_all(
     approved_in_the_end(&mut owner);
     assert_books_agree(&[&folder.path()], &terminal);
     assert_eq!(terminal.books().len(), 1);
+}
+
+#[test]
+fn a_machine_without_room_for_another_file_charges_nothing_and_goes_on_when_there_is() {
+    for serial in [true, false] {
+        let terminal = TerminalProcess::start(On::Tcp, "approve …", 0);
+        let tap = serial.then(|| Tap::to(terminal.address()));
+        let port = tap.as_ref().map_or_else(
+            || terminal.address().to_owned(),
+            |tap| tap.port().display().to_string(),
+        );
+        let (mine, theirs) = (Folder::new(), Folder::new());
+        let mut first = start(&mine.path(), &port).run();
+        first.wait_for("連動中");
+        // A console without its port, at a moment when no program gets another file.
+        let mut second = start(&theirs.path(), &port).run();
+        second.wait_for("ほかで使用中");
+        let usual = limit_files(&second, Some(4));
+        pay_by_card(&mut second, "500");
+        second.wait_for(NOT_CHARGED);
+        second.wait_for("E101");
+        second.wait_for("ポートを開けませんでした");
+        second.wait_until("the system's words", |screen| {
+            // They go on in the next line.
+            let words: String = screen.chars().filter(|c| c.is_ascii_alphabetic()).collect();
+            words.contains("Toomanyopenfiles")
+        });
+        assert_eq!(sales_in(&theirs.path())[0]["state"], "cancelled");
+        assert_eq!(terminal.books().len(), 0);
+        first.kill9();
+        match &tap {
+            Some(tap) => tap.forget_the_dead(),
+            None => terminal.wait_for("disconnected"),
+        }
+        limit_files(&second, usual);
+        second.press(&[Key::Char('1'), Key::Esc]);
+        second.wait_for(APPROVED);
+        assert_books_agree(&[&theirs.path()], &terminal);
+    }
+}
+
+/// Sets how many files a running console may have open, and tells how many it was. What is open stays open.
+fn limit_files(console: &Console, current: Option<u64>) -> Option<u64> {
+    let usual = prlimit(
+        Some(console.pid()),
+        Resource::Nofile,
+        Rlimit {
+            current,
+            maximum: getrlimit(Resource::Nofile).maximum,
+        },
+    );
+    usual.expect("our own program").current
 }

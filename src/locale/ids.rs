@@ -275,6 +275,7 @@ texts! {
     NotReachable
     NotReachableWhy
     NotReachableDo
+    NotReachableUnopenedWhy
     NotReachableTakenWhy
     NotReachableTakenDo
     NotBusy

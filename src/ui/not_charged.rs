@@ -30,6 +30,9 @@ use crate::locale::Text;
 /// Columns of the words at the left.
 const LABEL: u16 = 8;
 
+/// The most lines of one of the sentences.
+const LINES_MAX: u16 = 3;
+
 /// What is said of one reason.
 struct Saying {
     code: &'static str,
@@ -44,15 +47,16 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, screen: &NotChargedScreen) 
     let area = rooms.main;
     let record = &screen.record;
     let reason = record.not_charged.clone().unwrap_or(NotCharged::NotSent);
-    let taken = taken_port(state, record, &reason);
-    let saying = match taken {
-        Some(_) => Saying {
-            why: Text::NotReachableTakenWhy,
-            remedy: Text::NotReachableTakenDo,
-            ..saying(&reason)
-        },
-        None => saying(&reason),
-    };
+    let mut saying = saying(&reason);
+    let closed = closed_port(state, record, &reason);
+    match closed {
+        Some((Break::PortTaken, _)) => {
+            saying.why = Text::NotReachableTakenWhy;
+            saying.remedy = Text::NotReachableTakenDo;
+        }
+        Some((Break::Unreachable, _)) => saying.why = Text::NotReachableUnopenedWhy,
+        _ => {}
+    }
     let charged = if state.settings.practice {
         Text::ChargedPractice
     } else {
@@ -70,7 +74,10 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, screen: &NotChargedScreen) 
     pen.put(deep, &line, Role::Plain);
     let mut place = below(area, 4);
     let why = why(pen, &reason, saying.why);
-    let why = taken.map_or(why.clone(), |holder| after(&why, holder));
+    let why = match closed {
+        Some((_, detail)) => after(&why, detail),
+        None => why,
+    };
     let support = facts::support(pen, state, saying.code, record);
     for (label, text) in [
         (Text::LabelWhy, why.as_str()),
@@ -78,7 +85,12 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, screen: &NotChargedScreen) 
         (Text::LabelCall, support.as_str()),
     ] {
         pen.put(row(place, 0), pen.text(label), Role::Faint);
-        let used = pen.wrap(skip(place, LABEL), text, Role::Plain);
+        // What a system says has no end of its own, and the choices below must stay.
+        let room = Rect {
+            height: place.height.min(LINES_MAX),
+            ..skip(place, LABEL)
+        };
+        let used = pen.wrap(room, text, Role::Plain);
         place = below(place, used + 1);
     }
     pen.rule(row(place, 0));
@@ -86,14 +98,18 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, screen: &NotChargedScreen) 
     choices(pen, state, screen, below(place, 3));
 }
 
-/// What is known of who has the terminal's port, where that is why it was not reached.
-fn taken_port<'a>(state: &'a State, record: &SaleRecord, reason: &NotCharged) -> Option<&'a str> {
+/// How the terminal's port cannot be opened, in the system's words too, where that is why it was not reached.
+fn closed_port<'a>(
+    state: &'a State,
+    record: &SaleRecord,
+    reason: &NotCharged,
+) -> Option<(Break, &'a str)> {
     let cat = state.cats.get(&record.route.as_ref()?.cat)?;
     match &cat.link {
         Link::Down {
-            cause: Break::PortTaken,
+            cause: cause @ (Break::PortTaken | Break::Unreachable),
             detail,
-        } if *reason == NotCharged::NotReachable => Some(detail),
+        } if *reason == NotCharged::NotReachable && !detail.is_empty() => Some((*cause, detail)),
         _ => None,
     }
 }

@@ -62,6 +62,22 @@ impl OpenError {
     }
 }
 
+/// What to do where the system gives this program no further file, which says nothing about the line.
+pub(super) fn without_room(error: &io::Error) -> Option<&'static str> {
+    #[cfg(unix)]
+    {
+        use rustix::io::Errno;
+        let errno = Errno::from_io_error(error);
+        matches!(errno, Some(Errno::MFILE | Errno::NFILE))
+            .then_some("close other programs on this PC, then retry")
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = error;
+        None
+    }
+}
+
 /// The closure of a [`Dialer`].
 type Dial = dyn FnMut(Sink) -> Result<Box<dyn Wire>, OpenError> + Send;
 

@@ -121,6 +121,7 @@ mod platform {
     use rustix::io::Errno;
 
     use super::super::descriptor::Descriptor;
+    use super::super::without_room;
     use super::{
         Break, OpenError, SerialSettings, Sink, Wire, builder, forbidden, missing, prepare,
         refused, taken,
@@ -139,10 +140,12 @@ mod platform {
                 Errno::NOENT => missing(path),
                 Errno::ACCESS | Errno::PERM => forbidden(path),
                 Errno::BUSY => taken(path),
-                other => OpenError::new(
-                    Break::Unreachable,
-                    format!("{path}: {other}; check that this is the terminal's serial port"),
-                ),
+                other => {
+                    let error = std::io::Error::from(other);
+                    let remedy = without_room(&error)
+                        .unwrap_or("check that this is the terminal's serial port");
+                    OpenError::new(Break::Unreachable, format!("{path}: {error}; {remedy}"))
+                }
             })?;
         refuse_what_is_no_port(path, &descriptor)?;
         let port = builder.open_native().map_err(|error| {
