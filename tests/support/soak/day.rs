@@ -316,7 +316,8 @@ impl Day {
                 self.inbox.push_back(Message::Stored(stored));
             }
             Effect::Link(_, request) => self.ask_link(request),
-            Effect::SaveKey { .. } | Effect::Bell(_) | Effect::Redraw | Effect::Quit => {}
+            // Nobody here sets up a link, and there is no screen.
+            _ => {}
         }
     }
 
