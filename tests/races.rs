@@ -168,6 +168,10 @@ fn of_consoles_that_race_for_one_folder_and_one_port_one_owns_both() {
             "{}",
             heir.screen_text()
         );
+        if heir.screen_text().contains(REGISTER) {
+            // The books are read before the port is open.
+            heir.wait_for("連動中");
+        }
         assert_eq!(tap.holders(), [pid(&heir)]);
         assert_books_agree(&[&folder.path()], &terminal);
         assert!(terminal.books().len() <= 1, "seed {seed} {death:?}");
