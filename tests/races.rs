@@ -114,7 +114,7 @@ fn try_to_charge(viewer: &mut Console) {
 }
 
 /// Races of two to eight consoles, each with an owner that dies.
-const ROUNDS: u64 = 21;
+const ROUNDS: u64 = 14;
 
 /// Where an owner is killed.
 const DEATHS: &[Option<&str>] = &[
