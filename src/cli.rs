@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::{Arg, ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::command::sales::SalesArgs;
+use crate::command::simulate::SimulateArgs;
 use crate::command::terminal::TerminalArgs;
 use crate::config::port::PortAddress;
 use crate::domain::text::Language;
@@ -63,6 +64,8 @@ pub enum Command {
     Terminal(TerminalArgs),
     /// List the sales
     Sales(SalesArgs),
+    /// Play sessions of a counter with everything that can go wrong, and check that no money is lost
+    Simulate(SimulateArgs),
     /// Prove the books: the chain over the entries, and everything beside it
     Verify(VerifyArgs),
     /// Look at port, model, books, clock, locale, screen and keys, and say what to do
@@ -216,7 +219,7 @@ fn starts_with_ja(value: &OsStr) -> bool {
 /// Exit codes, as help and man page tell them.
 const EXIT_CODES_EN: &str = "Exit codes:
   0    done
-  1    the books are broken (verify), or a check failed (doctor)
+  1    the books are broken (verify), a check failed (doctor), or something did not hold (simulate)
   2    the command line is wrong
   3    the config is wrong
   4    the data folder or the books cannot be used
@@ -231,7 +234,7 @@ Environment:
 
 const EXIT_CODES_JA: &str = "終了コード:
   0    正常
-  1    帳簿が壊れている (verify)、または検査に失敗 (doctor)
+  1    帳簿が壊れている (verify)、検査に失敗 (doctor)、または成り立たないことがあった (simulate)
   2    コマンドの書き方の誤り
   3    設定の誤り
   4    データフォルダーか帳簿が使えない

@@ -11,6 +11,7 @@ pub mod doctor;
 pub mod launch;
 pub mod man;
 pub mod sales;
+pub mod simulate;
 pub mod terminal;
 pub mod trouble;
 pub mod verify;
@@ -37,6 +38,11 @@ pub fn run(cli: Cli, surroundings: &Surroundings) -> Result<Exit, Trouble> {
             sales::run(&arguments, &books, language, &mut io::stdout().lock())
                 .map_err(|error| Trouble::of_books(&error))?;
             Ok(Exit::Done)
+        }
+        Some(Command::Simulate(arguments)) => {
+            let holds = simulate::run(&arguments, &mut io::stdout().lock())
+                .map_err(|error| Trouble::of_simulation(&error))?;
+            Ok(if holds { Exit::Done } else { Exit::CheckFailed })
         }
         Some(Command::Verify(arguments)) => {
             let books = books_path(&surroundings.data_dir(&cli.place)?, arguments.practice);

@@ -20,7 +20,7 @@ use super::frame::{Line, LineEvent, Role};
 use super::model::{Capabilities, InquiryPower, Model};
 use super::{
     Answer, Authorize, Command, DailyLogType, Inquiry, Phase, TerminalState, TerminalStatus,
-    TransactionType,
+    TransactionResult, TransactionType,
 };
 use crate::domain::money::Yen;
 use crate::domain::slip::{ApprovalCode, JournalId, SequenceNumber};
@@ -228,6 +228,11 @@ impl Terminal {
         &self.books
     }
 
+    /// How many lines of its script are left.
+    pub fn script_left(&self) -> usize {
+        self.script.len()
+    }
+
     /// Should this request block be refused? A request that the script refuses is not taken from the script before it came through, or
     /// before another one comes.
     fn refuses(&mut self, text: &[u8]) -> bool {
@@ -347,7 +352,7 @@ impl Terminal {
         let inquiry = match found {
             _ if running => Inquiry::InProgress,
             _ if self.moods.denies == Some(number) => Inquiry::NotFound,
-            Some(entry) => Inquiry::Found(entry.result(&self.settings.terminal_id)),
+            Some(entry) => Inquiry::Found(self.told(entry)),
             None => Inquiry::NotFound,
         };
         self.answer(&Answer::LastResult {
@@ -374,7 +379,7 @@ impl Terminal {
             if let Some(entry) = known
                 && running != Some(ask.sequence_number)
             {
-                self.answer(&Answer::Result(entry.result(&self.settings.terminal_id)));
+                self.answer(&Answer::Result(self.told(&entry)));
             }
             return;
         }
@@ -434,7 +439,7 @@ impl Terminal {
     /// Answered beside the running transaction, which goes on; not booked, because the books hold transactions.
     fn refuse_as_busy(&mut self, now: Moment, ask: &Authorize) {
         let entry = self.entry(now, ask, &Booking::of(BookOutcome::Busy));
-        self.answer(&Answer::Result(entry.result(&self.settings.terminal_id)));
+        self.answer(&Answer::Result(self.told(&entry)));
     }
 
     fn work_on(&mut self, now: Moment) {
@@ -477,7 +482,7 @@ impl Terminal {
                     self.work = None;
                 }
                 if let Some(entry) = self.books.find(number) {
-                    let result = twist.apply(entry.result(&self.settings.terminal_id));
+                    let result = twist.apply(self.told(entry));
                     let spoil_blocks = match twist {
                         Twist::Garbled { blocks } => blocks,
                         Twist::Honest
@@ -529,6 +534,18 @@ impl Terminal {
             balance: booking.balance,
             original_slip: ask.original_slip.clone(),
         }
+    }
+
+    /// What it says of a transaction, as far as this model's answers say it.
+    fn told(&self, entry: &BookEntry) -> TransactionResult {
+        let mut result = entry.result(&self.settings.terminal_id);
+        if !self.capabilities.echoes_sequence_number {
+            result.sequence_number = None;
+        }
+        if !self.capabilities.echoes_amount {
+            result.amount = None;
+        }
+        result
     }
 
     fn answer(&mut self, answer: &Answer) {

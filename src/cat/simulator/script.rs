@@ -303,6 +303,11 @@ impl Script {
         Ok(script)
     }
 
+    /// How many lines are left.
+    pub(super) fn len(&self) -> usize {
+        self.steps.len()
+    }
+
     /// What happens to the next transaction; it stays the next one.
     pub fn peek(&self) -> Step {
         self.steps.front().cloned().unwrap_or(Step::Approve)
