@@ -204,3 +204,40 @@ impl Bench {
 pub fn run(seed: u64, settings: &Settings) -> Result<Outcome, DiskError> {
     Bench::new()?.run(seed, settings)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_of_a_report_is_explained() {
+        let document = include_str!("../docs/simulation.md");
+        for fault in Fault::ALL {
+            let row = format!("| {} | `{}` |", fault.class().name(), fault.name());
+            assert!(document.contains(&row), "{row}");
+        }
+        for invariant in Invariant::ALL {
+            let row = format!("| {} | `{}` |", invariant.id(), invariant.name());
+            assert!(document.contains(&row), "{row}");
+        }
+    }
+
+    #[test]
+    fn a_session_without_faults_takes_its_money_and_breaks_nothing() {
+        let settings = Settings {
+            faults: FaultSet::none(),
+            ..Settings::default()
+        };
+        let mut bench = Bench::new().expect("a folder for books");
+        let mut charges = 0;
+        for seed in 0..100 {
+            let outcome = bench.run(seed, &settings).expect("books open");
+            assert_eq!(outcome.violations, vec![], "seed {seed}");
+            for fault in Fault::ALL {
+                assert_eq!(outcome.counts.faults_of(*fault), 0, "{}", fault.name());
+            }
+            charges += outcome.counts.charges;
+        }
+        assert!(charges > 100, "{charges} charges");
+    }
+}

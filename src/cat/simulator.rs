@@ -50,6 +50,8 @@ pub struct TerminalSettings {
     pub pace_ms: u64,
     /// Its own identity.
     pub terminal_id: String,
+    /// Says a result that nobody acknowledged so many times more.
+    pub repeats: u32,
 }
 
 /// The pace of practice: slow enough to be seen, quick enough not to be waited for.
@@ -61,6 +63,7 @@ impl Default for TerminalSettings {
             seed: 0,
             pace_ms: PACE_MS,
             terminal_id: "SIM00001".to_owned(),
+            repeats: 0,
         }
     }
 }
@@ -272,10 +275,9 @@ impl Terminal {
     fn line_event(&mut self, now: Moment, event: LineEvent) {
         match event {
             LineEvent::Received(text) => self.received(now, &text),
-            LineEvent::Delivered => self.outbox.sending = false,
+            LineEvent::Delivered => self.outbox.sending = None,
             LineEvent::SendFailed { .. } => {
-                self.outbox.sending = false;
-                self.outbox.spoil_blocks = 0;
+                self.outbox.fail();
                 self.events.push_back(TerminalEvent::Undelivered);
             }
             LineEvent::Alive
@@ -493,6 +495,7 @@ impl Terminal {
                         | Twist::LostCentre => 0,
                     };
                     self.say(&Reply::Answer(Answer::Result(result)), spoil_blocks);
+                    self.outbox.repeat_last(self.settings.repeats);
                 }
             }
             Act::Cut => {
@@ -558,7 +561,11 @@ impl Terminal {
             return;
         }
         match self.layout.encode_reply(reply) {
-            Ok(text) => self.outbox.letters.push_back(Letter { text, spoil_blocks }),
+            Ok(text) => self.outbox.letters.push_back(Letter {
+                text,
+                spoil_blocks,
+                repeats: 0,
+            }),
             Err(error) => self
                 .events
                 .push_back(TerminalEvent::Unspeakable(error.to_string())),
@@ -567,15 +574,15 @@ impl Terminal {
 
     /// True where something was begun that may have consequences.
     fn send_next(&mut self, now: Moment) -> bool {
-        if self.outbox.sending {
+        if self.outbox.sending.is_some() {
             return false;
         }
         let Some(letter) = self.outbox.letters.pop_front() else {
             return false;
         };
         self.outbox.spoil_blocks = letter.spoil_blocks;
-        match self.line.send(now.mono_ms, letter.text) {
-            Ok(()) => self.outbox.sending = true,
+        match self.line.send(now.mono_ms, letter.text.clone()) {
+            Ok(()) => self.outbox.sending = Some(letter),
             Err(error) => self
                 .events
                 .push_back(TerminalEvent::Unspeakable(error.to_string())),

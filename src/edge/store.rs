@@ -490,6 +490,12 @@ mod tests {
         assert_eq!(opened(&mut bed), (0, Some(slip.get()), day(2, 1_200)));
         bed.write(Entry::Shown { slip }).expect("follows");
         assert_eq!(opened(&mut bed), (0, None, day(2, 1_200)));
+        // Backed out, paid in cash, and the mark that the first was shown never came into the books: its bill is not due again.
+        let (slip, _) = bed.pend(card_sale(300), CatId::Cat1).expect("written");
+        bed.write(not_sent(slip)).expect("follows");
+        assert_eq!(opened(&mut bed), (0, Some(slip.get()), day(2, 1_200)));
+        bed.sell(again(cash_sale(300), slip)).expect("booked");
+        assert_eq!(opened(&mut bed), (0, None, day(3, 1_500)));
     }
 
     #[test]

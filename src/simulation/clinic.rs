@@ -21,33 +21,45 @@ use crate::domain::text::{Bilingual, Language};
 pub(super) struct Clinic {
     /// 練習モード.
     pub(super) practice: bool,
-    /// Each CAT port in use, and the model at it.
-    pub(super) models: Vec<(CatId, Model)>,
+    /// Each CAT port in use.
+    pub(super) seats: Vec<Seat>,
 }
+
+/// One CAT port and the terminal at it.
+#[derive(Debug, Clone)]
+pub(super) struct Seat {
+    pub(super) cat: CatId,
+    pub(super) model: Model,
+    /// How often the terminal says a result again that nobody acknowledged.
+    pub(super) repeats: u32,
+}
+
+/// How often a terminal repeats that does.
+const REPEATS: u32 = 3;
 
 impl Clinic {
     pub(super) fn draw(dice: &mut Dice) -> Clinic {
         let practice = dice.chance(80);
         let two = dice.chance(150);
-        let mut models = vec![(CatId::Cat1, model("open-cat", capabilities(dice)))];
+        let mut seats = vec![seat(dice, CatId::Cat1, "open-cat")];
         if two {
-            models.push((CatId::Cat2, model("open-cat-2", capabilities(dice))));
+            seats.push(seat(dice, CatId::Cat2, "open-cat-2"));
         }
-        Clinic { practice, models }
+        Clinic { practice, seats }
     }
 
     /// What the console is told at its start.
     pub(super) fn settings(&self) -> Settings {
-        let cats = self.models.iter().map(|(id, model)| {
+        let cats = self.seats.iter().map(|seat| {
             let setting = CatSetting {
                 address: "/dev/ttyS0".to_owned(),
-                model: model.clone(),
+                model: seat.model.clone(),
             };
-            (*id, setting)
+            (seat.cat, setting)
         });
-        let cards = (1_u8..).zip(&self.models).map(|(code, (_, model))| {
+        let cards = (1_u8..).zip(&self.seats).map(|(code, seat)| {
             let class = if code == 1 { TRIPLE_WAIT } else { CREDIT };
-            card(code, &model.name, class)
+            card(code, &seat.model.name, class)
         });
         Settings {
             language: Language::Ja,
@@ -80,6 +92,14 @@ const CREDIT: u8 = 3;
 /// When every session begins.
 pub(super) fn morning() -> DateTime<FixedOffset> {
     DateTime::parse_from_rfc3339("2026-11-21T09:00:00+09:00").expect("a moment")
+}
+
+fn seat(dice: &mut Dice, cat: CatId, name: &str) -> Seat {
+    Seat {
+        cat,
+        model: model(name, capabilities(dice)),
+        repeats: if dice.chance(500) { REPEATS } else { 0 },
+    }
 }
 
 fn names(text: &str) -> Bilingual {

@@ -113,15 +113,15 @@ impl Disk {
         };
         match slot {
             Some(books) => {
-                books.hand.execute_batch(EMPTY)?;
+                empty(&mut books.hand)?;
                 books.store.begin_run();
             }
             None => {
                 let store = Store::open(&path, kind)?;
-                let hand = Connection::open(&path)?;
+                let mut hand = Connection::open(&path)?;
                 hand.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
                 hand.execute_batch("PRAGMA foreign_keys = OFF; PRAGMA wal_autocheckpoint = 0")?;
-                hand.execute_batch(EMPTY)?;
+                empty(&mut hand)?;
                 *slot = Some(Books { store, path, hand });
             }
         }
@@ -194,6 +194,8 @@ impl Disk {
 
     /// A copy from the middle of a checkpoint: some pages of the file are new, some old, and the log is whole.
     pub(super) fn half_checkpointed(&mut self, dice: &mut Dice) -> PathBuf {
+        // One roll, however many pages the file has: how many depends on what was in it before.
+        let mut dice = Dice::new(dice.below(1 << 40));
         let (path, copy) = self.next_image();
         let old = fs::read(&path).expect("the books are there");
         let log = fs::read(log_of(&path)).unwrap_or_default();
@@ -248,11 +250,21 @@ impl Disk {
 }
 
 /// Everything out, without a change of the schema; the log begins at its first byte again.
-const EMPTY: &str = "
-    BEGIN IMMEDIATE;
-    DELETE FROM settlement; DELETE FROM tender; DELETE FROM sale; DELETE FROM card; DELETE FROM entry;
-    COMMIT;
-    PRAGMA wal_checkpoint(TRUNCATE);";
+fn empty(hand: &mut Connection) -> rusqlite::Result<()> {
+    let transaction = hand.transaction()?;
+    for table in [
+        "DELETE FROM settlement",
+        "DELETE FROM tender",
+        "DELETE FROM sale",
+        "DELETE FROM card",
+        "DELETE FROM entry",
+    ] {
+        transaction.prepare_cached(table)?.execute([])?;
+    }
+    transaction.commit()?;
+    hand.prepare_cached("PRAGMA wal_checkpoint(TRUNCATE)")?
+        .query_row([], |_| Ok(()))
+}
 
 fn log_of(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();

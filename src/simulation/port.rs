@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use super::clinic::Seat;
 use super::dice::Dice;
 use super::faults::Fault;
 use crate::app::message::Now;
@@ -11,14 +12,11 @@ use crate::cat::session::Session;
 use crate::cat::simulator::books::{BookEntry, Books};
 use crate::cat::simulator::script::Script;
 use crate::cat::simulator::{Moment, Terminal, TerminalSettings};
-use crate::domain::ledger::CatId;
 
 /// One CAT port.
 #[derive(Debug)]
 pub(super) struct Port {
-    pub(super) cat: CatId,
-    pub(super) model: Model,
-    pub(super) layout: Layout,
+    pub(super) seat: Seat,
     pub(super) session: Session,
     pub(super) terminal: Terminal,
     pub(super) line: Line,
@@ -218,8 +216,7 @@ fn contradicts(model: &Model, word: &str) -> bool {
 
 impl Port {
     pub(super) fn new(
-        cat: CatId,
-        model: &Model,
+        seat: &Seat,
         layout: &Layout,
         dice: &mut Dice,
         moment: Moment,
@@ -227,12 +224,10 @@ impl Port {
     ) -> Port {
         let seed = dice.below(1 << 30);
         let books = Books::new(Terminal::fresh_journal(seed, moment));
-        let (terminal, script) = terminal(model, layout, books, dice, seed, trouble);
+        let (terminal, script) = terminal(seat, layout, books, dice, seed, trouble);
         Port {
-            cat,
-            session: Session::new(layout.clone(), model.timers),
-            model: model.clone(),
-            layout: layout.clone(),
+            session: Session::new(layout.clone(), seat.model.timers),
+            seat: seat.clone(),
             terminal,
             line: Line::default(),
             memory: Vec::new(),
@@ -244,8 +239,8 @@ impl Port {
     }
 
     /// The console's end begins anew.
-    pub(super) fn restart_session(&mut self) {
-        self.session = Session::new(self.layout.clone(), self.model.timers);
+    pub(super) fn restart_session(&mut self, layout: &Layout) {
+        self.session = Session::new(layout.clone(), self.seat.model.timers);
         self.in_flight = None;
         self.held = None;
     }
@@ -253,6 +248,7 @@ impl Port {
     /// Off and on again: what it wrote down it knows afterwards, or nothing at all; what it was in the middle of is gone.
     pub(super) fn power_cycle(
         &mut self,
+        layout: &Layout,
         dice: &mut Dice,
         now: Moment,
         forgets: bool,
@@ -265,7 +261,7 @@ impl Port {
             self.memory.clear();
             books = books.forgetting(fresh);
         }
-        let (terminal, script) = terminal(&self.model, &self.layout, books, dice, seed, trouble);
+        let (terminal, script) = terminal(&self.seat, layout, books, dice, seed, trouble);
         self.terminal = terminal;
         self.script = script;
     }
@@ -281,7 +277,7 @@ impl Port {
 }
 
 fn terminal(
-    model: &Model,
+    seat: &Seat,
     layout: &Layout,
     books: Books,
     dice: &mut Dice,
@@ -292,7 +288,7 @@ fn terminal(
     if trouble > 0 {
         for _ in 0..SCRIPT_LINES {
             let word = *dice.pick(SCRIPTS);
-            let plain = !dice.chance(trouble) || contradicts(model, word);
+            let plain = !dice.chance(trouble) || contradicts(&seat.model, word);
             words.push_back(if plain { "approve" } else { word });
         }
     }
@@ -300,10 +296,11 @@ fn terminal(
     let script = Script::parse(&lines.join("\n")).expect("words of the script language");
     let settings = TerminalSettings {
         seed,
+        repeats: seat.repeats,
         ..TerminalSettings::default()
     };
     (
-        Terminal::new(model, layout.clone(), books, script, settings),
+        Terminal::new(&seat.model, layout.clone(), books, script, settings),
         words,
     )
 }

@@ -32,6 +32,7 @@ mod strikes;
 pub(super) struct World<'a> {
     console: Console,
     ports: Vec<Port>,
+    layout: &'a Layout,
     disk: &'a mut Disk,
     ledger: Ledger,
     truth: Truth,
@@ -80,8 +81,8 @@ struct Day {
     left: u64,
     /// What the operator is at.
     doing: Operation,
-    /// True once the faults have stopped.
-    calm: bool,
+    /// Nobody is at the keys before (ms).
+    away_until_ms: u64,
     /// When the present screen came (ms), by its name.
     screen: (&'static str, u64),
 }
@@ -97,7 +98,7 @@ impl<'a> World<'a> {
         faults: &FaultSet,
         story: Story,
         disk: &'a mut Disk,
-        layout: &Layout,
+        layout: &'a Layout,
     ) -> World<'a> {
         let mut dice = Dice::new(seed);
         let clinic = Clinic::draw(&mut dice);
@@ -107,20 +108,20 @@ impl<'a> World<'a> {
             wall: clinic::morning(),
         };
         let ports = clinic
-            .models
+            .seats
             .iter()
-            .map(|(cat, model)| {
+            .map(|seat| {
                 let trouble = weather.script_trouble;
-                Port::new(*cat, model, layout, &mut dice, moment(now), trouble)
+                Port::new(seat, layout, &mut dice, moment(now), trouble)
             })
             .collect();
         let settings = clinic.settings();
-        let operations = if dice.chance(850) {
+        let operations = if dice.chance(900) {
             1 + dice.below(3)
         } else {
             1 + dice.below(20)
         };
-        let image_in = dice.chance(150).then(|| dice.below(4 * operations));
+        let image_in = dice.chance(120).then(|| dice.below(4 * operations));
         World {
             console: Console {
                 state: State::new(settings.clone(), now, (80, 24)),
@@ -130,6 +131,7 @@ impl<'a> World<'a> {
                 now,
             },
             ports,
+            layout,
             disk,
             ledger: Ledger::default(),
             truth: Truth::default(),
@@ -143,7 +145,7 @@ impl<'a> World<'a> {
                 practice: clinic.practice,
                 left: operations,
                 doing: Operation::CardSale,
-                calm: false,
+                away_until_ms: 0,
                 screen: ("", 0),
             },
             let_go: BTreeSet::new(),
@@ -177,7 +179,7 @@ impl<'a> World<'a> {
             return;
         }
         self.audit();
-        if !self.stopped() && self.dice.chance(60) {
+        if !self.stopped() && self.dice.chance(40) {
             self.restart_without_news();
         }
     }
@@ -190,7 +192,11 @@ impl<'a> World<'a> {
         });
         for index in 0..self.ports.len() {
             let port = &self.ports[index];
-            let (cat, can, script) = (port.cat, port.model.capabilities, port.script.clone());
+            let (cat, can, script) = (
+                port.seat.cat,
+                port.seat.model.capabilities,
+                port.script.clone(),
+            );
             self.tell_story(|| format!("{cat:?} can: {can:?}"));
             self.tell_story(|| format!("{cat:?} will: {script:?}"));
         }
@@ -204,11 +210,11 @@ impl<'a> World<'a> {
     fn calm_down(&mut self) {
         self.tell_story(|| "--- the faults stop ---".to_owned());
         self.weather.clear();
-        self.day.calm = true;
         self.day.left = 0;
         self.trouble.disk = None;
         self.trouble.unreachable_until_ms = 0;
         self.trouble.operator = None;
+        self.day.away_until_ms = 0;
         self.trouble.crash = None;
         for port in &mut self.ports {
             port.line.mend();
@@ -315,7 +321,9 @@ impl<'a> World<'a> {
     }
 
     fn pass_time(&mut self) {
-        let idle = self.console.now.mono_ms + 500 + self.dice.below(3_000);
+        let a_while = self.console.now.mono_ms + 500 + self.dice.below(3_000);
+        // With nobody at the keys nothing happens before something is due.
+        let idle = a_while.max(self.day.away_until_ms);
         let next = self.ports.iter().filter_map(Port::due);
         let at = next.chain(self.console.state.deadline()).min();
         self.pass_to(at.unwrap_or(idle).min(idle));
@@ -349,7 +357,7 @@ impl<'a> World<'a> {
         self.trouble.poisoned = false;
         self.console.inbox.clear();
         for port in &mut self.ports {
-            port.restart_session();
+            port.restart_session(self.layout);
         }
         self.console.effects = self.console.state.start().into();
         self.tell_story(|| "the console starts".to_owned());

@@ -134,7 +134,7 @@ fn every_hot_query_is_answered_by_an_index() {
         read::DAY_COUNT,
         numbers::LAST_SEQUENCE_NUMBER,
         numbers::USED_SEQUENCE_NUMBERS,
-        write::ATTEMPT_IN_THE_WAY,
+        read::ATTEMPT_IN_THE_WAY,
         write::GIVEN_BACK,
         history::ALL,
         history::BY_SLIP,

@@ -50,7 +50,7 @@ impl World<'_> {
     /// A request that writes, on a disk that may fail.
     fn write(&mut self, request: StoreRequest) -> Stored {
         if self.trouble.poisoned {
-            return refused(request, io_error());
+            return self.refuse(request, io_error());
         }
         match self.trouble.disk {
             Some((Fault::IoErrorAfter, _)) => {
@@ -59,15 +59,12 @@ impl World<'_> {
                 self.counts.fault(Fault::IoErrorAfter);
                 let answer = self.disk.handle(request.clone());
                 self.committed(&request, &answer);
-                return refused(request, io_error());
+                return self.refuse(request, io_error());
             }
             Some((fault, left)) => {
                 self.trouble.disk = (left > 1).then_some((fault, left - 1));
                 self.trouble.poisoned = fault == Fault::IoError;
                 self.counts.fault(fault);
-                if let StoreRequest::Write { entry, .. } = &request {
-                    self.ledger.refused(entry);
-                }
                 let trouble = match fault {
                     Fault::DiskFull => StoreTrouble::DiskFull,
                     Fault::ReadOnly => StoreTrouble::ReadOnly,
@@ -75,7 +72,7 @@ impl World<'_> {
                     Fault::Refused => StoreTrouble::Refused("the simulated disk".to_owned()),
                     _ => io_error(),
                 };
-                return refused(request, trouble);
+                return self.refuse(request, trouble);
             }
             None => {}
         }
@@ -90,6 +87,16 @@ impl World<'_> {
         let answer = self.disk.handle(request.clone());
         self.committed(&request, &answer);
         answer
+    }
+
+    fn refuse(&mut self, request: StoreRequest, trouble: StoreTrouble) -> Stored {
+        if let StoreRequest::Write { entry, .. } = &request {
+            self.ledger.refused(entry);
+        }
+        Stored::Failed {
+            request: Box::new(request),
+            trouble,
+        }
     }
 
     /// The world goes on; a copy of the disk, torn in this commit or taken behind it, is opened and looked at.
@@ -255,13 +262,6 @@ pub(super) fn proven(store: &Store, pages: bool) -> Result<Report, String> {
     match &report.problem {
         Some(problem) => Err(problem.to_string()),
         None => Ok(report),
-    }
-}
-
-fn refused(request: StoreRequest, trouble: StoreTrouble) -> Stored {
-    Stored::Failed {
-        request: Box::new(request),
-        trouble,
     }
 }
 

@@ -19,7 +19,7 @@ impl World<'_> {
         self.story.tell(self.console.now, || {
             format!("console asks {cat:?}: {}", short(&request))
         });
-        let Some(index) = self.ports.iter().position(|port| port.cat == cat) else {
+        let Some(index) = self.ports.iter().position(|port| port.seat.cat == cat) else {
             return;
         };
         let now = self.console.now;
@@ -109,7 +109,7 @@ impl World<'_> {
         {
             port.held = port.in_flight;
         }
-        let cat = port.cat;
+        let cat = port.seat.cat;
         self.story.tell(self.console.now, || {
             format!("link {cat:?} says {}", short(&event))
         });
@@ -152,7 +152,7 @@ impl World<'_> {
             self.counts.fault(fault);
             self.tell_story(|| format!("*** {} on the line", fault.name()));
         }
-        let cat = self.ports[index].cat;
+        let cat = self.ports[index].seat.cat;
         self.story.tell(now, || {
             let arrow = match way {
                 Way::ToTerminal => "──▶ terminal",

@@ -29,6 +29,10 @@ impl World<'_> {
 
     /// The next thing at the keys.
     pub(super) fn operate(&mut self) {
+        if self.console.now.mono_ms < self.day.away_until_ms {
+            self.pass_time();
+            return;
+        }
         if let Some(fault) = self.trouble.operator.take() {
             if self.mistake(fault) {
                 self.counts.fault(fault);
@@ -244,7 +248,7 @@ impl World<'_> {
         let cat = record.route.as_ref().map(|route| route.cat);
         self.ports
             .iter()
-            .filter(|port| Some(port.cat) == cat)
+            .filter(|port| Some(port.seat.cat) == cat)
             .any(|port| {
                 let since = self.console.now.mono_ms.saturating_sub(port.asked_ms);
                 !port.line.is_empty() || since < TERMINAL_AT_IT_MS
@@ -292,8 +296,8 @@ impl World<'_> {
                 self.wrong_proof();
             }
             _ => {
-                let away = 60_000 + self.dice.below(6 * 3_600_000);
-                self.pass_to(self.console.now.mono_ms + away);
+                let away = 60_000 + self.dice.below(3_600_000);
+                self.day.away_until_ms = self.console.now.mono_ms + away;
             }
         }
         true

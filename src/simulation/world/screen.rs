@@ -78,11 +78,11 @@ impl World<'_> {
         let Screen::Charging(charge) = &self.console.state.screen else {
             return Ok(());
         };
-        let Some(port) = self.ports.iter().find(|port| port.cat == charge.cat) else {
+        let Some(port) = self.ports.iter().find(|port| port.seat.cat == charge.cat) else {
             return Ok(());
         };
         let waited = self.console.now.mono_ms.saturating_sub(charge.since_ms);
-        let longest = port.model.timers.transaction_max_ms + WATCHDOG_MS;
+        let longest = port.seat.model.timers.transaction_max_ms + WATCHDOG_MS;
         // The moment that ends the wait has been told by now.
         if charge.stage == Stage::Waiting
             && self.console.state.now == self.console.now

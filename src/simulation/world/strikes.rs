@@ -35,7 +35,8 @@ impl World<'_> {
                 let moment = moment(self.console.now);
                 let trouble = self.weather.script_trouble;
                 let forgets = fault == Fault::Amnesia;
-                self.ports[index].power_cycle(&mut self.dice, moment, forgets, trouble);
+                let (layout, dice) = (self.layout, &mut self.dice);
+                self.ports[index].power_cycle(layout, dice, moment, forgets, trouble);
             }
             Fault::DiskFull | Fault::ReadOnly | Fault::Locked => {
                 self.trouble.disk = Some((fault, 1 + self.dice.below(4)));
