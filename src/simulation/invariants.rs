@@ -5,6 +5,7 @@ use std::fmt;
 use super::ledger::{Ledger, Stand};
 use super::truth::Truth;
 use crate::cat::simulator::books::{BookEntry, BookOutcome};
+use crate::cat::{ResultCode, TransactionResult, TransactionType};
 use crate::domain::ledger::{Entry, Evidence};
 use crate::domain::money::Yen;
 use crate::domain::slip::SlipNumber;
@@ -275,8 +276,14 @@ pub(super) fn asks_its_own_amount(ledger: &Ledger, number: u32, amount: Yen) -> 
     }
 }
 
-/// I7: an answer that settles a sale carries the slip number of that very charge.
-pub(super) fn right_answer(truth: &Truth, number: u32, entry: &Entry) -> Check {
+/// I7: what settles a sale was said of this number, this amount, this mode, as far as the terminal says them, and carries the slip of that
+/// very charge.
+pub(super) fn right_answer<'a>(
+    truth: &Truth,
+    answers: impl Iterator<Item = &'a TransactionResult>,
+    asked: (u32, Yen, bool),
+    entry: &Entry,
+) -> Check {
     let Entry::Posted {
         evidence: Evidence::Answer | Evidence::Inquiry,
         terminal,
@@ -285,13 +292,26 @@ pub(super) fn right_answer(truth: &Truth, number: u32, entry: &Entry) -> Check {
     else {
         return Ok(());
     };
-    let Some(charge) = truth.charge(number) else {
-        return Ok(());
+    let (number, amount, practice) = asked;
+    let fits = |answer: &TransactionResult| {
+        answer.facts == *terminal
+            && answer.code == ResultCode::Approved
+            && answer.transaction == TransactionType::Sales
+            && answer
+                .sequence_number
+                .is_none_or(|said| said.get() == number)
+            && answer.amount.is_none_or(|said| said == amount)
+            && answer.training.is_none_or(|said| said == practice)
     };
-    match &terminal.slip_number {
-        Some(slip) if *slip != charge.slip_number => Err(format!(
-            "{number} is settled by the answer with slip {slip}, and charged under slip {}",
-            charge.slip_number
+    if !answers.into_iter().any(fits) {
+        return Err(format!(
+            "{number} is settled by an answer that is not its own"
+        ));
+    }
+    let charge = truth.charge(number).map(|charge| &charge.slip_number);
+    match (&terminal.slip_number, charge) {
+        (Some(slip), Some(charge)) if slip != charge => Err(format!(
+            "{number} is settled by the answer with slip {slip}, and charged under slip {charge}"
         )),
         _ => Ok(()),
     }

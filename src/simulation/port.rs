@@ -12,6 +12,7 @@ use crate::cat::session::Session;
 use crate::cat::simulator::books::{BookEntry, Books};
 use crate::cat::simulator::script::Script;
 use crate::cat::simulator::{Moment, Terminal, TerminalSettings};
+use crate::cat::{Answer, Inquiry, LinkEvent, TransactionResult};
 
 /// One CAT port.
 #[derive(Debug)]
@@ -26,6 +27,8 @@ pub(super) struct Port {
     pub(super) in_flight: Option<u32>,
     /// The number whose result the session holds un-acknowledged.
     pub(super) held: Option<u32>,
+    /// Results that reached the console, the newest last.
+    pub(super) answers: VecDeque<TransactionResult>,
     /// When the terminal was last asked for money (ms).
     pub(super) asked_ms: u64,
     /// Words of its script that have not been counted yet.
@@ -200,6 +203,8 @@ const SCRIPTS: &[&str] = &[
     "reboot-amnesia",
     "duplicate-result",
 ];
+/// More answers than can be under way at once.
+const ANSWERS_KEPT: usize = 16;
 /// Lines of one script.
 const SCRIPT_LINES: usize = 16;
 
@@ -233,6 +238,7 @@ impl Port {
             memory: Vec::new(),
             in_flight: None,
             held: None,
+            answers: VecDeque::new(),
             asked_ms: 0,
             script,
         }
@@ -243,6 +249,7 @@ impl Port {
         self.session = Session::new(layout.clone(), self.seat.model.timers);
         self.in_flight = None;
         self.held = None;
+        self.answers.clear();
     }
 
     /// Off and on again: what it wrote down it knows afterwards, or nothing at all; what it was in the middle of is gone.
@@ -264,6 +271,28 @@ impl Port {
         let (terminal, script) = terminal(&self.seat, layout, books, dice, seed, trouble);
         self.terminal = terminal;
         self.script = script;
+    }
+
+    /// The console hears this: what it says of a transaction is kept for a while.
+    pub(super) fn hears(&mut self, event: &LinkEvent) {
+        let (LinkEvent::Answer { answer } | LinkEvent::Unasked { answer }) = event else {
+            return;
+        };
+        let result = match answer {
+            Answer::Result(result) => result,
+            Answer::LastResult {
+                inquiry: Inquiry::Found(result),
+                ..
+            } => result,
+            _ => return,
+        };
+        if let (LinkEvent::Answer { .. }, Answer::Result(_)) = (event, answer) {
+            self.held = self.in_flight;
+        }
+        if self.answers.len() >= ANSWERS_KEPT {
+            self.answers.pop_front();
+        }
+        self.answers.push_back(result.clone());
     }
 
     /// When something here is due (ms).

@@ -179,7 +179,7 @@ impl<'a> World<'a> {
             return;
         }
         self.audit();
-        if !self.stopped() && self.dice.chance(40) {
+        if !self.stopped() && self.dice.chance(25) {
             self.restart_without_news();
         }
     }

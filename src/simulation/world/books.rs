@@ -223,7 +223,9 @@ impl World<'_> {
                 let check = no_phantom(&self.truth, number, amount);
                 self.must(Invariant::NoPhantom, check);
                 if !matches!(evidence, Evidence::Operator { .. }) {
-                    let check = right_answer(&self.truth, number, entry);
+                    let answers = self.ports.iter().flat_map(|port| &port.answers);
+                    let asked = (number, amount, self.day.practice);
+                    let check = right_answer(&self.truth, answers, asked, entry);
                     self.must(Invariant::RightAnswer, check);
                 }
             }

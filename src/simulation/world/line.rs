@@ -3,7 +3,7 @@
 use super::World;
 use crate::app::message::{LinkRequest, Message};
 use crate::cat::simulator::TerminalEvent;
-use crate::cat::{Answer, Break, Command, Exposure, LinkEvent};
+use crate::cat::{Break, Command, Exposure, LinkEvent};
 use crate::domain::ledger::CatId;
 use crate::domain::money::Yen;
 use crate::simulation::faults::Fault;
@@ -103,12 +103,7 @@ impl World<'_> {
 
     fn link_event(&mut self, index: usize, event: LinkEvent) {
         let port = &mut self.ports[index];
-        if let LinkEvent::Answer {
-            answer: Answer::Result(_),
-        } = &event
-        {
-            port.held = port.in_flight;
-        }
+        port.hears(&event);
         let cat = port.seat.cat;
         self.story.tell(self.console.now, || {
             format!("link {cat:?} says {}", short(&event))

@@ -453,7 +453,10 @@ fn nothing_left(table: &'static str, rows: &mut Rows<'_>) -> Result<(), Stop> {
 }
 
 fn first_stray(connection: &Connection, table: &'static str, sql: &str) -> Result<(), Stop> {
-    let row = connection.query_row(sql, [], |row| row.get(0)).optional()?;
+    let row = connection
+        .prepare_cached(sql)?
+        .query_row([], |row| row.get(0))
+        .optional()?;
     row.map_or(Ok(()), |row| stray(table, row))
 }
 
