@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 pub mod action;
+pub mod by_hand;
 pub mod card_select;
 pub mod charge;
 pub mod checkout;
@@ -20,6 +21,7 @@ pub mod message;
 pub mod note;
 pub mod outcome;
 pub mod popup;
+pub mod progress;
 pub mod receipt;
 pub mod register;
 pub mod settings;
@@ -103,6 +105,8 @@ pub enum Screen {
     Checkout(checkout::Checkout),
     /// クレジット利用.
     CardSelect(card_select::CardSelect),
+    /// 端末での手動操作.
+    ByHand(Box<by_hand::ByHand>),
     /// CAT端末連動中.
     Charging(Box<charge::Charge>),
     /// A sale is done: 承認, or cash.
@@ -182,6 +186,7 @@ impl State {
             Screen::Opening(_) | Screen::Register(_) => Place::Register,
             Screen::Checkout(_) => Place::Checkout,
             Screen::CardSelect(_) => Place::CardSelect,
+            Screen::ByHand(_) => Place::ByHand,
             Screen::Charging(_) => Place::Charging,
             Screen::Done(_) => Place::Done,
             Screen::NotCharged(_) => Place::NotCharged,

@@ -70,6 +70,8 @@ pub enum Command {
     Verify(VerifyArgs),
     /// Look at port, model, books, clock, locale, screen and keys, and say what to do
     Doctor(DoctorArgs),
+    /// List the terminal models there are, or write one out
+    Models(ModelsArgs),
     /// Write a sample config, or check one
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -89,6 +91,25 @@ pub struct VerifyArgs {
     /// The practice books instead of the live ones
     #[arg(long)]
     pub practice: bool,
+}
+
+/// `models`.
+#[derive(Debug, Args)]
+pub struct ModelsArgs {
+    /// What to do instead of listing them.
+    #[command(subcommand)]
+    pub command: Option<ModelsCommand>,
+}
+
+/// `models …`.
+#[derive(Debug, Subcommand)]
+pub enum ModelsCommand {
+    /// Write the file of a model, to be copied into models/ of the config folder and changed
+    Show {
+        /// The model
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
 }
 
 /// `doctor`.

@@ -9,7 +9,9 @@ pub mod config;
 pub mod console;
 pub mod doctor;
 pub mod launch;
+pub mod library;
 pub mod man;
+pub mod models;
 pub mod sales;
 pub mod simulate;
 pub mod terminal;
@@ -51,6 +53,7 @@ pub fn run(cli: Cli, surroundings: &Surroundings) -> Result<Exit, Trouble> {
             Ok(if holds { Exit::Done } else { Exit::CheckFailed })
         }
         Some(Command::Config(command)) => config::run(command, &cli.place, surroundings),
+        Some(Command::Models(arguments)) => models::run(&arguments, surroundings),
         Some(Command::Completions { shell }) => completions::run(shell, language),
         Some(Command::Man) => man::run(language),
         Some(Command::Doctor(arguments)) => {

@@ -9,6 +9,7 @@
 //!
 //! Only what is in sight is built, nothing is parsed, and no money is reckoned: numbers come from `app` and `domain`.
 
+mod by_hand;
 mod card_select;
 mod cat_pane;
 mod charging;
@@ -18,6 +19,7 @@ mod done;
 mod facts;
 mod frame;
 mod help;
+mod hint;
 mod history;
 mod key_bar;
 mod key_check;
@@ -55,6 +57,7 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, locale: &Locale, look: &Look) 
         Screen::Register(register) => register::draw(&mut pen, state, register),
         Screen::Checkout(checkout) => checkout::draw(&mut pen, state, checkout),
         Screen::CardSelect(select) => card_select::draw(&mut pen, state, select),
+        Screen::ByHand(screen) => by_hand::draw(&mut pen, state, screen),
         Screen::Charging(charge) => charging::draw(&mut pen, state, charge),
         Screen::Done(done) => done::draw(&mut pen, state, done),
         Screen::NotCharged(screen) => not_charged::draw(&mut pen, state, screen),

@@ -6,8 +6,8 @@ use super::keymap::Place;
 use super::message::Effect;
 use super::note::Note;
 use super::{
-    Screen, State, card_select, charge, checkout, history, key_check, link_pane, outcome, popup,
-    receipt, register, unknown, unresolved,
+    Screen, State, by_hand, card_select, charge, checkout, history, key_check, link_pane, outcome,
+    popup, receipt, register, unknown, unresolved,
 };
 use crate::locale::Text;
 
@@ -273,7 +273,8 @@ fn type_key(state: &mut State, place: Place, key: Key, out: &mut Vec<Effect>) {
             outcome::act_done(state, Action::NextCustomer, out);
             register::type_key(state, key);
         }
-        Place::Charging
+        Place::ByHand
+        | Place::Charging
         | Place::NotCharged
         | Place::Receipt
         | Place::Unresolved
@@ -322,6 +323,7 @@ pub fn refusal(state: &State, action: Action) -> Option<Note> {
         Screen::Register(register) => register::refusal(state, register, action),
         Screen::Checkout(checkout) => checkout::refusal(state, checkout, action),
         Screen::CardSelect(select) => card_select::refusal(state, select, action),
+        Screen::ByHand(_) => None,
         Screen::Charging(charge) => match action {
             Action::Back if charge.stage != charge::Stage::Calling => {
                 Some(Note::warning(Text::StopAtTerminal))
@@ -362,6 +364,7 @@ fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         Screen::Register(_) => register::act(state, action),
         Screen::Checkout(_) => checkout::act(state, action, out),
         Screen::CardSelect(_) => card_select::act(state, action),
+        Screen::ByHand(_) => by_hand::act(state, action),
         Screen::Charging(_) => {
             if action == Action::Back {
                 charge::back_out(state, out);

@@ -12,6 +12,8 @@ pub enum Place {
     Checkout,
     /// クレジット利用.
     CardSelect,
+    /// 端末での手動操作.
+    ByHand,
     /// CAT端末連動中.
     Charging,
     /// 承認, or a cash sale done.
@@ -45,6 +47,7 @@ impl Place {
         Place::Register,
         Place::Checkout,
         Place::CardSelect,
+        Place::ByHand,
         Place::Charging,
         Place::Done,
         Place::NotCharged,
@@ -64,6 +67,7 @@ impl Place {
             Place::Register => REGISTER,
             Place::Checkout => CHECKOUT,
             Place::CardSelect => CARD_SELECT,
+            Place::ByHand => BY_HAND,
             Place::Charging => CHARGING,
             Place::Done => DONE,
             Place::NotCharged => NOT_CHARGED,
@@ -121,6 +125,13 @@ const CARD_SELECT: &[Binding] = &[
     (Key::PageUp, Action::PageUp),
     (Key::PageDown, Action::PageDown),
     (Key::Enter, Action::PickCard),
+    (Key::Esc, Action::Back),
+];
+
+const BY_HAND: &[Binding] = &[
+    (Key::F(9), Action::Back),
+    (Key::PageUp, Action::PageUp),
+    (Key::PageDown, Action::PageDown),
     (Key::Esc, Action::Back),
 ];
 

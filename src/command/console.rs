@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::mpsc::{SyncSender, sync_channel};
 
 use super::launch::{Launch, Surroundings, books_path};
+use super::library::Library;
 use super::trouble::{Exit, Trouble};
 use crate::app::message::Message;
 use crate::app::note::Note;
@@ -166,8 +167,8 @@ fn open_links(
     ];
     for (id, plan) in plans {
         let Some(plan) = plan else { continue };
-        let (setting, dialer) = line(id, plan, launch, locale, &surroundings.models, clock)?;
-        let Some(layout) = layout_of(&setting.model) else {
+        let (setting, dialer) = line(id, plan, launch, locale, &surroundings.library, clock)?;
+        let Some(layout) = surroundings.library.layout_of(&setting.model) else {
             links.insert(id, (setting, None));
             continue;
         };
@@ -192,12 +193,13 @@ fn line(
     plan: &LinkPlan,
     launch: &Launch,
     locale: &Locale,
-    models: &BTreeMap<String, Model>,
+    library: &Library,
     clock: &Clock,
 ) -> Result<(CatSetting, Dialer), Trouble> {
     let known = |name: &str| {
-        models.get(name).cloned().ok_or_else(|| {
-            Trouble::unknown_model(name, &models.keys().cloned().collect::<Vec<_>>())
+        library.model(name).ok_or_else(|| {
+            let known: Vec<String> = library.models.names().map(str::to_owned).collect();
+            Trouble::unknown_model(name, &known)
         })
     };
     match plan {
@@ -217,10 +219,12 @@ fn line(
         LinkPlan::Simulator { model } => {
             let asked = known(model)?;
             let played = known(PRACTICE_MODEL)?;
-            // The name and title of the shop's own terminal, and everything else of the one that is played.
+            // Who the shop's own terminal is and how staff work at it, and the wire of the one that is played.
             let model = Model {
                 name: asked.name,
                 title: asked.title,
+                accepts: asked.accepts,
+                manual: asked.manual,
                 ..played
             };
             let books = (id == CatId::Cat1).then(|| launch.data_dir.join(PRACTICE_TERMINAL_BOOKS));
@@ -240,12 +244,6 @@ fn line(
             Ok((CatSetting { address, model }, dialer))
         }
     }
-}
-
-/// The layout a model speaks, where it is described.
-fn layout_of(model: &Model) -> Option<Layout> {
-    let shipped = Layout::open_cat();
-    (model.layout.as_deref() == Some(shipped.name())).then_some(shipped)
 }
 
 fn settings(

@@ -36,6 +36,10 @@ texts! {
     CardNotLinked
     CardHasNoPort
     ModelNeedsLayout
+    ClassNotTaken
+    AmountAboveLink
+    NoTrainingMode
+    NothingBooked
     TerminalHasUnresolved
     LinkSwitchedOff
     NoCardCompany
@@ -147,6 +151,7 @@ texts! {
     TitleCheckout
     TitleCardSelect
     TitleCharging
+    TitleByHand
     TitleDone
     TitleNotCharged
     TitleUnknown
@@ -213,6 +218,7 @@ texts! {
     SalesLinkOn
     SalesLinkOff
     SalesLinkBlocked
+    SalesLinkByHand
     FindCard
     StepWrite
     StepCall
@@ -225,6 +231,20 @@ texts! {
     PhasePaymentCount
     PhaseCentre
     PhasePrinting
+    ProgressWords
+    ProgressUntold
+    ByHandPick
+    ByHandSteps
+    ByHandNeeds
+    ByHandCopy
+    ByHandNothing
+    ByHandPractice
+    ItemSlipNumber
+    ItemApprovalCode
+    ItemTime
+    ItemAmount
+    ItemSequenceNumber
+    ItemTerminalId
     DoWriting
     DoCalling
     DoSending
@@ -313,9 +333,19 @@ texts! {
     UnknownNeverAgain
     UnknownPausing
     UnknownAsking
+    UnknownAskingList
     UnknownGaveUp
     UnknownCannotAsk
     UnknownLook
+    HintTransaction
+    HintApproved
+    HintNotApproved
+    HintNoTime
+    HintNoAmount
+    HintNotFound
+    HintNotListed
+    HintTakenBack
+    HintListed
     UnknownSlip
     UnknownSlipThen
     UnknownNone

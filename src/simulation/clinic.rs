@@ -7,7 +7,8 @@ use chrono::{DateTime, FixedOffset, NaiveTime};
 use super::dice::Dice;
 use crate::app::settings::{Access, CatSetting, Settings, Shop};
 use crate::cat::model::{
-    Capabilities, CardRules, InquiryPower, Model, NotFoundPower, SerialSettings, Timers,
+    Capabilities, CardRules, FramingOverride, InquiryPower, Manual, Model, NotFoundPower,
+    ProgressPower, SerialSettings, Timers,
 };
 use crate::domain::ledger::CatId;
 use crate::domain::master::{CardClassRow, CardClassTable, CardCompany, Media, Switch};
@@ -161,6 +162,7 @@ fn capabilities(dice: &mut Dice) -> Capabilities {
         echoes_amount: dice.chance(750),
         communication_error_is_definite: dice.chance(300),
         amount_max: 99_999_999,
+        progress: ProgressPower::Phases,
     }
 }
 
@@ -169,11 +171,15 @@ fn model(name: &str, capabilities: Capabilities) -> Model {
         name: name.to_owned(),
         title: names(name),
         layout: Some("open-cat".to_owned()),
+        accepts: None,
+        framing: FramingOverride::default(),
         card_rules: CardRules::default(),
         capabilities,
         serial: SerialSettings::default(),
+        lan: None,
         timers: timers(),
         note: None,
+        manual: Manual::default(),
     }
 }
 

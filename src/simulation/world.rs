@@ -380,6 +380,7 @@ fn screen_name(screen: &Screen) -> &'static str {
         Screen::Register(_) => "register",
         Screen::Checkout(_) => "checkout",
         Screen::CardSelect(_) => "card select",
+        Screen::ByHand(_) => "by hand",
         Screen::Charging(_) => "charging",
         Screen::Done(_) => "done",
         Screen::NotCharged(_) => "not charged",

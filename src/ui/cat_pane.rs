@@ -61,7 +61,7 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, area: Rect) {
         place = below(place, used + 1);
     }
     if let Screen::Charging(charge) = &state.screen {
-        charging::phases(pen, state, charge, place);
+        charging::progress(pen, state, charge, place);
     }
     let last = row(area, area.height.saturating_sub(2));
     let count = pen.fill(Text::HeaderOpen, "count", state.open.len());

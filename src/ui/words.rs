@@ -123,6 +123,7 @@ pub(crate) const fn title(place: Place) -> Text {
         Place::Register => Text::TitleRegister,
         Place::Checkout => Text::TitleCheckout,
         Place::CardSelect => Text::TitleCardSelect,
+        Place::ByHand => Text::TitleByHand,
         Place::Charging => Text::TitleCharging,
         Place::Done => Text::TitleDone,
         Place::NotCharged => Text::TitleNotCharged,

@@ -303,11 +303,6 @@ impl Script {
         Ok(script)
     }
 
-    /// How many lines are left.
-    pub(super) fn len(&self) -> usize {
-        self.steps.len()
-    }
-
     /// What happens to the next transaction; it stays the next one.
     pub fn peek(&self) -> Step {
         self.steps.front().cloned().unwrap_or(Step::Approve)
@@ -319,6 +314,13 @@ impl Script {
             return self.peek();
         }
         self.steps.pop_front().unwrap_or(Step::Approve)
+    }
+}
+
+impl super::Terminal {
+    /// How many lines of its script are left.
+    pub fn script_left(&self) -> usize {
+        self.script.steps.len()
     }
 }
 
