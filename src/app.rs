@@ -17,6 +17,7 @@ pub mod key;
 pub mod key_check;
 pub mod keymap;
 pub mod link_pane;
+pub mod link_setup;
 pub mod message;
 pub mod note;
 pub mod outcome;
@@ -123,6 +124,8 @@ pub enum Screen {
     Unresolved(unresolved::Unresolved),
     /// キー確認.
     KeyCheck(key_check::KeyCheck),
+    /// 端末接続.
+    LinkSetup(Box<link_setup::LinkSetup>),
 }
 
 /// The one function that changes the state. What it returns is to be done, in that order.
@@ -138,6 +141,7 @@ pub fn update(state: &mut State, now: Now, message: Message) -> Vec<Effect> {
         }
         Message::Link(cat, event) => link_pane::take(state, cat, event, &mut out),
         Message::Stored(stored) => state.take_stored(stored, &mut out),
+        Message::LinkSetup(event) => link_setup::take(state, event),
         Message::KeySaved(saved) => key_check::saved(state, saved),
         // The sent mark is in the books before the first byte, so nothing is left to save here.
         Message::Hangup => state.leave(Leaving::HungUp, &mut out),
@@ -195,6 +199,7 @@ impl State {
             Screen::Receipt(_) => Place::Receipt,
             Screen::Unresolved(_) => Place::Unresolved,
             Screen::KeyCheck(_) => Place::KeyCheck,
+            Screen::LinkSetup(setup) => setup.place(),
         }
     }
 
@@ -205,9 +210,10 @@ impl State {
             Screen::Unknown(unknown) => unknown.deadline(self.now.mono_ms),
             _ => None,
         };
-        let cats = self.cats.values().filter_map(Cat::deadline);
         let held = self.held.map(|held| held.until_ms);
-        cats.chain(screen)
+        link_pane::deadline(self)
+            .into_iter()
+            .chain(screen)
             .chain(self.escape_until)
             .chain(held)
             .min()

@@ -10,6 +10,7 @@ pub mod console;
 pub mod doctor;
 pub mod launch;
 pub mod library;
+pub mod link;
 pub mod man;
 pub mod models;
 pub mod sales;
@@ -56,6 +57,7 @@ pub fn run(cli: Cli, surroundings: &Surroundings) -> Result<Exit, Trouble> {
         Some(Command::Models(arguments)) => models::run(&arguments, surroundings),
         Some(Command::Completions { shell }) => completions::run(shell, language),
         Some(Command::Man) => man::run(language),
+        Some(Command::Link(command)) => link::run(command, cli.start, &cli.place, surroundings),
         Some(Command::Doctor(arguments)) => {
             doctor::run(arguments, cli.start, &cli.place, surroundings)
         }

@@ -23,6 +23,8 @@ mod hint;
 mod history;
 mod key_bar;
 mod key_check;
+mod link_setup;
+pub mod link_verdict;
 mod not_charged;
 mod opening;
 mod pen;
@@ -66,6 +68,7 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, locale: &Locale, look: &Look) 
         Screen::Receipt(receipt) => receipt::draw(&mut pen, state, receipt),
         Screen::Unresolved(list) => unresolved::draw(&mut pen, state, list),
         Screen::KeyCheck(check) => key_check::draw(&mut pen, state, check),
+        Screen::LinkSetup(setup) => link_setup::draw(&mut pen, state, setup),
     }
     for popup in &state.popups {
         popup::draw(&mut pen, state, *popup);

@@ -71,6 +71,15 @@ texts! {
     KeyNumberWrong
     KeySaved
     KeyNotSaved
+    MarkCatPort
+    MarkFoundPort
+    CatPortNotSet
+    MoneyUnderWay
+    ExaminingNote
+    LoopNotAtTerminal
+    PortHasOwner
+    TraceExported
+    TraceNotExported
     NoKeyToAssign
     PasteRefused
     ScanRefused
@@ -105,6 +114,14 @@ texts! {
     KeyCheckLink
     KeyMenu
     KeyKeyCheck
+    KeyLinkSetup
+    KeyTestLink
+    KeyLoopCheck
+    KeyLoopStart
+    KeyWireTrace
+    KeyExportTrace
+    KeyPortLine
+    KeyFindPorts
     KeyHelp
     KeyLeave
     KeyChoose
@@ -137,6 +154,14 @@ texts! {
     HelpCheckLink
     HelpMenu
     HelpKeyCheck
+    HelpLinkSetup
+    HelpTestLink
+    HelpLoopCheck
+    HelpLoopStart
+    HelpWireTrace
+    HelpExportTrace
+    HelpPortLine
+    HelpFindPorts
     HelpHelp
     HelpLeave
     HelpChoose
@@ -159,6 +184,9 @@ texts! {
     TitleReceipt
     TitleUnresolved
     TitleKeyCheck
+    TitleLinkSetup
+    TitleLinkTrace
+    TitleLinkLoop
     TitleMenu
     TitleHelp
     TitleLeave
@@ -405,6 +433,61 @@ texts! {
     KeyCheckNumber
     KeyCheckCandidate
     KeyCheckNone
+    SetupCats
+    SetupPorts
+    SetupFinding
+    SetupNoPorts
+    SetupNotSet
+    SetupFree
+    SetupExamining
+    SetupHowToTest
+    SetupHowToSet
+    SetupConfigLine
+    SetupUsbSerial
+    SetupUsbNoSerial
+    SetupStable
+    SetupNoStable
+    FoundAnswered
+    FoundStatus
+    TerminalIdUnsaid
+    ModeTraining
+    ModeNormal
+    ModeUnsaid
+    FoundBusyDo
+    FoundStandaloneDo
+    FoundAcknowledged
+    FoundAcknowledgedDo
+    FoundNotUnderstood
+    FoundNotUnderstoodDo
+    FoundWrongSpeed
+    FoundWrongSpeedDo
+    FoundWrongDevice
+    FoundWrongDeviceDo
+    DeviceModem
+    DeviceScanner
+    DeviceOther
+    FoundNoise
+    FoundNoiseDo
+    FoundLooped
+    FoundLoopedDo
+    FoundSilent
+    FoundSilentDo
+    FoundNotOpened
+    FoundLost
+    FoundLostDo
+    FoundGaveWay
+    LoopPort
+    LoopWhat
+    LoopBridge
+    LoopCare
+    LoopYes
+    LoopNo
+    LoopRunning
+    LoopWhole
+    LoopNothing
+    LoopDiffers
+    LoopNotOpened
+    TraceEmpty
     KeyNoMeaning
     LeaveLines
     LeaveBooked
@@ -420,6 +503,7 @@ texts! {
     PaneAsking
     PaneDown
     PaneStandalone
+    PaneStandaloneDo
     PaneUnused
     PaneNoLayout
     PaneUnchecked

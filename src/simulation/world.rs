@@ -291,7 +291,10 @@ impl<'a> World<'a> {
             Some(Effect::Store(request)) => self.ask_store(request),
             Some(Effect::Link(cat, request)) => self.ask_link(cat, request),
             Some(Effect::Quit) => self.leave(),
-            Some(Effect::SaveKey { .. } | Effect::Bell(_) | Effect::Redraw) | None => {}
+            Some(
+                Effect::LinkSetup(_) | Effect::SaveKey { .. } | Effect::Bell(_) | Effect::Redraw,
+            )
+            | None => {}
         }
     }
 
@@ -389,5 +392,6 @@ fn screen_name(screen: &Screen) -> &'static str {
         Screen::Receipt(_) => "receipt",
         Screen::Unresolved(_) => "unresolved",
         Screen::KeyCheck(_) => "key check",
+        Screen::LinkSetup(_) => "link setup",
     }
 }

@@ -5,6 +5,7 @@
 mod capabilities;
 #[path = "../support/desk.rs"]
 mod desk;
+mod link;
 mod payment;
 mod ring_up;
 mod start;

@@ -302,6 +302,7 @@ impl Desk {
             Screen::Receipt(_) => "receipt",
             Screen::Unresolved(_) => "unresolved",
             Screen::KeyCheck(_) => "key check",
+            Screen::LinkSetup(_) => "link setup",
         }
     }
 }

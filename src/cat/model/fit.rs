@@ -3,7 +3,7 @@
 use chrono::DateTime;
 
 use super::check::Complaint;
-use super::{InquiryPower, Model};
+use super::{InquiryPower, Model, NotFoundPower, ProgressPower};
 use crate::cat::dialect::layout::{EncodeError, Layout};
 use crate::cat::{Authorize, Command, DailyLogType, TransactionType};
 use crate::domain::money::Yen;
@@ -30,13 +30,52 @@ impl Model {
                 // What else a message may lack depends on the sale; nothing is sent of one that cannot be said.
                 Ok(_) | Err(_) => continue,
             };
-            return Err((
-                key.to_owned(),
-                format!("the layout `{}` has {why}", layout.name()),
-                "take the promise back here, or describe the message in the layout",
-            ));
+            return Err(broken(key, layout, &why));
+        }
+        let carried = layout.summary();
+        for (promised, key, message, role) in self.replies() {
+            let says =
+                |(name, roles): &(&str, Vec<&str>)| *name == message && roles.contains(&role);
+            if promised && !carried.iter().any(says) {
+                return Err(broken(key, layout, &format!("no {role} in a {message}")));
+            }
         }
         Ok(())
+    }
+
+    /// What answers must carry: promised or not, the key, the message and the role in it.
+    fn replies(&self) -> [(bool, &'static str, &'static str, &'static str); 6] {
+        let can = &self.capabilities;
+        let proves = can.not_found == NotFoundPower::SameJournal;
+        let numbers = can.echoes_sequence_number;
+        [
+            (
+                numbers,
+                "echoes_sequence_number",
+                "result",
+                "sequence_number",
+            ),
+            (can.echoes_amount, "echoes_amount", "result", "amount"),
+            (proves, "not_found", "inquiry", "journal"),
+            (
+                can.transactions && numbers,
+                "transactions",
+                "listed",
+                "sequence_number",
+            ),
+            (
+                can.progress == ProgressPower::Phases,
+                "progress",
+                "phase",
+                "phase",
+            ),
+            (
+                can.progress == ProgressPower::Words,
+                "progress",
+                "display",
+                "display",
+            ),
+        ]
     }
 
     /// Every capability that is promised, with a command that needs it.
@@ -104,6 +143,14 @@ impl Model {
     }
 }
 
+fn broken(key: &str, layout: &Layout, why: &str) -> Complaint {
+    (
+        key.to_owned(),
+        format!("the layout `{}` has {why}", layout.name()),
+        "take the promise back here, or describe the message in the layout",
+    )
+}
+
 /// Promises that one message keeps by a word in it: what it asks for is another thing with another word.
 fn is_asked_by_a_word(key: &str) -> bool {
     matches!(
@@ -114,7 +161,7 @@ fn is_asked_by_a_word(key: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Models;
+    use super::super::{Capabilities, Models};
     use super::*;
 
     #[test]
@@ -138,6 +185,56 @@ mod tests {
             let layout = Layout::parse("x.toml", &without).expect("a layout");
             let (found, problem, _) = open.fits(&layout).expect_err("a promise is broken");
             assert_eq!(found, key, "{problem}");
+        }
+    }
+
+    #[test]
+    fn what_answers_must_carry_is_looked_for_in_the_answers() {
+        let models = Models::shipped();
+        let model = |name: &str| models.get(name).expect("shipped").clone();
+        let layout = |name: &str| Layout::shipped(name).expect("shipped");
+        for (name, change, key) in [
+            (
+                "ecr17",
+                (|can| can.echoes_sequence_number = true) as fn(&mut Capabilities),
+                "echoes_sequence_number",
+            ),
+            ("ecr17", |can| can.echoes_amount = true, "echoes_amount"),
+            (
+                "ecr17",
+                |can| can.progress = ProgressPower::Phases,
+                "progress",
+            ),
+            (
+                "concert",
+                |can| can.progress = ProgressPower::Words,
+                "progress",
+            ),
+            (
+                "transbank",
+                |can| can.not_found = NotFoundPower::SameJournal,
+                "not_found",
+            ),
+            ("open-cat", |can| can.transactions = true, "transactions"),
+            (
+                "concert",
+                |can| can.inquiry = InquiryPower::LastOnly,
+                "inquiry",
+            ),
+            ("concert", |can| can.status = true, "status"),
+            ("ecr17", |can| can.standalone = true, "standalone"),
+            (
+                "transbank",
+                |can| can.authorize_refund = true,
+                "authorize_refund",
+            ),
+            ("transbank", |can| can.training_mode = true, "training_mode"),
+        ] {
+            let mut model = model(name);
+            assert_eq!(model.fits(&layout(name)), Ok(()), "{name}");
+            change(&mut model.capabilities);
+            let (found, problem, _) = model.fits(&layout(name)).expect_err(key);
+            assert_eq!(found, key, "{name}: {problem}");
         }
     }
 

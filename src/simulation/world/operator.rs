@@ -57,7 +57,7 @@ impl World<'_> {
                 }
                 self.pass_time();
             }
-            Screen::ByHand(_) => self.press(Key::F(9)),
+            Screen::ByHand(_) | Screen::LinkSetup(_) => self.press(Key::F(9)),
             Screen::Register(_) => self.at_register(),
             Screen::Checkout(_) => self.at_checkout(),
             Screen::CardSelect(_) => self.at_cards(),
