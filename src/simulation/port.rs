@@ -155,7 +155,8 @@ impl Line {
                 bytes.remove(at);
             }
             Fault::ByteDoubled => bytes.insert(at, bytes[at]),
-            Fault::BitFlipped => bytes[at] ^= 1 << dice.below(8),
+            // Not the lowest: that one the script's own `garble` and `nak` turn over in the check, and both together would not be seen.
+            Fault::BitFlipped => bytes[at] ^= 2 << dice.below(7),
             _ => {
                 for _ in 0..=dice.below(4) {
                     // Controls more often than chance would have them.
