@@ -50,6 +50,8 @@ pub struct TerminalSettings {
     pub pace_ms: u64,
     /// Its own identity.
     pub terminal_id: String,
+    /// Says a result that nobody acknowledged so many times more.
+    pub repeats: u32,
 }
 
 /// The pace of practice: slow enough to be seen, quick enough not to be waited for.
@@ -61,6 +63,7 @@ impl Default for TerminalSettings {
             seed: 0,
             pace_ms: PACE_MS,
             terminal_id: "SIM00001".to_owned(),
+            repeats: 0,
         }
     }
 }
@@ -267,10 +270,9 @@ impl Terminal {
     fn line_event(&mut self, now: Moment, event: LineEvent) {
         match event {
             LineEvent::Received(text) => self.received(now, &text),
-            LineEvent::Delivered => self.outbox.sending = false,
+            LineEvent::Delivered => self.outbox.sending = None,
             LineEvent::SendFailed { .. } => {
-                self.outbox.sending = false;
-                self.outbox.spoil_blocks = 0;
+                self.outbox.fail();
                 self.events.push_back(TerminalEvent::Undelivered);
             }
             LineEvent::Alive
@@ -348,7 +350,7 @@ impl Terminal {
         let inquiry = match found {
             _ if running => Inquiry::InProgress,
             _ if self.moods.denies == Some(number) => Inquiry::NotFound,
-            Some(entry) => Inquiry::Found(entry.result(&self.settings.terminal_id)),
+            Some(entry) => Inquiry::Found(self.told(entry)),
             None => Inquiry::NotFound,
         };
         let reference = found.and_then(|entry| entry.reference.clone());
@@ -477,7 +479,7 @@ impl Terminal {
                 }
                 if let Some(entry) = self.books.find(number) {
                     let entry = entry.clone();
-                    let result = twist.apply(entry.result(&self.settings.terminal_id));
+                    let result = twist.apply(self.told(&entry));
                     let spoil_blocks = match twist {
                         Twist::Garbled { blocks } => blocks,
                         Twist::Honest
@@ -495,6 +497,7 @@ impl Terminal {
                         entry.reference.as_deref(),
                         spoil_blocks,
                     );
+                    self.outbox.repeat_last(self.settings.repeats);
                 }
             }
             Act::Cut => {
@@ -565,7 +568,11 @@ impl Terminal {
             return;
         }
         match self.layout.encode_answer(asked, reply, reference) {
-            Ok(text) => self.outbox.letters.push_back(Letter { text, spoil_blocks }),
+            Ok(text) => self.outbox.letters.push_back(Letter {
+                text,
+                spoil_blocks,
+                repeats: 0,
+            }),
             Err(error) => self
                 .events
                 .push_back(TerminalEvent::Unspeakable(error.to_string())),
@@ -574,15 +581,15 @@ impl Terminal {
 
     /// True where something was begun that may have consequences.
     fn send_next(&mut self, now: Moment) -> bool {
-        if self.outbox.sending {
+        if self.outbox.sending.is_some() {
             return false;
         }
         let Some(letter) = self.outbox.letters.pop_front() else {
             return false;
         };
         self.outbox.spoil_blocks = letter.spoil_blocks;
-        match self.line.send(now.mono_ms, letter.text) {
-            Ok(()) => self.outbox.sending = true,
+        match self.line.send(now.mono_ms, letter.text.clone()) {
+            Ok(()) => self.outbox.sending = Some(letter),
             Err(error) => self
                 .events
                 .push_back(TerminalEvent::Unspeakable(error.to_string())),

@@ -9,7 +9,7 @@ use crate::cat::dialect::layout::{DecodeError, Heard};
 use crate::cat::model::InquiryPower;
 use crate::cat::{
     Answer, Authorize, Command, DailyLogType, Inquiry, ListedTransaction, LogTotals, Phase,
-    TransactionType,
+    TransactionResult, TransactionType,
 };
 use crate::domain::money::Yen;
 use crate::domain::slip::SequenceNumber;
@@ -82,7 +82,7 @@ impl Terminal {
         let denied = last.as_ref().map(|entry| entry.sequence_number) == self.moods.denies;
         let inquiry = match &last {
             _ if self.work.is_some() => Inquiry::InProgress,
-            Some(entry) if !denied => Inquiry::Found(entry.result(&self.settings.terminal_id)),
+            Some(entry) if !denied => Inquiry::Found(self.told(entry)),
             Some(_) | None => Inquiry::NotFound,
         };
         let asked = Command::LastResult {
@@ -148,7 +148,7 @@ impl Terminal {
             .filter(|_| entry.kind != BookKind::Sale)
             .unwrap_or(entry);
         let row = ListedTransaction {
-            sequence_number: Some(shown.sequence_number),
+            sequence_number: self.told(shown).sequence_number,
             amount: signed(entry),
             facts: shown.result(&self.settings.terminal_id).facts,
         };
@@ -183,9 +183,21 @@ impl Terminal {
         self.tell(&entry);
     }
 
+    /// What it says of a transaction, as far as this model's answers say it.
+    pub(super) fn told(&self, entry: &BookEntry) -> TransactionResult {
+        let mut result = entry.result(&self.settings.terminal_id);
+        if !self.capabilities.echoes_sequence_number {
+            result.sequence_number = None;
+        }
+        if !self.capabilities.echoes_amount {
+            result.amount = None;
+        }
+        result
+    }
+
     /// The result of a transaction, to the command that asked for it.
     pub(super) fn tell(&mut self, entry: &BookEntry) {
-        let result = entry.result(&self.settings.terminal_id);
+        let result = self.told(entry);
         let reply = Reply::Answer(Answer::Result(result));
         self.say_to(Some(&entry.asked()), &reply, entry.reference.as_deref(), 0);
     }

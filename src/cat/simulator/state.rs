@@ -35,7 +35,8 @@ pub(super) struct Moods {
 #[derive(Debug, Default)]
 pub(super) struct Outbox {
     pub(super) connected: bool,
-    pub(super) sending: bool,
+    /// The letter on the line.
+    pub(super) sending: Option<Letter>,
     pub(super) letters: VecDeque<Letter>,
     /// So many blocks of the letter on the line fail their check.
     pub(super) spoil_blocks: u32,
@@ -45,6 +46,28 @@ pub(super) struct Outbox {
 pub(super) struct Letter {
     pub(super) text: Vec<u8>,
     pub(super) spoil_blocks: u32,
+    /// So many times more where it is not acknowledged.
+    pub(super) repeats: u32,
+}
+
+impl Outbox {
+    /// What was said last is said again where it is not acknowledged.
+    pub(super) fn repeat_last(&mut self, times: u32) {
+        if let Some(letter) = self.letters.back_mut() {
+            letter.repeats = times;
+        }
+    }
+
+    /// The letter on the line was not taken.
+    pub(super) fn fail(&mut self) {
+        self.spoil_blocks = 0;
+        if let Some(mut letter) = self.sending.take()
+            && letter.repeats > 0
+        {
+            letter.repeats -= 1;
+            self.letters.push_front(letter);
+        }
+    }
 }
 
 impl Work {
