@@ -36,6 +36,7 @@ impl Dice {
         self.below(1_000) < per_mille
     }
 
+    /// One of several; there is at least one.
     pub fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
         &from[self.index(from.len())]
     }
