@@ -6,4 +6,5 @@
 )]
 
 pub mod console;
+pub mod peers;
 pub mod terminal_process;
