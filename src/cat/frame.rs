@@ -4,12 +4,14 @@ use crate::cat::model::Timers;
 use crate::cat::{Break, Exposure};
 
 pub mod basic;
+pub mod capture;
 pub mod direct;
 mod envelope;
 pub mod framing;
 
 use self::basic::{BasicMode, LineSettings};
 use self::direct::Direct;
+pub(in crate::cat) use self::envelope::number;
 use self::framing::{Framing, Handshake};
 
 /// Who goes on when both sides call at once.

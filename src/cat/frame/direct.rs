@@ -11,7 +11,8 @@
 //! good frame of the peer behind the last block of ours counts as its ACK: it answers, so it has ours.
 //!
 //! A received message is held un-acknowledged until `accept`. The same frame once more is our lost ACK, and is acknowledged again without
-//! a word, until a frame of ours went out in between: then it is an answer that happens to be the same.
+//! a word. It is another message that happens to be the same only where a frame of ours went out in between, where that one's reply is
+//! not still awaited, and where we did not just ask for a repetition by NAK.
 
 mod receiving;
 mod sending;
@@ -42,6 +43,8 @@ pub struct Direct {
     /// A whole message waits for `accept`.
     held: bool,
     last_block: Option<Block>,
+    /// A frame of ours went out since.
+    spoke_since: bool,
     heard: Heard,
     /// Something happened that nobody may have asked for: a reason to be called back.
     wake_ms: Option<u64>,
@@ -78,6 +81,7 @@ impl Direct {
             receiving: Receiving::default(),
             held: false,
             last_block: None,
+            spoke_since: false,
             heard: Heard::Nothing,
             wake_ms: None,
             outgoing: VecDeque::new(),
@@ -85,7 +89,8 @@ impl Direct {
         }
     }
 
-    /// Send a message. On a line with replies it waits until what the peer is sending is in and accepted.
+    /// Send a message. On a line with replies it waits until what the peer is sending is in and accepted; behind what never ends it
+    /// fails, with nothing exposed.
     pub fn send(&mut self, now_ms: u64, text: Vec<u8>) -> Result<(), SendRefused> {
         if self.sending.is_some() {
             return Err(SendRefused::Busy);
@@ -176,7 +181,7 @@ impl Direct {
     pub fn poll_transmit(&mut self) -> Option<Vec<u8>> {
         let next = self.outgoing.pop_front()?;
         if next.is_block {
-            self.last_block = None;
+            self.spoke_since = true;
             self.handed_out();
         }
         Some(next.bytes)
@@ -203,7 +208,11 @@ impl Direct {
 
     /// True where nothing is being sent or received and nothing waits to be written.
     pub fn is_idle(&self) -> bool {
-        self.sending.is_none() && self.outgoing.is_empty() && self.is_free()
+        self.sending.is_none()
+            && self.outgoing.is_empty()
+            && !self.held
+            && self.receiving.deadline_ms.is_none()
+            && !self.reader.is_in_block()
     }
 
     fn is_bare(&self) -> bool {
@@ -212,7 +221,7 @@ impl Direct {
 
     /// The peer is not sending, and nothing of it waits.
     fn is_free(&self) -> bool {
-        !self.held && self.receiving.deadline_ms.is_none() && !self.reader.is_in_block()
+        !self.held && self.receiving.deadline_ms.is_none() && !self.reader.is_in_frame()
     }
 
     fn token(&mut self, now_ms: u64, token: Token) {

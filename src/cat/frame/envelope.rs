@@ -1,7 +1,7 @@
 //! The envelope of a framing: texts to block bytes, and a reader back.
 
 mod check;
-mod number;
+pub(in crate::cat) mod number;
 pub(super) mod reader;
 
 #[cfg(test)]
@@ -71,7 +71,12 @@ impl Codec {
 
     /// True for a byte that no text holds as it stands.
     pub(super) fn bars(&self, byte: u8) -> bool {
-        self.barred.contains(&byte) || self.escaped.contains(&byte)
+        self.barred.contains(&byte) || self.escapes(byte)
+    }
+
+    /// True for a byte that stands escaped in a text.
+    fn escapes(&self, byte: u8) -> bool {
+        self.escaped.contains(&byte)
     }
 
     /// The blocks of a message, or why it cannot be sent. `block_text_max` counts where there are blocks.
@@ -120,7 +125,7 @@ impl Codec {
             None => bytes.extend_from_slice(&block.text),
             Some(Escape { byte, xor }) => {
                 for plain in &block.text {
-                    if self.escaped.contains(plain) {
+                    if self.escapes(*plain) {
                         bytes.extend([byte, plain ^ xor]);
                     } else {
                         bytes.push(*plain);
@@ -166,7 +171,7 @@ impl Codec {
         }
     }
 
-    fn check_width(&self) -> usize {
+    pub(super) fn check_width(&self) -> usize {
         check::width(&self.framing.envelope.check)
     }
 
@@ -236,11 +241,6 @@ impl Codec {
         }
         let text = &block.text;
         let barred = text.iter().position(|byte| self.barred.contains(byte));
-        // A line without a start takes its first byte for the beginning of anything.
-        let progress =
-            self.framing.progress.as_ref().filter(|progress| {
-                envelope.start.is_empty() && text.first() == Some(&progress.start)
-            });
         let whole = [&text[..], self.end(block.is_last)].concat();
         let false_end = [&envelope.end, &envelope.block_end]
             .into_iter()
@@ -248,10 +248,7 @@ impl Codec {
             .filter_map(|end| whole.windows(end.len()).position(|at| at == end))
             .min()
             .filter(|at| *at < text.len());
-        [barred, progress.map(|_| 0), false_end]
-            .into_iter()
-            .flatten()
-            .min()
+        [barred, false_end].into_iter().flatten().min()
     }
 }
 

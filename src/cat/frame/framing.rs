@@ -53,7 +53,7 @@ pub struct Envelope {
 }
 
 /// How a byte that means something on the line stands inside a text. Where the end begins with the escape byte (DLE ETX), that byte alone
-/// means something and is doubled; else every byte of start, ends and escape is escaped.
+/// means something and is doubled; else every byte of start, ends and escape is escaped. No other byte is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Escape {
     /// The byte before an escaped one, like DLE.

@@ -17,10 +17,8 @@ pub(super) struct Receiving {
 
 impl Direct {
     pub(super) fn block(&mut self, now_ms: u64, block: Block) {
-        let repeated = !self.is_bare() && self.last_block.as_ref() == Some(&block);
-        self.answered();
-        if repeated {
-            // Our ACK was lost, or the books took their time. What was taken once is not taken again.
+        if self.is_repeated(&block) {
+            // Our ACK was lost, or the books took their time. What was taken once is not taken again, and answers nothing.
             self.receiving.refusals = 0;
             if self.receiving.text.is_empty() {
                 self.receiving.deadline_ms = None;
@@ -30,11 +28,19 @@ impl Direct {
             }
             return;
         }
+        self.answered();
         if std::mem::take(&mut self.held) {
             // The peer did not wait for our acknowledgement.
             self.events.push_back(LineEvent::MessageEnd);
         }
         self.take_block(now_ms, block);
+    }
+
+    fn is_repeated(&self, block: &Block) -> bool {
+        let asked_for = self.receiving.refusals > 0;
+        !self.is_bare()
+            && self.last_block.as_ref() == Some(block)
+            && (!self.spoke_since || asked_for || self.awaits_reply())
     }
 
     fn take_block(&mut self, now_ms: u64, block: Block) {
@@ -53,6 +59,7 @@ impl Direct {
             self.take();
         }
         self.last_block = Some(block);
+        self.spoke_since = false;
     }
 
     pub(super) fn bad_block(&mut self, now_ms: u64) {

@@ -13,7 +13,7 @@ pub(super) struct Sending {
     /// The current block was handed to the line, which may not have written it yet.
     begun: bool,
     exposed: bool,
-    /// The end of the wait for the reply.
+    /// The end of the wait for the reply, or before it for the line to be free.
     pub(super) deadline_ms: Option<u64>,
     since_ms: u64,
 }
@@ -39,11 +39,18 @@ impl Sending {
 impl Direct {
     /// The message that waits goes out, if the line is free.
     pub(super) fn begin_sending(&mut self, now_ms: u64) {
-        let waits = self.sending.as_ref().is_some_and(|sending| !sending.begun);
-        if waits && (self.is_bare() || self.is_free()) {
-            // What was refused before belongs to another exchange.
-            self.receiving.refusals = 0;
-            self.transmit_block(now_ms);
+        let free = self.is_bare() || self.is_free();
+        let patience_ms = self.settings.receive_idle_ms;
+        match &mut self.sending {
+            Some(sending) if !sending.begun && free => {
+                // What was refused before belongs to another exchange.
+                self.receiving.refusals = 0;
+                self.transmit_block(now_ms);
+            }
+            Some(sending) if !sending.begun && sending.deadline_ms.is_none() => {
+                sending.deadline_ms = Some(now_ms.saturating_add(patience_ms));
+            }
+            _ => {}
         }
     }
 
@@ -84,7 +91,7 @@ impl Direct {
     }
 
     /// True while a reply of the peer can be about the current block. One that came before the block left answers something else.
-    fn awaits_reply(&self) -> bool {
+    pub(super) fn awaits_reply(&self) -> bool {
         !self.is_bare()
             && !self.has_blocks_to_write()
             && self.sending.as_ref().is_some_and(|sending| sending.begun)
@@ -121,7 +128,9 @@ impl Direct {
         let Some(sending) = &mut self.sending else {
             return;
         };
-        if sending.resends < self.settings.nak_resends {
+        // A peer that was heard to send something, if only damaged, may be answering already: its NAK may be about anything.
+        let answering = self.receiving.refusals > 0;
+        if sending.resends < self.settings.nak_resends && !answering {
             sending.resends += 1;
             self.transmit_block(now_ms);
         } else {
@@ -131,12 +140,17 @@ impl Direct {
 
     /// No reply in time. A frame that is coming in is heard out first: it may be the answer.
     pub(super) fn waited_in_vain(&mut self, now_ms: u64) {
+        let begun = self.sending.as_ref().is_some_and(|sending| sending.begun);
+        let message_comes = self.held || self.receiving.deadline_ms.is_some();
         if self.reader.is_in_block() {
             self.more_time(now_ms, self.settings.inter_byte_ms);
+        } else if !begun && message_comes {
+            self.more_time(now_ms, self.settings.receive_idle_ms);
         } else {
             self.end_sending(match self.heard {
                 Heard::Noise => Break::NotACat,
-                Heard::Nothing | Heard::Peer => Break::NoAcknowledgement,
+                Heard::Nothing | Heard::Peer if begun => Break::NoAcknowledgement,
+                Heard::Nothing | Heard::Peer => Break::Unreachable,
             });
         }
     }

@@ -3,7 +3,7 @@
 use crate::cat::frame::framing::NumberForm;
 
 /// `value` in `width` bytes. `None` where it does not fit.
-pub(super) fn encode(form: NumberForm, width: usize, value: u64) -> Option<Vec<u8>> {
+pub(in crate::cat) fn encode(form: NumberForm, width: usize, value: u64) -> Option<Vec<u8>> {
     let base = match form {
         NumberForm::BigEndian | NumberForm::LittleEndian => 256,
         NumberForm::Bcd => 100,
@@ -17,7 +17,7 @@ pub(super) fn encode(form: NumberForm, width: usize, value: u64) -> Option<Vec<u
         let digit = (rest % base) as u8;
         bytes.push(match form {
             NumberForm::BigEndian | NumberForm::LittleEndian => digit,
-            NumberForm::Bcd => (digit / 10) << 4 | digit % 10,
+            NumberForm::Bcd => ((digit / 10) << 4) | (digit % 10),
             NumberForm::Decimal => b'0' + digit,
             NumberForm::Hex => b"0123456789ABCDEF"[usize::from(digit)],
         });
@@ -30,7 +30,7 @@ pub(super) fn encode(form: NumberForm, width: usize, value: u64) -> Option<Vec<u
 }
 
 /// The number that stands there. `None` where these bytes are no number of this form.
-pub(super) fn decode(form: NumberForm, bytes: &[u8]) -> Option<u64> {
+pub(in crate::cat) fn decode(form: NumberForm, bytes: &[u8]) -> Option<u64> {
     let mut value: u64 = 0;
     let mut add = |byte: &u8| -> Option<()> {
         let (base, digit) = match (form, byte) {

@@ -59,6 +59,8 @@ enum Place {
 
 /// No start or end is longer.
 const MARK_MAX: usize = 8;
+/// So many bytes that mean nothing are kept: an end, and what shows that it had a text.
+const STRAY_MAX: usize = MARK_MAX + 2;
 
 /// The reader of one line.
 #[derive(Debug)]
@@ -138,6 +140,11 @@ impl Reader {
                 self.place,
                 Place::Start | Place::Length | Place::Text | Place::End | Place::Check { .. }
             )
+    }
+
+    /// True inside a block, good or damaged, of which only a pause or its end will tell that it is over.
+    pub(in crate::cat::frame) fn is_in_frame(&self) -> bool {
+        self.is_in_block() || matches!(self.place, Place::Lost | Place::Noise { ended: true })
     }
 
     /// The line was quiet for longer than within a block: what is half read is over.
@@ -221,14 +228,20 @@ impl Reader {
     }
 
     fn noise(&mut self, byte: u8, expecting_block: bool) {
-        if self.stray.len() >= MARK_MAX {
+        if self.stray.len() >= STRAY_MAX {
             self.stray.remove(0);
         }
         self.stray.push(byte);
-        let envelope = &self.codec.framing().envelope;
-        let ended = [&envelope.end, &envelope.block_end]
+        let framing = self.codec.framing();
+        // A reply of more than one byte that lost its first is no frame: to refuse it would bring a frame again that nobody missed.
+        let before = match (framing.handshake, framing.replies.shape) {
+            (Handshake::Acknowledged, ReplyShape::Framed) => 2,
+            _ => 0,
+        };
+        let ended = [&framing.envelope.end, &framing.envelope.block_end]
             .into_iter()
-            .any(|end| !end.is_empty() && self.stray.ends_with(end));
+            .filter(|end| !end.is_empty() && self.stray.len() >= end.len() + before)
+            .any(|end| self.stray.ends_with(end));
         self.place = match (self.handshake(), self.place) {
             (Handshake::Enquiry, _) if ended && expecting_block => Place::Headless {
                 check_due: self.codec.check_width(),
@@ -308,12 +321,14 @@ impl Reader {
                 self.text_byte(byte, false)
             };
         }
-        if !envelope.escape_marks_end() || byte == escape.byte {
+        // What needs no escape has none: else a damaged byte could pass for an escape, and XOR and sums might not see it.
+        if self.codec.escapes(byte ^ escape.xor) {
             return self.text_byte(byte ^ escape.xor, true);
         }
         let marked = |end: &[u8]| end.get(1) == Some(&byte);
         let (ends, ends_block) = (marked(&envelope.end), marked(&envelope.block_end));
-        if envelope.length.is_none() && (ends || ends_block) {
+        let may_end = envelope.escape_marks_end() && envelope.length.is_none();
+        if may_end && (ends || ends_block) {
             return self.ended(ends);
         }
         self.spoiled = true;
