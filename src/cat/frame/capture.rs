@@ -94,6 +94,9 @@ pub fn take_apart(framing: &Framing, bytes: &[u8]) -> Capture {
         .iter()
         .all(|(at, _, token)| nothing(token) || (*token == Token::BadBlock && !begins(*at)));
     let mut capture = Capture::default();
+    if bytes.is_empty() {
+        return capture;
+    }
     if no_frame {
         capture.texts.push(Text {
             bytes: bytes.to_vec(),

@@ -55,13 +55,20 @@ pub enum Meaning {
 impl Layout {
     /// Explain captured bytes: frames with their controls, or the text of one message alone.
     pub fn explain(&self, bytes: &[u8], sender: Sender) -> Vec<Explained> {
+        let start = &self.framing.envelope.start;
+        let framed = !start.is_empty() && bytes.starts_with(start);
+        if !framed && self.reader(bytes, sender == Sender::Console, None).is_ok() {
+            let places = (0..bytes.len()).collect();
+            let bytes = bytes.to_vec();
+            return self.explain_text(&Text { bytes, places }, sender);
+        }
         let capture = take_apart(&self.framing, bytes);
         let mut told: Vec<Explained> = capture
             .pieces
             .into_iter()
             .map(|piece| Explained {
                 offset: piece.offset,
-                bytes: masked(&piece.bytes),
+                bytes: guarded(&masked(&piece.bytes)),
                 field: None,
                 meaning: Meaning::Frame(piece.mark),
             })
@@ -76,6 +83,7 @@ impl Layout {
     fn explain_text(&self, text: &Text, sender: Sender) -> Vec<Explained> {
         let told = Told {
             text,
+            shown: masked(&text.bytes),
             lines: Vec::new(),
         };
         match self.reader(&text.bytes, sender == Sender::Console, None) {
@@ -117,7 +125,7 @@ impl Layout {
         let problem = format!(
             "no message of this layout; nearest is {kind}, whose {field} is `{}` and not `{}`",
             String::from_utf8_lossy(&demanded),
-            printable(&masked(&said)),
+            printable(&guarded(&masked(&said))),
         );
         told.mistake(at, problem)
     }
@@ -126,6 +134,8 @@ impl Layout {
 /// Lines about one text.
 struct Told<'a> {
     text: &'a Text,
+    /// Its bytes as they may be shown. Masked as a whole, so that no wrong layout cuts a card number into two harmless halves.
+    shown: Vec<u8>,
     lines: Vec<Explained>,
 }
 
@@ -142,8 +152,7 @@ impl Told<'_> {
     }
 
     fn mistake(mut self, at: usize, problem: String) -> Vec<Explained> {
-        let rest = self.text.bytes.get(at..).unwrap_or_default();
-        let rest = masked(rest);
+        let rest = guarded(self.shown.get(at..).unwrap_or_default());
         self.push(at, rest, None, Meaning::Mistake(problem));
         self.lines
     }
@@ -175,7 +184,8 @@ impl Told<'_> {
                     break;
                 }
                 Ok(()) => {
-                    let shown = shown(field, piece.bytes);
+                    let end = piece.offset + piece.bytes.len();
+                    let shown = shown(field, &self.shown[piece.offset..end]);
                     let name = Some(field.name.clone());
                     self.push(piece.offset, shown, name, meaning(field, &values));
                 }
@@ -185,7 +195,7 @@ impl Told<'_> {
             let name = format!("tag {}", tag_name(&piece.bytes[..piece.bytes.len().min(2)]));
             self.push(
                 piece.offset,
-                masked(piece.bytes),
+                guarded(&masked(piece.bytes)),
                 Some(name),
                 Meaning::Unnamed,
             );
@@ -233,18 +243,22 @@ fn meaning(field: &Field, values: &Values) -> Meaning {
 
 /// The bytes of a field as they may be shown: of an account number no more than six digits before and four behind.
 fn shown(field: &Field, bytes: &[u8]) -> Vec<u8> {
+    if field.role().is_none() {
+        return guarded(&masked(bytes));
+    }
     if field.role() != Some(Role::Account) {
         return masked(bytes);
     }
-    let digits: Vec<usize> = (0..bytes.len())
-        .filter(|at| bytes[*at].is_ascii_digit())
+    let is_symbol = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'*' | b'x' | b'X');
+    let symbols: Vec<usize> = (0..bytes.len())
+        .filter(|at| is_symbol(bytes[*at]))
         .collect();
-    let head = if digits.len() >= 13 { 6 } else { 0 };
+    let head = if symbols.len() >= 13 { 6 } else { 0 };
     let mut bytes = bytes.to_vec();
-    for at in digits
+    for at in symbols
         .iter()
         .skip(head)
-        .take(digits.len().saturating_sub(head + 4))
+        .take(symbols.len().saturating_sub(head + 4))
     {
         bytes[*at] = b'*';
     }
@@ -259,6 +273,22 @@ fn masked(bytes: &[u8]) -> Vec<u8> {
         .chars()
         .map(|c| u8::try_from(c).unwrap_or(b'?'))
         .collect()
+}
+
+/// What nobody read: every row of digits as long as a card number is masked, whatever its check digit says. Zeros are padding.
+fn guarded(bytes: &[u8]) -> Vec<u8> {
+    let mut out = bytes.to_vec();
+    let mut start = 0;
+    while start < out.len() {
+        let run = out[start..].iter().take_while(|byte| byte.is_ascii_digit());
+        let end = start + run.count();
+        let is_padding = out[start..end].iter().all(|byte| *byte == b'0');
+        if end - start >= 13 && !is_padding {
+            out[start + 6..end - 4].fill(b'*');
+        }
+        start = end.max(start + 1);
+    }
+    out
 }
 
 fn printable(bytes: &[u8]) -> String {
