@@ -11,7 +11,11 @@ use crate::cat::{
 use crate::domain::money::Yen;
 
 fn speaking(name: &str, script: &str) -> Pair {
-    let layout = Layout::shipped(name).expect("it is shipped");
+    let layout = match name {
+        "k-100" => Layout::parse("k-100.toml", include_str!("../../../docs/k-100.toml")),
+        name => Ok(Layout::shipped(name).expect("it is shipped")),
+    };
+    let layout = layout.expect("it can be used");
     Pair::speaking(layout, script, |model| {
         let can = &mut model.capabilities;
         can.inquiry = if name == "concert" {
@@ -57,6 +61,8 @@ fn a_sale_goes_through_in_every_dialect_and_says_what_the_dialect_says() {
         ("transbank", true, true),
         ("concert", true, false),
         ("ecr17", false, true),
+        // The terminal of the guide, which does not exist.
+        ("k-100", true, true),
     ] {
         let mut pair = speaking(name, "approve");
         let slip = sold(&mut pair, 42, 3_430);

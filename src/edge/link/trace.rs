@@ -108,7 +108,8 @@ impl Trace {
     pub(super) fn bytes(&mut self, now: Now, direction: Direction, bytes: &[u8]) {
         #[cfg(test)]
         match direction {
-            Direction::Out => self.moved.0 += bytes.len(),
+            // The byte that gives up a call may be lost where the line is opened anew right behind it.
+            Direction::Out => self.moved.0 += bytes.iter().filter(|byte| **byte != 4).count(),
             Direction::In => self.moved.1 += bytes.len(),
             Direction::Line => {}
         }
