@@ -7,4 +7,6 @@
 
 pub mod console;
 pub mod peers;
+pub mod tap;
 pub mod terminal_process;
+pub mod till;
