@@ -48,6 +48,8 @@ pub struct TerminalSettings {
     pub seed: u64,
     /// Milliseconds between two phases of a transaction.
     pub pace_ms: u64,
+    /// Milliseconds between the acknowledgement of a message and the first word of its answer, at least.
+    pub turnaround_ms: u64,
     /// Its own identity.
     pub terminal_id: String,
 }
@@ -60,6 +62,7 @@ impl Default for TerminalSettings {
         TerminalSettings {
             seed: 0,
             pace_ms: PACE_MS,
+            turnaround_ms: 0,
             terminal_id: "SIM00001".to_owned(),
         }
     }
@@ -212,7 +215,7 @@ impl Terminal {
     /// When [`Terminal::handle_timeout`] is next due.
     pub fn poll_timeout(&self) -> Option<u64> {
         let stage = self.work.as_ref().and_then(Work::due_ms);
-        [self.line.poll_timeout(), stage]
+        [self.line.poll_timeout(), stage, self.outbox.due_ms()]
             .into_iter()
             .flatten()
             .min()
@@ -266,7 +269,10 @@ impl Terminal {
 
     fn line_event(&mut self, now: Moment, event: LineEvent) {
         match event {
-            LineEvent::Received(text) => self.received(now, &text),
+            LineEvent::Received(text) => {
+                self.outbox.quiet_until_ms = now.mono_ms + self.settings.turnaround_ms;
+                self.received(now, &text);
+            }
             LineEvent::Delivered => self.outbox.sending = false,
             LineEvent::SendFailed { .. } => {
                 self.outbox.sending = false;
@@ -574,7 +580,7 @@ impl Terminal {
 
     /// True where something was begun that may have consequences.
     fn send_next(&mut self, now: Moment) -> bool {
-        if self.outbox.sending {
+        if self.outbox.sending || now.mono_ms < self.outbox.quiet_until_ms {
             return false;
         }
         let Some(letter) = self.outbox.letters.pop_front() else {

@@ -37,8 +37,17 @@ pub(super) struct Outbox {
     pub(super) connected: bool,
     pub(super) sending: bool,
     pub(super) letters: VecDeque<Letter>,
+    /// Nothing is said before this moment: a terminal takes a while to turn from hearing to speaking.
+    pub(super) quiet_until_ms: u64,
     /// So many blocks of the letter on the line fail their check.
     pub(super) spoil_blocks: u32,
+}
+
+impl Outbox {
+    /// When the next letter may be sent.
+    pub(super) fn due_ms(&self) -> Option<u64> {
+        (!self.sending && !self.letters.is_empty()).then_some(self.quiet_until_ms)
+    }
 }
 
 #[derive(Debug)]
