@@ -48,6 +48,8 @@ pub struct TerminalSettings {
     pub seed: u64,
     /// Milliseconds between two phases of a transaction.
     pub pace_ms: u64,
+    /// Milliseconds between the acknowledgement of a message and the first word of its answer, at least.
+    pub turnaround_ms: u64,
     /// Its own identity.
     pub terminal_id: String,
     /// Says a result that nobody acknowledged so many times more.
@@ -62,6 +64,7 @@ impl Default for TerminalSettings {
         TerminalSettings {
             seed: 0,
             pace_ms: PACE_MS,
+            turnaround_ms: 0,
             terminal_id: "SIM00001".to_owned(),
             repeats: 0,
         }
@@ -215,7 +218,7 @@ impl Terminal {
     /// When [`Terminal::handle_timeout`] is next due.
     pub fn poll_timeout(&self) -> Option<u64> {
         let stage = self.work.as_ref().and_then(Work::due_ms);
-        [self.line.poll_timeout(), stage]
+        [self.line.poll_timeout(), stage, self.outbox.due_ms()]
             .into_iter()
             .flatten()
             .min()
@@ -269,7 +272,10 @@ impl Terminal {
 
     fn line_event(&mut self, now: Moment, event: LineEvent) {
         match event {
-            LineEvent::Received(text) => self.received(now, &text),
+            LineEvent::Received(text) => {
+                self.outbox.quiet_until_ms = now.mono_ms + self.settings.turnaround_ms;
+                self.received(now, &text);
+            }
             LineEvent::Delivered => self.outbox.sending = None,
             LineEvent::SendFailed { .. } => {
                 self.outbox.fail();
@@ -581,13 +587,9 @@ impl Terminal {
 
     /// True where something was begun that may have consequences.
     fn send_next(&mut self, now: Moment) -> bool {
-        if self.outbox.sending.is_some() {
-            return false;
-        }
-        let Some(letter) = self.outbox.letters.pop_front() else {
+        let Some(letter) = self.outbox.next(now.mono_ms) else {
             return false;
         };
-        self.outbox.spoil_blocks = letter.spoil_blocks;
         match self.line.send(now.mono_ms, letter.text.clone()) {
             Ok(()) => self.outbox.sending = Some(letter),
             Err(error) => self

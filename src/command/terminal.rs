@@ -9,6 +9,7 @@ use chrono::FixedOffset;
 
 use super::library::Library;
 use crate::cat::dialect::layout::Layout;
+use crate::cat::frame::framing::Handshake;
 use crate::cat::model::Model;
 
 use crate::cat::simulator::script::{Script, WORDS};
@@ -95,6 +96,7 @@ fn start(args: &TerminalArgs, library: &Library) -> anyhow::Result<TerminalServe
         Some(address) => Listen::Tcp(address),
         None => Listen::Pty,
     };
+    let turnaround_ms = turnaround_ms(&layout);
     let options = TerminalOptions {
         model,
         layout,
@@ -102,12 +104,22 @@ fn start(args: &TerminalArgs, library: &Library) -> anyhow::Result<TerminalServe
         settings: TerminalSettings {
             seed: args.seed,
             pace_ms: args.pace,
+            turnaround_ms,
             ..TerminalSettings::default()
         },
         books: args.books.clone(),
         clock: system_clock(args.utc_offset),
     };
     Ok(TerminalServer::listen(options, listen)?)
+}
+
+/// A line without ENQ has nothing but a pause between an acknowledgement and what follows it, and there are counters that take for one
+/// frame all that comes within 100 ms.
+fn turnaround_ms(layout: &Layout) -> u64 {
+    match layout.framing().handshake {
+        Handshake::Enquiry => 0,
+        Handshake::Acknowledged | Handshake::Bare => 150,
+    }
 }
 
 fn serve(server: TerminalServer, out: &mut dyn Write) -> anyhow::Result<()> {

@@ -95,7 +95,10 @@ fn a_day(kit: Kit) {
         .as_array()
         .expect("a list")
         .iter()
-        .filter(|row| kit.text(row, "authorization_code", "authorizationCode") != "")
+        .filter(|row| {
+            !kit.text(row, "authorization_code", "authorizationCode")
+                .is_empty()
+        })
         .filter(|row| kit.text(row, "operation_number", "operationNumber") == first)
         .map(|row| kit.number(row, "amount", "amount"))
         .collect();
