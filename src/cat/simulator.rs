@@ -11,7 +11,7 @@ use chrono::{DateTime, FixedOffset};
 use self::books::{BookEntry, BookKind, BookOutcome, Books};
 use self::dice::Dice;
 use self::faults::{Spoiler, spoil_block};
-use self::plan::{Act, Booking, Twist, brand, plan};
+use self::plan::{Act, Booking, brand, plan};
 use self::script::{Script, Step};
 use self::state::{Letter, Moods, Outbox, Work};
 use super::dialect::Reply;
@@ -486,15 +486,7 @@ impl Terminal {
                 if let Some(entry) = self.books.find(number) {
                     let entry = entry.clone();
                     let result = twist.apply(self.told(&entry));
-                    let spoil_blocks = match twist {
-                        Twist::Garbled { blocks } => blocks,
-                        Twist::Honest
-                        | Twist::OtherNumber
-                        | Twist::OtherAmount
-                        | Twist::OtherKind
-                        | Twist::OtherMode
-                        | Twist::LostCentre => 0,
-                    };
+                    let spoil_blocks = twist.spoilt_blocks();
                     let asked = entry.asked();
                     let reply = Reply::Answer(Answer::Result(result));
                     self.say_to(
