@@ -6,5 +6,7 @@ mod support;
 
 #[path = "strangers/concert.rs"]
 mod concert;
+#[path = "strangers/ecr17.rs"]
+mod ecr17;
 #[path = "strangers/transbank.rs"]
 mod transbank;

@@ -7,6 +7,7 @@
 
 pub mod console;
 pub mod peers;
+pub mod site;
 pub mod tap;
 pub mod terminal_process;
 pub mod till;

@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
+use super::site::Site;
+
 /// How long anything may take; far more than it does.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -35,6 +37,17 @@ impl TerminalProcess {
 
     /// The same in the dialect of a model.
     pub fn of_model(model: &str, on: On, script: &str, pace_ms: u32) -> TerminalProcess {
+        TerminalProcess::of_site(model, on, script, pace_ms, None)
+    }
+
+    /// The same, its model as a site has it.
+    pub fn of_site(
+        model: &str,
+        on: On,
+        script: &str,
+        pace_ms: u32,
+        site: Option<&Site>,
+    ) -> TerminalProcess {
         let folder = tempfile::tempdir().expect("a folder");
         let script_path = folder.path().join("script");
         fs::File::create(&script_path)
@@ -48,6 +61,9 @@ impl TerminalProcess {
             .arg(&script_path)
             .arg("--books")
             .arg(folder.path().join("books.jsonl"));
+        if let Some(site) = site {
+            command.arg("--config").arg(site.config());
+        }
         match on {
             On::Pty => command.arg("--pty"),
             On::Tcp => command.args(["--listen", "127.0.0.1:0"]),

@@ -50,15 +50,20 @@ impl Terminal {
             .unwrap_or(SequenceNumber::FIRST)
     }
 
-    /// A void that leaves the amount to the terminal takes back the whole slip.
+    /// A void that leaves the amount to the terminal takes back the whole slip, and the slip is known by the terminal's own spelling.
     pub(super) fn completed(&self, ask: Authorize) -> Authorize {
         let slip = ask.original_slip.as_ref();
         match slip.and_then(|slip| self.books.standing_sale(slip)) {
-            Some(sale) if ask.amount == Yen::ZERO => Authorize {
-                amount: sale.amount,
+            Some(sale) => Authorize {
+                amount: if ask.amount == Yen::ZERO {
+                    sale.amount
+                } else {
+                    ask.amount
+                },
+                original_slip: Some(sale.slip_number.clone()),
                 ..ask
             },
-            _ => ask,
+            None => ask,
         }
     }
 
