@@ -1,0 +1,132 @@
+//! The real console against the simulated terminal in each public dialect: approved, declined, and cut off after the approval.
+#![cfg(unix)]
+
+mod support;
+
+use madoguchi::app::key::Key;
+use serde_json::Value;
+use support::console::{Console, Start, at_home};
+use support::terminal_process::{On, TerminalProcess};
+
+const APPROVED: &str = "承認されました";
+const NOT_CHARGED: &str = "請求: いいえ";
+const UNKNOWN: &str = "請求: 不明";
+
+/// How each is reached.
+const DIALECTS: [(&str, On); 3] = [
+    ("transbank", On::Pty),
+    ("ecr17", On::Tcp),
+    ("concert", On::Pty),
+];
+
+fn pay(model: &str, terminal: &TerminalProcess) -> Console {
+    let arguments = [
+        "--lang",
+        "ja",
+        "--model",
+        model,
+        "--port",
+        terminal.address(),
+    ];
+    let mut console = Start::console().arguments(&arguments).run();
+    console.wait_for("売上入力");
+    console.type_text("3430");
+    console.press(&[Key::Enter, Key::F(12)]);
+    console.wait_for("ご請求");
+    console.press(&[Key::F(6)]);
+    console.wait_for("クレジット利用");
+    console.press(&[Key::F(12)]);
+    console.wait_gone("クレジット利用");
+    console.press(&[Key::F(12)]);
+    console
+}
+
+fn sales(console: &Console) -> Vec<Value> {
+    let output = at_home(env!("CARGO_BIN_EXE_madoguchi"), console.home())
+        .args(["sales", "--format", "json"])
+        .output()
+        .expect("sales runs");
+    assert!(output.status.success(), "{output:?}");
+    serde_json::from_slice(&output.stdout).expect("a list of objects")
+}
+
+fn charged(terminal: &TerminalProcess) -> Vec<i64> {
+    let books = terminal.books();
+    let approved = books.iter().filter(|entry| entry["outcome"] == "approved");
+    approved
+        .filter_map(|entry| entry["amount"].as_i64())
+        .collect()
+}
+
+fn booked(console: &Console) -> Vec<i64> {
+    let verified = at_home(env!("CARGO_BIN_EXE_madoguchi"), console.home())
+        .arg("verify")
+        .output()
+        .expect("verify runs");
+    assert!(verified.status.success(), "{verified:?}");
+    let sales = sales(console);
+    let settled = sales.iter().filter(|sale| sale["state"] == "settled");
+    settled.filter_map(|sale| sale["amount"].as_i64()).collect()
+}
+
+#[test]
+fn what_is_approved_stands_in_both_books() {
+    for (model, on) in DIALECTS {
+        let terminal = TerminalProcess::of_model(model, on, "approve", 0);
+        let mut console = pay(model, &terminal);
+        console.wait_for(APPROVED);
+        assert_eq!(charged(&terminal), [3_430], "{model}");
+        assert_eq!(booked(&console), [3_430], "{model}");
+    }
+}
+
+#[test]
+fn what_is_declined_stands_in_neither() {
+    for (model, on) in DIALECTS {
+        let terminal = TerminalProcess::of_model(model, on, "decline 05", 0);
+        let mut console = pay(model, &terminal);
+        console.wait_for(NOT_CHARGED);
+        assert_eq!(charged(&terminal), [0; 0], "{model}");
+        assert_eq!(sales(&console)[0]["state"], "declined", "{model}");
+    }
+}
+
+#[test]
+fn what_is_cut_off_after_its_approval_is_settled_where_the_terminal_can_prove_it() {
+    let terminal = TerminalProcess::of_model("transbank", On::Pty, "approve-then-cut", 0);
+    let mut console = pay("transbank", &terminal);
+    console.wait_for(APPROVED);
+    assert_eq!(charged(&terminal), [3_430]);
+    assert_eq!(booked(&console), [3_430]);
+}
+
+#[test]
+fn what_is_cut_off_is_a_persons_to_settle_where_it_cannot() {
+    for (model, on, words) in [
+        // It tells its last result, which bears no number of ours.
+        ("ecr17", On::Tcp, "自動では確認できませんでした"),
+        // It cannot be asked at all.
+        ("concert", On::Pty, "この端末には問い合わせできません"),
+    ] {
+        let terminal = TerminalProcess::of_model(model, on, "approve-then-cut", 0);
+        let mut console = pay(model, &terminal);
+        console.wait_for(UNKNOWN);
+        console.wait_for(words);
+        assert_eq!(booked(&console), [0; 0], "{model}: nothing is believed");
+        let slip = terminal.books()[0]["slip_number"].clone();
+        // A key pressed as the screen appears is nobody's answer; F9 in between says that two presses are two.
+        while !console.screen_text().contains("売上票の伝票番号") {
+            console.press(&[Key::F(9)]);
+            console.wait_for("F12 と Enter はこの画面では使えません");
+            console.press(&[Key::Char('1')]);
+            console.wait_until("an answer to the key", |screen| {
+                screen.contains("売上票の伝票番号") || screen.contains("もう一度押してください")
+            });
+        }
+        console.type_text(slip.as_str().expect("a slip"));
+        console.press(&[Key::Enter]);
+        console.wait_for("E203");
+        assert_eq!(charged(&terminal), [3_430], "{model}");
+        assert_eq!(booked(&console), [3_430], "{model}");
+    }
+}
