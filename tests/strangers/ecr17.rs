@@ -57,7 +57,7 @@ impl Till {
                 &format!("check_covers = \"{covers}\""),
             )
         });
-        let terminal = TerminalProcess::of_site("ecr17", On::Tcp, script, 0, Some(&site));
+        let terminal = TerminalProcess::of_site("ecr17", On::Tcp, script, 0, Some(&site.config()));
         let (host, port) = terminal.place().rsplit_once(':').expect("HOST:PORT");
         let port: u16 = port.parse().expect("a port");
         let patience = Duration::from_millis(u64::from(PATIENCE_MS));

@@ -2,14 +2,12 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
 
 use tempfile::TempDir;
-
-use super::site::Site;
 
 /// How long anything may take; far more than it does.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -40,13 +38,13 @@ impl TerminalProcess {
         TerminalProcess::of_site(model, on, script, pace_ms, None)
     }
 
-    /// The same, its model as a site has it.
+    /// The same, its model as the site with this config has it.
     pub fn of_site(
         model: &str,
         on: On,
         script: &str,
         pace_ms: u32,
-        site: Option<&Site>,
+        config: Option<&Path>,
     ) -> TerminalProcess {
         let folder = tempfile::tempdir().expect("a folder");
         let script_path = folder.path().join("script");
@@ -61,8 +59,8 @@ impl TerminalProcess {
             .arg(&script_path)
             .arg("--books")
             .arg(folder.path().join("books.jsonl"));
-        if let Some(site) = site {
-            command.arg("--config").arg(site.config());
+        if let Some(config) = config {
+            command.arg("--config").arg(config);
         }
         match on {
             On::Pty => command.arg("--pty"),
