@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 pub mod action;
+pub mod by_hand;
 pub mod card_select;
 pub mod charge;
 pub mod checkout;
@@ -16,10 +17,12 @@ pub mod key;
 pub mod key_check;
 pub mod keymap;
 pub mod link_pane;
+pub mod link_setup;
 pub mod message;
 pub mod note;
 pub mod outcome;
 pub mod popup;
+pub mod progress;
 pub mod receipt;
 pub mod register;
 pub mod settings;
@@ -103,6 +106,8 @@ pub enum Screen {
     Checkout(checkout::Checkout),
     /// クレジット利用.
     CardSelect(card_select::CardSelect),
+    /// 端末での手動操作.
+    ByHand(Box<by_hand::ByHand>),
     /// CAT端末連動中.
     Charging(Box<charge::Charge>),
     /// A sale is done: 承認, or cash.
@@ -119,6 +124,8 @@ pub enum Screen {
     Unresolved(unresolved::Unresolved),
     /// キー確認.
     KeyCheck(key_check::KeyCheck),
+    /// 端末接続.
+    LinkSetup(Box<link_setup::LinkSetup>),
 }
 
 /// The one function that changes the state. What it returns is to be done, in that order.
@@ -134,6 +141,7 @@ pub fn update(state: &mut State, now: Now, message: Message) -> Vec<Effect> {
         }
         Message::Link(cat, event) => link_pane::take(state, cat, event, &mut out),
         Message::Stored(stored) => state.take_stored(stored, &mut out),
+        Message::LinkSetup(event) => link_setup::take(state, event),
         Message::KeySaved(saved) => key_check::saved(state, saved),
         // The sent mark is in the books before the first byte, so nothing is left to save here.
         Message::Hangup => state.leave(Leaving::HungUp, &mut out),
@@ -182,6 +190,7 @@ impl State {
             Screen::Opening(_) | Screen::Register(_) => Place::Register,
             Screen::Checkout(_) => Place::Checkout,
             Screen::CardSelect(_) => Place::CardSelect,
+            Screen::ByHand(_) => Place::ByHand,
             Screen::Charging(_) => Place::Charging,
             Screen::Done(_) => Place::Done,
             Screen::NotCharged(_) => Place::NotCharged,
@@ -190,6 +199,7 @@ impl State {
             Screen::Receipt(_) => Place::Receipt,
             Screen::Unresolved(_) => Place::Unresolved,
             Screen::KeyCheck(_) => Place::KeyCheck,
+            Screen::LinkSetup(setup) => setup.place(),
         }
     }
 
@@ -200,9 +210,10 @@ impl State {
             Screen::Unknown(unknown) => unknown.deadline(self.now.mono_ms),
             _ => None,
         };
-        let cats = self.cats.values().filter_map(Cat::deadline);
         let held = self.held.map(|held| held.until_ms);
-        cats.chain(screen)
+        link_pane::deadline(self)
+            .into_iter()
+            .chain(screen)
             .chain(self.escape_until)
             .chain(held)
             .min()

@@ -9,6 +9,7 @@ use crate::domain::slip::{JournalId, SequenceNumber, TerminalSlipNumber};
 use crate::domain::tender::CardClass;
 
 pub mod dialect;
+pub mod examination;
 pub mod frame;
 pub mod model;
 pub mod recovery;

@@ -65,8 +65,13 @@ pub enum Command {
     Sales(SalesArgs),
     /// Prove the books: the chain over the entries, and everything beside it
     Verify(VerifyArgs),
+    /// Test the link to the card terminal; nothing is charged
+    #[command(subcommand)]
+    Link(LinkCommand),
     /// Look at port, model, books, clock, locale, screen and keys, and say what to do
     Doctor(DoctorArgs),
+    /// List the terminal models there are, or write one out
+    Models(ModelsArgs),
     /// Write a sample config, or check one
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -88,6 +93,25 @@ pub struct VerifyArgs {
     pub practice: bool,
 }
 
+/// `models`.
+#[derive(Debug, Args)]
+pub struct ModelsArgs {
+    /// What to do instead of listing them.
+    #[command(subcommand)]
+    pub command: Option<ModelsCommand>,
+}
+
+/// `models …`.
+#[derive(Debug, Subcommand)]
+pub enum ModelsCommand {
+    /// Write the file of a model, to be copied into models/ of the config folder and changed
+    Show {
+        /// The model
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
+}
+
 /// `doctor`.
 #[derive(Debug, Args)]
 pub struct DoctorArgs {
@@ -104,7 +128,39 @@ pub struct DoctorArgs {
     pub format: DoctorFormat,
 }
 
-/// Form of the doctor's answer.
+/// `link`.
+#[derive(Debug, Subcommand)]
+pub enum LinkCommand {
+    /// Ask the terminal for its state, and find out what is wrong where it does not answer
+    Probe(LinkArgs),
+    /// The same, and every byte on the line, masked
+    Trace {
+        /// What to ask, and how to answer.
+        #[command(flatten)]
+        link: LinkArgs,
+        /// Instead, print what the console exported last
+        #[arg(long, conflicts_with_all = ["port", "model", "practice", "format"])]
+        exported: bool,
+    },
+}
+
+/// `link probe` and `link trace`.
+#[derive(Debug, Args)]
+pub struct LinkArgs {
+    /// How the console would start.
+    #[command(flatten)]
+    pub start: StartArgs,
+    /// Form of the answer
+    #[arg(
+        long,
+        value_name = "text|json",
+        hide_possible_values = true,
+        default_value = "text"
+    )]
+    pub format: DoctorFormat,
+}
+
+/// Form of the answer of `doctor` and `link`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum DoctorFormat {
     /// For people.
@@ -167,7 +223,10 @@ pub fn parse(
     let mut command = command(language);
     let matches = command.try_get_matches_from_mut(arguments)?;
     let cli = Cli::from_arg_matches(&matches)?;
-    let takes_start = matches!(cli.command, None | Some(Command::Doctor(_)));
+    let takes_start = matches!(
+        cli.command,
+        None | Some(Command::Doctor(_) | Command::Link(_))
+    );
     if !takes_start && !cli.start.is_empty() {
         let message = "--practice, --port and --model before a subcommand have no effect; write them after it where it takes them";
         return Err(command.error(clap::error::ErrorKind::ArgumentConflict, message));
@@ -216,7 +275,7 @@ fn starts_with_ja(value: &OsStr) -> bool {
 /// Exit codes, as help and man page tell them.
 const EXIT_CODES_EN: &str = "Exit codes:
   0    done
-  1    the books are broken (verify), or a check failed (doctor)
+  1    the books are broken (verify), a check failed (doctor), or a terminal does not answer (link)
   2    the command line is wrong
   3    the config is wrong
   4    the data folder or the books cannot be used
@@ -231,7 +290,7 @@ Environment:
 
 const EXIT_CODES_JA: &str = "終了コード:
   0    正常
-  1    帳簿が壊れている (verify)、または検査に失敗 (doctor)
+  1    帳簿が壊れている (verify)、検査に失敗 (doctor)、または端末が応答しない (link)
   2    コマンドの書き方の誤り
   3    設定の誤り
   4    データフォルダーか帳簿が使えない

@@ -9,7 +9,10 @@ pub mod config;
 pub mod console;
 pub mod doctor;
 pub mod launch;
+pub mod library;
+pub mod link;
 pub mod man;
+pub mod models;
 pub mod sales;
 pub mod terminal;
 pub mod trouble;
@@ -45,8 +48,10 @@ pub fn run(cli: Cli, surroundings: &Surroundings) -> Result<Exit, Trouble> {
             Ok(if holds { Exit::Done } else { Exit::CheckFailed })
         }
         Some(Command::Config(command)) => config::run(command, &cli.place, surroundings),
+        Some(Command::Models(arguments)) => models::run(&arguments, surroundings),
         Some(Command::Completions { shell }) => completions::run(shell, language),
         Some(Command::Man) => man::run(language),
+        Some(Command::Link(command)) => link::run(command, cli.start, &cli.place, surroundings),
         Some(Command::Doctor(arguments)) => {
             doctor::run(arguments, cli.start, &cli.place, surroundings)
         }

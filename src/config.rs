@@ -1,12 +1,12 @@
 //! The config file: typed, unknown keys refused with file, line and remedy. Its defaults are the shipped sample, parsed like any other file.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::Path;
 
 use chrono::{FixedOffset, NaiveTime};
 
-use crate::cat::model::{Model, SerialSettings};
+use crate::cat::model::{Models, SerialSettings};
 use crate::domain::master::{CardClassTable, CardCompany, Switch};
 use crate::domain::money::Yen;
 use crate::domain::sale::Operator;
@@ -151,7 +151,7 @@ impl Config {
     /// Read a config file, lay the command line over it and hold it against the rules.
     pub fn load(
         path: &Path,
-        models: &BTreeMap<String, Model>,
+        models: &Models,
         overrides: &Overrides,
     ) -> Result<Config, ConfigError> {
         let name = path.display().to_string();
@@ -161,20 +161,13 @@ impl Config {
     }
 
     /// Check a config that has no file, such as standard input; `name` stands where the file's name would.
-    pub fn read(
-        name: &str,
-        source: impl Read,
-        models: &BTreeMap<String, Model>,
-    ) -> Result<Config, ConfigError> {
+    pub fn read(name: &str, source: impl Read, models: &Models) -> Result<Config, ConfigError> {
         let text = text_of(source).map_err(|fault| ConfigError::of_file(name, fault))?;
         Config::parse(name, &text)?.with(&Overrides::default(), models, name, &text)
     }
 
     /// The shipped sample. With `overrides.model`, its cards are cards of that model: there is no file that could say otherwise.
-    pub fn shipped(
-        models: &BTreeMap<String, Model>,
-        overrides: &Overrides,
-    ) -> Result<Config, ConfigError> {
+    pub fn shipped(models: &Models, overrides: &Overrides) -> Result<Config, ConfigError> {
         let mut config = Config::embedded();
         if let Some(model) = &overrides.model {
             for card in &mut config.cards {
@@ -203,7 +196,7 @@ impl Config {
     fn with(
         mut self,
         overrides: &Overrides,
-        models: &BTreeMap<String, Model>,
+        models: &Models,
         name: &str,
         source: &str,
     ) -> Result<Config, ConfigError> {

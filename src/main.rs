@@ -16,8 +16,8 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return usage(&error, language),
     };
-    let surroundings = Surroundings::of_process(language, cli.place.lang.is_some());
-    match surroundings.and_then(|surroundings| command::run(cli, &surroundings)) {
+    let surroundings = Surroundings::of_process(language, &cli.place);
+    match command::run(cli, &surroundings) {
         Ok(exit) => exit.into(),
         Err(trouble) => {
             eprint!("{}", trouble.render(language));

@@ -9,6 +9,7 @@
 //!
 //! Only what is in sight is built, nothing is parsed, and no money is reckoned: numbers come from `app` and `domain`.
 
+mod by_hand;
 mod card_select;
 mod cat_pane;
 mod charging;
@@ -18,9 +19,12 @@ mod done;
 mod facts;
 mod frame;
 mod help;
+mod hint;
 mod history;
 mod key_bar;
 mod key_check;
+mod link_setup;
+pub mod link_verdict;
 mod not_charged;
 mod opening;
 mod pen;
@@ -55,6 +59,7 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, locale: &Locale, look: &Look) 
         Screen::Register(register) => register::draw(&mut pen, state, register),
         Screen::Checkout(checkout) => checkout::draw(&mut pen, state, checkout),
         Screen::CardSelect(select) => card_select::draw(&mut pen, state, select),
+        Screen::ByHand(screen) => by_hand::draw(&mut pen, state, screen),
         Screen::Charging(charge) => charging::draw(&mut pen, state, charge),
         Screen::Done(done) => done::draw(&mut pen, state, done),
         Screen::NotCharged(screen) => not_charged::draw(&mut pen, state, screen),
@@ -63,6 +68,7 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, locale: &Locale, look: &Look) 
         Screen::Receipt(receipt) => receipt::draw(&mut pen, state, receipt),
         Screen::Unresolved(list) => unresolved::draw(&mut pen, state, list),
         Screen::KeyCheck(check) => key_check::draw(&mut pen, state, check),
+        Screen::LinkSetup(setup) => link_setup::draw(&mut pen, state, setup),
     }
     for popup in &state.popups {
         popup::draw(&mut pen, state, *popup);

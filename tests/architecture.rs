@@ -48,7 +48,14 @@ const ROOMS: &[Room] = &[
         name: "cat",
         may_know: &["domain"],
         but_not: &[],
-        crates: &["serde", "serde_json", "chrono", "thiserror", "toml"],
+        crates: &[
+            "serde",
+            "serde_json",
+            "chrono",
+            "thiserror",
+            "toml",
+            "encoding_rs",
+        ],
         pure: true,
     },
     Room {

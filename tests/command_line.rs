@@ -240,3 +240,66 @@ fn a_reader_that_has_seen_enough_is_no_error() {
     let output = child.wait_with_output().expect("it ends");
     assert_eq!(output.status.code(), Some(0), "{}", err(&output));
 }
+
+#[test]
+fn a_model_is_copied_changed_and_used_and_a_broken_one_stops_the_start() {
+    let user = User::new();
+    let models = user.home.path().join("site/models");
+    std::fs::create_dir_all(&models).expect("a folder");
+    let config = user.at("site/config.toml");
+    std::fs::write(&config, out(&user.run("config print"))).expect("written");
+    let shown = user.run("models show open-cat");
+    assert_eq!(shown.status.code(), Some(0));
+    let own = out(&shown).replacen("name = \"open-cat\"", "name = \"counter-two\"", 1);
+    std::fs::write(models.join("two.toml"), &own).expect("written");
+    let listed = user.run(&format!("--config {config} models"));
+    assert_eq!(listed.status.code(), Some(0));
+    let listed = out(&listed);
+    let line = listed.lines().find(|line| line.starts_with("counter-two"));
+    assert!(
+        line.is_some_and(|line| line.ends_with("two.toml")),
+        "{listed}"
+    );
+    let open = listed.lines().find(|line| line.starts_with("open-cat"));
+    assert!(
+        open.is_some_and(|line| line.contains("inside the program")),
+        "{listed}"
+    );
+
+    assert_eq!(user.run("models show none").status.code(), Some(2));
+    std::fs::write(
+        models.join("two.toml"),
+        own.replace("baud = 9600", "baud = 1"),
+    )
+    .expect("written");
+    let line = own
+        .lines()
+        .position(|line| line == "baud = 9600")
+        .expect("there")
+        + 1;
+    for command in ["models", "config check", ""] {
+        let stopped = user.run(&format!("--config {config} {command}"));
+        // Without a subcommand there is no screen to draw on here, and the config is read before that.
+        assert_eq!(
+            stopped.status.code(),
+            Some(3),
+            "{command}: {}",
+            err(&stopped)
+        );
+        let told = err(&stopped);
+        assert!(
+            told.contains(&format!("two.toml, line {line}: 1 bits")),
+            "{told}"
+        );
+    }
+    let doctor = user.run(&format!("--config {config} doctor"));
+    assert_eq!(doctor.status.code(), Some(1));
+    assert!(out(&doctor).contains("[FAIL] models"), "{}", out(&doctor));
+    // What it is mended from can still be read.
+    assert_eq!(
+        user.run(&format!("--config {config} models show open-cat"))
+            .status
+            .code(),
+        Some(0)
+    );
+}

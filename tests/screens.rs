@@ -573,7 +573,8 @@ fn no_note_is_cut_however_long() {
                 .with("slip", limit())
                 .with("short", limit())
                 .with("number", limit())
-                .with("model", Value::Word("JT-C60".into()));
+                .with("class", Value::Word("クレ銀三面待ち".into()))
+                .with("model", Value::Word("Saturn1000 Elite".into()));
             for practice in [true, false] {
                 let state = states::with_note(states::idle(language, practice), note.clone());
                 for look in [MONO, ASCII] {

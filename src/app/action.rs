@@ -70,6 +70,22 @@ actions! {
     Unresolved => KeyUnresolved, HelpUnresolved;
     /// 接続確認.
     CheckLink => KeyCheckLink, HelpCheckLink;
+    /// 端末接続.
+    LinkSetup => KeyLinkSetup, HelpLinkSetup;
+    /// テスト: ask the terminal without money.
+    TestLink => KeyTestLink, HelpTestLink;
+    /// 折返し: do bytes come back through a bridged cable?
+    LoopCheck => KeyLoopCheck, HelpLoopCheck;
+    /// はい 始める.
+    LoopStart => KeyLoopStart, HelpLoopStart;
+    /// 通信記録.
+    WireTrace => KeyWireTrace, HelpWireTrace;
+    /// 書き出し.
+    ExportTrace => KeyExportTrace, HelpExportTrace;
+    /// 設定の書き方.
+    PortLine => KeyPortLine, HelpPortLine;
+    /// 再読込: look again.
+    FindPorts => KeyFindPorts, HelpFindPorts;
     /// メニュー.
     Menu => KeyMenu, HelpMenu;
     /// キー確認.

@@ -5,7 +5,7 @@ use super::checkout::{self, Checkout};
 use super::field::{Field, Kind};
 use super::key::Key;
 use super::note::Note;
-use super::{Screen, State};
+use super::{Screen, State, by_hand};
 use crate::domain::master::CardCompany;
 use crate::locale::Text;
 
@@ -67,6 +67,7 @@ pub(crate) fn type_key(state: &mut State, key: Key) {
 pub(crate) fn refusal(state: &State, select: &CardSelect, action: Action) -> Option<Note> {
     match action {
         Action::PickCard => match select.shown(&state.settings.cards).get(select.selected) {
+            Some(card) if state.goes_by_hand(card).is_some() => None,
             Some(card) => state.card_refusal(card),
             None => Some(Note::warning(Text::NoSuchCard)),
         },
@@ -89,6 +90,10 @@ pub(crate) fn act(state: &mut State, action: Action) {
         Action::PickCard => {
             if let Some(card) = shown.get(select.selected) {
                 let card = (*card).clone();
+                if let Some(reason) = state.goes_by_hand(&card) {
+                    by_hand::open(state, card, reason);
+                    return;
+                }
                 state.note = None;
                 state.screen = Screen::Checkout(checkout::with_card(card));
             }

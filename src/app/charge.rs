@@ -16,7 +16,7 @@ use super::message::{Effect, LinkRequest, StoreRequest, StoreTrouble};
 use super::note::Note;
 use super::outcome::{Done, NotChargedScreen};
 use super::unknown::Unknown;
-use super::{Screen, State, checkout, link_pane};
+use super::{Screen, State, checkout, link_pane, progress};
 pub use crate::cat::Phase;
 use crate::cat::recovery::{self, Asked, Verdict};
 use crate::cat::{Answer, Authorize, Command, LinkEvent, TerminalState, TransactionType};
@@ -52,6 +52,8 @@ pub struct Charge {
     pub stage: Stage,
     /// Where the customer is.
     pub phase: Option<Phase>,
+    /// The same in the terminal's own words, fit for the screen.
+    pub words: Option<String>,
     /// True once the terminal acknowledged the amount.
     pub delivered: bool,
     /// When this began (ms).
@@ -191,6 +193,7 @@ pub(crate) fn begin(state: &mut State, card: &CardCompany, out: &mut Vec<Effect>
         stamp,
         stage: Stage::Writing,
         phase: None,
+        words: None,
         delivered: false,
         since_ms: state.now.mono_ms,
         heard_ms: state.now.mono_ms,
@@ -322,7 +325,11 @@ fn waiting(state: &mut State, event: LinkEvent, out: &mut Vec<Effect>) {
         return;
     };
     match event {
-        LinkEvent::Delivered | LinkEvent::Display { .. } => charge.delivered = true,
+        LinkEvent::Delivered => charge.delivered = true,
+        LinkEvent::Display { text } => {
+            charge.delivered = true;
+            charge.words = progress::words(&text).or(charge.words.take());
+        }
         LinkEvent::Phase { phase } => {
             charge.delivered = true;
             charge.phase = Some(phase);

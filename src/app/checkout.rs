@@ -267,19 +267,17 @@ impl State {
                 Note::warning(Text::CardHasNoPort).with("model", Value::Word(card.model.clone())),
             );
         };
-        let model = &self.settings.cats[&cat].model;
-        if model.layout.is_none() {
-            return Some(
-                Note::warning(Text::ModelNeedsLayout)
-                    .with("model", Value::Name(model.title.clone())),
-            );
+        if let Some(note) = self.goes_by_hand(card) {
+            return Some(note);
         }
         if self.open_at(cat).is_some() {
             return Some(Note::warning(Text::TerminalHasUnresolved));
         }
-        if self.due().get() > model.capabilities.amount_max {
-            let limit = Yen::new(model.capabilities.amount_max);
-            return Some(Note::warning(Text::AmountTooLarge).with("limit", Value::Yen(limit)));
+        let model = &self.settings.cats[&cat].model;
+        if self.settings.practice && !model.capabilities.training_mode {
+            return Some(
+                Note::warning(Text::NoTrainingMode).with("model", Value::Name(model.title.clone())),
+            );
         }
         None
     }
@@ -292,11 +290,12 @@ impl State {
         if first.is_none() {
             return Some(Note::warning(Text::NoCardCompany));
         }
+        // A card that goes by hand is worth picking: it leads to its steps.
         let usable = self
             .settings
             .cards
             .iter()
-            .any(|card| self.card_refusal(card).is_none());
+            .any(|card| self.card_refusal(card).is_none() || self.goes_by_hand(card).is_some());
         if usable {
             None
         } else {

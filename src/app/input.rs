@@ -6,8 +6,8 @@ use super::keymap::Place;
 use super::message::Effect;
 use super::note::Note;
 use super::{
-    Screen, State, card_select, charge, checkout, history, key_check, link_pane, outcome, popup,
-    receipt, register, unknown, unresolved,
+    Screen, State, by_hand, card_select, charge, checkout, history, key_check, link_setup, outcome,
+    popup, receipt, register, unknown, unresolved,
 };
 use crate::locale::Text;
 
@@ -45,7 +45,6 @@ pub struct Held {
 
 /// Something was typed, pasted or scanned.
 pub(crate) fn take(state: &mut State, input: Input, out: &mut Vec<Effect>) {
-    link_pane::touched(state, out);
     // Whatever came in one piece did not come from the finger that gave the answer before it.
     if !matches!(input, Input::Key(_)) {
         state.held = None;
@@ -163,7 +162,10 @@ fn press_key(state: &mut State, key: Key, out: &mut Vec<Effect>) {
 
 /// True for answers that act at once: the first digit of a scanner's burst must not give them.
 const fn waits_to_be_the_only_one(action: Action) -> bool {
-    matches!(action, Action::Retry | Action::Park | Action::Leave)
+    matches!(
+        action,
+        Action::Retry | Action::Park | Action::Leave | Action::LoopStart
+    )
 }
 
 /// The held digit was the only one.
@@ -196,7 +198,7 @@ fn is_typed_on(state: &mut State, place: Place, key: Key) -> bool {
         .filter(|run| matches!(run.key, Key::Char(_)) && now.saturating_sub(run.at_ms) < REPEAT_MS);
     let typed_on = before.is_some_and(|run| match (place, key) {
         (Place::Done, Key::Char(_) | Key::Enter) => run.began != place,
-        (Place::NotCharged | Place::Unknown | Place::Leave, Key::Char(_)) => {
+        (Place::NotCharged | Place::Unknown | Place::Leave | Place::LinkLoop, Key::Char(_)) => {
             !is_text(state, place, key)
         }
         _ => false,
@@ -273,11 +275,15 @@ fn type_key(state: &mut State, place: Place, key: Key, out: &mut Vec<Effect>) {
             outcome::act_done(state, Action::NextCustomer, out);
             register::type_key(state, key);
         }
-        Place::Charging
+        Place::ByHand
+        | Place::Charging
         | Place::NotCharged
         | Place::Receipt
         | Place::Unresolved
         | Place::KeyCheck
+        | Place::LinkSetup
+        | Place::LinkTrace
+        | Place::LinkLoop
         | Place::Help
         | Place::Leave => {}
     }
@@ -322,6 +328,7 @@ pub fn refusal(state: &State, action: Action) -> Option<Note> {
         Screen::Register(register) => register::refusal(state, register, action),
         Screen::Checkout(checkout) => checkout::refusal(state, checkout, action),
         Screen::CardSelect(select) => card_select::refusal(state, select, action),
+        Screen::ByHand(_) => None,
         Screen::Charging(charge) => match action {
             Action::Back if charge.stage != charge::Stage::Calling => {
                 Some(Note::warning(Text::StopAtTerminal))
@@ -338,6 +345,7 @@ pub fn refusal(state: &State, action: Action) -> Option<Note> {
         Screen::Receipt(receipt) => receipt::refusal(state, receipt, action),
         Screen::Unresolved(_) => unresolved::refusal(state, action),
         Screen::KeyCheck(_) => None,
+        Screen::LinkSetup(setup) => link_setup::refusal(state, setup, action),
     }
 }
 
@@ -362,6 +370,7 @@ fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         Screen::Register(_) => register::act(state, action),
         Screen::Checkout(_) => checkout::act(state, action, out),
         Screen::CardSelect(_) => card_select::act(state, action),
+        Screen::ByHand(_) => by_hand::act(state, action),
         Screen::Charging(_) => {
             if action == Action::Back {
                 charge::back_out(state, out);
@@ -374,5 +383,6 @@ fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         Screen::Receipt(_) => receipt::act(state, action, out),
         Screen::Unresolved(_) => unresolved::act(state, action, out),
         Screen::KeyCheck(_) => {}
+        Screen::LinkSetup(_) => link_setup::act(state, action, out),
     }
 }

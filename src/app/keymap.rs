@@ -12,6 +12,8 @@ pub enum Place {
     Checkout,
     /// クレジット利用.
     CardSelect,
+    /// 端末での手動操作.
+    ByHand,
     /// CAT端末連動中.
     Charging,
     /// 承認, or a cash sale done.
@@ -28,6 +30,12 @@ pub enum Place {
     Unresolved,
     /// キー確認.
     KeyCheck,
+    /// 端末接続.
+    LinkSetup,
+    /// 通信記録.
+    LinkTrace,
+    /// 折返し試験の確認.
+    LinkLoop,
     /// メニュー.
     Menu,
     /// ヘルプ.
@@ -45,6 +53,7 @@ impl Place {
         Place::Register,
         Place::Checkout,
         Place::CardSelect,
+        Place::ByHand,
         Place::Charging,
         Place::Done,
         Place::NotCharged,
@@ -53,6 +62,9 @@ impl Place {
         Place::Receipt,
         Place::Unresolved,
         Place::KeyCheck,
+        Place::LinkSetup,
+        Place::LinkTrace,
+        Place::LinkLoop,
         Place::Menu,
         Place::Help,
         Place::Leave,
@@ -64,6 +76,7 @@ impl Place {
             Place::Register => REGISTER,
             Place::Checkout => CHECKOUT,
             Place::CardSelect => CARD_SELECT,
+            Place::ByHand => BY_HAND,
             Place::Charging => CHARGING,
             Place::Done => DONE,
             Place::NotCharged => NOT_CHARGED,
@@ -72,6 +85,9 @@ impl Place {
             Place::Receipt => RECEIPT,
             Place::Unresolved => UNRESOLVED,
             Place::KeyCheck => KEY_CHECK,
+            Place::LinkSetup => LINK_SETUP,
+            Place::LinkTrace => LINK_TRACE,
+            Place::LinkLoop => LINK_LOOP,
             Place::Menu => MENU,
             Place::Help => HELP,
             Place::Leave => LEAVE,
@@ -121,6 +137,13 @@ const CARD_SELECT: &[Binding] = &[
     (Key::PageUp, Action::PageUp),
     (Key::PageDown, Action::PageDown),
     (Key::Enter, Action::PickCard),
+    (Key::Esc, Action::Back),
+];
+
+const BY_HAND: &[Binding] = &[
+    (Key::F(9), Action::Back),
+    (Key::PageUp, Action::PageUp),
+    (Key::PageDown, Action::PageDown),
     (Key::Esc, Action::Back),
 ];
 
@@ -187,6 +210,35 @@ const UNRESOLVED: &[Binding] = &[
 
 const KEY_CHECK: &[Binding] = &[(Key::F(9), Action::Back), (Key::Enter, Action::Choose)];
 
+const LINK_SETUP: &[Binding] = &[
+    (Key::Char('1'), Action::TestLink),
+    (Key::Char('2'), Action::LoopCheck),
+    (Key::Char('3'), Action::WireTrace),
+    (Key::Char('4'), Action::PortLine),
+    (Key::F(5), Action::FindPorts),
+    (Key::F(9), Action::Back),
+    (Key::Up, Action::Up),
+    (Key::Down, Action::Down),
+    (Key::Esc, Action::Back),
+];
+
+const LINK_TRACE: &[Binding] = &[
+    (Key::F(2), Action::ExportTrace),
+    (Key::F(5), Action::FindPorts),
+    (Key::F(9), Action::Back),
+    (Key::Up, Action::Up),
+    (Key::Down, Action::Down),
+    (Key::PageUp, Action::PageUp),
+    (Key::PageDown, Action::PageDown),
+    (Key::Esc, Action::Back),
+];
+
+const LINK_LOOP: &[Binding] = &[
+    (Key::Char('1'), Action::LoopStart),
+    (Key::F(9), Action::Back),
+    (Key::Esc, Action::Back),
+];
+
 const MENU: &[Binding] = &[
     (Key::F(9), Action::Close),
     (Key::Enter, Action::Choose),
@@ -232,7 +284,12 @@ mod tests {
             .flat_map(|place| place.bindings().iter().map(|(_, action)| *action))
             .chain([Action::Help, Action::Redraw])
             // Chosen in the menu rather than by a key.
-            .chain([Action::Unresolved, Action::CheckLink, Action::KeyCheck])
+            .chain([
+                Action::Unresolved,
+                Action::CheckLink,
+                Action::KeyCheck,
+                Action::LinkSetup,
+            ])
             .collect();
         let all: BTreeSet<Action> = Action::ALL.iter().copied().collect();
         assert_eq!(bound, all);
@@ -251,7 +308,12 @@ mod tests {
 
     #[test]
     fn the_forward_key_answers_no_exceptional_question() {
-        for place in [Place::Unknown, Place::NotCharged, Place::Leave] {
+        for place in [
+            Place::Unknown,
+            Place::NotCharged,
+            Place::Leave,
+            Place::LinkLoop,
+        ] {
             assert_eq!(place.action(Key::F(12)), None, "{place:?}");
         }
     }

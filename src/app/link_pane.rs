@@ -5,12 +5,18 @@ use super::note::Note;
 use super::settings::{CatSetting, Settings};
 use super::{Screen, State, charge, unknown, unresolved};
 pub use crate::cat::Break;
+use crate::cat::examination::Verdict;
 use crate::cat::{Answer, Command, LinkEvent, ResultCode, TerminalState};
 use crate::domain::ledger::{AuditEvent, CatId, Entry};
 use crate::locale::Text;
 
-/// The longest pause between two tries to open a lost port (ms).
-const REOPEN_MS_MAX: u64 = 60_000;
+/// The longest pause between two tries to open a lost port (ms). Trying a port that is not there costs next to nothing, and a cable that
+/// is put back should not be waited for.
+const REOPEN_MS_MAX: u64 = 10_000;
+/// How often a terminal is asked that was last heard to be busy or off the link (ms): its return needs no key.
+const RETURN_MS: u64 = 5_000;
+/// How long an idle terminal may take to answer before the pane stops saying that it is linked (ms).
+const HONEST_MS: u64 = 2_000;
 
 /// One terminal, as far as its answers tell.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,12 +27,16 @@ pub struct Cat {
     pub work: Work,
     /// When it last said anything.
     pub last_answer: Option<Now>,
-    /// When a lost port is opened again (ms).
+    /// When it was asked last whether it is there (ms).
+    asked_ms: u64,
+    /// When a lost port is opened again, or a terminal in doubt asked again (ms).
     retry_at_ms: Option<u64>,
     /// The pause after the next try (ms).
     retry_pause_ms: u64,
     /// How long an answer holds (ms).
     stale_after_ms: u64,
+    /// False where nothing may ever be sent to it.
+    described: bool,
 }
 
 /// What is known of a terminal.
@@ -36,7 +46,7 @@ pub enum Link {
     Unchecked,
     /// It answered, and it is idle.
     Linked,
-    /// It answered a while ago; the next key asks again.
+    /// It answered a while ago, and is being asked again.
     Stale,
     /// In the middle of something that is not ours.
     Busy,
@@ -58,6 +68,8 @@ pub enum Work {
     Idle,
     /// Are you there?
     Probing,
+    /// What are you? Asked by the link set-up screen.
+    Examining,
     /// A payment or a question about one.
     Exchange,
 }
@@ -69,21 +81,36 @@ impl Cat {
             link: Link::Unchecked,
             work: Work::Idle,
             last_answer: None,
+            asked_ms: 0,
             retry_at_ms: None,
             retry_pause_ms: setting.model.timers.reopen_ms,
             stale_after_ms: setting.model.timers.stale_after_ms,
+            described: setting.model.layout.is_some(),
         }
     }
 
-    /// When the pane must change by itself.
+    /// When the pane must change by itself, or the terminal be asked. While an exchange runs neither happens: it has clocks of its own.
     pub(crate) fn deadline(&self) -> Option<u64> {
+        let after = |pause_ms: u64| {
+            let heard_ms = self.last_answer.map_or(0, |at| at.mono_ms);
+            heard_ms.max(self.asked_ms).saturating_add(pause_ms)
+        };
         match (&self.link, self.work) {
-            (Link::Linked, _) => self
-                .last_answer
-                .map(|at| at.mono_ms.saturating_add(self.stale_after_ms)),
+            _ if !self.described => None,
+            (Link::Linked | Link::Unchecked, Work::Idle) => Some(after(self.stale_after_ms)),
+            (Link::Busy | Link::Standalone, Work::Idle) => {
+                Some(after(self.stale_after_ms.min(RETURN_MS)))
+            }
+            (Link::Linked, Work::Probing) => Some(self.asked_ms.saturating_add(HONEST_MS)),
+            (Link::Stale, Work::Idle) => Some(self.retry_at_ms.unwrap_or(after(RETURN_MS))),
             (Link::Down { .. }, Work::Idle) => self.retry_at_ms,
-            _ => None,
+            (_, Work::Probing | Work::Examining | Work::Exchange) => None,
         }
+    }
+
+    /// False where nothing may ever be sent to it: its messages are not described.
+    pub const fn is_described(&self) -> bool {
+        self.described
     }
 
     fn heard(&mut self, now: Now) {
@@ -99,48 +126,47 @@ impl Cat {
 
 /// Ask a terminal whether it is there, unless its line is in use.
 pub(crate) fn probe(state: &mut State, id: CatId, out: &mut Vec<Effect>) {
-    let described = state
-        .settings
-        .cats
-        .get(&id)
-        .is_some_and(|cat| cat.model.layout.is_some());
     if let Some(cat) = state.cats.get_mut(&id)
-        && described
+        && cat.described
         && cat.work == Work::Idle
         && state.settings.access == super::settings::Access::Owner
     {
         cat.work = Work::Probing;
+        cat.asked_ms = state.now.mono_ms;
         cat.retry_at_ms = None;
         out.push(Effect::Link(id, LinkRequest::Connect));
     }
 }
 
-/// Someone is at the keys: what is stale is asked again.
-pub(crate) fn touched(state: &mut State, out: &mut Vec<Effect>) {
-    let stale: Vec<CatId> = state
-        .cats
-        .iter()
-        .filter(|(_, cat)| cat.link == Link::Stale)
-        .map(|(id, _)| *id)
-        .collect();
-    for id in stale {
-        probe(state, id, out);
-    }
+/// True while a screen asks this terminal by clocks of its own: the question about money comes first.
+pub(crate) fn is_asked_by_screen(state: &State, id: CatId) -> bool {
+    matches!(&state.screen, Screen::Unknown(unknown)
+        if unknown.cat == id && unknown.stage != unknown::Stage::GaveUp)
+}
+
+/// When a pane must change by itself, or a terminal be asked.
+pub(crate) fn deadline(state: &State) -> Option<u64> {
+    let own = |id: &CatId| !is_asked_by_screen(state, *id);
+    let cats = state.cats.iter().filter(|(id, _)| own(id));
+    cats.filter_map(|(_, cat)| cat.deadline()).min()
 }
 
 /// A moment the pane waited for has come.
 pub(crate) fn time_reached(state: &mut State, out: &mut Vec<Effect>) {
     let now = state.now.mono_ms;
     let mut due = Vec::new();
+    let elsewhere: Vec<CatId> = all(&state.settings)
+        .into_iter()
+        .filter(|id| is_asked_by_screen(state, *id))
+        .collect();
     for (id, cat) in &mut state.cats {
-        if cat.deadline().is_none_or(|at| at > now) {
+        if elsewhere.contains(id) || cat.deadline().is_none_or(|at| at > now) {
             continue;
         }
-        match cat.link {
-            Link::Linked if cat.work == Work::Idle => cat.link = Link::Stale,
-            // In use: the exchange has clocks of its own, and its next answer makes it fresh.
-            Link::Linked => cat.heard(state.now),
-            _ => due.push(*id),
+        match cat.work {
+            // The question is out and the answer is late: from here on nobody knows.
+            Work::Probing => cat.link = Link::Stale,
+            Work::Idle | Work::Examining | Work::Exchange => due.push(*id),
         }
     }
     for id in due {
@@ -167,6 +193,12 @@ pub(crate) fn take(state: &mut State, id: CatId, event: LinkEvent, out: &mut Vec
         | LinkEvent::Display { .. }
         | LinkEvent::Answer { .. }
         | LinkEvent::Unasked { .. } => cat.heard(now),
+        // Whatever broke it, the terminal is asked as soon as the line is free again.
+        LinkEvent::Broken { .. } if cat.work == Work::Exchange => {
+            if matches!(cat.link, Link::Linked | Link::Unchecked) {
+                cat.link = Link::Stale;
+            }
+        }
         // An exchange also comes to rest because we let it go; the terminal need not have said anything.
         LinkEvent::Idle | LinkEvent::Broken { .. } => {}
     }
@@ -183,7 +215,9 @@ pub(crate) fn take(state: &mut State, id: CatId, event: LinkEvent, out: &mut Vec
     match state.cats[&id].work {
         Work::Exchange if owner_is_charge => charge::link_event(state, event, out),
         Work::Exchange if owner_is_unknown => unknown::link_event(state, event, out),
-        Work::Exchange | Work::Probing | Work::Idle => probe_event(state, id, &event, out),
+        Work::Exchange | Work::Probing | Work::Examining | Work::Idle => {
+            probe_event(state, id, &event, out)
+        }
     }
 }
 
@@ -235,6 +269,47 @@ fn probe_event(state: &mut State, id: CatId, event: &LinkEvent, out: &mut Vec<Ef
         | LinkEvent::Display { .. }
         | LinkEvent::Unasked { .. }
         | LinkEvent::Idle => {}
+    }
+}
+
+/// The line is lent to an examination. A question of the pane gives way to it.
+pub(crate) fn examine(state: &mut State, id: CatId) {
+    let now_ms = state.now.mono_ms;
+    if let Some(cat) = state.cats.get_mut(&id) {
+        cat.work = Work::Examining;
+        cat.asked_ms = now_ms;
+        cat.retry_at_ms = None;
+    }
+}
+
+/// An examination is over: the pane knows what it found, unless the line has been given to a payment since.
+pub(crate) fn examined(state: &mut State, id: CatId, verdict: &Verdict) {
+    let now = state.now;
+    let Some(cat) = state.cats.get_mut(&id) else {
+        return;
+    };
+    if cat.work != Work::Examining {
+        return;
+    }
+    cat.work = Work::Idle;
+    match verdict {
+        Verdict::Answered { status, .. } => {
+            cat.heard(now);
+            cat.link = state_of(&Answer::Status(status.clone()));
+        }
+        Verdict::Acknowledged { .. } => {
+            cat.heard(now);
+            cat.link = Link::Unchecked;
+        }
+        Verdict::InUse | Verdict::GaveWay => {}
+        Verdict::Silent => cat.lost(now, Break::NoAnswer, String::new()),
+        Verdict::NotOpened { cause, detail } => cat.lost(now, *cause, detail.clone()),
+        Verdict::Lost { detail } => cat.lost(now, Break::Disconnected, detail.clone()),
+        Verdict::NotUnderstood
+        | Verdict::WrongSpeed { .. }
+        | Verdict::WrongDevice { .. }
+        | Verdict::Noise
+        | Verdict::Looped => cat.lost(now, Break::NotACat, String::new()),
     }
 }
 
@@ -295,8 +370,12 @@ pub(crate) fn audit(state: &State, event: AuditEvent, detail: String, out: &mut 
 
 /// The line is free again.
 pub(crate) fn release(state: &mut State, id: CatId) {
+    let now_ms = state.now.mono_ms;
     if let Some(cat) = state.cats.get_mut(&id) {
         cat.work = Work::Idle;
+        if matches!(cat.link, Link::Stale | Link::Down { .. }) {
+            cat.retry_at_ms = Some(now_ms.saturating_add(cat.retry_pause_ms));
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! The border of the console: every `Message` that comes in, every `Effect` that goes out. Plain data, both of them.
 
+pub mod link_setup;
+
 use chrono::{DateTime, FixedOffset};
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +15,7 @@ use crate::domain::sale::{SaleDraft, SaleKind};
 use crate::domain::slip::{SequenceNumber, SlipNumber, TerminalSlipNumber};
 use crate::domain::tender::LinkKind;
 use crate::domain::text::Bilingual;
+use link_setup::{SetupEvent, SetupRequest};
 
 /// The time of a message. Durations are measured on `mono_ms`, which never goes back; people read `wall`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +40,8 @@ pub enum Message {
     Link(CatId, LinkEvent),
     /// The books.
     Stored(Stored),
+    /// What the link set-up screen asked for.
+    LinkSetup(SetupEvent),
     /// A key mapping was saved, or could not be (the system's words).
     KeySaved(Result<Key, String>),
     /// The window was closed, or the system asks us to end.
@@ -55,6 +60,8 @@ pub enum Effect {
     Store(StoreRequest),
     /// To a terminal's link.
     Link(CatId, LinkRequest),
+    /// For the link set-up screen; each is answered by one [`SetupEvent`].
+    LinkSetup(SetupRequest),
     /// Remember that these bytes mean this key.
     SaveKey {
         /// As the terminal sends them.

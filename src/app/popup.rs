@@ -5,7 +5,7 @@ use super::keymap::Place;
 use super::message::Effect;
 use super::note::Note;
 use super::unresolved::Unresolved;
-use super::{Leaving, Screen, State, history, key_check, link_pane};
+use super::{Leaving, Screen, State, history, key_check, link_pane, link_setup};
 use crate::locale::Text;
 
 /// One popup.
@@ -30,6 +30,7 @@ pub const MENU: &[Action] = &[
     Action::History,
     Action::Unresolved,
     Action::CheckLink,
+    Action::LinkSetup,
     Action::KeyCheck,
     Action::Help,
     Action::Leave,
@@ -50,7 +51,7 @@ impl Popup {
 pub(crate) fn refusal(state: &State, action: Action) -> Option<Note> {
     match action {
         Action::Unresolved if state.open.is_empty() => Some(Note::plain(Text::NothingUnresolved)),
-        Action::Unresolved | Action::CheckLink if !state.owns_the_books() => {
+        Action::Unresolved | Action::CheckLink | Action::LinkSetup if !state.owns_the_books() => {
             Some(Note::warning(Text::ViewerOnly))
         }
         Action::CheckLink if state.cats.is_empty() => Some(Note::warning(Text::LinkSwitchedOff)),
@@ -122,6 +123,7 @@ pub(crate) fn perform(state: &mut State, action: Action, out: &mut Vec<Effect>) 
                 link_pane::probe(state, id, out);
             }
         }
+        Action::LinkSetup => link_setup::open(state, out),
         Action::KeyCheck => key_check::open(state),
         Action::Help if matches!(state.popups.last(), Some(Popup::Help { .. })) => {}
         Action::Help => state.popups.push(Popup::Help { scroll: 0 }),

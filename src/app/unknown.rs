@@ -9,17 +9,19 @@ use super::message::{Effect, LinkRequest, StoreRequest};
 use super::note::{Note, Value};
 use super::outcome::{self, Done, NotChargedScreen};
 use super::{Screen, State, charge, link_pane, unresolved};
-use crate::cat::model::InquiryPower;
-use crate::cat::recovery::{self, Asked, Finding, Verdict};
-use crate::cat::{Answer, Command, LinkEvent};
-use crate::domain::ledger::{CatId, Entry, Evidence, NotCharged, SaleState};
+use crate::cat::model::{Capabilities, InquiryPower, Operation, Procedure};
+use crate::cat::recovery::Asked;
+use crate::domain::ledger::{CatId, Entry, Evidence, SaleState};
 use crate::domain::money::Yen;
 use crate::domain::record::SaleRecord;
 use crate::domain::tender::Tender;
 use crate::locale::Text;
 
+mod asking;
 mod proof;
 
+pub use crate::cat::recovery::Hint;
+pub(crate) use asking::{link_event, time_reached};
 pub use proof::Proof;
 pub(crate) use proof::type_key;
 
@@ -27,8 +29,6 @@ pub(crate) use proof::type_key;
 const REFLEX_MS: u64 = 300;
 /// The pause before the first question (ms).
 const FIRST_PAUSE_MS: u64 = 1_000;
-/// How long past the model's answer time the console waits for its own link (ms).
-const WATCHDOG_MS: u64 = 10_000;
 
 /// A sale being led to an answer.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,12 +43,40 @@ pub struct Unknown {
     pub attempt: u32,
     /// How often in a row the terminal said it does not know the number.
     pub not_founds: u32,
+    /// What the next question is, or the one under way.
+    pub question: Question,
+    /// True once the terminal's list was read.
+    pub listed: bool,
+    /// What the terminal said to the question about the number, where that settled nothing.
+    pub last: Option<Hint>,
+    /// What its list says, where that settled nothing.
+    pub list: Option<Hint>,
     /// What a person is typing as proof.
     pub proof: Option<Proof>,
     /// When this screen appeared (ms).
     shown_ms: u64,
     /// When the proof's first character was typed (ms).
     typed_since_ms: u64,
+}
+
+/// What a terminal is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Question {
+    /// What became of the number?
+    LastResult,
+    /// What is in your memory?
+    List,
+}
+
+impl Question {
+    /// The first question to a terminal, where it can be asked anything.
+    fn first(capabilities: &Capabilities) -> Option<Question> {
+        match capabilities.inquiry {
+            InquiryPower::LastOnly | InquiryPower::ByReference => Some(Question::LastResult),
+            InquiryPower::None if capabilities.transactions => Some(Question::List),
+            InquiryPower::None => None,
+        }
+    }
 }
 
 /// What the console does by itself.
@@ -77,17 +105,13 @@ impl Unknown {
             return;
         };
         let now = state.now.mono_ms;
-        let can_ask = state
-            .settings
-            .cats
-            .get(&cat)
-            .is_some_and(|cat| cat.model.capabilities.inquiry != InquiryPower::None);
-        let stage = if can_ask {
-            Stage::Pausing {
+        let question = first_question(state, cat);
+        // A terminal that cannot be asked is not asked for show: it is a person's turn at once.
+        let stage = match question {
+            Some(_) => Stage::Pausing {
                 until_ms: now + FIRST_PAUSE_MS,
-            }
-        } else {
-            Stage::GaveUp
+            },
+            None => Stage::GaveUp,
         };
         state.popups.clear();
         state.note = None;
@@ -97,6 +121,10 @@ impl Unknown {
             stage,
             attempt: 1,
             not_founds: 0,
+            question: question.unwrap_or(Question::LastResult),
+            listed: false,
+            last: None,
+            list: None,
             proof: None,
             shown_ms: now,
             typed_since_ms: now,
@@ -107,6 +135,12 @@ impl Unknown {
     /// The card part of the sale: the amount in question.
     pub fn amount(&self) -> Yen {
         self.record.sale.card().map_or(Yen::ZERO, Tender::amount)
+    }
+
+    /// What staff do at this terminal to see what became of a sale.
+    pub fn look_up<'a>(&self, state: &'a State) -> Option<&'a Procedure> {
+        let setting = state.settings.cats.get(&self.cat)?;
+        Some(setting.model.procedure(Operation::LookUp))
     }
 
     /// How often the console asks before a person is asked.
@@ -183,11 +217,14 @@ pub(crate) fn refusal(state: &State, unknown: &Unknown, action: Action) -> Optio
 
 /// True where this terminal can be asked what became of a sale.
 pub(crate) fn can_ask(state: &State, cat: CatId) -> bool {
-    state
-        .settings
-        .cats
-        .get(&cat)
-        .is_some_and(|cat| cat.model.capabilities.inquiry != InquiryPower::None)
+    first_question(state, cat).is_some()
+}
+
+fn first_question(state: &State, cat: CatId) -> Option<Question> {
+    let setting = state.settings.cats.get(&cat)?;
+    // Without a layout there is nothing to ask with.
+    setting.model.layout.as_ref()?;
+    Question::first(&setting.model.capabilities)
 }
 
 /// An action of this screen.
@@ -203,9 +240,7 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         }
         Action::Park => park(state, out),
         Action::AskTerminal => {
-            unknown.attempt = 1;
-            unknown.not_founds = 0;
-            ask(state, out);
+            asking::again(state, out);
         }
         Action::Back => unknown.proof = None,
         Action::Choose => proof::prove(state, out),
@@ -249,179 +284,6 @@ fn book(state: &mut State, entry: Entry, out: &mut Vec<Effect>) {
         unknown.stage = Stage::Booking;
         unknown.proof = None;
         out.push(Effect::Store(StoreRequest::Write { stamp, entry }));
-    }
-}
-
-/// Ask the terminal what became of the number.
-fn ask(state: &mut State, out: &mut Vec<Effect>) {
-    let now = state.now.mono_ms;
-    let Screen::Unknown(unknown) = &mut state.screen else {
-        return;
-    };
-    unknown.stage = Stage::Asking { since_ms: now };
-    let cat = unknown.cat;
-    // A probe under way is let go: the question about money comes first.
-    if link_pane::seize(state, cat) {
-        out.push(Effect::Link(cat, LinkRequest::Abandon));
-    }
-    out.push(Effect::Link(cat, LinkRequest::Connect));
-}
-
-/// An event of the terminal the sale is at.
-pub(crate) fn link_event(state: &mut State, event: LinkEvent, out: &mut Vec<Effect>) {
-    let Screen::Unknown(unknown) = &state.screen else {
-        return;
-    };
-    if !matches!(unknown.stage, Stage::Asking { .. }) {
-        if let LinkEvent::Answer { .. } = event {
-            out.push(Effect::Link(unknown.cat, LinkRequest::Acknowledge));
-        }
-        return;
-    }
-    let cat = unknown.cat;
-    let Some(asked) = asked(&unknown.record) else {
-        return;
-    };
-    match event {
-        LinkEvent::Up => {
-            let sequence_number = asked.sequence_number;
-            out.push(Effect::Link(
-                cat,
-                LinkRequest::Send(Command::LastResult { sequence_number }),
-            ));
-        }
-        LinkEvent::Answer {
-            answer:
-                Answer::LastResult {
-                    inquiry,
-                    journal,
-                    asked_number,
-                },
-        } => {
-            // A late answer about another number says nothing about this one.
-            if asked_number.is_some_and(|number| number != asked.sequence_number) {
-                found(state, Finding::NoProof, out);
-                return;
-            }
-            let model = &state.settings.cats[&cat].model;
-            let now = state.now.wall.naive_local();
-            let finding = recovery::after_inquiry(
-                &asked,
-                &inquiry,
-                journal.as_ref(),
-                &model.capabilities,
-                &model.timers,
-                now,
-            );
-            found(state, finding, out);
-        }
-        LinkEvent::Answer { .. } => out.push(Effect::Link(cat, LinkRequest::Acknowledge)),
-        LinkEvent::Down { .. } | LinkEvent::Broken { .. } => {
-            link_pane::release(state, cat);
-            next_attempt(state);
-        }
-        LinkEvent::Alive
-        | LinkEvent::Delivered
-        | LinkEvent::Phase { .. }
-        | LinkEvent::Display { .. }
-        | LinkEvent::Unasked { .. }
-        | LinkEvent::Idle => {}
-    }
-}
-
-fn found(state: &mut State, finding: Finding, out: &mut Vec<Effect>) {
-    let now = state.now.mono_ms;
-    let wall = state.now.wall;
-    let Screen::Unknown(unknown) = &mut state.screen else {
-        return;
-    };
-    let cat = unknown.cat;
-    let timers = state.settings.cats[&cat].model.timers;
-    if finding != Finding::NotFoundOnce {
-        unknown.not_founds = 0;
-    }
-    match finding {
-        // The answer is held by the link until this is in the books; then it is acknowledged.
-        Finding::Known(verdict) => {
-            if let Some(entry) =
-                unresolved::entry_of(unknown.record.slip, verdict, Evidence::Inquiry)
-            {
-                book(state, entry, out);
-                return;
-            }
-            next_attempt(state);
-        }
-        Finding::NotFoundOnce => {
-            unknown.not_founds += 1;
-            if unknown.not_founds >= timers.not_found_repeats {
-                let verdict = Verdict::NotCharged {
-                    reason: NotCharged::NotAtTerminal,
-                };
-                if let Some(entry) =
-                    unresolved::entry_of(unknown.record.slip, verdict, Evidence::Inquiry)
-                {
-                    book(state, entry, out);
-                    return;
-                }
-            }
-            next_attempt(state);
-        }
-        // Running is an answer too: while it may still run, asking again costs no try.
-        Finding::StillRunning => {
-            let sent = unknown.record.sent_at.unwrap_or(wall);
-            let running_ms = (wall - sent).num_milliseconds();
-            let may_run = u64::try_from(running_ms).is_ok_and(|ms| ms < timers.transaction_max_ms);
-            if may_run {
-                unknown.stage = Stage::Pausing {
-                    until_ms: now + timers.inquiry_pause_ms,
-                };
-            } else {
-                next_attempt(state);
-            }
-        }
-        Finding::NoProof => next_attempt(state),
-    }
-    out.push(Effect::Link(cat, LinkRequest::Acknowledge));
-    link_pane::release(state, cat);
-}
-
-/// One question is used up.
-fn next_attempt(state: &mut State) {
-    let now = state.now.mono_ms;
-    let Screen::Unknown(unknown) = &mut state.screen else {
-        return;
-    };
-    let timers = state.settings.cats[&unknown.cat].model.timers;
-    // One "not found" that still lacks its repeat gets it, whatever the count.
-    let owed = unknown.not_founds > 0 && unknown.not_founds < timers.not_found_repeats;
-    if unknown.attempt >= timers.inquiry_tries && !owed {
-        unknown.stage = Stage::GaveUp;
-    } else {
-        unknown.attempt += 1;
-        unknown.stage = Stage::Pausing {
-            until_ms: now + timers.inquiry_pause_ms,
-        };
-    }
-}
-
-/// A moment this screen waited for has come.
-pub(crate) fn time_reached(state: &mut State, out: &mut Vec<Effect>) {
-    let now = state.now.mono_ms;
-    let Screen::Unknown(unknown) = &state.screen else {
-        return;
-    };
-    let cat = unknown.cat;
-    match unknown.stage {
-        Stage::Pausing { until_ms } if until_ms <= now => ask(state, out),
-        Stage::Asking { since_ms } => {
-            let longest = state.settings.cats[&cat].model.timers.answer_ms + WATCHDOG_MS;
-            if now.saturating_sub(since_ms) >= longest {
-                out.push(Effect::Link(cat, LinkRequest::Abandon));
-                link_pane::release(state, cat);
-                next_attempt(state);
-            }
-        }
-        Stage::Pausing { .. } | Stage::GaveUp | Stage::Booking => {}
     }
 }
 

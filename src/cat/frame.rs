@@ -4,9 +4,13 @@ use crate::cat::model::Timers;
 use crate::cat::{Break, Exposure};
 
 pub mod basic;
+pub mod direct;
+mod envelope;
 pub mod framing;
 
 use self::basic::{BasicMode, LineSettings};
+use self::direct::Direct;
+pub(in crate::cat) use self::envelope::number;
 use self::framing::{Framing, Handshake};
 
 /// Who goes on when both sides call at once.
@@ -71,6 +75,8 @@ pub enum LineEvent {
 pub enum Line {
     /// With ENQ and EOT.
     Basic(BasicMode),
+    /// Frames alone, with replies or without.
+    Direct(Direct),
 }
 
 impl Line {
@@ -78,8 +84,9 @@ impl Line {
     pub fn new(role: Role, framing: &Framing, timers: &Timers) -> Line {
         let settings = LineSettings::new(timers, framing.block_text_max, framing.message_max);
         match framing.handshake {
-            Handshake::Enquiry | Handshake::Acknowledged | Handshake::Bare => {
-                Line::Basic(BasicMode::new(role, settings))
+            Handshake::Enquiry => Line::Basic(BasicMode::with_framing(role, settings, framing)),
+            Handshake::Acknowledged | Handshake::Bare => {
+                Line::Direct(Direct::new(framing, settings))
             }
         }
     }
@@ -88,13 +95,15 @@ impl Line {
     pub fn send(&mut self, now_ms: u64, text: Vec<u8>) -> Result<(), SendRefused> {
         match self {
             Line::Basic(line) => line.send(now_ms, text),
+            Line::Direct(line) => line.send(now_ms, text),
         }
     }
 
     /// Send a progress text, once and without waiting for anything; nothing on a line that has none.
-    pub fn send_progress(&mut self, _text: &[u8]) {
+    pub fn send_progress(&mut self, text: &[u8]) {
         match self {
-            Line::Basic(_) => {}
+            Line::Basic(line) => line.send_progress(text),
+            Line::Direct(line) => line.send_progress(text),
         }
     }
 
@@ -102,6 +111,7 @@ impl Line {
     pub fn handle_input(&mut self, now_ms: u64, bytes: &[u8]) {
         match self {
             Line::Basic(line) => line.handle_input(now_ms, bytes),
+            Line::Direct(line) => line.handle_input(now_ms, bytes),
         }
     }
 
@@ -109,6 +119,7 @@ impl Line {
     pub fn handle_timeout(&mut self, now_ms: u64) {
         match self {
             Line::Basic(line) => line.handle_timeout(now_ms),
+            Line::Direct(line) => line.handle_timeout(now_ms),
         }
     }
 
@@ -116,6 +127,7 @@ impl Line {
     pub fn handle_disconnect(&mut self, now_ms: u64) {
         match self {
             Line::Basic(line) => line.handle_disconnect(now_ms),
+            Line::Direct(line) => line.handle_disconnect(now_ms),
         }
     }
 
@@ -123,6 +135,7 @@ impl Line {
     pub fn accept(&mut self, now_ms: u64) {
         match self {
             Line::Basic(line) => line.accept(now_ms),
+            Line::Direct(line) => line.accept(now_ms),
         }
     }
 
@@ -130,6 +143,7 @@ impl Line {
     pub fn poll_transmit(&mut self) -> Option<Vec<u8>> {
         match self {
             Line::Basic(line) => line.poll_transmit(),
+            Line::Direct(line) => line.poll_transmit(),
         }
     }
 
@@ -137,6 +151,7 @@ impl Line {
     pub fn poll_timeout(&self) -> Option<u64> {
         match self {
             Line::Basic(line) => line.poll_timeout(),
+            Line::Direct(line) => line.poll_timeout(),
         }
     }
 
@@ -144,6 +159,7 @@ impl Line {
     pub fn poll_event(&mut self) -> Option<LineEvent> {
         match self {
             Line::Basic(line) => line.poll_event(),
+            Line::Direct(line) => line.poll_event(),
         }
     }
 
@@ -151,6 +167,7 @@ impl Line {
     pub fn is_idle(&self) -> bool {
         match self {
             Line::Basic(line) => line.is_idle(),
+            Line::Direct(line) => line.is_idle(),
         }
     }
 }

@@ -1,41 +1,23 @@
-//! Terminal models (連携機種) as data: dialect, line defaults, capabilities, timers. Loaded from `assets/models`.
-
-use std::collections::BTreeMap;
+//! Terminal models (連携機種) as data: dialect, line defaults, capabilities, card classes, timers, and what is done by hand.
+//! Loaded from `assets/models`, and from a site's own files of the same shape.
 
 use serde::{Deserialize, Serialize};
 
+use super::frame::framing::Covers;
 use crate::domain::master::ModelRules;
-use crate::domain::money::Yen;
+use crate::domain::tender::CardClass;
 use crate::domain::text::Bilingual;
 
-/// The model files inside the program.
-const SHIPPED: [(&str, &str); 5] = [
-    (
-        "open-cat.toml",
-        include_str!("../../assets/models/open-cat.toml"),
-    ),
-    (
-        "jt-c60.toml",
-        include_str!("../../assets/models/jt-c60.toml"),
-    ),
-    (
-        "j-mups.toml",
-        include_str!("../../assets/models/j-mups.toml"),
-    ),
-    (
-        "saturn1000-elite.toml",
-        include_str!("../../assets/models/saturn1000-elite.toml"),
-    ),
-    (
-        "saturn1000-lane.toml",
-        include_str!("../../assets/models/saturn1000-lane.toml"),
-    ),
-];
+mod check;
+mod fit;
+mod manual;
+mod models;
 
-/// The longest time or pause a model may ask for, in ms: a day.
-const TIME_MAX_MS: u64 = 86_400_000;
-/// The most tries of anything.
-const TRIES_MAX: u32 = 100;
+pub use manual::{Manual, Operation, Procedure, SlipItem};
+pub use models::{Models, Source, shipped};
+
+#[cfg(test)]
+mod tests;
 
 /// A model file that cannot be used, with the line to look at and what to do there.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -51,14 +33,6 @@ pub struct ModelError {
     pub remedy: String,
 }
 
-/// The models inside the program, by 連携機種.
-pub fn shipped() -> Result<BTreeMap<String, Model>, ModelError> {
-    SHIPPED
-        .into_iter()
-        .map(|(file, toml)| Model::parse(file, toml).map(|model| (model.name.clone(), model)))
-        .collect()
-}
-
 /// One terminal model.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -68,7 +42,14 @@ pub struct Model {
     /// As the pane and the menus show it.
     pub title: Bilingual,
     /// The layout file that describes its messages.
+    #[serde(default)]
     pub layout: Option<String>,
+    /// The card classes its link takes; left out, every one.
+    #[serde(default)]
+    pub accepts: Option<Vec<CardClass>>,
+    /// What of the layout's framing is set otherwise at this terminal.
+    #[serde(default)]
+    pub framing: FramingOverride,
     /// Rules for the card master.
     #[serde(default)]
     pub card_rules: CardRules,
@@ -77,11 +58,17 @@ pub struct Model {
     /// Serial defaults.
     #[serde(default)]
     pub serial: SerialSettings,
+    /// LAN defaults, where it has a LAN link.
+    #[serde(default)]
+    pub lan: Option<LanSettings>,
     /// Times and counts of the exchange.
     pub timers: Timers,
     /// Where it can be had, and what is still missing for it; shown to staff and site engineers.
     #[serde(default)]
     pub note: Option<Bilingual>,
+    /// What staff do at the terminal itself.
+    #[serde(default)]
+    pub manual: Manual,
 }
 
 impl Model {
@@ -107,105 +94,39 @@ impl Model {
         })?;
         match model.check() {
             Ok(()) => Ok(model),
-            Err((key, problem, remedy)) => Err(error(line_of_key(toml, key), problem, remedy)),
+            Err((key, problem, remedy)) => Err(error(line_of(toml, &key), problem, remedy)),
         }
     }
 
-    /// What the types cannot say. Gives the key, the problem and the remedy.
-    fn check(&self) -> Result<(), (&'static str, String, &'static str)> {
-        let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        if self.name.is_empty() || self.name.len() > 40 || !self.name.chars().all(allowed) {
-            return Err((
-                "name",
-                format!("`{}` is no name for a model", self.name),
-                "use 1 to 40 small letters, digits and hyphens",
-            ));
-        }
-        let capabilities = &self.capabilities;
-        if !(1..=Yen::LIMIT.get()).contains(&capabilities.amount_max) {
-            return Err((
-                "amount_max",
-                format!("{} is no largest amount", capabilities.amount_max),
-                "set 1 to 99999999 yen",
-            ));
-        }
-        let proves = capabilities.not_found == NotFoundPower::SameJournal;
-        let asks = capabilities.inquiry == InquiryPower::ByReference && capabilities.status;
-        if proves && !asks {
-            return Err((
-                "not_found",
-                "\"same_journal\" needs a terminal that names its memory and looks numbers up"
-                    .to_owned(),
-                "set inquiry = \"by_reference\" and status = true, or not_found = \"nothing\"",
-            ));
-        }
-        if !matches!(self.serial.data_bits, 7 | 8) {
-            return Err((
-                "data_bits",
-                format!("{} data bits", self.serial.data_bits),
-                "set 7 or 8",
-            ));
-        }
-        if !matches!(self.serial.stop_bits, 1 | 2) {
-            return Err((
-                "stop_bits",
-                format!("{} stop bits", self.serial.stop_bits),
-                "set 1 or 2",
-            ));
-        }
-        if !(300..=921_600).contains(&self.serial.baud) {
-            return Err((
-                "baud",
-                format!("{} bits a second", self.serial.baud),
-                "set 300 to 921600",
-            ));
-        }
-        self.timers.check()
+    /// May a card of this class be sent over its link?
+    pub fn takes(&self, class: CardClass) -> bool {
+        self.accepts
+            .as_ref()
+            .is_none_or(|classes| classes.contains(&class))
+    }
+
+    /// What staff do at the terminal itself: the model's own words, else those that hold for every terminal.
+    pub fn procedure(&self, operation: Operation) -> &Procedure {
+        self.manual.of(operation)
     }
 }
 
-impl Timers {
-    fn check(&self) -> Result<(), (&'static str, String, &'static str)> {
-        for (key, time) in [
-            ("inter_byte_ms", self.inter_byte_ms),
-            ("acknowledge_ms", self.acknowledge_ms),
-            ("call_retry_ms", self.call_retry_ms),
-            ("answer_ms", self.answer_ms),
-            ("transaction_ms", self.transaction_ms),
-            ("transaction_max_ms", self.transaction_max_ms),
-            ("inquiry_pause_ms", self.inquiry_pause_ms),
-            ("clock_skew_max_ms", self.clock_skew_max_ms),
-            ("stale_after_ms", self.stale_after_ms),
-            ("reopen_ms", self.reopen_ms),
-        ] {
-            if !(1..=TIME_MAX_MS).contains(&time) {
-                return Err((key, format!("{key} is {time}"), "set 1 to 86400000 ms"));
-            }
-        }
-        for (key, count, min) in [
-            ("call_tries", self.call_tries, 1),
-            ("nak_resends", self.nak_resends, 0),
-            ("inquiry_tries", self.inquiry_tries, 1),
-            ("not_found_repeats", self.not_found_repeats, 1),
-        ] {
-            if !(min..=TRIES_MAX).contains(&count) {
-                let remedy = "set at most 100, and at least 1 where there must be a try";
-                return Err((key, format!("{key} is {count}"), remedy));
-            }
-        }
-        Ok(())
-    }
-}
-
-/// The line where a key is set, from 1; the first line where it is left to its default.
-fn line_of_key(toml: &str, key: &str) -> usize {
+/// The line where something is set, from 1: a key, or a heading such as `[manual.void]`. The first line where it is left to its default.
+pub fn line_of(toml: &str, key: &str) -> usize {
     toml.lines()
         .position(|line| {
-            line.trim_start()
-                .strip_prefix(key)
-                .is_some_and(|rest| rest.trim_start().starts_with('='))
+            let rest = line.trim_start().strip_prefix(key);
+            rest.is_some_and(|rest| key.starts_with('[') || rest.trim_start().starts_with('='))
         })
         .map_or(1, |index| index + 1)
+}
+
+/// What a terminal of one layout may have set in its own menu.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct FramingOverride {
+    /// What the check is taken over.
+    pub check_covers: Option<Covers>,
 }
 
 /// [`ModelRules`] as a model file writes them.
@@ -250,7 +171,7 @@ pub struct Capabilities {
     pub daily_log_reporting: bool,
     /// CapDailyLog has SETTLEMENT.
     pub daily_log_settlement: bool,
-    /// Does it list what is in its memory?
+    /// Does it list what is in its memory, with our numbers?
     #[serde(default)]
     pub transactions: bool,
     /// Can it be told to leave the link?
@@ -264,6 +185,22 @@ pub struct Capabilities {
     pub communication_error_is_definite: bool,
     /// The largest amount of one transaction, whole yen.
     pub amount_max: i64,
+    /// What does it tell while a customer is at it?
+    #[serde(default)]
+    pub progress: ProgressPower,
+}
+
+/// What a terminal tells while a customer is at it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProgressPower {
+    /// Nothing until the result.
+    #[default]
+    None,
+    /// Its own words, for people.
+    Words,
+    /// Phases: card, PIN, centre.
+    Phases,
 }
 
 /// How a terminal answers questions about the past.
@@ -336,6 +273,17 @@ pub struct SerialSettings {
     pub stop_bits: u8,
 }
 
+/// LAN defaults.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LanSettings {
+    /// The TCP port the terminal listens on, where it is fixed.
+    #[serde(default)]
+    pub port: Option<u16>,
+    /// True where a second connection is refused.
+    pub single_connection: bool,
+}
+
 /// Parity of a serial line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -356,155 +304,5 @@ impl Default for SerialSettings {
             parity: Parity::None,
             stop_bits: 1,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_shipped_model_can_be_used_or_says_what_is_missing() {
-        let models = shipped().expect("all parse");
-        let names: Vec<&str> = models.keys().map(String::as_str).collect();
-        assert_eq!(
-            names,
-            [
-                "j-mups",
-                "jt-c60",
-                "open-cat",
-                "saturn1000-elite",
-                "saturn1000-lane"
-            ]
-        );
-        for (name, model) in &models {
-            let open = crate::cat::dialect::layout::Layout::open_cat();
-            match (&model.layout, &model.note) {
-                (Some(layout), _) => assert_eq!(layout, open.name(), "{name}"),
-                (None, Some(note)) => {
-                    assert!(note.ja.contains("仕様書"), "{name}");
-                    assert!(note.en.contains("specification"), "{name}");
-                }
-                (None, None) => panic!("{name} has neither a layout nor a note"),
-            }
-        }
-        for name in ["saturn1000-elite", "saturn1000-lane"] {
-            let note = models[name].note.as_ref().expect("a note");
-            for text in [&note.ja, &note.en] {
-                assert!(text.contains("arch_poslink@kits.nttdata.co.jp"), "{name}");
-                assert!(text.contains("9005"), "{name}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_model_that_is_not_public_promises_nothing() {
-        for (name, model) in shipped().expect("all parse") {
-            if model.layout.is_none() {
-                let can = model.capabilities;
-                assert_eq!(can.inquiry, InquiryPower::None, "{name}");
-                assert_eq!(can.not_found, NotFoundPower::Nothing, "{name}");
-                assert!(!can.authorize_void && !can.authorize_refund, "{name}");
-                assert!(!can.communication_error_is_definite, "{name}");
-            }
-        }
-    }
-
-    #[test]
-    fn the_card_rules_are_those_of_the_field() {
-        let models = shipped().expect("all parse");
-        let rules = |name: &str| ModelRules::from(models[name].card_rules);
-        assert!(rules("jt-c60").refuses_generic_classes && rules("jt-c60").needs_device_id);
-        assert!(rules("j-mups").blurs_generic_classes);
-        assert_eq!(rules("open-cat"), ModelRules::default());
-    }
-
-    #[test]
-    fn a_model_file_that_cannot_work_is_refused_with_line_and_remedy() {
-        let good = SHIPPED[0].1;
-        for (from, to, line_has, problem, remedy) in [
-            (
-                "status = true",
-                "status = 1",
-                "status",
-                "boolean",
-                "correct the key",
-            ),
-            (
-                "status = true",
-                "statuss = true",
-                "statuss",
-                "unknown field",
-                "correct the key",
-            ),
-            (
-                "\"by_reference\"",
-                "\"none\"",
-                "not_found",
-                "names its memory",
-                "by_reference",
-            ),
-            (
-                "99_999_999",
-                "0",
-                "amount_max",
-                "largest amount",
-                "99999999",
-            ),
-            (
-                "99_999_999",
-                "100_000_000",
-                "amount_max",
-                "largest amount",
-                "99999999",
-            ),
-            (
-                "data_bits = 8",
-                "data_bits = 9",
-                "data_bits",
-                "9 data bits",
-                "7 or 8",
-            ),
-            (
-                "stop_bits = 1",
-                "stop_bits = 0",
-                "stop_bits",
-                "0 stop bits",
-                "1 or 2",
-            ),
-            ("baud = 9600", "baud = 1", "baud", "1 bits", "921600"),
-            (
-                "inter_byte_ms = 200",
-                "inter_byte_ms = 0",
-                "inter_byte_ms",
-                "is 0",
-                "86400000",
-            ),
-            (
-                "call_tries = 3",
-                "call_tries = 0",
-                "call_tries",
-                "is 0",
-                "at most 100",
-            ),
-            (
-                "name = \"open-cat\"",
-                "name = \"Open Cat\"",
-                "name =",
-                "no name",
-                "hyphens",
-            ),
-        ] {
-            let toml = good.replacen(from, to, 1);
-            assert_ne!(toml, good, "{from}");
-            let error = Model::parse("x.toml", &toml).expect_err(to);
-            let line = toml.lines().nth(error.line - 1).unwrap_or_default();
-            assert!(line.contains(line_has), "{to}: {error}");
-            assert!(error.problem.contains(problem), "{to}: {error}");
-            assert!(error.remedy.contains(remedy), "{to}: {error}");
-        }
-        let cut = &good[..good.find("reopen_ms").expect("there")];
-        let error = Model::parse("x.toml", cut).expect_err("a timer is missing");
-        assert!(error.problem.contains("reopen_ms"), "{error}");
     }
 }

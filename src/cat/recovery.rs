@@ -75,21 +75,29 @@ pub fn matches(
         // A terminal that does not say its mode may have charged for real what was asked as training.
         None => !asked.training,
     };
-    let time = match result.facts.at {
-        Some(at) => {
-            let skew = chrono::Duration::milliseconds(
-                i64::try_from(timers.clock_skew_max_ms).unwrap_or(i64::MAX / 2),
-            );
-            let earliest = asked
-                .sent_at
-                .checked_sub_signed(skew)
-                .unwrap_or(NaiveDateTime::MIN);
-            let latest = now.checked_add_signed(skew).unwrap_or(NaiveDateTime::MAX);
-            (earliest..=latest).contains(&at)
-        }
-        None => true,
-    };
+    let time = is_in_time(asked, result.facts.at, timers, now);
     result.transaction == asked.transaction && sequence && amount && mode && time
+}
+
+/// Could it have happened between sending and now, by a clock that differs from ours by no more than it may? Where no time is said, it could.
+fn is_in_time(
+    asked: &Asked,
+    at: Option<NaiveDateTime>,
+    timers: &Timers,
+    now: NaiveDateTime,
+) -> bool {
+    let Some(at) = at else {
+        return true;
+    };
+    let skew = chrono::Duration::milliseconds(
+        i64::try_from(timers.clock_skew_max_ms).unwrap_or(i64::MAX / 2),
+    );
+    let earliest = asked
+        .sent_at
+        .checked_sub_signed(skew)
+        .unwrap_or(NaiveDateTime::MIN);
+    let latest = now.checked_add_signed(skew).unwrap_or(NaiveDateTime::MAX);
+    (earliest..=latest).contains(&at)
 }
 
 /// What a matching result says of the money.
@@ -261,13 +269,17 @@ pub fn after_inquiry(
     }
 }
 
-/// What a terminal's list says of our number. A sale that was taken back stands there twice, so every line of ours counts.
+/// What a terminal's list says of our number. A sale that was taken back stands there twice, so every line of ours counts. A list does not
+/// say kind and mode, so it proves real sales alone; and a line of another day under the same number is an older sale of lost books.
 pub fn after_list(
     asked: &Asked,
     records: &[ListedTransaction],
     capabilities: &Capabilities,
+    timers: &Timers,
+    now: NaiveDateTime,
 ) -> Finding {
-    if !capabilities.echoes_sequence_number {
+    let real_sale = asked.transaction == TransactionType::Sales && !asked.training;
+    if !capabilities.echoes_sequence_number || !real_sale {
         return Finding::NoProof;
     }
     let ours: Vec<&ListedTransaction> = records
@@ -275,12 +287,78 @@ pub fn after_list(
         .filter(|record| record.sequence_number == Some(asked.sequence_number))
         .collect();
     match ours.as_slice() {
-        [only] if only.amount == asked.amount => Finding::Known(Verdict::Charged {
-            facts: only.facts.clone(),
-        }),
-        // Not in the list, taken back, or another amount: a person looks. A list may be shorter than the terminal's past.
+        [only] if only.amount == asked.amount && is_in_time(asked, only.facts.at, timers, now) => {
+            Finding::Known(Verdict::Charged {
+                facts: only.facts.clone(),
+            })
+        }
+        // Not in the list, taken back, another amount, or another day: a person looks. A list may be shorter than the terminal's past.
         _ => Finding::NoProof,
     }
+}
+
+/// What a terminal said that settles nothing: for the person who decides to hold against the slip and the terminal's screen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "hint", rename_all = "snake_case")]
+pub enum Hint {
+    /// A transaction of which nothing proves that it is ours; for a terminal that keeps one only, its last.
+    Transaction {
+        /// Whole yen, where it says so.
+        amount: Option<Yen>,
+        /// True where it was approved.
+        approved: bool,
+        /// Slip number, approval code, time.
+        facts: TerminalFacts,
+    },
+    /// It says that it does not know the number, and may have forgotten.
+    NotFound,
+    /// Its list: how many lines, how many of our number, and what those add up to.
+    List {
+        /// All of them.
+        lines: usize,
+        /// Of our number.
+        ours: usize,
+        /// Whole yen; zero where a sale was taken back.
+        sum: Yen,
+        /// When the newest of ours was, where it says so.
+        at: Option<NaiveDateTime>,
+    },
+}
+
+/// What an answer to `LastResult` shows a person. It proves nothing: that is [`after_inquiry`] alone.
+pub fn hint_of_inquiry(inquiry: &Inquiry) -> Option<Hint> {
+    match inquiry {
+        Inquiry::InProgress => None,
+        Inquiry::NotFound => Some(Hint::NotFound),
+        Inquiry::Found(result) => Some(Hint::Transaction {
+            amount: result.amount,
+            approved: result.code == ResultCode::Approved,
+            facts: result.facts.clone(),
+        }),
+    }
+}
+
+/// What a terminal's list shows a person. It proves nothing: that is [`after_list`] alone.
+pub fn hint_of_list(
+    asked: &Asked,
+    records: &[ListedTransaction],
+    capabilities: &Capabilities,
+) -> Option<Hint> {
+    if !capabilities.echoes_sequence_number {
+        return None;
+    }
+    let ours = || {
+        records
+            .iter()
+            .filter(|record| record.sequence_number == Some(asked.sequence_number))
+    };
+    let sum = ours().try_fold(Yen::ZERO, |sum, record| sum.checked_add(record.amount))?;
+    Some(Hint::List {
+        lines: records.len(),
+        ours: ours().count(),
+        sum,
+        at: ours().filter_map(|record| record.facts.at).max(),
+    })
 }
 
 /// May this event of the link reach a sale that waits for an answer? A late or foreign one never does.

@@ -366,7 +366,14 @@ impl Session {
             *over = false;
             return;
         }
-        match self.layout.decode_reply(&text) {
+        let asked = match &self.exchange {
+            Exchange::Waiting { command, .. } => Some(command),
+            Exchange::AtRest
+            | Exchange::Sending { .. }
+            | Exchange::Held { .. }
+            | Exchange::Ending => None,
+        };
+        match self.layout.decode_answer(asked, &text) {
             Ok(Reply::Phase(phase)) => {
                 self.line.accept(now_ms);
                 self.goes_on(now_ms, LinkEvent::Phase { phase });

@@ -15,17 +15,17 @@ use self::plan::{Act, Booking, Twist, brand, plan};
 use self::script::{Script, Step};
 use self::state::{Letter, Moods, Outbox, Work};
 use super::dialect::Reply;
-use super::dialect::layout::Layout;
+use super::dialect::layout::{Heard, Layout};
 use super::frame::{Line, LineEvent, Role};
 use super::model::{Capabilities, InquiryPower, Model};
 use super::{
-    Answer, Authorize, Command, DailyLogType, Inquiry, Phase, TerminalState, TerminalStatus,
-    TransactionType,
+    Answer, Authorize, Command, Inquiry, Phase, TerminalState, TerminalStatus, TransactionType,
 };
 use crate::domain::money::Yen;
 use crate::domain::slip::{ApprovalCode, JournalId, SequenceNumber};
 
 pub mod books;
+mod dialects;
 mod dice;
 mod faults;
 mod plan;
@@ -118,7 +118,7 @@ pub struct Terminal {
 }
 
 /// The most messages that wait for the line.
-const LETTERS_MAX: usize = 64;
+const LETTERS_MAX: usize = 2_048;
 
 impl Terminal {
     /// A terminal at rest, nobody connected.
@@ -231,7 +231,7 @@ impl Terminal {
     /// Should this request block be refused? A request that the script refuses is not taken from the script before it came through, or
     /// before another one comes.
     fn refuses(&mut self, text: &[u8]) -> bool {
-        let Ok(Command::Authorize(ask)) = self.layout.decode_command(text) else {
+        let Ok(Command::Authorize(ask)) = self.hear(text).map(|heard| heard.command) else {
             return false;
         };
         if let Some((number, _)) = self.moods.refused
@@ -281,8 +281,12 @@ impl Terminal {
     }
 
     fn received(&mut self, now: Moment, text: &[u8]) {
-        let command = match self.layout.decode_command(text) {
-            Ok(command) => command,
+        let Heard {
+            command,
+            numbered,
+            reference,
+        } = match self.hear(text) {
+            Ok(heard) => heard,
             Err(error) => {
                 self.line.accept(now.mono_ms);
                 self.events
@@ -291,27 +295,24 @@ impl Terminal {
             }
         };
         if let Command::Authorize(ask) = command {
-            self.authorize(now, ask);
+            self.authorize(now, ask, reference);
             return;
         }
         self.line.accept(now.mono_ms);
+        if self.layout.answered_by_acknowledgement(&command).is_some() {
+            self.acknowledged(&command);
+            return;
+        }
         match command {
             Command::Status => self.answer(&Answer::Status(self.status())),
-            Command::LastResult { sequence_number } => self.inquired(sequence_number),
+            Command::LastResult { sequence_number } if numbered => self.inquired(sequence_number),
+            Command::LastResult { .. } => self.inquired_about_the_last(),
             Command::AccessDailyLog {
                 sequence_number,
                 log,
-            } => {
-                let log = self
-                    .books
-                    .daily_log(matches!(log, DailyLogType::Settlement));
-                self.answer(&Answer::DailyLog {
-                    sequence_number: Some(sequence_number),
-                    log,
-                    totals: None,
-                });
-            }
-            Command::Transactions | Command::Standalone | Command::Authorize(_) => {}
+            } => self.logged(numbered.then_some(sequence_number), log),
+            Command::Transactions => self.list(),
+            Command::Standalone | Command::Authorize(_) => {}
         }
     }
 
@@ -350,14 +351,17 @@ impl Terminal {
             Some(entry) => Inquiry::Found(entry.result(&self.settings.terminal_id)),
             None => Inquiry::NotFound,
         };
-        self.answer(&Answer::LastResult {
+        let reference = found.and_then(|entry| entry.reference.clone());
+        let reply = Reply::Answer(Answer::LastResult {
             asked_number: Some(number),
             inquiry,
             journal: Some(self.books.journal().clone()),
         });
+        self.say_to(None, &reply, reference.as_deref(), 0);
     }
 
-    fn authorize(&mut self, now: Moment, ask: Authorize) {
+    fn authorize(&mut self, now: Moment, ask: Authorize, reference: Option<String>) {
+        let ask = self.completed(ask);
         self.events.push_back(TerminalEvent::Asked {
             sequence_number: ask.sequence_number,
             kind: ask.transaction.into(),
@@ -374,13 +378,13 @@ impl Terminal {
             if let Some(entry) = known
                 && running != Some(ask.sequence_number)
             {
-                self.answer(&Answer::Result(entry.result(&self.settings.terminal_id)));
+                self.tell(&entry);
             }
             return;
         }
         if running.is_some() {
             self.line.accept(now.mono_ms);
-            self.refuse_as_busy(now, &ask);
+            self.refuse_as_busy(now, &ask, reference);
             return;
         }
         self.moods.ignores_inquiries = false;
@@ -400,6 +404,7 @@ impl Terminal {
         self.work = Some(Work {
             stages: plan(&step, &ask, self.settings.pace_ms, &mut self.dice),
             ask,
+            reference,
             since_ms: now.mono_ms,
             recording: false,
         });
@@ -431,12 +436,6 @@ impl Terminal {
         })
     }
 
-    /// Answered beside the running transaction, which goes on; not booked, because the books hold transactions.
-    fn refuse_as_busy(&mut self, now: Moment, ask: &Authorize) {
-        let entry = self.entry(now, ask, &Booking::of(BookOutcome::Busy));
-        self.answer(&Answer::Result(entry.result(&self.settings.terminal_id)));
-    }
-
     fn work_on(&mut self, now: Moment) {
         while let Some(work) = &mut self.work {
             if work.recording {
@@ -461,12 +460,12 @@ impl Terminal {
         match act {
             Act::Show(phase) => {
                 self.events.push_back(TerminalEvent::Display(phase));
-                self.say(&Reply::Phase(phase), 0);
+                self.show(phase);
             }
             Act::Book(booking) => {
                 work.recording = true;
-                let ask = work.ask.clone();
-                let entry = self.entry(now, &ask, &booking);
+                let (ask, reference) = (work.ask.clone(), work.reference.clone());
+                let entry = self.entry(now, &ask, reference, &booking);
                 self.books.insert(entry.clone());
                 self.events
                     .push_back(TerminalEvent::Record(Box::new(entry)));
@@ -477,6 +476,7 @@ impl Terminal {
                     self.work = None;
                 }
                 if let Some(entry) = self.books.find(number) {
+                    let entry = entry.clone();
                     let result = twist.apply(entry.result(&self.settings.terminal_id));
                     let spoil_blocks = match twist {
                         Twist::Garbled { blocks } => blocks,
@@ -487,7 +487,14 @@ impl Terminal {
                         | Twist::OtherMode
                         | Twist::LostCentre => 0,
                     };
-                    self.say(&Reply::Answer(Answer::Result(result)), spoil_blocks);
+                    let asked = entry.asked();
+                    let reply = Reply::Answer(Answer::Result(result));
+                    self.say_to(
+                        Some(&asked),
+                        &reply,
+                        entry.reference.as_deref(),
+                        spoil_blocks,
+                    );
                 }
             }
             Act::Cut => {
@@ -509,7 +516,13 @@ impl Terminal {
         }
     }
 
-    fn entry(&mut self, now: Moment, ask: &Authorize, booking: &Booking) -> BookEntry {
+    fn entry(
+        &mut self,
+        now: Moment,
+        ask: &Authorize,
+        reference: Option<String>,
+        booking: &Booking,
+    ) -> BookEntry {
         let approved = booking.outcome == BookOutcome::Approved;
         let approval_code = approved
             .then(|| ApprovalCode::new(&self.dice.letters(6)).ok())
@@ -528,6 +541,7 @@ impl Terminal {
             center_result_code: booking.center_result_code.clone(),
             balance: booking.balance,
             original_slip: ask.original_slip.clone(),
+            reference,
         }
     }
 
@@ -536,11 +550,21 @@ impl Terminal {
     }
 
     fn say(&mut self, reply: &Reply, spoil_blocks: u32) {
+        self.say_to(None, reply, None, spoil_blocks);
+    }
+
+    fn say_to(
+        &mut self,
+        asked: Option<&Command>,
+        reply: &Reply,
+        reference: Option<&str>,
+        spoil_blocks: u32,
+    ) {
         if !self.outbox.connected || self.outbox.letters.len() >= LETTERS_MAX {
             self.events.push_back(TerminalEvent::Undelivered);
             return;
         }
-        match self.layout.encode_reply(reply) {
+        match self.layout.encode_answer(asked, reply, reference) {
             Ok(text) => self.outbox.letters.push_back(Letter { text, spoil_blocks }),
             Err(error) => self
                 .events

@@ -1,13 +1,12 @@
 //! `config print` and `config check`.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use super::launch::Surroundings;
+use super::launch::{Surroundings, folder_of};
+use super::library::Library;
 use super::print;
 use super::trouble::{Exit, Trouble, shown};
-use crate::cat::model::Model;
 use crate::cli::{ConfigCommand, PlaceArgs};
 use crate::config::problem::render;
 use crate::config::{Config, Overrides, SAMPLE, SAMPLE_NAME};
@@ -34,12 +33,17 @@ pub fn run(
 
 fn check(file: Option<PathBuf>, surroundings: &Surroundings) -> Result<Exit, Trouble> {
     let nothing = Overrides::default();
+    let piped = file.as_deref().is_some_and(|path| path.as_os_str() == "-");
+    // A file brings the models and layouts beside it.
+    let library = match &file {
+        Some(path) if !piped => Library::of_folder(Some(folder_of(path))),
+        Some(_) | None => surroundings.library.clone(),
+    };
+    library.check()?;
     let config = match &file {
-        Some(path) if path.as_os_str() == "-" => {
-            Config::read("-", std::io::stdin().lock(), &surroundings.models)?
-        }
-        Some(path) => Config::load(path, &surroundings.models, &nothing)?,
-        None => Config::shipped(&surroundings.models, &nothing)?,
+        Some(_) if piped => Config::read("-", std::io::stdin().lock(), &library.models)?,
+        Some(path) => Config::load(path, &library.models, &nothing)?,
+        None => Config::shipped(&library.models, &nothing)?,
     };
     let name = file.as_deref().map_or(SAMPLE_NAME.to_owned(), shown);
     let language = surroundings.language;
@@ -57,12 +61,12 @@ fn check(file: Option<PathBuf>, surroundings: &Surroundings) -> Result<Exit, Tro
         }
     };
     out.push_str(&render(&name, &config.warnings, language));
-    out.push_str(&summary(&config, &surroundings.models, language));
+    out.push_str(&summary(&config, &library, language));
     print(&out)
 }
 
 /// What the masters make the console do, in sentences: a checked file can still mean something else than its writer thinks.
-fn summary(config: &Config, models: &BTreeMap<String, Model>, language: Language) -> String {
+fn summary(config: &Config, library: &Library, language: Language) -> String {
     let codes = |wanted: &dyn Fn(&CardCompany) -> bool| {
         let codes: Vec<&str> = config
             .cards
@@ -77,11 +81,15 @@ fn summary(config: &Config, models: &BTreeMap<String, Model>, language: Language
         }
     };
     let speaks = |card: &CardCompany| {
-        let model = models.get(&card.model);
-        model.is_some_and(|model| model.layout.is_some())
+        let model = library.model(&card.model);
+        model.is_some_and(|model| model.layout.is_some() && model.takes(card.card_class))
     };
     let linked = codes(&|card| card.sales_link.is_on() && speaks(card));
-    let mute = codes(&|card| card.sales_link.is_on() && !speaks(card));
+    let described = |card: &CardCompany| {
+        let model = library.model(&card.model);
+        model.is_some_and(|model| model.layout.is_some())
+    };
+    let mute = codes(&|card| card.sales_link.is_on() && !described(card));
     let guided = codes(&|card| card.void_link.is_on() || card.refund_link.is_on());
     let mut out = String::new();
     for (id, port) in [
@@ -141,10 +149,10 @@ mod tests {
     #[test]
     fn a_void_link_is_explained_as_guidance_that_sends_nothing() {
         let config = Config::embedded();
-        let models = crate::cat::model::shipped().expect("the shipped models");
-        let told = summary(&config, &models, Language::Ja);
+        let library = Library::shipped();
+        let told = summary(&config, &library, Language::Ja);
         assert!(told.contains("端末へは何も送りません"), "{told}");
-        let told = summary(&config, &models, Language::En);
+        let told = summary(&config, &library, Language::En);
         assert!(told.contains("transmits nothing"), "{told}");
         assert!(told.contains("CAT1: /dev/ttyUSB0 (open-cat)"), "{told}");
     }
@@ -153,8 +161,8 @@ mod tests {
     fn a_card_whose_terminal_cannot_be_spoken_to_is_not_said_to_be_sent() {
         let mut config = Config::embedded();
         config.cards[0].model = "j-mups".to_owned();
-        let models = crate::cat::model::shipped().expect("the shipped models");
-        let told = summary(&config, &models, Language::En);
+        let library = Library::shipped();
+        let told = summary(&config, &library, Language::En);
         assert!(told.contains("sales_link 1: 02 03"), "{told}");
         assert!(told.contains("mind 01:"), "{told}");
     }

@@ -1,10 +1,12 @@
 //! `madoguchi` without a subcommand: the console itself, from the data folder's lock to the terminal given back.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
 
 use super::launch::{Launch, Surroundings, books_path};
+use super::library::Library;
 use super::trouble::{Exit, Trouble};
 use crate::app::message::Message;
 use crate::app::note::Note;
@@ -16,14 +18,15 @@ use crate::cat::model::Model;
 use crate::cat::simulator::TerminalSettings;
 use crate::cat::simulator::script::Script;
 use crate::config::mode::LinkPlan;
+use crate::config::port::PortAddress;
 use crate::domain::ledger::CatId;
 use crate::edge::diagnostic::{Code, Log, Operation};
 use crate::edge::link::{
-    Clock, Dialer, Link, LinkHandle, TerminalOptions, practice_terminal, spawn as spawn_link,
-    system_clock,
+    Clock, Dialer, Link, LinkHandle, Setup, TerminalOptions, practice_terminal,
+    spawn as spawn_link, system_clock,
 };
 use crate::edge::os::{self, Acquired, DataLock, Holder};
-use crate::edge::run::{Adapters, Stage, run as run_loop};
+use crate::edge::run::{Adapters, LinkSetupRoom, Stage, run as run_loop};
 use crate::edge::store::{BooksKind, Store, spawn as spawn_store};
 use crate::edge::tty::{self, AmbiguousWidth, Probe, ReaderOptions, ScreenOptions};
 use crate::edge::{keys_file, store::OpenError};
@@ -81,6 +84,7 @@ pub fn run(launch: &Launch, surroundings: &Surroundings) -> Result<Exit, Trouble
             .map_err(|error| with_support(tty::TtyError::from(error).into()))?
     };
     let mut adapters = Adapters {
+        link_setup: link_setup(launch, &clock, inbox.clone()),
         store,
         links: links
             .into_iter()
@@ -166,8 +170,9 @@ fn open_links(
     ];
     for (id, plan) in plans {
         let Some(plan) = plan else { continue };
-        let (setting, dialer) = line(id, plan, launch, locale, &surroundings.models, clock)?;
-        let Some(layout) = layout_of(&setting.model) else {
+        let books = (id == CatId::Cat1).then(|| launch.data_dir.join(PRACTICE_TERMINAL_BOOKS));
+        let (setting, dialer) = line(plan, books, locale, &surroundings.library, clock)?;
+        let Some(layout) = surroundings.library.layout_of(&setting.model) else {
             links.insert(id, (setting, None));
             continue;
         };
@@ -186,18 +191,18 @@ fn open_links(
     Ok(links)
 }
 
-/// What stands at one CAT port, and the way to it.
-fn line(
-    id: CatId,
+/// What stands at one CAT port, and the way to it. `books` are those of a simulated terminal.
+pub(super) fn line(
     plan: &LinkPlan,
-    launch: &Launch,
+    books: Option<PathBuf>,
     locale: &Locale,
-    models: &BTreeMap<String, Model>,
+    library: &Library,
     clock: &Clock,
 ) -> Result<(CatSetting, Dialer), Trouble> {
     let known = |name: &str| {
-        models.get(name).cloned().ok_or_else(|| {
-            Trouble::unknown_model(name, &models.keys().cloned().collect::<Vec<_>>())
+        library.model(name).ok_or_else(|| {
+            let known: Vec<String> = library.models.names().map(str::to_owned).collect();
+            Trouble::unknown_model(name, &known)
         })
     };
     match plan {
@@ -217,13 +222,14 @@ fn line(
         LinkPlan::Simulator { model } => {
             let asked = known(model)?;
             let played = known(PRACTICE_MODEL)?;
-            // The name and title of the shop's own terminal, and everything else of the one that is played.
+            // Who the shop's own terminal is and how staff work at it, and the wire of the one that is played.
             let model = Model {
                 name: asked.name,
                 title: asked.title,
+                accepts: asked.accepts,
+                manual: asked.manual,
                 ..played
             };
-            let books = (id == CatId::Cat1).then(|| launch.data_dir.join(PRACTICE_TERMINAL_BOOKS));
             let dialer = practice_terminal(TerminalOptions {
                 model: model.clone(),
                 layout: Layout::open_cat(),
@@ -240,12 +246,6 @@ fn line(
             Ok((CatSetting { address, model }, dialer))
         }
     }
-}
-
-/// The layout a model speaks, where it is described.
-fn layout_of(model: &Model) -> Option<Layout> {
-    let shipped = Layout::open_cat();
-    (model.layout.as_deref() == Some(shipped.name())).then_some(shipped)
 }
 
 fn settings(
@@ -282,6 +282,34 @@ fn settings(
 /// A message that cannot be delivered has nobody left to read it: the console is on its way out.
 fn tell(inbox: &SyncSender<Message>, message: Message) {
     let _ = inbox.send(message);
+}
+
+/// What answers the link set-up screen.
+fn link_setup(launch: &Launch, clock: &Clock, inbox: SyncSender<Message>) -> LinkSetupRoom {
+    let plans = [
+        (CatId::Cat1, launch.plan.cat1.as_ref()),
+        (CatId::Cat2, launch.plan.cat2.as_ref()),
+    ];
+    let (mut addresses, mut lines) = (BTreeMap::new(), BTreeMap::new());
+    for (id, plan) in plans {
+        if let Some(LinkPlan::Port {
+            address, serial, ..
+        }) = plan
+        {
+            if let PortAddress::Serial(_) = address {
+                lines.insert(id, *serial);
+            }
+            addresses.insert(id, address.clone());
+        }
+    }
+    let setup = Setup {
+        addresses,
+        lines,
+        folder: launch.data_dir.clone(),
+        clock: clock.clone(),
+        answer: Arc::new(move |event| tell(&inbox, Message::LinkSetup(event))),
+    };
+    Box::new(move |request, links| setup.take(request, links))
 }
 
 fn save_key(

@@ -15,6 +15,7 @@ use crate::domain::text::{Bilingual, Language, strip_unsafe};
 use crate::edge::os::Presence;
 
 mod books;
+mod library;
 mod port;
 mod seat;
 
@@ -99,7 +100,7 @@ fn look(place: &PlaceArgs, start: &StartArgs, surroundings: &Surroundings) -> Ve
             port_given: start.port.is_some(),
             practice: start.practice,
         };
-        match mode::plan(asked, &config.terminal, &surroundings.models) {
+        match mode::plan(asked, &config.terminal, &surroundings.library.models) {
             Ok(plan) => Some(plan),
             Err(refusal) => {
                 checks.push(of_trouble("port", &refusal.into()));
@@ -107,6 +108,7 @@ fn look(place: &PlaceArgs, start: &StartArgs, surroundings: &Surroundings) -> Ve
             }
         }
     });
+    checks.push(library::look(&surroundings.library));
     let offset = config.as_ref().map(|(config, _)| config.shop.utc_offset);
     let practice = plan.as_ref().map_or(start.practice, |plan| plan.practice);
     let folder = surroundings.data_dir(place);
@@ -131,7 +133,7 @@ fn look(place: &PlaceArgs, start: &StartArgs, surroundings: &Surroundings) -> Ve
 fn terminals(plan: &Plan, surroundings: &Surroundings, presence: &Presence) -> Vec<Check> {
     let mut checks = Vec::new();
     for link in [&plan.cat1, &plan.cat2].into_iter().flatten() {
-        checks.push(port::model(link, &surroundings.models));
+        checks.push(port::model(link, &surroundings.library));
         checks.push(match presence {
             Presence::Free => port::look(link),
             Presence::HeldBy(_) => port::left_alone(link),
@@ -165,8 +167,8 @@ fn read_config(
         .as_deref()
         .map_or(SAMPLE_NAME.to_owned(), super::trouble::shown);
     let read = match &file {
-        Some(path) => Config::load(path, &surroundings.models, &overrides),
-        None => Config::shipped(&surroundings.models, &overrides),
+        Some(path) => Config::load(path, &surroundings.library.models, &overrides),
+        None => Config::shipped(&surroundings.library.models, &overrides),
     };
     let config = match read {
         Ok(config) => config,
@@ -279,8 +281,8 @@ mod tests {
             &world(home.path()),
         );
         for name in [
-            "config", "model", "port", "owner", "keys", "folder", "database", "clock", "locale",
-            "screen",
+            "config", "models", "model", "port", "owner", "keys", "folder", "database", "clock",
+            "locale", "screen",
         ] {
             find(&checks, name);
         }

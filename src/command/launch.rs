@@ -1,11 +1,10 @@
 //! From the command line to what the console opens: config, data folder, books, terminals. Nothing is opened here.
 
-use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use super::library::Library;
 use super::trouble::{Exit, Trouble, shown};
-use crate::cat::model::{self, Model};
 use crate::cli::{PlaceArgs, StartArgs};
 use crate::config::mode::{self, Plan, Start};
 use crate::config::paths::{self, ConfigPlace, Folders, Named};
@@ -21,8 +20,8 @@ pub struct Surroundings {
     pub language_asked: bool,
     /// The system's folders.
     pub folders: Option<Folders>,
-    /// 連携機種.
-    pub models: BTreeMap<String, Model>,
+    /// 連携機種 and layouts.
+    pub library: Library,
     /// The environment, as far as it is read.
     pub environment: fn(&str) -> Option<OsString>,
 }
@@ -43,15 +42,29 @@ pub struct Launch {
 }
 
 impl Surroundings {
-    /// Those of this process.
-    pub fn of_process(language: Language, language_asked: bool) -> Result<Surroundings, Trouble> {
-        Ok(Surroundings {
+    /// Those of this process. The site's models and layouts lie beside the config file that counts.
+    pub fn of_process(language: Language, place: &PlaceArgs) -> Surroundings {
+        let surroundings = Surroundings {
             language,
-            language_asked,
+            language_asked: place.lang.is_some(),
             folders: Folders::of_system(),
-            models: model::shipped().map_err(|error| Trouble::internal(&error.to_string()))?,
+            library: Library::shipped(),
             environment: |name| std::env::var_os(name),
-        })
+        };
+        surroundings.with_library(place)
+    }
+
+    /// The same, with the site's models and layouts.
+    pub fn with_library(self, place: &PlaceArgs) -> Surroundings {
+        let found = paths::config_place(named(place), self.environment, self.folders.as_ref());
+        let folder = match &found {
+            ConfigPlace::Named(path) | ConfigPlace::Usual(path) => Some(folder_of(path)),
+            ConfigPlace::Nowhere => None,
+        };
+        Surroundings {
+            library: Library::of_folder(folder),
+            ..self
+        }
     }
 
     /// The config file that counts, if there is one.
@@ -81,9 +94,9 @@ impl Surroundings {
         if let Some(model) = start
             .model
             .as_ref()
-            .filter(|name| !self.models.contains_key(*name))
+            .filter(|name| !self.library.models.contains(name))
         {
-            let known: Vec<String> = self.models.keys().cloned().collect();
+            let known: Vec<String> = self.library.models.names().map(str::to_owned).collect();
             return Err(Trouble::unknown_model(model, &known));
         }
         let overrides = Overrides {
@@ -91,9 +104,10 @@ impl Surroundings {
             model: start.model.clone(),
         };
         let file = self.config_file(place)?;
+        self.library.check()?;
         let config = match &file {
-            Some(path) => Config::load(path, &self.models, &overrides)?,
-            None => Config::shipped(&self.models, &overrides)?,
+            Some(path) => Config::load(path, &self.library.models, &overrides)?,
+            None => Config::shipped(&self.library.models, &overrides)?,
         };
         Ok((config, file))
     }
@@ -107,7 +121,7 @@ impl Surroundings {
             port_given: start.port.is_some(),
             practice: start.practice,
         };
-        let plan = mode::plan(asked, &config.terminal, &self.models)
+        let plan = mode::plan(asked, &config.terminal, &self.library.models)
             .map_err(|refusal| Trouble::from(refusal).with_support(&support))?;
         let data_dir = self
             .data_dir(place)
@@ -127,6 +141,14 @@ impl Surroundings {
             Some(language) if !self.language_asked => language,
             Some(_) | None => self.language,
         }
+    }
+}
+
+/// A bare file name lies in the folder one stands in.
+pub(crate) fn folder_of(file: &Path) -> &Path {
+    match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        Some(_) | None => Path::new("."),
     }
 }
 
@@ -168,7 +190,6 @@ pub fn books_path(data_dir: &Path, practice: bool) -> PathBuf {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::cat::model::shipped;
     use crate::config::mode::LinkPlan;
 
     /// A world with a home of its own and no environment.
@@ -180,9 +201,10 @@ pub(crate) mod tests {
                 config: home.join("config"),
                 data: home.join("data"),
             }),
-            models: shipped().expect("the shipped models"),
+            library: Library::shipped(),
             environment: |_| None,
         }
+        .with_library(&PlaceArgs::default())
     }
 
     pub(crate) fn with_config(home: &Path, text: &str) {

@@ -183,6 +183,13 @@ impl Trouble {
         )
     }
 
+    /// `models show` names none that is known.
+    pub fn no_such_model(model: &str, known: &[String]) -> Trouble {
+        let mut trouble = Trouble::unknown_model(model, known);
+        trouble.told.why = Bilingual::new("一覧にない名前です。", "no model has this name.");
+        trouble
+    }
+
     /// `--from` after `--to`.
     pub fn days_swapped(from: BusinessDate, to: BusinessDate) -> Trouble {
         Trouble::new(

@@ -14,7 +14,7 @@ use super::place::find_key;
 use super::port::PortAddress;
 use super::problem::{Form, NumberFault, PortFault, Problem, ProblemKind, RowFault, TextFault};
 use super::{CatPort, Config, Console, LineSettings, SAMPLE, Shop, TerminalMaster, card_classes};
-use crate::cat::model::Model;
+use crate::cat::model::Models;
 use crate::domain::master::{
     CardClassRow, CardClassTable, CardCompany, Finding, ModelRules, Severity, Switch, check_cards,
 };
@@ -57,16 +57,16 @@ pub(super) fn typed(raw: RawConfig, source: &str) -> Result<Config, Vec<Problem>
 /// The rules between the masters and the models: errors, then warnings.
 pub(super) fn against_models(
     config: &Config,
-    models: &BTreeMap<String, Model>,
+    models: &Models,
     source: &str,
 ) -> (Vec<Problem>, Vec<Problem>) {
     let mut errors = Vec::new();
     let mut warnings = Vec::new();
     for port in config.terminal.ports() {
-        if !models.contains_key(&port.model) {
+        if !models.contains(&port.model) {
             let fault = PortFault::UnknownModel {
                 model: port.model.clone(),
-                known: models.keys().cloned().collect(),
+                known: models.names().map(str::to_owned).collect(),
             };
             let place = find_key(source, "[terminal", "model", ("model", &port.model));
             errors.push(problem(source, place, fault.into()));
@@ -78,9 +78,13 @@ pub(super) fn against_models(
         let place = find_key(source, "[terminal.cat2]", "model", ("model", &cat2.model));
         warnings.push(problem(source, place, PortFault::SameModel.into()));
     }
-    let rules: BTreeMap<String, ModelRules> = models
+    warnings.extend(what_the_models_leave_out(config, models, source));
+    // Only those that a card names: the others are not even read.
+    let rules: BTreeMap<String, ModelRules> = config
+        .cards
         .iter()
-        .map(|(name, model)| (name.clone(), model.card_rules.into()))
+        .filter_map(|card| models.get(&card.model))
+        .map(|model| (model.name.clone(), model.card_rules.into()))
         .collect();
     let linked = config.terminal.linked_models();
     for finding in check_cards(&config.cards, &config.classes, &rules, linked.as_ref()) {
@@ -95,6 +99,44 @@ pub(super) fn against_models(
         warnings.push(problem(source, None, RowFault::NothingLinked.into()));
     }
     (errors, warnings)
+}
+
+/// What can be set and still does not link: another TCP port than the model's, a card class its link does not take.
+fn what_the_models_leave_out(config: &Config, models: &Models, source: &str) -> Vec<Problem> {
+    let mut warnings = Vec::new();
+    for cat in config.terminal.ports() {
+        let lan = models.get(&cat.model).and_then(|model| model.lan);
+        let wanted = lan.and_then(|lan| lan.port);
+        if let (Some(wanted), PortAddress::Tcp { port, .. }) = (wanted, &cat.address)
+            && wanted != *port
+        {
+            let fault = PortFault::OtherPort {
+                model: cat.model.clone(),
+                port: wanted,
+            };
+            let address = cat.address.to_string();
+            let place = find_key(source, "[terminal", "port", ("port", &address));
+            warnings.push(problem(source, place, fault.into()));
+        }
+    }
+    for card in config.cards.iter().filter(|card| card.sales_link.is_on()) {
+        let model = models.get(&card.model);
+        if model.is_some_and(|model| !model.takes(card.card_class)) {
+            let fault = RowFault::ClassNotTaken {
+                code: card.code.clone(),
+                class: card.card_class.0,
+                model: card.model.clone(),
+            };
+            let place = find_key(
+                source,
+                "[[card_company]]",
+                "card_class",
+                ("code", &card.code),
+            );
+            warnings.push(problem(source, place, fault.into()));
+        }
+    }
+    warnings
 }
 
 fn problem(source: &str, place: Option<Range<usize>>, kind: ProblemKind) -> Problem {

@@ -1,10 +1,8 @@
 //! Practice or live, and what stands at CAT1 and CAT2: one pure table over the config and the command line.
 
-use std::collections::BTreeMap;
-
 use super::port::PortAddress;
 use super::{CatPort, DEFAULT_MODEL, TerminalMaster};
-use crate::cat::model::{Model, SerialSettings};
+use crate::cat::model::{Models, SerialSettings};
 
 /// How the console was started. `--port` and `--model` already lie over the terminal master.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,11 +78,7 @@ pub enum Refusal {
 /// | either | yes | yes | practice, that port in training mode, or a refusal |
 ///
 /// CAT連動 0 opens no terminal, and refuses `--port`.
-pub fn plan(
-    start: Start,
-    terminal: &TerminalMaster,
-    models: &BTreeMap<String, Model>,
-) -> Result<Plan, Refusal> {
+pub fn plan(start: Start, terminal: &TerminalMaster, models: &Models) -> Result<Plan, Refusal> {
     let practice = start.practice
         || if start.config_present {
             terminal.practice
@@ -135,11 +129,7 @@ pub fn plan(
     })
 }
 
-fn real(
-    port: &CatPort,
-    training: bool,
-    models: &BTreeMap<String, Model>,
-) -> Result<LinkPlan, Refusal> {
+fn real(port: &CatPort, training: bool, models: &Models) -> Result<LinkPlan, Refusal> {
     let model = models.get(&port.model);
     if training && !model.is_some_and(|model| model.capabilities.training_mode) {
         return Err(Refusal::NoTrainingMode {
@@ -159,7 +149,6 @@ fn real(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cat::model::shipped;
     use crate::config::LineSettings;
     use crate::domain::master::Switch;
 
@@ -186,7 +175,7 @@ mod tests {
     }
 
     fn outcome(start: Start, terminal: &TerminalMaster) -> String {
-        match plan(start, terminal, &shipped().expect("the shipped models")) {
+        match plan(start, terminal, &Models::shipped()) {
             Ok(plan) => format!(
                 "{} {}",
                 if plan.practice { "practice:" } else { "live:" },
@@ -267,12 +256,23 @@ mod tests {
             practice: true,
         };
         assert_eq!(outcome(start, &terminal), "NoTrainingMode");
+        let models = Models::shipped();
+        let untrained = models.names().filter(|name| {
+            let model = models.get(name);
+            !model.is_some_and(|model| model.capabilities.training_mode)
+        });
+        for name in untrained {
+            let terminal = TerminalMaster {
+                cat1: Some(port(GIVEN_PORT, name)),
+                ..terminal.clone()
+            };
+            assert_eq!(outcome(start, &terminal), "NoTrainingMode", "{name}");
+        }
         let trains = TerminalMaster {
             cat1: Some(port(GIVEN_PORT, "open-cat")),
             ..terminal
         };
-        let plan =
-            plan(start, &trains, &shipped().expect("the shipped models")).expect("it trains");
+        let plan = plan(start, &trains, &Models::shipped()).expect("it trains");
         assert_eq!(
             word(plan.cat2.as_ref()),
             "sim",
@@ -302,8 +302,7 @@ mod tests {
                 port_given: false,
                 practice: false,
             };
-            let plan =
-                plan(start, &terminal, &shipped().expect("the shipped models")).expect("it opens");
+            let plan = plan(start, &terminal, &Models::shipped()).expect("it opens");
             let all = [plan.cat1, plan.cat2];
             let mut links = all.iter().flatten().peekable();
             assert!(links.peek().is_some());

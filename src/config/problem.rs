@@ -137,6 +137,13 @@ pub enum PortFault {
     SamePort,
     /// CAT1 and CAT2 are of one model, so that no card goes to CAT2.
     SameModel,
+    /// The model listens on another TCP port than this.
+    OtherPort {
+        /// 連携機種.
+        model: String,
+        /// The TCP port it listens on.
+        port: u16,
+    },
     /// No such 連携機種.
     UnknownModel {
         /// As written.
@@ -160,6 +167,15 @@ pub enum RowFault {
     },
     /// CAT連動 1, and no card is linked.
     NothingLinked,
+    /// A linked card of a class that the model's link does not take.
+    ClassNotTaken {
+        /// カード会社コード.
+        code: String,
+        /// カード区分.
+        class: u8,
+        /// 連携機種.
+        model: String,
+    },
 }
 
 /// Texts with a form.

@@ -1,12 +1,12 @@
 //! The sample, and what is said of files that are wrong.
 
-use super::problem::{PortFault, ProblemKind, ShapeFault, ValueFault};
+use super::problem::{PortFault, ProblemKind, RowFault, ShapeFault, ValueFault};
 use super::*;
 use crate::domain::master::Finding;
 use crate::domain::tender::CardClass;
 
-fn models() -> BTreeMap<String, Model> {
-    crate::cat::model::shipped().expect("the shipped models")
+fn models() -> Models {
+    Models::shipped()
 }
 
 /// The sample with one text put in place of another, outside of comments.
@@ -487,4 +487,41 @@ fn a_second_port_that_no_card_goes_to_is_warned_of() {
     let other = second.replace("open-cat", "j-mups");
     let config = load(&SAMPLE.replacen("\n[[card_company]]", &other, 1)).expect("a configuration");
     assert_eq!(config.warnings, []);
+}
+
+#[test]
+fn what_a_model_leaves_out_is_minded_before_a_customer_stands_there() {
+    let text = SAMPLE
+        .replace("/dev/ttyUSB0", "tcp://192.168.1.20:9100")
+        .replace("model = \"open-cat\"", "model = \"saturn1000-elite\"");
+    let config = Config::read("a.toml", text.as_bytes(), &models()).expect("it can be used");
+    let [warning] = config.warnings.as_slice() else {
+        panic!("{:?}", config.warnings)
+    };
+    let place = warning.place.as_ref().expect("a line");
+    assert!(place.text.contains("9100"), "{place:?}");
+    assert!(matches!(
+        &warning.kind,
+        ProblemKind::Value(ValueFault::Port(PortFault::OtherPort { port: 9005, .. }))
+    ));
+
+    let text = SAMPLE.replace("model = \"open-cat\"", "model = \"concert\"");
+    let config = Config::read("a.toml", text.as_bytes(), &models()).expect("it can be used");
+    let minded: Vec<&str> = config
+        .warnings
+        .iter()
+        .filter_map(|warning| match &warning.kind {
+            ProblemKind::Value(ValueFault::Row(RowFault::ClassNotTaken { code, .. })) => {
+                Some(code.as_str())
+            }
+            _ => None,
+        })
+        .collect();
+    assert_eq!(minded, ["05", "06", "07", "08", "09", "10", "11"]);
+    assert!(
+        config
+            .warnings
+            .iter()
+            .all(|warning| warning.place.is_some())
+    );
 }

@@ -283,6 +283,16 @@ fn tell_port(fault: &PortFault) -> Told {
                 "a card goes to the port that has its model: put each terminal at a PC of its own, or take [terminal.cat2] out.",
             ),
         ),
+        PortFault::OtherPort { model, port } => told(
+            (
+                format!("{model} は TCP ポート {port} で待つ端末です。"),
+                format!("a {model} listens on TCP port {port}."),
+            ),
+            (
+                format!("端末側を変えていなければ、ポートを {port} にしてください。"),
+                format!("unless it was changed at the terminal, make the port {port}."),
+            ),
+        ),
         PortFault::UnknownModel { model, known } => {
             let all = known.join(", ");
             let near = nearest(model, known).unwrap_or(super::DEFAULT_MODEL);
@@ -330,6 +340,24 @@ fn tell_row(fault: &RowFault) -> Told {
             (
                 "その番号を消すか、[[card_class]] で足してください。",
                 "take the number out, or add a [[card_class]] for it.",
+            ),
+        ),
+        RowFault::ClassNotTaken { code, class, model } => told(
+            (
+                format!(
+                    "カード会社 {code}: {model} の連動はカード区分 {class} を扱いません。このカードは端末での手動操作になります。"
+                ),
+                format!(
+                    "card company {code}: the link of a {model} takes no card class {class}; this card is worked by hand at the terminal."
+                ),
+            ),
+            (
+                format!(
+                    "連動できるカード区分は madoguchi models show {model} の accepts にあります。手動でよければ sales_link を 0 にしてください。"
+                ),
+                format!(
+                    "`madoguchi models show {model}` lists those it takes under accepts; where by hand is right, set sales_link = 0."
+                ),
             ),
         ),
         RowFault::NothingLinked => told(

@@ -1,6 +1,7 @@
 //! Text that came from outside, made safe and even before anything else looks at it.
 
 use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization;
 
 /// A language the console speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -56,6 +57,23 @@ pub fn fold_char(c: char) -> char {
         '\u{2212}' | '\u{2010}' | '\u{2011}' => '-',
         _ => c,
     }
+}
+
+/// Half-width katakana (and its marks) in full width, each voiced mark joined to its letter; everything else as it is.
+pub fn fold_half_width_kana(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    let mut kana = String::new();
+    for c in text.chars() {
+        if matches!(c, '\u{FF61}'..='\u{FF9F}') {
+            kana.push(c);
+        } else {
+            folded.extend(kana.nfkc());
+            kana.clear();
+            folded.push(c);
+        }
+    }
+    folded.extend(kana.nfkc());
+    folded
 }
 
 /// True for characters that may not reach a screen, a slip or a log from outside: controls, bidi and zero-width marks.
@@ -153,6 +171,11 @@ mod tests {
     fn full_width_input_is_folded() {
         assert_eq!(fold_width("３，４３０　￥ｘ－"), "3,430 ¥x-");
         assert_eq!(fold_width("診断書 ﾊﾞ"), "診断書 ﾊﾞ");
+    }
+
+    #[test]
+    fn half_width_kana_are_widened_and_nothing_else() {
+        assert_eq!(fold_half_width_kana("ﾋﾞｻﾞ ① ﾎﾟｽA"), "ビザ ① ポスA");
     }
 
     #[test]

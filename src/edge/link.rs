@@ -11,9 +11,13 @@
 
 mod books_file;
 mod driver;
+mod loopback;
+mod ports;
 mod practice;
 mod pty;
+mod setup;
 mod terminal;
+mod trace;
 mod transport;
 
 #[cfg(test)]
@@ -29,7 +33,9 @@ use crate::app::message::Now;
 pub use self::books_file::BooksFileError;
 pub use self::driver::{Link, LinkHandle, spawn};
 pub use self::practice::practice_terminal;
+pub use self::setup::{Setup, export_path};
 pub use self::terminal::{Listen, ServeError, Served, Stopper, TerminalOptions, TerminalServer};
+pub use self::trace::text_line;
 pub use self::transport::{Dialer, OpenError};
 
 /// Tells the time; shared by everything that must agree on it.

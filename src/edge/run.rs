@@ -8,6 +8,7 @@ use super::diagnostic::{Code, Log, Operation};
 use super::link::{Clock, LinkHandle};
 use super::store::StoreHandle;
 use crate::app::key::Input;
+use crate::app::message::link_setup::SetupRequest;
 use crate::app::message::{Effect, LinkRequest, Message, StoreRequest, StoreTrouble, Stored};
 use crate::app::{Screen, State, update};
 use crate::cat::{Answer, Command, LinkEvent};
@@ -20,12 +21,17 @@ const MESSAGES_A_FRAME: usize = 64;
 /// read would be painted for nothing.
 const FIRST_SCREEN_MS: u64 = 20;
 
+/// Takes a request of the link set-up screen.
+pub type LinkSetupRoom = Box<dyn Fn(SetupRequest, &BTreeMap<CatId, LinkHandle>)>;
+
 /// What effects are handed to.
 pub struct Adapters {
     /// The books.
     pub store: StoreHandle,
     /// The terminals.
     pub links: BTreeMap<CatId, LinkHandle>,
+    /// Answers the link set-up screen through the inbox.
+    pub link_setup: LinkSetupRoom,
     /// Remembers a key, and answers through the inbox.
     pub save_key: Box<dyn Fn(Vec<u8>, crate::app::key::Key)>,
     /// What support reads when something went wrong: times, operations and codes, never a name. A counter works without it.
@@ -136,6 +142,7 @@ fn hand_out(
                     link.request(request);
                 }
             }
+            Effect::LinkSetup(request) => (adapters.link_setup)(request, &adapters.links),
             Effect::SaveKey { bytes, key } => (adapters.save_key)(bytes, key),
             Effect::Bell(times) => stage.bell(times)?,
             Effect::Redraw => stage.redraw(state.size)?,
@@ -186,9 +193,11 @@ fn of_message(message: &Message) -> Option<(Operation, Code)> {
         Message::Stored(_) => None,
         Message::Input(Input::NotUtf8) => Some((Operation::Keys, Code::NotUtf8)),
         Message::Hangup => Some((Operation::Screen, Code::Hangup)),
-        Message::Input(_) | Message::TimeReached | Message::Resized(..) | Message::KeySaved(_) => {
-            None
-        }
+        Message::Input(_)
+        | Message::TimeReached
+        | Message::Resized(..)
+        | Message::LinkSetup(_)
+        | Message::KeySaved(_) => None,
     }
 }
 
@@ -219,6 +228,7 @@ fn of_effect(effect: &Effect) -> Option<(Operation, Code)> {
         }) => Some((Operation::WriteBooks, Code::Unknown(*reason))),
         Effect::Link(..)
         | Effect::Store(_)
+        | Effect::LinkSetup(_)
         | Effect::SaveKey { .. }
         | Effect::Bell(_)
         | Effect::Redraw

@@ -36,6 +36,10 @@ texts! {
     CardNotLinked
     CardHasNoPort
     ModelNeedsLayout
+    ClassNotTaken
+    AmountAboveLink
+    NoTrainingMode
+    NothingBooked
     TerminalHasUnresolved
     LinkSwitchedOff
     NoCardCompany
@@ -67,6 +71,15 @@ texts! {
     KeyNumberWrong
     KeySaved
     KeyNotSaved
+    MarkCatPort
+    MarkFoundPort
+    CatPortNotSet
+    MoneyUnderWay
+    ExaminingNote
+    LoopNotAtTerminal
+    PortHasOwner
+    TraceExported
+    TraceNotExported
     NoKeyToAssign
     PasteRefused
     ScanRefused
@@ -101,6 +114,14 @@ texts! {
     KeyCheckLink
     KeyMenu
     KeyKeyCheck
+    KeyLinkSetup
+    KeyTestLink
+    KeyLoopCheck
+    KeyLoopStart
+    KeyWireTrace
+    KeyExportTrace
+    KeyPortLine
+    KeyFindPorts
     KeyHelp
     KeyLeave
     KeyChoose
@@ -133,6 +154,14 @@ texts! {
     HelpCheckLink
     HelpMenu
     HelpKeyCheck
+    HelpLinkSetup
+    HelpTestLink
+    HelpLoopCheck
+    HelpLoopStart
+    HelpWireTrace
+    HelpExportTrace
+    HelpPortLine
+    HelpFindPorts
     HelpHelp
     HelpLeave
     HelpChoose
@@ -147,6 +176,7 @@ texts! {
     TitleCheckout
     TitleCardSelect
     TitleCharging
+    TitleByHand
     TitleDone
     TitleNotCharged
     TitleUnknown
@@ -154,6 +184,9 @@ texts! {
     TitleReceipt
     TitleUnresolved
     TitleKeyCheck
+    TitleLinkSetup
+    TitleLinkTrace
+    TitleLinkLoop
     TitleMenu
     TitleHelp
     TitleLeave
@@ -213,6 +246,7 @@ texts! {
     SalesLinkOn
     SalesLinkOff
     SalesLinkBlocked
+    SalesLinkByHand
     FindCard
     StepWrite
     StepCall
@@ -225,6 +259,20 @@ texts! {
     PhasePaymentCount
     PhaseCentre
     PhasePrinting
+    ProgressWords
+    ProgressUntold
+    ByHandPick
+    ByHandSteps
+    ByHandNeeds
+    ByHandCopy
+    ByHandNothing
+    ByHandPractice
+    ItemSlipNumber
+    ItemApprovalCode
+    ItemTime
+    ItemAmount
+    ItemSequenceNumber
+    ItemTerminalId
     DoWriting
     DoCalling
     DoSending
@@ -313,9 +361,19 @@ texts! {
     UnknownNeverAgain
     UnknownPausing
     UnknownAsking
+    UnknownAskingList
     UnknownGaveUp
     UnknownCannotAsk
     UnknownLook
+    HintTransaction
+    HintApproved
+    HintNotApproved
+    HintNoTime
+    HintNoAmount
+    HintNotFound
+    HintNotListed
+    HintTakenBack
+    HintListed
     UnknownSlip
     UnknownSlipThen
     UnknownNone
@@ -375,6 +433,61 @@ texts! {
     KeyCheckNumber
     KeyCheckCandidate
     KeyCheckNone
+    SetupCats
+    SetupPorts
+    SetupFinding
+    SetupNoPorts
+    SetupNotSet
+    SetupFree
+    SetupExamining
+    SetupHowToTest
+    SetupHowToSet
+    SetupConfigLine
+    SetupUsbSerial
+    SetupUsbNoSerial
+    SetupStable
+    SetupNoStable
+    FoundAnswered
+    FoundStatus
+    TerminalIdUnsaid
+    ModeTraining
+    ModeNormal
+    ModeUnsaid
+    FoundBusyDo
+    FoundStandaloneDo
+    FoundAcknowledged
+    FoundAcknowledgedDo
+    FoundNotUnderstood
+    FoundNotUnderstoodDo
+    FoundWrongSpeed
+    FoundWrongSpeedDo
+    FoundWrongDevice
+    FoundWrongDeviceDo
+    DeviceModem
+    DeviceScanner
+    DeviceOther
+    FoundNoise
+    FoundNoiseDo
+    FoundLooped
+    FoundLoopedDo
+    FoundSilent
+    FoundSilentDo
+    FoundNotOpened
+    FoundLost
+    FoundLostDo
+    FoundGaveWay
+    LoopPort
+    LoopWhat
+    LoopBridge
+    LoopCare
+    LoopYes
+    LoopNo
+    LoopRunning
+    LoopWhole
+    LoopNothing
+    LoopDiffers
+    LoopNotOpened
+    TraceEmpty
     KeyNoMeaning
     LeaveLines
     LeaveBooked
@@ -390,6 +503,7 @@ texts! {
     PaneAsking
     PaneDown
     PaneStandalone
+    PaneStandaloneDo
     PaneUnused
     PaneNoLayout
     PaneUnchecked

@@ -73,7 +73,11 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, select: &CardSelect) {
             ..skip(rest, 1)
         };
         let sentence = words::note(pen.locale, &note);
-        pen.wrap(place, &sentence, Role::Care);
+        let used = pen.wrap(place, &sentence, Role::Care);
+        let card = cards.get(select.selected);
+        if card.is_some_and(|card| state.goes_by_hand(card).is_some()) {
+            pen.wrap(below(place, used), pen.text(Text::ByHandPick), Role::Plain);
+        }
     }
 }
 
@@ -112,6 +116,7 @@ fn line(
     pen.put(class, class_of(pen, state, card), role);
     let word = match (card.sales_link.is_on(), refused) {
         (false, _) => Text::SalesLinkOff,
+        (true, true) if state.goes_by_hand(card).is_some() => Text::SalesLinkByHand,
         (true, true) => Text::SalesLinkBlocked,
         (true, false) => Text::SalesLinkOn,
     };

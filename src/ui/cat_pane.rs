@@ -61,7 +61,7 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, area: Rect) {
         place = below(place, used + 1);
     }
     if let Screen::Charging(charge) = &state.screen {
-        charging::phases(pen, state, charge, place);
+        charging::progress(pen, state, charge, place);
     }
     let last = row(area, area.height.saturating_sub(2));
     let count = pen.fill(Text::HeaderOpen, "count", state.open.len());
@@ -100,6 +100,16 @@ pub(crate) fn short(pen: &Pen<'_>, state: &State) -> (String, Role) {
             (format!("{} {}", shapes.concat(), pen.text(word)), role)
         }
     }
+}
+
+/// One terminal in a few words: shape and word.
+pub(crate) fn of(pen: &Pen<'_>, state: &State, id: CatId) -> (String, Role) {
+    let Some(cat) = state.cats.get(&id) else {
+        return (pen.text(Text::PaneUnused).to_owned(), Role::Faint);
+    };
+    let face = face_of(state, id, cat);
+    let shape = pen.look.shape(face.shape);
+    (format!("{shape} {}", pen.text(face.word)), face.role)
 }
 
 const fn gravity(shape: Shape) -> u8 {
@@ -186,6 +196,7 @@ fn face_of(state: &State, id: CatId, cat: &Cat) -> Face {
         };
     }
     match (&cat.link, cat.work) {
+        (_, Work::Examining) => face(Shape::Empty, Text::PaneProbing, Role::Plain),
         (Link::Down { cause, .. }, _) => Face {
             detail: Some(break_of(*cause)),
             ..face(Shape::Square, Text::PaneDown, Role::Alarm)
@@ -199,7 +210,10 @@ fn face_of(state: &State, id: CatId, cat: &Cat) -> Face {
             detail: Some(Text::PaneBusy),
             ..face(Shape::Half, Text::PaneAtWork, Role::Care)
         },
-        (Link::Standalone, _) => face(Shape::Diamond, Text::PaneStandalone, Role::Care),
+        (Link::Standalone, _) => Face {
+            detail: Some(Text::PaneStandaloneDo),
+            ..face(Shape::Diamond, Text::PaneStandalone, Role::Care)
+        },
     }
 }
 

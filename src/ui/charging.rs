@@ -22,6 +22,7 @@ use super::style::{Role, Shape};
 use super::{cat_pane, digits, frame, words};
 use crate::app::State;
 use crate::app::charge::{Charge, Phase, Stage};
+use crate::app::progress::Progress;
 use crate::app::startup;
 use crate::domain::master::{CardClassRow, Media};
 use crate::locale::Text;
@@ -94,8 +95,23 @@ pub(crate) fn counts(charge: &Charge) -> bool {
     }
 }
 
+/// How far the customer is, as the terminal tells it.
+pub(crate) fn progress(pen: &mut Pen<'_>, state: &State, charge: &Charge, area: Rect) {
+    match charge.progress(state) {
+        Progress::Phases => phases(pen, state, charge, area),
+        Progress::Words(words) => {
+            pen.put(row(area, 0), pen.text(Text::ProgressWords), Role::Faint);
+            pen.wrap(below(area, 1), words, Role::Strong);
+        }
+        Progress::Untold if charge.is_at_the_terminal() => {
+            pen.wrap(area, pen.text(Text::ProgressUntold), Role::Plain);
+        }
+        Progress::Untold => {}
+    }
+}
+
 /// The phases of this kind of card, the present one marked. A terminal may leave some out, so none is ticked off.
-pub(crate) fn phases(pen: &mut Pen<'_>, state: &State, charge: &Charge, area: Rect) {
+fn phases(pen: &mut Pen<'_>, state: &State, charge: &Charge, area: Rect) {
     let class = state.settings.classes.get(charge.card.card_class);
     let mut known = phases_of(class);
     if let Some(phase) = charge.phase

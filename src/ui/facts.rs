@@ -24,20 +24,22 @@ pub(crate) fn line(pen: &Pen<'_>, state: &State, record: &SaleRecord, room: u16)
     if let Some(route) = &record.route {
         facts.push(model(pen, state, &route.model));
     }
-    if let Some(Tender::Card {
+    let Some(Tender::Card {
         name,
         card_class_name,
         ..
     }) = record.sale.card()
-    {
-        facts.push(format!("{} {}", pen.name(name), pen.name(card_class_name)));
-    }
-    let roomy = facts.join("   ");
-    if pen.width(&roomy) <= room {
-        roomy
-    } else {
-        facts.join(" ")
-    }
+    else {
+        return facts.join("   ");
+    };
+    let (name, class) = (pen.name(name), pen.name(card_class_name));
+    // As much as there is room for: the class goes last, because the card's name says most of it.
+    let with = |card: String, gap: &str| format!("{}{gap}{card}", facts.join(gap));
+    let both = format!("{name} {class}");
+    let line = [with(both.clone(), "   "), with(both, " ")]
+        .into_iter()
+        .find(|line| pen.width(line) <= room);
+    line.unwrap_or_else(|| with(name.to_owned(), " "))
 }
 
 /// The title of a model, or its name where it is not at a port any more.

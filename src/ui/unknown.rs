@@ -20,12 +20,13 @@
 
 use ratatui::layout::Rect;
 
+use super::by_hand::{self, Marks};
 use super::not_charged::headline;
 use super::pen::{Pen, below, inside, row, skip, take};
 use super::style::{Role, Shape};
-use super::{cat_pane, facts, frame};
+use super::{cat_pane, facts, frame, hint};
 use crate::app::action::Action;
-use crate::app::unknown::{Proof, Stage, Unknown, can_ask};
+use crate::app::unknown::{Proof, Question, Stage, Unknown, can_ask};
 use crate::app::{State, input};
 use crate::domain::ledger::{SaleState, UnknownReason};
 use crate::locale::Text;
@@ -58,11 +59,54 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, unknown: &Unknown) {
     }
     progress(pen, state, unknown, row(body, 6));
     pen.rule(row(area, 7));
-    pen.put(row(body, 8), pen.text(Text::UnknownLook), Role::Strong);
-    choices(pen, state, unknown, below(body, 10));
-    proof(pen, unknown, row(body, 14));
+    // Three choices, the proof, and two rows for support always have their place; what there is to see takes what is left.
+    let room = body.height.saturating_sub(8 + 3 + 1 + 2);
+    let seen = what_to_see(
+        pen,
+        state,
+        unknown,
+        Rect {
+            height: room,
+            ..below(body, 8)
+        },
+    );
+    let mut spare = room.saturating_sub(seen);
+    let mut gap = || {
+        let gap = spare.min(1);
+        spare -= gap;
+        gap
+    };
+    let answers = 8 + seen + gap();
+    choices(pen, state, unknown, below(body, answers));
+    let typed = answers + 3 + gap();
+    proof(pen, unknown, row(body, typed));
     let support = facts::support(pen, state, code, record);
-    pen.wrap(below(body, 16), &support, Role::Plain);
+    pen.wrap(below(body, typed + 1 + gap()), &support, Role::Plain);
+}
+
+/// What the terminal said, which decides nothing; then where to look. Returns how many rows it took.
+fn what_to_see(pen: &mut Pen<'_>, state: &State, unknown: &Unknown, area: Rect) -> u16 {
+    let mut used = 0;
+    for sentence in hint::sentences(pen, unknown) {
+        used += pen.wrap(below(area, used), &sentence, Role::Strong);
+    }
+    let rest = below(area, used);
+    let asks = match unknown.stage {
+        Stage::Pausing { .. } | Stage::Asking { .. } => true,
+        Stage::GaveUp | Stage::Booking => false,
+    };
+    let steps = unknown
+        .look_up(state)
+        .filter(|_| !asks)
+        .map(|procedure| by_hand::lines(pen, &[procedure], rest.width));
+    match steps.filter(|steps| steps.len() <= usize::from(rest.height)) {
+        Some(steps) => {
+            by_hand::show(pen, &steps, rest, 0, Marks::Dashes);
+            used + u16::try_from(steps.len()).unwrap_or(rest.height)
+        }
+        // While the terminal is asked, or where the steps have no room beside what it said.
+        None => used + pen.wrap(rest, pen.text(Text::UnknownLook), Role::Strong),
+    }
 }
 
 const fn code(stage: &Stage) -> &'static str {
@@ -90,7 +134,10 @@ fn progress(pen: &mut Pen<'_>, state: &State, unknown: &Unknown, line: Rect) {
         }
         Stage::Asking { since_ms } => {
             let past = now.saturating_sub(since_ms) / 1_000;
-            counted(pen, Text::UnknownAsking, past)
+            match unknown.question {
+                Question::LastResult => counted(pen, Text::UnknownAsking, past),
+                Question::List => pen.fill(Text::UnknownAskingList, "seconds", past),
+            }
         }
         Stage::GaveUp if can_ask(state, unknown.cat) => pen.text(Text::UnknownGaveUp).to_owned(),
         Stage::GaveUp => pen.text(Text::UnknownCannotAsk).to_owned(),

@@ -2,8 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on shall stop")]
 
+mod capabilities;
 #[path = "../support/desk.rs"]
 mod desk;
+mod link;
 mod payment;
 mod ring_up;
 mod start;

@@ -198,21 +198,8 @@ fn a_model_whose_messages_are_not_described_is_never_sent_anything() {
     desk.line("3430");
     desk.press(Key::F(12));
     assert_eq!(desk.press(Key::F(6)), vec![]);
-    assert_eq!(note(&desk), Some(Text::ModelNeedsLayout));
-}
-
-#[test]
-fn an_idle_console_wants_to_be_woken_once_and_then_never() {
-    let mut desk = Desk::open();
-    assert!(desk.state.deadline().is_some(), "the pane will be stale");
-    desk.after_ms(61_000);
-    assert_eq!(desk.state.deadline(), None);
-    let effects = desk.press(Key::Char('1'));
-    assert_eq!(
-        to_terminal(&effects),
-        vec![LinkRequest::Connect],
-        "asked again"
-    );
+    assert_eq!(desk.press(Key::F(12)), vec![]);
+    assert_eq!(desk.screen_name(), "by hand");
 }
 
 #[test]

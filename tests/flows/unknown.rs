@@ -59,7 +59,13 @@ fn not_found_by_a_terminal_that_lost_its_memory_proves_nothing() {
         panic!("{}", desk.screen_name())
     };
     assert_eq!(unknown.stage, Stage::GaveUp);
-    assert_eq!(desk.after_ms(100_000), vec![], "a person decides now");
+    let effects = desk.after_ms(100_000);
+    assert_eq!(to_terminal(&effects), vec![LinkRequest::Connect]);
+    assert_eq!(
+        to_terminal(&desk.link(LinkEvent::Up)),
+        vec![LinkRequest::Send(Command::Status)],
+        "whether it is there is all that is asked; a person decides now"
+    );
 }
 
 #[test]

@@ -8,7 +8,8 @@ use madoguchi::app::message::{DayCount, Effect, LinkRequest, Message, Now, Store
 use madoguchi::app::settings::{Access, CatSetting, Settings, Shop};
 use madoguchi::app::{Screen, State, update};
 use madoguchi::cat::model::{
-    Capabilities, CardRules, InquiryPower, Model, NotFoundPower, SerialSettings, Timers,
+    Capabilities, CardRules, FramingOverride, InquiryPower, Manual, Model, NotFoundPower,
+    ProgressPower, SerialSettings, Timers,
 };
 use madoguchi::cat::{
     Answer, Inquiry, LinkEvent, ResultCode, TerminalState, TerminalStatus, TransactionResult,
@@ -43,6 +44,8 @@ pub(crate) fn model() -> Model {
         name: "open-cat".into(),
         title: names("open-cat", "open-cat"),
         layout: Some("open-cat".into()),
+        accepts: None,
+        framing: FramingOverride::default(),
         card_rules: CardRules::default(),
         capabilities: Capabilities {
             inquiry: InquiryPower::ByReference,
@@ -59,8 +62,10 @@ pub(crate) fn model() -> Model {
             echoes_amount: true,
             communication_error_is_definite: false,
             amount_max: 99_999_999,
+            progress: ProgressPower::Phases,
         },
         serial: SerialSettings::default(),
+        lan: None,
         timers: Timers {
             inter_byte_ms: 200,
             acknowledge_ms: 3_000,
@@ -78,6 +83,7 @@ pub(crate) fn model() -> Model {
             reopen_ms: 2_000,
         },
         note: None,
+        manual: Manual::default(),
     }
 }
 
@@ -287,6 +293,7 @@ impl Desk {
             Screen::Register(_) => "register",
             Screen::Checkout(_) => "checkout",
             Screen::CardSelect(_) => "card select",
+            Screen::ByHand(_) => "by hand",
             Screen::Charging(_) => "charging",
             Screen::Done(_) => "done",
             Screen::NotCharged(_) => "not charged",
@@ -295,6 +302,7 @@ impl Desk {
             Screen::Receipt(_) => "receipt",
             Screen::Unresolved(_) => "unresolved",
             Screen::KeyCheck(_) => "key check",
+            Screen::LinkSetup(_) => "link setup",
         }
     }
 }

@@ -6,7 +6,8 @@ use chrono::{DateTime, FixedOffset};
 use madoguchi::app::message::Now;
 use madoguchi::app::settings::{Access, CatSetting, Settings, Shop};
 use madoguchi::cat::model::{
-    Capabilities, CardRules, InquiryPower, Model, NotFoundPower, SerialSettings, Timers,
+    Capabilities, CardRules, FramingOverride, InquiryPower, Manual, Model, NotFoundPower,
+    ProgressPower, SerialSettings, Timers,
 };
 use madoguchi::domain::ledger::CatId;
 use madoguchi::domain::master::{CardClassRow, CardClassTable, CardCompany, Media, Switch};
@@ -39,6 +40,8 @@ pub(crate) fn model(title: &str) -> Model {
         name: title.to_lowercase(),
         title: name(title, title),
         layout: Some("open-cat".into()),
+        accepts: None,
+        framing: FramingOverride::default(),
         card_rules: CardRules::default(),
         capabilities: Capabilities {
             inquiry: InquiryPower::ByReference,
@@ -55,8 +58,10 @@ pub(crate) fn model(title: &str) -> Model {
             echoes_amount: true,
             communication_error_is_definite: false,
             amount_max: 9_999_999,
+            progress: ProgressPower::Phases,
         },
         serial: SerialSettings::default(),
+        lan: None,
         timers: Timers {
             inter_byte_ms: 200,
             acknowledge_ms: 3_000,
@@ -74,6 +79,7 @@ pub(crate) fn model(title: &str) -> Model {
             reopen_ms: 2_000,
         },
         note: None,
+        manual: Manual::default(),
     }
 }
 

@@ -4,7 +4,7 @@ use madoguchi::app::charge::{Charge, Stage};
 use madoguchi::app::checkout::Checkout;
 use madoguchi::app::field::{Field, Kind};
 use madoguchi::app::history::History;
-use madoguchi::app::key::{Key, KeyPress};
+use madoguchi::app::key::{Input, Key, KeyPress};
 use madoguchi::app::key_check::KeyCheck;
 use madoguchi::app::link_pane::{Cat, Link, Work};
 use madoguchi::app::message::{
@@ -16,10 +16,11 @@ use madoguchi::app::popup::Popup;
 use madoguchi::app::receipt::Receipt;
 use madoguchi::app::register::Register;
 use madoguchi::app::settings::Access;
-use madoguchi::app::unknown::{Proof, Stage as Asking};
+use madoguchi::app::unknown::{Hint, Proof, Stage as Asking};
 use madoguchi::app::unresolved::Unresolved;
 use madoguchi::app::{Screen, State, card_select::CardSelect, update};
-use madoguchi::cat::{Break, Phase};
+use madoguchi::cat::model::shipped;
+use madoguchi::cat::{Break, LinkEvent, Phase};
 use madoguchi::domain::ledger::{
     CatId, Evidence, NotCharged, Route, SaleState, TerminalFacts, UnknownReason,
 };
@@ -129,7 +130,7 @@ pub(crate) fn record(state: &State, standing: SaleState) -> SaleRecord {
         sequence_number: SequenceNumber::new(871),
         route: Some(Route {
             cat: CatId::Cat1,
-            model: "jt-c60".into(),
+            model: state.settings.cats[&CatId::Cat1].model.name.clone(),
         }),
         sent_at: Some(now().wall),
         journal: None,
@@ -224,6 +225,7 @@ pub(crate) fn charging_with(mut state: State, card: usize, phase: Option<Phase>)
         stamp: state.settings.stamp(now()),
         stage: Stage::Waiting,
         phase,
+        words: None,
         delivered: true,
         since_ms: now().mono_ms - 9_000,
         heard_ms: now().mono_ms - 2_400,
@@ -231,6 +233,115 @@ pub(crate) fn charging_with(mut state: State, card: usize, phase: Option<Phase>)
         journal: None,
     };
     state.screen = Screen::Charging(Box::new(charge));
+    state
+}
+
+/// The shop's terminal is another model, with a note on where its capabilities come from.
+fn with_model(mut state: State, name: &str) -> State {
+    let models = shipped().expect("the shipped models");
+    let cat = state
+        .settings
+        .cats
+        .get_mut(&CatId::Cat1)
+        .expect("one terminal");
+    cat.model = models[name].clone();
+    for card in &mut state.settings.cards {
+        card.model = name.to_owned();
+    }
+    state
+}
+
+/// A card whose terminal cannot be spoken to yet, under the mark.
+pub(crate) fn card_by_hand(state: State) -> State {
+    card_select(with_model(state, "saturn1000-elite"))
+}
+
+/// The steps at that terminal.
+pub(crate) fn by_hand(state: State) -> State {
+    pick(card_by_hand(state))
+}
+
+/// A card class that a terminal's link does not take: off the link, by hand, and back.
+pub(crate) fn by_hand_linked(state: State) -> State {
+    let mut state = with_model(state, "jt-c60");
+    let cat = state
+        .settings
+        .cats
+        .get_mut(&CatId::Cat1)
+        .expect("one terminal");
+    cat.model.layout = Some("open-cat".into());
+    cat.model.accepts = Some(vec![CardClass(3)]);
+    pick(card_select(state))
+}
+
+fn pick(mut state: State) -> State {
+    let key = KeyPress {
+        key: Key::F(12),
+        bytes: Vec::new(),
+    };
+    update(&mut state, now(), Message::Input(Input::Key(key)));
+    state
+}
+
+/// A terminal that tells in its own words where the customer is.
+pub(crate) fn charging_words(state: State) -> State {
+    let mut state = charging_with(with_model(state, "ecr17"), 0, None);
+    let text = "INSERIRE O AVVICINARE LA CARTA".to_owned();
+    update(
+        &mut state,
+        now(),
+        Message::Link(CatId::Cat1, LinkEvent::Display { text }),
+    );
+    state
+}
+
+/// A terminal that tells nothing before its result.
+pub(crate) fn charging_untold(state: State) -> State {
+    charging_with(with_model(state, "concert"), 0, None)
+}
+
+/// A terminal that cannot be asked: straight to the person, with its steps.
+pub(crate) fn unknown_unasked(state: State) -> State {
+    let mut state = unknown(
+        with_model(state, "saturn1000-elite"),
+        Some(UnknownReason::LineCut),
+    );
+    if let Screen::Unknown(unknown) = &mut state.screen {
+        unknown.stage = Asking::GaveUp;
+    }
+    state
+}
+
+/// What a last-only terminal said of its last transaction.
+pub(crate) fn unknown_last(state: State) -> State {
+    let mut state = unknown_gave_up(with_model(state, "ecr17"));
+    if let Screen::Unknown(unknown) = &mut state.screen {
+        unknown.last = Some(Hint::Transaction {
+            amount: Some(Yen::new(3_430)),
+            approved: true,
+            facts: TerminalFacts {
+                slip_number: TerminalSlipNumber::new("01234").ok(),
+                approval_code: ApprovalCode::new("654321").ok(),
+                at: Some(now().wall.naive_local()),
+                ..TerminalFacts::default()
+            },
+        });
+    }
+    state
+}
+
+/// What a terminal's list says of a sale that was taken back.
+pub(crate) fn unknown_list(state: State) -> State {
+    let mut state = unknown_gave_up(with_model(state, "transbank"));
+    if let Screen::Unknown(unknown) = &mut state.screen {
+        unknown.last = Some(Hint::NotFound);
+        unknown.list = Some(Hint::List {
+            lines: 12,
+            ours: 2,
+            sum: Yen::ZERO,
+            at: None,
+        });
+    }
     state
 }
 
@@ -485,7 +596,12 @@ pub(crate) fn all(language: Language, practice: bool) -> Vec<(&'static str, Stat
         ("two_terminals", two_terminals(idle())),
         ("card_select", card_select(idle())),
         ("card_refused", card_refused(idle())),
+        ("card_by_hand", card_by_hand(idle())),
+        ("by_hand", by_hand(idle())),
+        ("by_hand_linked", by_hand_linked(idle())),
         ("charging", charging(idle())),
+        ("charging_words", charging_words(idle())),
+        ("charging_untold", charging_untold(idle())),
         ("done_card", done_card(idle())),
         ("done_recovered", done_recovered(idle())),
         ("done_cash", done_cash(idle())),
@@ -493,6 +609,9 @@ pub(crate) fn all(language: Language, practice: bool) -> Vec<(&'static str, Stat
         ("unknown", unknown(idle(), Some(UnknownReason::NoAnswer))),
         ("unknown_asking", unknown_asking(idle())),
         ("unknown_gave_up", unknown_gave_up(idle())),
+        ("unknown_unasked", unknown_unasked(idle())),
+        ("unknown_last", unknown_last(idle())),
+        ("unknown_list", unknown_list(idle())),
         ("unknown_proof", unknown_proof(idle())),
         ("history", history(idle())),
         ("history_nothing", history_found_nothing(idle())),

@@ -277,7 +277,13 @@ impl World {
         match self.effects.pop_front() {
             Some(Effect::Store(request)) => self.ask_store(request),
             Some(Effect::Link(_, request)) => self.ask_link(request),
-            Some(Effect::SaveKey { .. } | Effect::Bell(_) | Effect::Redraw | Effect::Quit)
+            Some(
+                Effect::LinkSetup(_)
+                | Effect::SaveKey { .. }
+                | Effect::Bell(_)
+                | Effect::Redraw
+                | Effect::Quit,
+            )
             | None => {}
         }
         if self.state.leaving.is_some() {

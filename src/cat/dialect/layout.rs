@@ -1,148 +1,46 @@
 //! A dialect that a data file describes: which fields a message has, where they stand, and what their values mean.
 
+mod cut;
+mod error;
 mod field;
 mod file;
 mod message;
 mod role;
+mod shipped;
+mod text;
 mod words;
 
 #[cfg(test)]
 mod tests;
 
-use std::sync::LazyLock;
-
 use chrono::NaiveDateTime;
 
-use self::message::{Message, Shape};
+pub use self::error::{DecodeError, EncodeError, LayoutError};
+use self::message::{CommandName, Kind, Message};
+use self::role::{Role, Value, Values};
 use super::Reply;
-use crate::cat::frame::framing::Framing;
-use crate::cat::{Answer, Command};
+use crate::cat::frame::framing::{Covers, Framing};
+use crate::cat::{Answer, Command, TerminalState, TerminalStatus};
+use crate::domain::slip::SequenceNumber;
 
 /// The messages of one dialect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Layout {
     name: String,
     framing: Framing,
-    shape: Shape,
     messages: Vec<Message>,
 }
 
-/// A layout file that cannot be used, with the line to look at and what to do there.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{file}, line {line}: {problem}; {remedy}")]
-pub struct LayoutError {
-    /// The name the file was given by.
-    pub file: String,
-    /// Counted from 1.
-    pub line: usize,
-    /// What is wrong.
-    pub problem: String,
-    /// What to do.
-    pub remedy: String,
-}
-
-/// A command or reply that cannot be said in a layout. Nothing of it may be sent.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum EncodeError {
-    /// The layout has no message for it.
-    #[error("the layout has no {message} message")]
-    NoMessage {
-        /// Which one is missing.
-        message: &'static str,
-    },
-    /// The value needs more room; it is never cut.
-    #[error("{field} is wider than {max} characters")]
-    TooWide {
-        /// The field.
-        field: String,
-        /// Its room.
-        max: usize,
-    },
-    /// A field that must be filled has no value.
-    #[error("{field} is missing")]
-    Missing {
-        /// The field.
-        field: String,
-    },
-    /// No field carries it, and without it the message would say something else.
-    #[error("the layout has no field for {role}")]
-    NotCarried {
-        /// The role without a field.
-        role: &'static str,
-    },
-    /// The value map has no wire text for a word.
-    #[error("{field} has no wire text for {word}")]
-    NoWireText {
-        /// The field.
-        field: String,
-        /// Our word.
-        word: String,
-    },
-    /// An amount to authorize is above zero.
-    #[error("the amount is not above zero")]
-    AmountNotPositive,
-    /// No field holds a number below zero.
-    #[error("{field} is negative")]
-    Negative {
-        /// The field.
-        field: String,
-    },
-    /// A character the layout cannot write, or an edge that its padding would swallow.
-    #[error("{field} cannot be written in this layout")]
-    NotWritable {
-        /// The field.
-        field: String,
-    },
-    /// The whole message is longer than the line takes.
-    #[error("the message is longer than {max} bytes")]
-    TooLong {
-        /// The limit.
-        max: usize,
-    },
-}
-
-/// A text that is no message of a layout.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum DecodeError {
-    /// No message begins like this.
-    #[error("the text is no message of this layout")]
-    UnknownMessage,
-    /// The message has another length.
-    #[error("the {message} message has {found} bytes or fields instead of {expected}")]
-    Length {
-        /// Which message it begins like.
-        message: &'static str,
-        /// How long it should be.
-        expected: usize,
-        /// How long it is.
-        found: usize,
-    },
-    /// Longer than any message.
-    #[error("the text is longer than {max} bytes")]
-    TooLong {
-        /// The limit.
-        max: usize,
-    },
-    /// A field that cannot be read.
-    #[error("{field} {problem}")]
-    Field {
-        /// The field.
-        field: String,
-        /// What is wrong with it.
-        problem: &'static str,
-    },
-    /// A value that this message cannot do without.
-    #[error("{role} is missing")]
-    Missing {
-        /// The role.
-        role: &'static str,
-    },
-    /// Values that cannot stand together.
-    #[error("{problem}")]
-    Contradiction {
-        /// What does not fit.
-        problem: &'static str,
-    },
+/// A command as a terminal hears it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heard {
+    /// The command. Where the text carries no number of ours it has the spare one, and a void that only names its slip has the amount 0.
+    pub command: Command,
+    /// True where the number of the command is the one it carried.
+    pub numbered: bool,
+    /// What stood in the number's place, where an answer with the number would not give it back as it came: a foreign console's letters,
+    /// other padding, or nothing (then empty).
+    pub reference: Option<String>,
 }
 
 impl Layout {
@@ -153,12 +51,22 @@ impl Layout {
 
     /// The shipped open dialect, described in `docs/open-cat.md`.
     pub fn open_cat() -> Layout {
-        // Read once: a console in practice needs it on both ends of its line, and its first frame waits for that.
-        static OPEN_CAT: LazyLock<Layout> = LazyLock::new(|| {
-            let toml = include_str!("../../../assets/layouts/open-cat.toml");
-            Layout::parse("open-cat.toml", toml).expect("the shipped layout is tested to parse")
-        });
-        OPEN_CAT.clone()
+        Layout::shipped("open-cat").expect("it is shipped")
+    }
+
+    /// A layout inside the program.
+    pub fn shipped(name: &str) -> Option<Layout> {
+        shipped::layout(name)
+    }
+
+    /// The names of the layouts inside the program.
+    pub fn shipped_names() -> impl Iterator<Item = &'static str> {
+        shipped::names()
+    }
+
+    /// The file of a layout inside the program.
+    pub fn shipped_file(name: &str) -> Option<&'static str> {
+        shipped::file(name)
     }
 
     /// The name models refer to.
@@ -171,56 +79,151 @@ impl Layout {
         &self.framing
     }
 
+    /// Its messages by kind, with the roles each carries, in the order of the file.
+    pub fn summary(&self) -> Vec<(&'static str, Vec<&'static str>)> {
+        let roles = |message: &Message| {
+            let fields = message.fields.iter().chain(&message.record);
+            fields.filter_map(|f| f.role().map(Role::name)).collect()
+        };
+        self.messages
+            .iter()
+            .map(|message| (message.kind.name(), roles(message)))
+            .collect()
+    }
+
     /// The text of a command. `at` is our clock, for layouts that send it.
     pub fn encode_command(
         &self,
         command: &Command,
         at: NaiveDateTime,
     ) -> Result<Vec<u8>, EncodeError> {
-        let (kind, values) = words::of_command(command, at)?;
-        let message = self.message(kind)?;
+        let (kind, values) = words::command::of_command(command, at)?;
+        let message = self.writer(kind, &values, None)?;
         for role in values.keys() {
-            if !message.carries(*role) && words::changes_a_command(*role, &values) {
+            let carries = |role| message.carries(role);
+            if !carries(*role) && words::command::changes_a_command(kind, *role, &values, carries) {
                 return Err(EncodeError::NotCarried { role: role.name() });
             }
         }
-        self.encode(message, &values)
+        self.encode(message, &values, &[])
     }
 
     /// The answer that a bare acknowledgement of this command is, where the layout has no other.
-    pub fn answered_by_acknowledgement(&self, _command: &Command) -> Option<Answer> {
-        None
+    pub fn answered_by_acknowledgement(&self, command: &Command) -> Option<Answer> {
+        let (kind, values) = words::command::of_command(command, NaiveDateTime::default()).ok()?;
+        let message = self.writer(kind, &values, None).ok()?;
+        let so = message.answered_by_acknowledgement;
+        match command {
+            Command::Status if so => Some(Answer::Status(TerminalStatus {
+                state: TerminalState::Idle,
+                training: None,
+                journal: None,
+                terminal_id: None,
+            })),
+            Command::Standalone if so => Some(Answer::Standalone),
+            Command::Status
+            | Command::Standalone
+            | Command::Authorize(_)
+            | Command::LastResult { .. }
+            | Command::AccessDailyLog { .. }
+            | Command::Transactions => None,
+        }
     }
 
-    /// What a terminal's text says.
+    /// What a terminal's text says that nobody asked for.
     pub fn decode_reply(&self, text: &[u8]) -> Result<Reply, DecodeError> {
-        let (kind, values) = self.decode(text, false)?;
-        words::to_reply(kind, values)
+        self.decode_answer(None, text)
+    }
+
+    /// What a terminal's text says while a command waits for its answer. Some dialects answer two commands with the same text.
+    pub fn decode_answer(
+        &self,
+        asked: Option<&Command>,
+        text: &[u8],
+    ) -> Result<Reply, DecodeError> {
+        let asked = asked.map(CommandName::from);
+        let message = self.reader(text, false, asked)?;
+        let (values, records) = message.decode(text)?;
+        // Where nobody asked, it may still be clear what it would have answered.
+        let asked = asked.filter(|asked| message.may_answer(Some(*asked)));
+        let asked = asked.or_else(|| message.answers.first().copied());
+        words::reply::to_reply(message.kind, values, records, asked)
     }
 
     /// What a console's text asks; for the terminal's side.
     pub fn decode_command(&self, text: &[u8]) -> Result<Command, DecodeError> {
-        let (kind, values) = self.decode(text, true)?;
-        words::to_command(kind, values)
+        self.listen(text, None).map(|heard| heard.command)
+    }
+
+    /// What any console's text asks, also one that numbers in its own way. `spare` is the number of a command that carries none of ours;
+    /// it must not be the number of another one.
+    pub fn hear(&self, text: &[u8], spare: SequenceNumber) -> Result<Heard, DecodeError> {
+        self.listen(text, Some(spare))
+    }
+
+    fn listen(&self, text: &[u8], spare: Option<SequenceNumber>) -> Result<Heard, DecodeError> {
+        let message = self.reader(text, true, None)?;
+        let (values, _) = message.decode(text)?;
+        let numbers = [Role::SequenceNumber, Role::AskedNumber];
+        let numbered = numbers
+            .iter()
+            .any(|role| matches!(values.get(role), Some(Value::Number(_))));
+        Ok(Heard {
+            reference: reference(message, text, &values),
+            numbered,
+            command: words::command::to_command(message.kind, values, spare)?,
+        })
     }
 
     /// The text of a reply; for the terminal's side.
     pub fn encode_reply(&self, reply: &Reply) -> Result<Vec<u8>, EncodeError> {
-        let (kind, values) = words::of_reply(reply)?;
-        self.encode(self.message(kind)?, &values)
+        self.encode_answer(None, reply, None)
     }
 
-    fn message(&self, kind: message::Kind) -> Result<&Message, EncodeError> {
+    /// The same messages on a line whose check is taken over something else: some terminals have it in their menu.
+    pub fn with_check_over(mut self, covers: Covers) -> Layout {
+        self.framing.envelope.check.covers = covers;
+        self
+    }
+
+    /// The text of a reply to a command. `reference` is what the console had put in the number's place, see [`Heard`].
+    pub fn encode_answer(
+        &self,
+        asked: Option<&Command>,
+        reply: &Reply,
+        reference: Option<&str>,
+    ) -> Result<Vec<u8>, EncodeError> {
+        let (kind, mut values, records) = words::reply::of_reply(reply)?;
+        if let Some(reference) = reference {
+            values.insert(Role::SequenceNumber, Value::Text(reference.to_owned()));
+        }
+        let message = self.writer(kind, &values, asked.map(CommandName::from))?;
+        self.encode(message, &values, &records)
+    }
+
+    /// The message that says these values.
+    fn writer(
+        &self,
+        kind: Kind,
+        values: &Values,
+        asked: Option<CommandName>,
+    ) -> Result<&Message, EncodeError> {
         self.messages
             .iter()
-            .find(|message| message.kind == kind)
+            .filter(|message| message.kind == kind && !message.read_only)
+            .find(|message| message.says(values) && message.may_answer(asked))
             .ok_or(EncodeError::NoMessage {
                 message: kind.name(),
             })
     }
 
-    fn encode(&self, message: &Message, values: &role::Values) -> Result<Vec<u8>, EncodeError> {
-        let text = message.encode(self.shape, values)?;
+    fn encode(
+        &self,
+        message: &Message,
+        values: &Values,
+        records: &[Values],
+    ) -> Result<Vec<u8>, EncodeError> {
+        let text = message.encode(values, records)?;
         if text.len() > self.framing.message_max {
             return Err(EncodeError::TooLong {
                 max: self.framing.message_max,
@@ -229,22 +232,58 @@ impl Layout {
         Ok(text)
     }
 
-    fn decode(
+    /// The message that a text is. The first in the file that fits: special cases stand before what they are a case of.
+    fn reader(
         &self,
         text: &[u8],
         command: bool,
-    ) -> Result<(message::Kind, role::Values), DecodeError> {
+        asked: Option<CommandName>,
+    ) -> Result<&Message, DecodeError> {
         if text.len() > self.framing.message_max {
             return Err(DecodeError::TooLong {
                 max: self.framing.message_max,
             });
         }
-        let message = self
+        let alike: Vec<&Message> = self
             .messages
             .iter()
-            .filter(|message| message.kind.is_command() == command)
-            .find(|message| message.begins_like(self.shape, text))
-            .ok_or(DecodeError::UnknownMessage)?;
-        Ok((message.kind, message.decode(self.shape, text)?))
+            .filter(|message| message.kind.is_command() == command && message.begins_like(text))
+            .collect();
+        let asked_for = |message: &&&Message| message.may_answer(asked);
+        let as_long = |message: &&&Message| message.is_as_long_as(text);
+        alike
+            .iter()
+            .filter(asked_for)
+            .find(as_long)
+            .or_else(|| alike.iter().find(as_long))
+            .or_else(|| alike.iter().find(asked_for))
+            .or_else(|| alike.first())
+            .copied()
+            .ok_or(DecodeError::UnknownMessage)
     }
+}
+
+/// What stands in the number's place, where the number alone would not be written so again.
+fn reference(message: &Message, text: &[u8], values: &Values) -> Option<String> {
+    let place = |field: &field::Field| field.role() == Some(Role::SequenceNumber);
+    let index = message.fields.iter().position(place)?;
+    let field = &message.fields[index];
+    let wire = message
+        .cut(text)
+        .fields
+        .get(index)
+        .copied()
+        .flatten()?
+        .bytes;
+    if matches!(values.get(&Role::SequenceNumber), Some(Value::Number(_)))
+        && field.encode(values).is_ok_and(|again| again == wire)
+    {
+        return None;
+    }
+    let text = field.character_set.read(wire, false)?;
+    Some(if field::is_blank(wire) {
+        String::new()
+    } else {
+        text
+    })
 }

@@ -1,4 +1,4 @@
-//! One side of an ISO 1745 / JIS X 5002 basic-mode line: bytes and times in, bytes and events out.
+//! One side of an ISO 1745 / JIS X 5002 basic-mode line: bytes and times in, bytes and events out. The blocks may stand in any envelope.
 //!
 //! ```text
 //!   sender    ENQ ─▶     STX text ETB bcc ─▶     STX text ETX bcc ─▶     EOT ─▶
@@ -11,7 +11,6 @@
 //! repeated ACK for the block before would lose one in the middle. Only a NAK, the peer's own word that it did not take the block, is
 //! answered by the block again.
 
-mod reader;
 mod receiving;
 mod sending;
 mod settings;
@@ -21,10 +20,12 @@ mod tests;
 
 use std::collections::VecDeque;
 
-use self::reader::{ACK, Block, ENQ, EOT, NAK, Reader, Token, is_transmission_control};
 use self::receiving::{Receiving, Standing};
-use self::sending::{Heard, Sending, split_into_blocks};
+use self::sending::{Heard, Sending};
 pub use self::settings::LineSettings;
+use super::envelope::reader::{Reader, Token};
+use super::envelope::{Block, Codec, ENQ};
+use super::framing::Framing;
 use super::{LineEvent, Role, SendRefused};
 use crate::cat::Break;
 
@@ -33,6 +34,7 @@ use crate::cat::Break;
 pub struct BasicMode {
     role: Role,
     settings: LineSettings,
+    codec: Codec,
     state: State,
     state_deadline: Option<u64>,
     reader: Reader,
@@ -70,15 +72,23 @@ struct Outgoing {
 }
 
 impl BasicMode {
-    /// A line at rest.
+    /// A line at rest, with the usual bytes.
     pub fn new(role: Role, settings: LineSettings) -> BasicMode {
+        let usual = Framing::basic(settings.block_text_max, settings.message_max);
+        BasicMode::with_framing(role, settings, &usual)
+    }
+
+    /// A line at rest, with blocks and replies of another look.
+    pub fn with_framing(role: Role, settings: LineSettings, framing: &Framing) -> BasicMode {
         let settings = settings.sound();
+        let codec = Codec::new(framing);
         BasicMode {
             role,
             settings,
             state: State::Idle,
             state_deadline: None,
-            reader: Reader::new(settings.message_max),
+            reader: Reader::new(codec.clone(), settings.message_max),
+            codec,
             byte_deadline: None,
             sending: None,
             receiving: Receiving::default(),
@@ -93,19 +103,13 @@ impl BasicMode {
         if self.sending.is_some() {
             return Err(SendRefused::Busy);
         }
-        if text.is_empty() {
-            return Err(SendRefused::Empty);
-        }
-        if text.len() > self.settings.message_max {
-            return Err(SendRefused::TooLong {
-                max: self.settings.message_max,
-            });
-        }
-        if let Some(at) = text.iter().position(|byte| is_transmission_control(*byte)) {
-            return Err(SendRefused::Control { at });
-        }
+        let blocks = self.codec.blocks(
+            &text,
+            self.settings.block_text_max,
+            self.settings.message_max,
+        )?;
         self.sending = Some(Sending {
-            blocks: split_into_blocks(&text, self.settings.block_text_max),
+            blocks,
             current: 0,
             calls: 0,
             resends: 0,
@@ -118,6 +122,13 @@ impl BasicMode {
         Ok(())
     }
 
+    /// Send a progress text, once; nothing on a line that has none.
+    pub fn send_progress(&mut self, text: &[u8]) {
+        if let Some(bytes) = self.codec.progress(text) {
+            self.say(bytes);
+        }
+    }
+
     /// Bytes came. Hand them in before a deadline that passed meanwhile: what waited in a buffer came in time.
     pub fn handle_input(&mut self, now_ms: u64, bytes: &[u8]) {
         if bytes.is_empty() {
@@ -127,16 +138,7 @@ impl BasicMode {
             let expecting_block = self.state == State::Receiving;
             match self.reader.read(*byte, expecting_block) {
                 None => {}
-                Some(Token::Control(control)) => {
-                    self.alive();
-                    self.control(now_ms, control);
-                }
-                Some(Token::Block(block)) => {
-                    self.alive();
-                    self.block(now_ms, block);
-                }
-                Some(Token::BadBlock) => self.bad_block(now_ms),
-                Some(Token::Noise) => self.noise(),
+                Some(token) => self.token(now_ms, token),
             }
         }
         self.byte_deadline = self
@@ -152,12 +154,11 @@ impl BasicMode {
             .is_some_and(|deadline| deadline <= now_ms)
         {
             self.byte_deadline = None;
-            let gave_up = self.reader.broke_off_with_eot();
-            self.reader.reset();
-            if gave_up {
-                self.control(now_ms, EOT);
-            } else {
-                self.bad_block(now_ms);
+            match self.reader.pause() {
+                // It stood inside a block: no sign of life.
+                Some(Token::Control(_)) => self.ended(now_ms),
+                Some(token) => self.token(now_ms, token),
+                None => {}
             }
         }
         if self
@@ -184,7 +185,7 @@ impl BasicMode {
     /// Acknowledge the last block of the message that was [`LineEvent::Received`]. Without such a message nothing happens.
     pub fn accept(&mut self, now_ms: u64) {
         if self.state == State::Held {
-            self.reply(ACK);
+            self.take();
             self.enter(State::AwaitingEnd, now_ms, self.settings.receive_idle_ms);
         }
     }
@@ -238,14 +239,21 @@ impl BasicMode {
         }
     }
 
-    fn control(&mut self, now_ms: u64, control: u8) {
-        match control {
-            ENQ => self.called(now_ms),
+    fn token(&mut self, now_ms: u64, token: Token) {
+        if !matches!(token, Token::BadBlock | Token::Noise) {
+            self.alive();
+        }
+        match token {
+            Token::Control(ENQ) => self.called(now_ms),
+            Token::Control(_) => self.ended(now_ms),
             // A reply that came before our own bytes left answers something else.
-            ACK if self.outgoing.is_empty() => self.acknowledged(now_ms),
-            NAK if self.outgoing.is_empty() => self.refused(now_ms),
-            EOT => self.ended(now_ms),
-            _ => {}
+            Token::Ack if self.outgoing.is_empty() => self.acknowledged(now_ms),
+            Token::Nak if self.outgoing.is_empty() => self.refused(now_ms),
+            Token::Ack | Token::Nak => {}
+            Token::Block(block) => self.block(now_ms, block),
+            Token::BadBlock => self.bad_block(now_ms),
+            Token::Progress(text) => self.events.push_back(LineEvent::Progress(text)),
+            Token::Noise => self.noise(),
         }
     }
 
@@ -256,10 +264,10 @@ impl BasicMode {
             }
             (State::AwaitingEnd, _) => self.begin_receiving(now_ms, true),
             (State::Receiving, _) => match self.receiving.standing {
-                Standing::Good => self.reply(ACK),
+                Standing::Good => self.take(),
                 Standing::Bad => {
                     self.receiving.standing = Standing::BadAndTold;
-                    self.reply(NAK);
+                    self.refuse();
                 }
                 Standing::BadAndTold => self.begin_receiving(now_ms, false),
             },
@@ -299,7 +307,7 @@ impl BasicMode {
                     .as_ref()
                     .is_some_and(|sending| sending.current + 1 == sending.blocks.len());
                 if on_last_block && !inquired {
-                    self.reply(ENQ);
+                    self.say(vec![ENQ]);
                     let asked = State::AwaitingReply { inquired: true };
                     self.enter(asked, now_ms, self.settings.acknowledge_ms);
                 } else {
@@ -329,9 +337,17 @@ impl BasicMode {
         self.call(now_ms);
     }
 
-    fn reply(&mut self, control: u8) {
+    fn take(&mut self) {
+        self.say(self.codec.reply(self.codec.framing().replies.ack));
+    }
+
+    fn refuse(&mut self) {
+        self.say(self.codec.reply(self.codec.framing().replies.nak));
+    }
+
+    fn say(&mut self, bytes: Vec<u8>) {
         self.outgoing.push_back(Outgoing {
-            bytes: vec![control],
+            bytes,
             is_block: false,
         });
     }

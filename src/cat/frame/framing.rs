@@ -1,6 +1,10 @@
 //! How messages stand on a line, as data: hand-shake, envelope, check, replies, blocks. A layout file describes it.
 
+mod sound;
+
 use serde::{Deserialize, Serialize};
+
+pub use self::sound::Unsound;
 
 /// Everything a line must know of its frames.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,7 +52,8 @@ pub struct Envelope {
     pub check: Check,
 }
 
-/// How a byte that means something on the line stands inside a text.
+/// How a byte that means something on the line stands inside a text. Where the end begins with the escape byte (DLE ETX), that byte alone
+/// means something and is doubled; else every byte of start, ends and escape is escaped. No other byte is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Escape {
     /// The byte before an escaped one, like DLE.
@@ -64,7 +69,7 @@ pub struct Length {
     pub width: usize,
     /// How the count is written.
     pub form: NumberForm,
-    /// Added to the number of text bytes, where a terminal counts more than the text.
+    /// Added to the number of text bytes (counted before they are escaped), where a terminal counts more than the text.
     pub plus: usize,
 }
 
@@ -126,7 +131,8 @@ pub struct Crc16 {
     pub xor_out: u16,
 }
 
-/// What a check is taken over, apart from the length and the text, which are always in it (as they stand on the wire, escapes undone).
+/// What a check is taken over, apart from the length and the text, which are always in it. Escapes are undone first: neither the escape
+/// bytes of the text are in it, nor one that begins a start or an end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Covers {
@@ -157,7 +163,8 @@ pub struct Replies {
 pub enum ReplyShape {
     /// The byte alone.
     Byte,
-    /// The byte, the end and the check over them: a frame without its start. Where the check covers the end, it covers it here too.
+    /// The byte, the end and the check: a frame without its start. The check is that of a frame whose text is this byte, the start in it
+    /// where it covers one.
     Framed,
 }
 
@@ -170,6 +177,14 @@ pub struct Progress {
     pub end: u8,
     /// Text bytes between the two, always so many.
     pub text_len: usize,
+}
+
+impl Envelope {
+    /// True where the end begins with the escape byte, as in DLE ETX.
+    pub fn escape_marks_end(&self) -> bool {
+        self.escape
+            .is_some_and(|escape| self.end.len() > 1 && self.end[0] == escape.byte)
+    }
 }
 
 impl Framing {

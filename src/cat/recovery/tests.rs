@@ -490,3 +490,96 @@ fn only_what_concerns_the_request_reaches_a_waiting_sale() {
         assert_eq!(belongs_to_a_sale(&event), belongs, "{event:?}");
     }
 }
+
+/// A line of a terminal's list.
+fn listed(sequence: u32, amount: i64, minutes: Option<i64>) -> ListedTransaction {
+    ListedTransaction {
+        sequence_number: Some(number(sequence)),
+        amount: Yen::new(amount),
+        facts: TerminalFacts {
+            at: minutes.map(at),
+            ..TerminalFacts::default()
+        },
+    }
+}
+
+#[test]
+fn a_list_proves_a_sale_only_by_one_line_that_fits_in_every_field() {
+    let day = 24 * 60;
+    let rows: [(&str, Vec<ListedTransaction>, bool); 9] = [
+        ("ours", vec![listed(42, 3_430, Some(1))], true),
+        ("ours, without a time", vec![listed(42, 3_430, None)], true),
+        (
+            "ours among others",
+            vec![
+                listed(41, 3_430, Some(0)),
+                listed(42, 3_430, Some(1)),
+                listed(43, 1, None),
+            ],
+            true,
+        ),
+        ("nothing", vec![], false),
+        ("another number", vec![listed(41, 3_430, Some(1))], false),
+        ("another amount", vec![listed(42, 3_431, Some(1))], false),
+        (
+            "taken back",
+            vec![listed(42, 3_430, Some(1)), listed(42, -3_430, Some(2))],
+            false,
+        ),
+        (
+            "yesterday's, of lost books",
+            vec![listed(42, 3_430, Some(-day))],
+            false,
+        ),
+        ("tomorrow's", vec![listed(42, 3_430, Some(day))], false),
+    ];
+    for (name, records, proves) in rows {
+        let found = after_list(&asked(), &records, &capabilities(), &timers(), at(2));
+        let known = matches!(found, Finding::Known(Verdict::Charged { .. }));
+        assert_eq!(known, proves, "{name}: {found:?}");
+        assert!(known || found == Finding::NoProof, "{name}: {found:?}");
+    }
+    let ours = [listed(42, 3_430, Some(1))];
+    let without_numbers = Capabilities {
+        echoes_sequence_number: false,
+        ..capabilities()
+    };
+    let found = after_list(&asked(), &ours, &without_numbers, &timers(), at(2));
+    assert_eq!(found, Finding::NoProof);
+    for other in [
+        Asked {
+            transaction: TransactionType::Void,
+            ..asked()
+        },
+        Asked {
+            transaction: TransactionType::Refund,
+            ..asked()
+        },
+        Asked {
+            training: true,
+            ..asked()
+        },
+    ] {
+        let found = after_list(&other, &ours, &capabilities(), &timers(), at(2));
+        assert_eq!(found, Finding::NoProof, "{other:?}");
+    }
+}
+
+#[test]
+fn what_a_list_shows_adds_every_line_of_ours_up() {
+    let records = [
+        listed(42, 3_430, Some(1)),
+        listed(7, 500, Some(2)),
+        listed(42, -3_430, Some(3)),
+    ];
+    let hint = hint_of_list(&asked(), &records, &capabilities());
+    assert_eq!(
+        hint,
+        Some(Hint::List {
+            lines: 3,
+            ours: 2,
+            sum: Yen::ZERO,
+            at: Some(at(3)),
+        })
+    );
+}

@@ -45,6 +45,9 @@ pub struct BookEntry {
     /// The slip that a void or refund speaks of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub original_slip: Option<TerminalSlipNumber>,
+    /// What a foreign console put in the number's place; given back as it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
 }
 
 /// Kinds of transaction, in the words of the books.
@@ -298,15 +301,17 @@ impl Books {
         self.by_number.insert(entry.sequence_number, entry);
     }
 
-    /// The daily log: fields by comma, records by CR LF, in the usual order of UnifiedPOS. A settlement empties it.
-    pub(super) fn daily_log(&mut self, settle: bool) -> String {
-        let records: Vec<String> = self
-            .log
+    /// What the daily log holds: approved, and not practice.
+    pub(super) fn logged(&self) -> impl Iterator<Item = &BookEntry> {
+        self.log
             .iter()
             .filter_map(|number| self.find(*number))
             .filter(|entry| entry.outcome == BookOutcome::Approved && !entry.training)
-            .map(record)
-            .collect();
+    }
+
+    /// The daily log: fields by comma, records by CR LF, in the usual order of UnifiedPOS. A settlement empties it.
+    pub(super) fn daily_log(&mut self, settle: bool) -> String {
+        let records: Vec<String> = self.logged().map(record).collect();
         if settle {
             self.log.clear();
         }
@@ -355,6 +360,7 @@ pub(crate) mod tests {
             center_result_code: None,
             balance: None,
             original_slip: None,
+            reference: None,
         }
     }
 

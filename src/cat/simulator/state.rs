@@ -10,6 +10,8 @@ use crate::domain::slip::SequenceNumber;
 #[derive(Debug)]
 pub(super) struct Work {
     pub(super) ask: Authorize,
+    /// What a foreign console put in the number's place.
+    pub(super) reference: Option<String>,
     pub(super) stages: VecDeque<Stage>,
     /// When the last stage was done.
     pub(super) since_ms: u64,

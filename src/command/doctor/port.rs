@@ -1,12 +1,11 @@
 //! The terminal: its model, and the port it is at.
 
-use std::collections::BTreeMap;
 use std::net::{TcpStream, ToSocketAddrs as _};
 use std::path::Path;
 use std::time::Duration;
 
 use super::Check;
-use crate::cat::model::Model;
+use crate::command::library::Library;
 use crate::config::mode::LinkPlan;
 use crate::config::port::PortAddress;
 use crate::edge::os::machine::{SerialLook, look_at_serial};
@@ -17,9 +16,9 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 const ADDRESSES_MAX: usize = 4;
 
 /// Is the model known, and can it transmit?
-pub(super) fn model(link: &LinkPlan, models: &BTreeMap<String, Model>) -> Check {
+pub(super) fn model(link: &LinkPlan, library: &Library) -> Check {
     let (LinkPlan::Simulator { model: name } | LinkPlan::Port { model: name, .. }) = link;
-    let Some(model) = models.get(name) else {
+    let Some(model) = library.model(name) else {
         return Check::fail(
             "model",
             format!("連携機種「{name}」はありません"),
@@ -199,12 +198,12 @@ mod tests {
 
     #[test]
     fn a_model_without_a_layout_is_told_before_anyone_waits_for_it() {
-        let models = crate::cat::model::shipped().expect("the shipped models");
+        let library = Library::shipped();
         let link = |model: &str| LinkPlan::Simulator {
             model: model.into(),
         };
-        assert_eq!(model(&link("open-cat"), &models).status, Status::Ok);
-        assert_eq!(model(&link("jt-c60"), &models).status, Status::Warn);
-        assert_eq!(model(&link("none"), &models).status, Status::Fail);
+        assert_eq!(model(&link("open-cat"), &library).status, Status::Ok);
+        assert_eq!(model(&link("jt-c60"), &library).status, Status::Warn);
+        assert_eq!(model(&link("none"), &library).status, Status::Fail);
     }
 }

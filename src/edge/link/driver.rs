@@ -1,17 +1,25 @@
 //! The thread of one link: requests and bytes in, events out, deadlines kept.
 
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crate::app::message::LinkRequest;
+use crate::app::message::link_setup::{Direction, TraceFrame};
 use crate::cat::dialect::layout::Layout;
+use crate::cat::examination::Verdict;
 use crate::cat::model::Model;
 use crate::cat::session::{Session, StartRefused};
-use crate::cat::{Break, Exposure, LinkEvent};
+use crate::cat::{Answer, Break, Command, Exposure, LinkEvent, ResultCode};
 
 use super::Clock;
+use super::trace::Trace;
 use super::transport::{Dialer, Incoming, Waiting, Wire};
+
+mod examine;
+
+use self::examine::Examining;
 
 /// What a link needs to know.
 pub struct Link {
@@ -30,9 +38,24 @@ pub struct Link {
 pub struct LinkHandle {
     inbox: Sender<Input>,
     thread: Option<JoinHandle<()>>,
+    trace: SharedTrace,
 }
 
+/// The trace of a line, kept by its thread and read by others.
+type SharedTrace = Arc<Mutex<Trace>>;
+
 impl LinkHandle {
+    /// Find out what is at the end of the line; `done` is called once, on the link's thread. A line that carries an exchange, or may still
+    /// bring the answer to an amount, is left alone; a request that comes meanwhile goes first.
+    pub fn examine(&self, done: impl FnOnce(Verdict) + Send + 'static) {
+        let _ = self.inbox.send(Input::Examine(Done(Box::new(done))));
+    }
+
+    /// What went over the line, masked, oldest first.
+    pub fn trace(&self) -> Vec<TraceFrame> {
+        locked(&self.trace).frames()
+    }
+
     /// Ask the link for something. Never blocks. After the thread has ended nothing happens any more.
     pub fn request(&self, request: LinkRequest) {
         // Only a thread that ended cannot be asked, and it ends with its handle.
@@ -55,9 +78,24 @@ impl Drop for LinkHandle {
     }
 }
 
+fn locked(trace: &SharedTrace) -> MutexGuard<'_, Trace> {
+    // What a panic left behind is still a trace.
+    trace.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Who waits for a verdict.
+struct Done(Box<dyn FnOnce(Verdict) + Send>);
+
+impl std::fmt::Debug for Done {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Done")
+    }
+}
+
 #[derive(Debug)]
 enum Input {
     Request(LinkRequest),
+    Examine(Done),
     Incoming { line: u64, incoming: Incoming },
     Stop,
 }
@@ -70,18 +108,26 @@ enum Input {
 pub fn spawn(link: Link, send: impl Fn(LinkEvent) + Send + 'static) -> std::io::Result<LinkHandle> {
     let (inbox, receiver) = mpsc::channel();
     let own_inbox = inbox.clone();
+    let trace = SharedTrace::default();
+    let own_trace = Arc::clone(&trace);
     let thread = std::thread::Builder::new()
         .name("link".to_owned())
-        .spawn(move || Driver::new(link, own_inbox, send).run(&receiver))?;
+        .spawn(move || Driver::new(link, own_inbox, own_trace, send).run(&receiver))?;
     Ok(LinkHandle {
         inbox,
         thread: Some(thread),
+        trace,
     })
 }
 
 struct Driver<S> {
     session: Session,
     dialer: Dialer,
+    model: Model,
+    layout: Layout,
+    trace: SharedTrace,
+    examining: Option<Examining>,
+    asked: Asked,
     clock: Clock,
     inbox: Sender<Input>,
     waiting: Waiting,
@@ -93,6 +139,28 @@ struct Driver<S> {
     send: S,
 }
 
+/// What is under way, as far as the line may be given up for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Asked {
+    /// An exchange is running.
+    running: Option<Asking>,
+    /// A question for the state ended, and nothing at all was heard since it began: the other side may be gone without a word.
+    in_vain: bool,
+    /// The answer to an amount may still come on this line, until then (ms).
+    owed_until_ms: u64,
+}
+
+/// What is running.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asking {
+    /// Are you there?
+    State,
+    /// An amount.
+    Money,
+    /// Anything else.
+    More,
+}
+
 /// A connection that is closed so soon, with nothing said, was not wanted: the terminal has another one.
 const TURNED_AWAY_MS: u64 = 1_000;
 
@@ -100,9 +168,14 @@ const TURNED_AWAY_MS: u64 = 1_000;
 const OVERDUE_MS: u64 = 500;
 
 impl<S: Fn(LinkEvent)> Driver<S> {
-    fn new(link: Link, inbox: Sender<Input>, send: S) -> Driver<S> {
+    fn new(link: Link, inbox: Sender<Input>, trace: SharedTrace, send: S) -> Driver<S> {
         Driver {
-            session: Session::new(link.layout, link.model.timers),
+            session: Session::new(link.layout.clone(), link.model.timers),
+            model: link.model,
+            layout: link.layout,
+            trace,
+            examining: None,
+            asked: Asked::default(),
             dialer: link.dialer,
             clock: link.clock,
             inbox,
@@ -117,7 +190,7 @@ impl<S: Fn(LinkEvent)> Driver<S> {
 
     fn run(mut self, receiver: &Receiver<Input>) {
         loop {
-            let input = match self.session.poll_timeout() {
+            let input = match self.poll_timeout() {
                 None => receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
                 Some(due_ms) => {
                     let wait = due_ms.saturating_sub(self.now_ms());
@@ -125,7 +198,11 @@ impl<S: Fn(LinkEvent)> Driver<S> {
                 }
             };
             match input {
-                Ok(Input::Request(request)) => self.requested(request),
+                Ok(Input::Request(request)) => {
+                    self.end_examination(Verdict::GaveWay);
+                    self.requested(request);
+                }
+                Ok(Input::Examine(done)) => self.examine(done),
                 Ok(Input::Incoming { line, incoming }) => {
                     self.waiting.taken();
                     if line == self.line && self.wire.is_some() {
@@ -133,12 +210,10 @@ impl<S: Fn(LinkEvent)> Driver<S> {
                     }
                     self.keep_time();
                 }
-                Err(RecvTimeoutError::Timeout) => {
-                    let now_ms = self.now_ms();
-                    self.session.handle_timeout(now_ms);
-                }
+                Err(RecvTimeoutError::Timeout) => self.time_reached(),
                 Ok(Input::Stop) | Err(RecvTimeoutError::Disconnected) => {
-                    self.hang_up();
+                    self.end_examination(Verdict::GaveWay);
+                    self.hang_up("the console ends");
                     return;
                 }
             }
@@ -150,13 +225,32 @@ impl<S: Fn(LinkEvent)> Driver<S> {
         (self.clock)().mono_ms
     }
 
+    fn trace(&self) -> MutexGuard<'_, Trace> {
+        locked(&self.trace)
+    }
+
+    fn poll_timeout(&self) -> Option<u64> {
+        match &self.examining {
+            Some(examining) => examining.poll_timeout(),
+            None => self.session.poll_timeout(),
+        }
+    }
+
+    fn time_reached(&mut self) {
+        let now_ms = self.now_ms();
+        match &mut self.examining {
+            Some(examining) => examining.handle_timeout(now_ms),
+            None => self.session.handle_timeout(now_ms),
+        }
+    }
+
     /// What waited in the inbox came in time; but a peer that never falls silent must not stop the clock.
     fn keep_time(&mut self) {
         let now_ms = self.now_ms();
-        if let Some(due_ms) = self.session.poll_timeout()
+        if let Some(due_ms) = self.poll_timeout()
             && due_ms.saturating_add(OVERDUE_MS) <= now_ms
         {
-            self.session.handle_timeout(now_ms);
+            self.time_reached();
         }
     }
 
@@ -172,6 +266,7 @@ impl<S: Fn(LinkEvent)> Driver<S> {
             }
             LinkRequest::Send(command) => {
                 let unsent = command.moves_money() && !self.session.carries_money();
+                self.note_start(&command);
                 match self
                     .session
                     .start(now.mono_ms, now.wall.naive_local(), command)
@@ -192,22 +287,45 @@ impl<S: Fn(LinkEvent)> Driver<S> {
         }
     }
 
+    /// A command is about to begin.
+    fn note_start(&mut self, command: &Command) {
+        if self.asked.running.is_some() && self.session.carries_money() {
+            return;
+        }
+        let idle_question = matches!(command, Command::Status);
+        self.trace().begin(word_of(command), idle_question);
+        self.asked.running = Some(match command {
+            Command::Status => Asking::State,
+            command if command.moves_money() => Asking::Money,
+            _ => Asking::More,
+        });
+        if command.moves_money() {
+            let longest = self.model.timers.transaction_max_ms;
+            self.asked.owed_until_ms = self.now_ms().saturating_add(longest);
+        }
+    }
+
+    /// True where nobody would miss the line: nothing runs on it, and no answer to an amount is awaited.
+    fn may_be_given_up(&self) -> bool {
+        !self.session.carries_money()
+            && matches!(self.asked.running, None | Some(Asking::State))
+            && self.asked.owed_until_ms <= self.now_ms()
+    }
+
     fn connect(&mut self) {
+        // A peer that was cut off without a word would never be heard of again on this line.
+        if self.asked.in_vain && self.wire.is_some() && self.may_be_given_up() {
+            self.hang_up("no answer; the line is opened anew");
+        }
+        self.asked.in_vain = false;
         if self.wire.is_some() {
             (self.send)(LinkEvent::Up);
             return;
         }
-        self.line += 1;
-        let line = self.line;
-        let inbox = self.inbox.clone();
-        let sink = self
-            .waiting
-            .sink(move |incoming| inbox.send(Input::Incoming { line, incoming }).is_ok());
+        let sink = self.next_sink();
         match self.dialer.open(sink) {
             Ok(wire) => {
-                self.wire = Some(wire);
-                self.opened_ms = self.now_ms();
-                self.heard = false;
+                self.opened(wire);
                 (self.send)(LinkEvent::Up);
             }
             Err(error) => (self.send)(LinkEvent::Down {
@@ -217,12 +335,40 @@ impl<S: Fn(LinkEvent)> Driver<S> {
         }
     }
 
+    fn next_sink(&mut self) -> super::transport::Sink {
+        self.line += 1;
+        let line = self.line;
+        let inbox = self.inbox.clone();
+        self.waiting
+            .sink(move |incoming| inbox.send(Input::Incoming { line, incoming }).is_ok())
+    }
+
+    fn opened(&mut self, wire: Box<dyn Wire>) {
+        self.wire = Some(wire);
+        self.opened_ms = self.now_ms();
+        self.heard = false;
+        let now = (self.clock)();
+        self.trace().line(now, "open");
+    }
+
     fn came(&mut self, incoming: Incoming) {
         let now_ms = self.now_ms();
         match incoming {
             Incoming::Bytes(bytes) => {
                 self.heard = true;
-                self.session.handle_input(now_ms, &bytes);
+                self.asked.in_vain = false;
+                let now = (self.clock)();
+                self.trace().bytes(now, Direction::In, &bytes);
+                match &mut self.examining {
+                    Some(examining) => examining.handle_input(now_ms, &bytes),
+                    None => self.session.handle_input(now_ms, &bytes),
+                }
+            }
+            Incoming::Closed(detail) if self.examining.is_some() => {
+                self.hang_up(&detail);
+                if let Some(examining) = &mut self.examining {
+                    examining.handle_disconnect(now_ms, detail);
+                }
             }
             Incoming::Closed(detail) => {
                 let turned_away =
@@ -240,34 +386,111 @@ impl<S: Fn(LinkEvent)> Driver<S> {
     }
 
     fn lose(&mut self, cause: Break, detail: String) {
-        self.hang_up();
+        self.hang_up(&detail);
         let now_ms = self.now_ms();
         self.session.handle_disconnect(now_ms);
+        // What was owed on a line that is gone cannot come on it any more.
+        self.asked.owed_until_ms = 0;
         self.report();
         (self.send)(LinkEvent::Down { cause, detail });
     }
 
-    fn hang_up(&mut self) {
+    fn hang_up(&mut self, why: &str) {
         if let Some(mut wire) = self.wire.take() {
             wire.close();
+            let now = (self.clock)();
+            self.trace().line(now, &format!("closed: {why}"));
+        }
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        let now = (self.clock)();
+        let Some(wire) = &mut self.wire else { return };
+        let written = wire.write(bytes);
+        self.trace().bytes(now, Direction::Out, bytes);
+        if let Err(error) = written {
+            // Whatever the kind: some of it may have left, and more of it will not.
+            match &mut self.examining {
+                Some(examining) => examining.handle_disconnect(now.mono_ms, error.to_string()),
+                None => self.lose(Break::Disconnected, error.to_string()),
+            }
         }
     }
 
     /// Everything the session has to say, on the line and to the console.
     fn drain(&mut self) {
         while let Some(bytes) = self.session.poll_transmit() {
-            let Some(wire) = &mut self.wire else { continue };
-            if let Err(error) = wire.write(&bytes) {
-                // Whatever the kind: some of it may have left, and more of it will not.
-                self.lose(Break::Disconnected, error.to_string());
-            }
+            self.write(&bytes);
         }
         self.report();
+        self.go_on_examining();
     }
 
     fn report(&mut self) {
         while let Some(event) = self.session.poll_event() {
+            self.note_event(&event);
             (self.send)(event);
         }
+    }
+
+    fn note_event(&mut self, event: &LinkEvent) {
+        match event {
+            LinkEvent::Answer { answer } | LinkEvent::Unasked { answer } => {
+                if matches!(answer, Answer::Result(_)) {
+                    self.asked.owed_until_ms = 0;
+                }
+                let word = answer_word(answer);
+                let mut trace = self.trace();
+                trace.means(&word);
+                if !matches!(answer, Answer::Status(_)) {
+                    trace.mark();
+                }
+            }
+            LinkEvent::Phase { phase } => self.trace().means(&format!("phase: {phase:?}")),
+            LinkEvent::Display { .. } => self.trace().means("display"),
+            LinkEvent::Broken { exposure, cause } => {
+                let asked = self.asked.running.take();
+                self.asked.in_vain = asked == Some(Asking::State) && *cause != Break::Disconnected;
+                // An amount of which nothing left is owed no answer. A question in vain says nothing of an amount before it.
+                if asked == Some(Asking::Money) && *exposure == Exposure::Nothing {
+                    self.asked.owed_until_ms = 0;
+                }
+                let now = (self.clock)();
+                self.trace().line(now, &format!("broken: {cause:?}"));
+            }
+            LinkEvent::Idle => self.asked.running = None,
+            LinkEvent::Up | LinkEvent::Down { .. } | LinkEvent::Alive | LinkEvent::Delivered => {}
+        }
+    }
+}
+
+/// What a command is called in the trace.
+const fn word_of(command: &Command) -> &'static str {
+    match command {
+        Command::Status => "status",
+        Command::Authorize(authorize) => match authorize.transaction {
+            crate::cat::TransactionType::Sales => "authorize_sales",
+            crate::cat::TransactionType::Void => "authorize_void",
+            crate::cat::TransactionType::Refund => "authorize_refund",
+        },
+        Command::LastResult { .. } => "last_result",
+        Command::AccessDailyLog { .. } => "daily_log",
+        Command::Transactions => "transactions",
+        Command::Standalone => "standalone",
+    }
+}
+
+/// What an answer is called in the trace.
+fn answer_word(answer: &Answer) -> String {
+    match answer {
+        Answer::Status(status) => format!("status: {:?}", status.state).to_lowercase(),
+        Answer::Result(result) => match result.code {
+            ResultCode::Approved => "result: approved".to_owned(),
+            _ => "result".to_owned(),
+        },
+        Answer::LastResult { .. } => "last_result".to_owned(),
+        Answer::DailyLog { .. } => "daily_log".to_owned(),
+        Answer::Transactions { .. } => "transactions".to_owned(),
+        Answer::Standalone => "standalone".to_owned(),
     }
 }

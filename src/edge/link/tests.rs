@@ -72,12 +72,17 @@ struct Counter {
 
 impl Counter {
     fn new(dialer: Dialer) -> Counter {
+        let clock = system_clock(chrono::FixedOffset::east_opt(32_400).expect("nine hours"));
+        Counter::with(dialer, clock)
+    }
+
+    fn with(dialer: Dialer, clock: Clock) -> Counter {
         let (sender, events) = mpsc::channel();
         let link = Link {
             dialer,
             model: model(),
             layout: Layout::open_cat(),
-            clock: system_clock(chrono::FixedOffset::east_opt(32_400).expect("nine hours")),
+            clock,
         };
         let link = spawn(link, move |event| {
             let _ = sender.send(event);
@@ -359,6 +364,8 @@ fn two_terminals_never_share_their_books() {
     );
     first.stop();
 }
+
+mod examined;
 
 #[cfg(unix)]
 mod on_a_pseudo_terminal {

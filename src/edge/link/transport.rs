@@ -10,6 +10,8 @@ use crate::cat::Break;
 use crate::cat::model::SerialSettings;
 use crate::config::port::PortAddress;
 
+use super::ports::Socket;
+
 #[cfg(unix)]
 pub(super) mod descriptor;
 pub(super) mod memory;
@@ -61,28 +63,61 @@ impl OpenError {
 }
 
 /// The closure of a [`Dialer`].
-type Dial = dyn FnMut(Sink) -> Result<Box<dyn Wire>, OpenError> + Send;
+type Dial = dyn FnMut(Option<SerialSettings>, Sink) -> Result<Box<dyn Wire>, OpenError> + Send;
 
 /// A way to open a line, again and again.
-pub struct Dialer(Box<Dial>);
+pub struct Dialer {
+    dial: Box<Dial>,
+    serial: Option<SerialSettings>,
+}
 
 impl Dialer {
     /// To a serial port or over the network. (The simulated terminal of practice mode brings a dialer of its own.)
     pub fn to(address: PortAddress, serial: SerialSettings) -> Dialer {
-        Dialer::from_fn(move |sink| match &address {
-            PortAddress::Serial(path) => serial::open(path, &serial, sink),
-            PortAddress::Tcp { host, port } => tcp::connect(host, *port, sink),
-        })
+        match address {
+            PortAddress::Serial(path) => {
+                let mut socket = Socket::new(path);
+                Dialer {
+                    dial: Box::new(move |settings, sink| {
+                        let path = socket.locate()?;
+                        let wire = serial::open(&path, &settings.unwrap_or(serial), sink)?;
+                        socket.opened_at(&path);
+                        Ok(wire)
+                    }),
+                    serial: Some(serial),
+                }
+            }
+            PortAddress::Tcp { host, port } => {
+                Dialer::from_fn(move |sink| tcp::connect(&host, port, sink))
+            }
+        }
     }
 
     pub(super) fn from_fn(
-        dial: impl FnMut(Sink) -> Result<Box<dyn Wire>, OpenError> + Send + 'static,
+        mut dial: impl FnMut(Sink) -> Result<Box<dyn Wire>, OpenError> + Send + 'static,
     ) -> Dialer {
-        Dialer(Box::new(dial))
+        Dialer {
+            dial: Box::new(move |_, sink| dial(sink)),
+            serial: None,
+        }
+    }
+
+    /// The settings of the line; none where it is no serial port.
+    pub(super) fn serial(&self) -> Option<SerialSettings> {
+        self.serial
     }
 
     pub(super) fn open(&mut self, sink: Sink) -> Result<Box<dyn Wire>, OpenError> {
-        (self.0)(sink)
+        (self.dial)(None, sink)
+    }
+
+    /// With other line settings than its own, where it is a serial port.
+    pub(super) fn open_with(
+        &mut self,
+        settings: Option<SerialSettings>,
+        sink: Sink,
+    ) -> Result<Box<dyn Wire>, OpenError> {
+        (self.dial)(settings, sink)
     }
 }
 

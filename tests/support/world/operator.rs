@@ -19,6 +19,7 @@ impl World {
         }
         match &self.state.screen {
             Screen::Opening(_) | Screen::Charging(_) => self.pass_time(),
+            Screen::ByHand(_) | Screen::LinkSetup(_) => self.press(Key::F(9)),
             Screen::Register(register) => {
                 let refused = !register.input.is_empty() && self.state.note.is_some();
                 if refused {

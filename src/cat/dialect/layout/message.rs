@@ -1,19 +1,15 @@
 //! One message of a layout: its fields in order, put together and taken apart.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
-use super::field::{Content, Extent, Field};
-use super::role::{Role, Values};
+use super::cut::{Cut, Shape};
+use super::field::{Content, Extent, Field, is_blank};
+use super::role::{Role, Value, Values};
 use super::{DecodeError, EncodeError};
-
-/// How fields follow each other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Shape {
-    /// By width.
-    Fixed,
-    /// By a separator between two of them.
-    Separated(u8),
-}
+use crate::cat::frame::number;
+use crate::cat::{Command, DailyLogType, TransactionType};
 
 /// What a message is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +28,8 @@ pub(super) enum CommandKind {
     Refund,
     LastResult,
     DailyLog,
+    Transactions,
+    Standalone,
 }
 
 /// What a terminal says.
@@ -40,9 +38,65 @@ pub(super) enum CommandKind {
 pub(super) enum ReplyKind {
     Status,
     Phase,
+    Display,
     Result,
     Inquiry,
     DailyLog,
+    Transactions,
+    Listed,
+    ListEnd,
+}
+
+/// A command by the name that answers to it call it by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum CommandName {
+    Status,
+    Sale,
+    Void,
+    Refund,
+    LastResult,
+    Reporting,
+    Settlement,
+    Transactions,
+    Standalone,
+}
+
+impl From<&Command> for CommandName {
+    fn from(command: &Command) -> CommandName {
+        match command {
+            Command::Status => CommandName::Status,
+            Command::Authorize(authorize) => match authorize.transaction {
+                TransactionType::Sales => CommandName::Sale,
+                TransactionType::Void => CommandName::Void,
+                TransactionType::Refund => CommandName::Refund,
+            },
+            Command::LastResult { .. } => CommandName::LastResult,
+            Command::AccessDailyLog { log, .. } => match log {
+                DailyLogType::Reporting => CommandName::Reporting,
+                DailyLogType::Settlement => CommandName::Settlement,
+            },
+            Command::Transactions => CommandName::Transactions,
+            Command::Standalone => CommandName::Standalone,
+        }
+    }
+}
+
+impl CommandName {
+    /// The transaction that it asks for.
+    pub(super) fn transaction(self) -> Option<TransactionType> {
+        match self {
+            CommandName::Sale => Some(TransactionType::Sales),
+            CommandName::Void => Some(TransactionType::Void),
+            CommandName::Refund => Some(TransactionType::Refund),
+            CommandName::Status
+            | CommandName::LastResult
+            | CommandName::Reporting
+            | CommandName::Settlement
+            | CommandName::Transactions
+            | CommandName::Standalone => None,
+        }
+    }
 }
 
 impl Kind {
@@ -55,11 +109,17 @@ impl Kind {
             Kind::Command(CommandKind::Refund) => "refund",
             Kind::Command(CommandKind::LastResult) => "last_result",
             Kind::Command(CommandKind::DailyLog) => "daily_log command",
+            Kind::Command(CommandKind::Transactions) => "transactions command",
+            Kind::Command(CommandKind::Standalone) => "standalone",
             Kind::Reply(ReplyKind::Status) => "status reply",
             Kind::Reply(ReplyKind::Phase) => "phase",
+            Kind::Reply(ReplyKind::Display) => "display",
             Kind::Reply(ReplyKind::Result) => "result",
             Kind::Reply(ReplyKind::Inquiry) => "inquiry",
             Kind::Reply(ReplyKind::DailyLog) => "daily_log reply",
+            Kind::Reply(ReplyKind::Transactions) => "transactions reply",
+            Kind::Reply(ReplyKind::Listed) => "listed",
+            Kind::Reply(ReplyKind::ListEnd) => "list_end",
         }
     }
 
@@ -68,174 +128,319 @@ impl Kind {
         matches!(self, Kind::Command(_))
     }
 
-    /// The roles without which the message means nothing.
-    pub(super) fn needs(self) -> &'static [Role] {
+    /// The roles without which the message means nothing; of each group one is enough.
+    pub(super) fn needs(self) -> &'static [&'static [Role]] {
         match self {
-            Kind::Command(CommandKind::Status) => &[],
-            Kind::Command(CommandKind::Sale | CommandKind::Void | CommandKind::Refund) => {
-                &[Role::SequenceNumber, Role::Amount]
-            }
-            Kind::Command(CommandKind::LastResult) => &[Role::AskedNumber],
-            Kind::Command(CommandKind::DailyLog) => &[Role::SequenceNumber, Role::LogType],
-            Kind::Reply(ReplyKind::Status) => &[Role::State],
-            Kind::Reply(ReplyKind::Phase) => &[Role::Phase],
-            Kind::Reply(ReplyKind::Result) => &[Role::Transaction, Role::Result],
-            Kind::Reply(ReplyKind::Inquiry) => {
-                &[Role::InquiryStatus, Role::Transaction, Role::Result]
-            }
-            Kind::Reply(ReplyKind::DailyLog) => &[Role::SequenceNumber, Role::Log],
+            Kind::Command(CommandKind::Sale | CommandKind::Refund) => &[&[Role::Amount]],
+            Kind::Command(CommandKind::Void) => &[&[Role::Amount, Role::OriginalSlip]],
+            Kind::Command(CommandKind::DailyLog) => &[&[Role::LogType]],
+            Kind::Command(
+                CommandKind::Status
+                | CommandKind::LastResult
+                | CommandKind::Transactions
+                | CommandKind::Standalone,
+            ) => &[],
+            Kind::Reply(ReplyKind::Status) => &[&[Role::State]],
+            Kind::Reply(ReplyKind::Phase) => &[&[Role::Phase]],
+            Kind::Reply(ReplyKind::Display) => &[&[Role::Display]],
+            Kind::Reply(ReplyKind::Result) => &[&[Role::Result]],
+            Kind::Reply(ReplyKind::Inquiry) => &[&[Role::InquiryStatus]],
+            Kind::Reply(ReplyKind::Transactions | ReplyKind::Listed) => &[&[Role::Amount]],
+            Kind::Reply(ReplyKind::DailyLog | ReplyKind::ListEnd) => &[],
         }
     }
+}
+
+/// A separator behind the last field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Trailing {
+    /// Never.
+    #[default]
+    None,
+    /// Written; may be missing in what comes.
+    Written,
+    /// Not written; may stand in what comes.
+    Accepted,
 }
 
 /// One message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Message {
     pub(super) kind: Kind,
+    pub(super) shape: Shape,
     pub(super) fields: Vec<Field>,
+    /// The fields of one record; records repeat to the end.
+    pub(super) record: Vec<Field>,
+    pub(super) trailing: Trailing,
+    /// What the text does not carry, and what picks the message when writing.
+    pub(super) given: Values,
+    /// What the text does not carry, taken for granted when reading.
+    pub(super) assumed: Values,
+    /// The commands it may answer; any where empty.
+    pub(super) answers: Vec<CommandName>,
+    /// Nothing but an acknowledgement answers it.
+    pub(super) answered_by_acknowledgement: bool,
+    /// Another form of a message; never written.
+    pub(super) read_only: bool,
+}
+
+/// What a message must have at its places, to be told from others.
+type Demands = BTreeMap<Place, Vec<u8>>;
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    /// A byte, or a separated field.
+    At(usize),
+    Tag(Vec<u8>),
 }
 
 impl Message {
-    /// Is there a field of this role?
+    /// Is there a field of this role, or is its value given?
     pub(super) fn carries(&self, role: Role) -> bool {
-        self.fields.iter().any(|field| field.role() == Some(role))
+        let plays = |field: &Field| field.role().map(Role::source) == Some(role);
+        self.fields.iter().chain(&self.record).any(plays) || self.given.contains_key(&role)
     }
 
-    /// The text of these values.
-    pub(super) fn encode(&self, shape: Shape, values: &Values) -> Result<Vec<u8>, EncodeError> {
+    /// May these values be said by this message?
+    pub(super) fn says(&self, values: &Values) -> bool {
+        self.given
+            .iter()
+            .all(|(role, given)| values.get(role).is_none_or(|value| value == given))
+    }
+
+    /// May it answer this command?
+    pub(super) fn may_answer(&self, asked: Option<CommandName>) -> bool {
+        self.answers.is_empty() || asked.is_none_or(|asked| self.answers.contains(&asked))
+    }
+
+    /// The text of these values, with the records behind.
+    pub(super) fn encode(
+        &self,
+        values: &Values,
+        records: &[Values],
+    ) -> Result<Vec<u8>, EncodeError> {
         let mut text = Vec::new();
         for (index, field) in self.fields.iter().enumerate() {
-            let value = field.role().and_then(|role| values.get(&role));
-            let bytes = field.encode(value)?;
-            if let Shape::Separated(separator) = shape {
-                if index > 0 {
+            self.write(&mut text, index == 0, field, values)?;
+        }
+        for record in records {
+            for (index, field) in self.record.iter().enumerate() {
+                let first = index == 0 && text.is_empty() && self.fields.is_empty();
+                self.write(&mut text, first, field, record)?;
+            }
+        }
+        if let Shape::Separated { separator, .. } = self.shape
+            && self.trailing == Trailing::Written
+        {
+            text.push(separator);
+        }
+        Ok(text)
+    }
+
+    fn write(
+        &self,
+        text: &mut Vec<u8>,
+        first: bool,
+        field: &Field,
+        values: &Values,
+    ) -> Result<(), EncodeError> {
+        let bytes = field.encode(values)?;
+        match self.shape {
+            Shape::Fixed => {}
+            Shape::Separated {
+                separator,
+                character_set,
+            } => {
+                if !first {
                     text.push(separator);
                 }
-                if bytes.contains(&separator) && field.extent != Extent::Rest {
+                let holds_separator = !character_set.places_of(separator, &bytes).is_empty();
+                if holds_separator && field.extent != Extent::Rest {
                     return Err(EncodeError::NotWritable {
                         field: field.name.clone(),
                     });
                 }
             }
-            text.extend_from_slice(&bytes);
+            Shape::Tlv(form) => {
+                if let Some(tag) = &field.tag {
+                    let has_value = |role: Role| values.contains_key(&role.source());
+                    let absent = field.role().is_some_and(|role| !has_value(role));
+                    if absent && field.blanks.is_empty() {
+                        return Ok(());
+                    }
+                    let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+                    let length = number::encode(form.length_form, form.length_width, length)
+                        .ok_or_else(|| EncodeError::TooWide {
+                            field: field.name.clone(),
+                            max: field.width(),
+                        })?;
+                    text.extend_from_slice(tag);
+                    text.extend_from_slice(&length);
+                }
+            }
         }
-        Ok(text)
+        text.extend_from_slice(&bytes);
+        Ok(())
     }
 
     /// Do the constants stand where this message has them?
-    pub(super) fn begins_like(&self, shape: Shape, text: &[u8]) -> bool {
-        self.constants(shape).all(|(place, constant)| match shape {
-            Shape::Fixed => text.get(place..place + constant.len()) == Some(constant),
-            Shape::Separated(separator) => {
-                text.split(|byte| *byte == separator).nth(place) == Some(constant)
-            }
-        })
-    }
-
-    /// Take a text apart whose constants are right.
-    pub(super) fn decode(&self, shape: Shape, text: &[u8]) -> Result<Values, DecodeError> {
-        let mut values = Values::new();
-        for (field, wire) in self.fields.iter().zip(self.cut(shape, text)?) {
-            if let (Some(role), Some(value)) = (field.role(), field.decode(wire)?) {
-                values.insert(role, value);
-            }
+    pub(super) fn begins_like(&self, text: &[u8]) -> bool {
+        // Without a constant only the length tells.
+        if self.demands().is_empty() && self.exact_length().is_some() {
+            return self.exact_length() == Some(text.len());
         }
-        Ok(values)
-    }
-
-    /// Can no text be both this message and the other?
-    pub(super) fn differs_from(&self, other: &Message, shape: Shape) -> bool {
-        self.constants(shape).any(|(place, constant)| {
-            other
-                .constants(shape)
-                .any(|(other_place, other_constant)| match shape {
-                    Shape::Separated(_) => place == other_place && constant != other_constant,
-                    Shape::Fixed => constant.iter().enumerate().any(|(index, byte)| {
-                        (place + index)
-                            .checked_sub(other_place)
-                            .and_then(|index| other_constant.get(index))
-                            .is_some_and(|other_byte| other_byte != byte)
-                    }),
-                })
-        })
-    }
-
-    /// Every constant with its place: an offset in bytes, or a field's number.
-    fn constants(&self, shape: Shape) -> impl Iterator<Item = (usize, &[u8])> {
-        let mut offset = 0;
+        let cut = self.cut(text);
         self.fields
             .iter()
-            .enumerate()
-            .filter_map(move |(index, field)| {
-                let place = match shape {
-                    Shape::Fixed => offset,
-                    Shape::Separated(_) => index,
-                };
-                if let Extent::Exact(width) = field.extent {
-                    offset += width;
-                }
-                match &field.content {
-                    Content::Constant(constant) => Some((place, constant.as_bytes())),
-                    Content::Role { .. } => None,
-                }
+            .zip(&cut.fields)
+            .all(|(field, piece)| match (field.demanded(), piece) {
+                (None, _) => true,
+                (Some([]), Some(piece)) => is_blank(piece.bytes),
+                (Some([]), None) => true,
+                (Some(demanded), Some(piece)) => demanded == piece.bytes,
+                (Some(_), None) => false,
             })
     }
 
-    /// The bytes of each field.
-    fn cut<'a>(&self, shape: Shape, text: &'a [u8]) -> Result<Vec<&'a [u8]>, DecodeError> {
-        let with_rest = self
-            .fields
-            .last()
-            .is_some_and(|field| field.extent == Extent::Rest);
-        match shape {
-            Shape::Fixed => {
-                let expected: usize = self.fields.iter().map(exact_width).sum();
-                if text.len() < expected || (text.len() > expected && !with_rest) {
-                    return Err(self.wrong_length(expected, text.len()));
-                }
-                let mut rest = text;
-                Ok(self
-                    .fields
-                    .iter()
-                    .map(|field| {
-                        let width = match field.extent {
-                            Extent::Rest => rest.len(),
-                            Extent::Exact(_) | Extent::AtMost(_) => exact_width(field),
-                        };
-                        let (head, tail) = rest.split_at(width);
-                        rest = tail;
-                        head
-                    })
-                    .collect())
-            }
-            Shape::Separated(separator) => {
-                let expected = self.fields.len();
-                let cut: Vec<&[u8]> = if with_rest {
-                    text.splitn(expected, |byte| *byte == separator).collect()
-                } else {
-                    text.split(|byte| *byte == separator).collect()
-                };
-                if cut.len() == expected {
-                    Ok(cut)
-                } else {
-                    Err(self.wrong_length(expected, cut.len()))
-                }
-            }
-        }
+    /// Is it as long as this message is?
+    pub(super) fn is_as_long_as(&self, text: &[u8]) -> bool {
+        self.exact_length()
+            .is_none_or(|length| length == text.len())
     }
 
-    fn wrong_length(&self, expected: usize, found: usize) -> DecodeError {
-        DecodeError::Length {
-            message: self.kind.name(),
-            expected,
-            found,
+    /// Take a text apart whose constants are right.
+    pub(super) fn decode(&self, text: &[u8]) -> Result<(Values, Vec<Values>), DecodeError> {
+        let Cut {
+            fields,
+            records,
+            mistake,
+            ..
+        } = self.cut(text);
+        if let Some((_, mistake)) = mistake {
+            return Err(mistake);
         }
+        let mut values = Values::new();
+        for (field, piece) in self.fields.iter().zip(fields) {
+            match piece {
+                Some(piece) => field.decode(piece.bytes, &mut values)?,
+                None if field.required && field.role().is_some() && !field.may_be_missing => {
+                    return Err(DecodeError::Field {
+                        field: field.name.clone(),
+                        problem: "is missing",
+                    });
+                }
+                None => {}
+            }
+        }
+        let mut listed = Vec::new();
+        for record in records {
+            let mut values = Values::new();
+            for (field, piece) in self.record.iter().zip(record) {
+                field.decode(piece.bytes, &mut values)?;
+            }
+            join_time(&mut values);
+            listed.push(values);
+        }
+        join_time(&mut values);
+        for (role, value) in self.given.iter().chain(&self.assumed) {
+            values.entry(*role).or_insert_with(|| value.clone());
+        }
+        Ok((values, listed))
+    }
+
+    /// Can no text be both this message and the other?
+    pub(super) fn differs_from(&self, other: &Message) -> bool {
+        if let (Some(length), Some(other_length)) = (self.exact_length(), other.exact_length())
+            && length != other_length
+        {
+            return true;
+        }
+        let asked_apart = !self.answers.is_empty()
+            && !other.answers.is_empty()
+            && !self.answers.iter().any(|name| other.answers.contains(name));
+        if asked_apart {
+            return true;
+        }
+        if std::mem::discriminant(&self.shape) != std::mem::discriminant(&other.shape) {
+            let (head, other_head) = (self.head(), other.head());
+            return head.iter().zip(&other_head).any(|(a, b)| a != b);
+        }
+        let demands = other.demands();
+        self.demands()
+            .iter()
+            .any(|(place, bytes)| demands.get(place).is_some_and(|other| other != bytes))
+    }
+
+    /// Is every text of this message one of the other too, and not the other way round? Then it must be looked for first.
+    pub(super) fn is_special_case_of(&self, other: &Message) -> bool {
+        let (demands, others) = (self.demands(), other.demands());
+        std::mem::discriminant(&self.shape) == std::mem::discriminant(&other.shape)
+            && demands.len() > others.len()
+            && others
+                .iter()
+                .all(|(place, bytes)| demands.get(place) == Some(bytes))
+    }
+
+    fn demands(&self) -> Demands {
+        let mut demands = Demands::new();
+        let mut offset = 0;
+        for (index, field) in self.fields.iter().enumerate() {
+            let demanded = field.demanded();
+            match (&field.tag, self.shape) {
+                (Some(tag), Shape::Tlv(_)) => {
+                    if let Some(bytes) = demanded {
+                        demands.insert(Place::Tag(tag.clone()), bytes.to_vec());
+                    }
+                    continue;
+                }
+                (_, Shape::Separated { .. }) => {
+                    if let Some(bytes) = demanded {
+                        let bytes = if is_blank(bytes) { &[] } else { bytes };
+                        demands.insert(Place::At(index), bytes.to_vec());
+                    }
+                    continue;
+                }
+                (_, Shape::Fixed | Shape::Tlv(_)) => {}
+            }
+            let width = field.width();
+            let bytes = match &field.content {
+                Content::Blank => vec![b' '; width],
+                Content::Constant(bytes) => bytes.clone(),
+                Content::Filler(_) | Content::Role(_) => Vec::new(),
+            };
+            for (index, byte) in bytes.iter().enumerate() {
+                demands.insert(Place::At(offset + index), vec![*byte]);
+            }
+            offset += width;
+        }
+        demands
+    }
+
+    /// The bytes every text of it begins with.
+    fn head(&self) -> Vec<u8> {
+        let mut head = Vec::new();
+        for field in &self.fields {
+            let Content::Constant(bytes) = &field.content else {
+                break;
+            };
+            if let (Shape::Separated { separator, .. }, false) = (self.shape, head.is_empty()) {
+                head.push(separator);
+            }
+            if field.tag.is_some() {
+                break;
+            }
+            head.extend_from_slice(bytes);
+        }
+        head
     }
 }
 
-fn exact_width(field: &Field) -> usize {
-    match field.extent {
-        Extent::Exact(width) => width,
-        Extent::AtMost(_) | Extent::Rest => 0,
+/// A date and a clock make a time; one without the other makes none.
+fn join_time(values: &mut Values) {
+    let date = values.remove(&Role::Date);
+    let clock = values.remove(&Role::Clock);
+    if let (Some(Value::Time(date)), Some(Value::Time(clock))) = (date, clock) {
+        values.insert(Role::Time, Value::Time(date.date().and_time(clock.time())));
     }
 }

@@ -38,11 +38,17 @@ pub(super) enum Role {
     TerminalId,
     DeviceId,
     Log,
+    LogCount,
+    LogTotal,
+    RecordCount,
+    Display,
     Time,
+    Date,
+    Clock,
 }
 
 /// Every role by its name in a layout file.
-const ROLES: [(&str, Role); 27] = [
+pub(super) const ROLES: [(&str, Role); 33] = [
     ("sequence_number", Role::SequenceNumber),
     ("asked_number", Role::AskedNumber),
     ("amount", Role::Amount),
@@ -69,7 +75,13 @@ const ROLES: [(&str, Role); 27] = [
     ("terminal_id", Role::TerminalId),
     ("device_id", Role::DeviceId),
     ("log", Role::Log),
+    ("log_count", Role::LogCount),
+    ("log_total", Role::LogTotal),
+    ("record_count", Role::RecordCount),
+    ("display", Role::Display),
     ("time", Role::Time),
+    ("date", Role::Date),
+    ("clock", Role::Clock),
 ];
 
 impl Role {
@@ -81,6 +93,14 @@ impl Role {
             .map_or("unnamed", |(name, _)| name)
     }
 
+    /// The role whose value this one writes: a date and a clock are parts of the time.
+    pub(super) fn source(self) -> Role {
+        match self {
+            Role::Date | Role::Clock => Role::Time,
+            role => role,
+        }
+    }
+
     /// What the role holds.
     pub(super) fn holds(self) -> Holds {
         match self {
@@ -88,9 +108,15 @@ impl Role {
                 min: 1,
                 max: i64::from(SequenceNumber::LAST),
             },
-            Role::Amount | Role::TaxOthers | Role::Balance | Role::LogLength => Holds::Number {
+            Role::Amount | Role::TaxOthers | Role::Balance | Role::LogLength | Role::LogTotal => {
+                Holds::Number {
+                    min: 0,
+                    max: i64::MAX,
+                }
+            }
+            Role::LogCount | Role::RecordCount => Holds::Number {
                 min: 0,
-                max: i64::MAX,
+                max: i64::from(u32::MAX),
             },
             Role::CardClass => Holds::Number {
                 min: 0,
@@ -117,8 +143,11 @@ impl Role {
             | Role::CenterResultCode
             | Role::TerminalId
             | Role::DeviceId
+            | Role::Display
             | Role::Log => Holds::Text,
-            Role::Time => Holds::Time,
+            Role::Time => Holds::Time(TimePart::Whole),
+            Role::Date => Holds::Time(TimePart::Date),
+            Role::Clock => Holds::Time(TimePart::Clock),
         }
     }
 
@@ -166,7 +195,15 @@ pub(super) enum Holds {
     /// One of our words, by a value map.
     Word,
     Text,
-    Time,
+    Time(TimePart),
+}
+
+/// How much of a time stands in one field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum TimePart {
+    Whole,
+    Date,
+    Clock,
 }
 
 /// A value of a role, free of its wire form.

@@ -1,8 +1,11 @@
 //! The shipped layout, byte for byte and there and back; layout files that are refused; the document held to the code.
 
+mod concert;
 mod document;
+mod ecr17;
 mod files;
 mod round_trip;
+mod transbank;
 
 use std::sync::LazyLock;
 

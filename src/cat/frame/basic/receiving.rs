@@ -1,8 +1,8 @@
 //! The receiver of a basic-mode line: blocks taken, refused, and recognised where they are repeated.
 
-use super::reader::{ACK, Block, EOT, NAK};
 use super::{BasicMode, LineEvent, State};
 use crate::cat::Break;
+use crate::cat::frame::envelope::{Block, EOT};
 
 /// The message that is being received.
 #[derive(Debug, Default)]
@@ -34,7 +34,7 @@ impl BasicMode {
             after_message,
             ..Receiving::default()
         };
-        self.reply(ACK);
+        self.take();
         self.enter(State::Receiving, now_ms, self.settings.receive_idle_ms);
     }
 
@@ -44,7 +44,7 @@ impl BasicMode {
             // Our ACK was lost. What was taken once is not taken again.
             State::Idle | State::Receiving | State::AwaitingEnd if repeated => {
                 self.receiving.standing = Standing::Good;
-                self.reply(ACK);
+                self.take();
             }
             State::Receiving => self.take_block(now_ms, block),
             State::Idle
@@ -77,7 +77,7 @@ impl BasicMode {
                 sending.calls = 0;
             }
         } else {
-            self.reply(ACK);
+            self.take();
             self.enter(State::Receiving, now_ms, self.settings.receive_idle_ms);
         }
         self.last_block = Some(block);
@@ -93,12 +93,12 @@ impl BasicMode {
         }
         self.receiving.refusals += 1;
         self.receiving.standing = Standing::Bad;
-        self.reply(NAK);
+        self.refuse();
         self.enter(State::Receiving, now_ms, self.settings.receive_idle_ms);
     }
 
     pub(super) fn give_up_receiving(&mut self, now_ms: u64) {
-        self.reply(EOT);
+        self.say(vec![EOT]);
         self.events
             .push_back(LineEvent::ReceiveFailed(Break::Garbled));
         self.rest(now_ms);

@@ -1,7 +1,7 @@
 //! The sender of a basic-mode line: calls, blocks, and what their replies mean.
 
-use super::reader::{Block, ENQ, EOT};
 use super::{BasicMode, LineEvent, Outgoing, State};
+use crate::cat::frame::envelope::{Block, ENQ, EOT};
 use crate::cat::{Break, Exposure};
 
 /// The message that is being sent.
@@ -34,7 +34,7 @@ impl BasicMode {
         }
         sending.calls += 1;
         self.last_block = None;
-        self.reply(ENQ);
+        self.say(vec![ENQ]);
         self.enter(State::Calling, now_ms, self.settings.acknowledge_ms);
     }
 
@@ -64,7 +64,7 @@ impl BasicMode {
     pub(super) fn transmit_block(&mut self, now_ms: u64) {
         if let Some(sending) = &self.sending {
             self.outgoing.push_back(Outgoing {
-                bytes: sending.blocks[sending.current].to_bytes(),
+                bytes: self.codec.block(&sending.blocks[sending.current]),
                 is_block: true,
             });
             let state = State::AwaitingReply { inquired: false };
@@ -85,7 +85,7 @@ impl BasicMode {
             }
             State::AwaitingReply { .. } => {
                 self.sending = None;
-                self.reply(EOT);
+                self.say(vec![EOT]);
                 self.events.push_back(LineEvent::Delivered);
                 self.rest(now_ms);
             }
@@ -121,7 +121,7 @@ impl BasicMode {
 
     pub(super) fn give_up_sending(&mut self, now_ms: u64, cause: Break) {
         self.end_sending(cause);
-        self.reply(EOT);
+        self.say(vec![EOT]);
         self.rest(now_ms);
     }
 
@@ -138,27 +138,4 @@ impl BasicMode {
                 .push_back(LineEvent::SendFailed { exposure, cause });
         }
     }
-}
-
-/// Cut a text into blocks. Two equal blocks never follow each other, because a receiver takes the second for a repetition: where the
-/// text would make them so, one is cut a byte shorter.
-pub(super) fn split_into_blocks(text: &[u8], block_text_max: usize) -> Vec<Block> {
-    let mut blocks: Vec<Block> = Vec::new();
-    let mut rest = text;
-    while rest.len() > block_text_max {
-        let equal = blocks
-            .last()
-            .is_some_and(|block| block.text == rest[..block_text_max]);
-        let (head, tail) = rest.split_at(block_text_max - usize::from(equal));
-        blocks.push(Block {
-            text: head.to_vec(),
-            is_last: false,
-        });
-        rest = tail;
-    }
-    blocks.push(Block {
-        text: rest.to_vec(),
-        is_last: true,
-    });
-    blocks
 }

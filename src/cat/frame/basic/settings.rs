@@ -43,7 +43,7 @@ impl LineSettings {
     }
 
     /// Every time at least a millisecond, so that no deadline stands still; every count and size at least what a message needs.
-    pub(super) fn sound(self) -> LineSettings {
+    pub(in crate::cat::frame) fn sound(self) -> LineSettings {
         LineSettings {
             block_text_max: self.block_text_max.max(2),
             message_max: self.message_max.max(1),

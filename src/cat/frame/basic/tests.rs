@@ -5,6 +5,7 @@ mod pair;
 
 use super::*;
 use crate::cat::Exposure;
+use crate::cat::frame::envelope::split_into_blocks;
 
 fn settings() -> LineSettings {
     LineSettings {
@@ -32,6 +33,15 @@ fn hex(text: &str) -> Vec<u8> {
     text.split_whitespace()
         .map(|pair| u8::from_str_radix(pair, 16).expect("two hex digits"))
         .collect()
+}
+
+/// A block as it stands on the line.
+fn block_bytes(text: &[u8], is_last: bool) -> Vec<u8> {
+    let mut bytes = vec![0x02];
+    bytes.extend_from_slice(text);
+    bytes.push(if is_last { 0x03 } else { 0x17 });
+    bytes.push(bytes[1..].iter().fold(0, |check, byte| check ^ byte));
+    bytes
 }
 
 fn written(line: &mut BasicMode) -> Vec<u8> {
@@ -189,11 +199,7 @@ fn no_flipped_bit_ever_delivers_another_text() {
         b"ABC#7W",
         b"777",
     ] {
-        let block = Block {
-            text: text.to_vec(),
-            is_last: true,
-        }
-        .to_bytes();
+        let block = block_bytes(text, true);
         for index in 0..block.len() {
             for bit in 0..8 {
                 let mut damaged = block.clone();

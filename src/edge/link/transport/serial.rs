@@ -144,9 +144,19 @@ mod platform {
             .open_native()
             .map_err(|error| refused(path, &error))?;
         prepare(path, &port, settings, !is_pseudo_terminal(path))?;
-        let wire = Descriptor::start(descriptor, port, sink, None)
+        let wire = Descriptor::start(descriptor, Exclusive(port), sink, None)
             .map_err(|error| OpenError::new(Break::Unreachable, format!("{path}: {error}")))?;
         Ok(Box::new(wire))
+    }
+
+    /// The port, ours alone. Its mark goes when we go: the reader lets go of the line a moment later, and the line may be wanted at once.
+    struct Exclusive(serialport::TTYPort);
+
+    impl Drop for Exclusive {
+        fn drop(&mut self) {
+            // A port that is gone has no mark to take off.
+            let _ = self.0.set_exclusive(false);
+        }
     }
 
     /// A file, a printer, or the very screen the console runs on.

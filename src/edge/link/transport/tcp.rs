@@ -10,6 +10,16 @@ use super::{Incoming, OpenError, READ_SIZE, Sink, WRITE_DEADLINE, Wire};
 
 /// The longest wait for one address of a terminal.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+/// How long nothing is said before the system asks the other side, how often then, and how many times in vain.
+#[cfg(target_os = "linux")]
+const KEEP_IDLE: Duration = Duration::from_secs(10);
+#[cfg(target_os = "linux")]
+const KEEP_EVERY: Duration = Duration::from_secs(5);
+#[cfg(target_os = "linux")]
+const KEEP_TRIES: u32 = 3;
+/// How long what was sent may stay untaken (ms): longer than a switch takes to find its way again, shorter than a customer's patience.
+#[cfg(target_os = "linux")]
+const UNTAKEN_MS: u32 = 20_000;
 /// How many addresses of one name are tried.
 const ADDRESSES_MAX: usize = 4;
 
@@ -41,11 +51,35 @@ pub(in crate::edge::link) fn start(stream: TcpStream, sink: Sink) -> io::Result<
     // Blocks are small and each waits for an answer: nothing is gained by collecting them.
     stream.set_nodelay(true)?;
     stream.set_write_timeout(Some(WRITE_DEADLINE))?;
+    watch(&stream)?;
     let reading = stream.try_clone()?;
     std::thread::Builder::new()
         .name("line reader".to_owned())
         .spawn(move || read(reading, sink))?;
     Ok(TcpWire { stream })
+}
+
+/// A peer whose cable was cut says nothing any more, and nothing on this side would ever know. So the system asks it while nothing is
+/// said, and gives up on what is not taken.
+#[cfg(unix)]
+fn watch(stream: &TcpStream) -> io::Result<()> {
+    use rustix::net::sockopt;
+
+    sockopt::set_socket_keepalive(stream, true)?;
+    #[cfg(target_os = "linux")]
+    {
+        sockopt::set_tcp_keepidle(stream, KEEP_IDLE)?;
+        sockopt::set_tcp_keepintvl(stream, KEEP_EVERY)?;
+        sockopt::set_tcp_keepcnt(stream, KEEP_TRIES)?;
+        sockopt::set_tcp_user_timeout(stream, UNTAKEN_MS)?;
+    }
+    Ok(())
+}
+
+/// Elsewhere the idle question of the pane finds out, a little later.
+#[cfg(not(unix))]
+fn watch(_: &TcpStream) -> io::Result<()> {
+    Ok(())
 }
 
 /// The sending side of a connection.
@@ -105,5 +139,23 @@ mod tests {
             .expect("nobody listens");
         assert_eq!(error.cause, Break::Unreachable);
         assert!(error.detail.contains("check the terminal's address"));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_silent_cut_is_found_by_the_system_within_half_a_minute() {
+        use rustix::net::sockopt;
+
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        let stream = TcpStream::connect(("127.0.0.1", port)).expect("connected");
+        let seen = stream.try_clone().expect("the same connection");
+        let _wire = start(stream, Box::new(|_| ControlFlow::Continue(()))).expect("a line");
+        assert!(sockopt::socket_keepalive(&seen).expect("set"));
+        let idle = sockopt::tcp_keepidle(&seen).expect("set");
+        let every = sockopt::tcp_keepintvl(&seen).expect("set");
+        let tries = sockopt::tcp_keepcnt(&seen).expect("set");
+        assert!(idle + every * tries <= Duration::from_secs(30));
+        assert!(sockopt::tcp_user_timeout(&seen).expect("set") <= 30_000);
     }
 }

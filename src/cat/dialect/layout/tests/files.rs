@@ -162,7 +162,7 @@ fn a_file_that_cannot_work_is_refused_with_line_and_remedy() {
             "shap =",
             "shap =",
             "unknown field",
-            "docs/open-cat.md",
+            "docs/layouts.md",
         ),
         (
             "\"fixed\"",
@@ -310,7 +310,7 @@ fn a_file_that_cannot_work_is_refused_with_line_and_remedy() {
             "{ width = 14 }",
             "{ width",
             "either a role or a constant",
-            "one of the two",
+            "one of the keys",
         ),
         (
             "{ role = \"amount\", width = 8 }",
@@ -379,7 +379,7 @@ fn a_file_that_cannot_work_is_refused_with_line_and_remedy() {
             "{ constant = \"OC1\" }",
             "{ constant = \"OC1\", values = { a = \"b\" } }",
             "OC1",
-            "is a constant",
+            "has no role",
             "belong",
         ),
         (
@@ -387,7 +387,7 @@ fn a_file_that_cannot_work_is_refused_with_line_and_remedy() {
             "\"2\" = \"reporting\"",
             "log_type",
             "two wire texts",
-            "keep one",
+            "say which is written",
         ),
         (
             "\"2\" = \"settlement\"",

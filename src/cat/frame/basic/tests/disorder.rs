@@ -142,11 +142,7 @@ fn a_message_above_the_limit_is_ended() {
     let mut line = console();
     line.handle_input(0, &hex("05"));
     for letter in b'a'..=b'i' {
-        let block = Block {
-            text: vec![letter; 8],
-            is_last: false,
-        };
-        line.handle_input(1, &block.to_bytes());
+        line.handle_input(1, &block_bytes(&[letter; 8], false));
     }
     assert_eq!(
         happened(&mut line),

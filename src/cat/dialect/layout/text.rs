@@ -1,0 +1,101 @@
+//! The characters of a field: bytes to text and back, by character set.
+
+use serde::Deserialize;
+
+use crate::domain::text::{fold_half_width_kana, strip_unsafe};
+
+/// The characters a text may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum CharacterSet {
+    Ascii,
+    ShiftJis,
+}
+
+impl CharacterSet {
+    /// Bytes to text; `None` where a byte may not stand there. Lines are for logs only. Half-width kana come out in full width.
+    pub(super) fn read(self, wire: &[u8], lines: bool) -> Option<String> {
+        let may_stand = |c: char| !c.is_control() || (lines && matches!(c, '\r' | '\n'));
+        let text: String = match self {
+            CharacterSet::Ascii => wire
+                .iter()
+                .map(|byte| Some(char::from(*byte)).filter(|c| c.is_ascii() && may_stand(*c)))
+                .collect::<Option<String>>()?,
+            CharacterSet::ShiftJis => {
+                let text = encoding_rs::SHIFT_JIS
+                    .decode_without_bom_handling_and_without_replacement(wire)?;
+                if !text.chars().all(may_stand) {
+                    return None;
+                }
+                fold_half_width_kana(&text)
+            }
+        };
+        Some(if lines { text } else { strip_unsafe(&text) })
+    }
+
+    /// Text to bytes; `None` where the character set has not all of it.
+    pub(super) fn write(self, text: &str) -> Option<Vec<u8>> {
+        match self {
+            CharacterSet::Ascii => text.is_ascii().then(|| text.as_bytes().to_vec()),
+            CharacterSet::ShiftJis => {
+                // What cannot be mapped would come out as a reference of HTML.
+                let (bytes, _, unmappable) = encoding_rs::SHIFT_JIS.encode(text);
+                (!unmappable).then(|| bytes.into_owned())
+            }
+        }
+    }
+
+    /// Is this the first byte of a character of two? Its second may look like a separator.
+    fn leads(self, byte: u8) -> bool {
+        self == CharacterSet::ShiftJis && matches!(byte, 0x81..=0x9F | 0xE0..=0xFC)
+    }
+
+    /// Where a byte stands that is a character of its own.
+    pub(super) fn places_of(self, wanted: u8, text: &[u8]) -> Vec<usize> {
+        let mut places = Vec::new();
+        let mut at = 0;
+        while let Some(byte) = text.get(at) {
+            if self.leads(*byte) {
+                at += 2;
+                continue;
+            }
+            if *byte == wanted {
+                places.push(at);
+            }
+            at += 1;
+        }
+        places
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shift_jis_is_read_and_written_and_half_width_kana_become_full() {
+        let set = CharacterSet::ShiftJis;
+        assert_eq!(set.write("ビザ"), Some(vec![0x83, 0x72, 0x83, 0x55]));
+        assert_eq!(
+            set.read(&[0x83, 0x72, 0x83, 0x55], false).as_deref(),
+            Some("ビザ")
+        );
+        assert_eq!(
+            set.read(&[0xCB, 0xDE, 0xBB, 0xDE], false).as_deref(),
+            Some("ビザ")
+        );
+        assert_eq!(set.write("𠮷"), None);
+        assert_eq!(set.read(&[0x83], false), None);
+        assert_eq!(set.read(b"a\x1bb", false), None);
+        assert_eq!(CharacterSet::Ascii.read(&[0x83, 0x72], false), None);
+        assert_eq!(CharacterSet::Ascii.write("ビ"), None);
+    }
+
+    #[test]
+    fn a_bar_inside_a_character_of_two_bytes_is_no_separator() {
+        // ポ is 83 7C, and 7C alone is |.
+        let text = [0x83, 0x7C, b'|', b'a'];
+        assert_eq!(CharacterSet::ShiftJis.places_of(b'|', &text), [2]);
+        assert_eq!(CharacterSet::Ascii.places_of(b'|', &text), [1, 2]);
+    }
+}

@@ -1,0 +1,138 @@
+//! Commands to values, and back.
+
+use chrono::NaiveDateTime;
+
+use super::super::message::{CommandKind, Kind};
+use super::super::role::{LOG_TYPES, MODES, Role, Value, Values};
+use super::super::{DecodeError, EncodeError};
+use super::{
+    card_class, insert_text, meaning, needed, number, sequence, slip_text, text, word, yen,
+};
+use crate::cat::{Authorize, Command, TransactionType};
+use crate::domain::money::Yen;
+use crate::domain::slip::{SequenceNumber, TerminalSlipNumber};
+use crate::domain::tender::CardClass;
+
+/// The message and the values of a command.
+pub(in super::super) fn of_command(
+    command: &Command,
+    at: NaiveDateTime,
+) -> Result<(Kind, Values), EncodeError> {
+    let mut values = Values::new();
+    values.insert(Role::Time, Value::Time(at));
+    let kind = match command {
+        Command::Status => CommandKind::Status,
+        Command::Transactions => CommandKind::Transactions,
+        Command::Standalone => CommandKind::Standalone,
+        Command::LastResult { sequence_number } => {
+            values.insert(Role::AskedNumber, number(*sequence_number));
+            CommandKind::LastResult
+        }
+        Command::AccessDailyLog {
+            sequence_number,
+            log,
+        } => {
+            values.insert(Role::SequenceNumber, number(*sequence_number));
+            values.insert(Role::LogType, word(&LOG_TYPES, log));
+            CommandKind::DailyLog
+        }
+        Command::Authorize(authorize) => {
+            if !authorize.amount.is_positive() {
+                return Err(EncodeError::AmountNotPositive);
+            }
+            of_authorize(authorize, &mut values);
+            match authorize.transaction {
+                TransactionType::Sales => CommandKind::Sale,
+                TransactionType::Void => CommandKind::Void,
+                TransactionType::Refund => CommandKind::Refund,
+            }
+        }
+    };
+    Ok((Kind::Command(kind), values))
+}
+
+fn of_authorize(authorize: &Authorize, values: &mut Values) {
+    values.insert(Role::SequenceNumber, number(authorize.sequence_number));
+    values.insert(Role::Amount, Value::Number(authorize.amount.get()));
+    values.insert(Role::TaxOthers, Value::Number(authorize.tax_others.get()));
+    values.insert(Role::CardClass, number(authorize.card_class.0));
+    values.insert(Role::Mode, word(&MODES, &authorize.training));
+    insert_text(values, Role::DeviceId, authorize.device_id.as_deref());
+    let slip = authorize
+        .original_slip
+        .as_ref()
+        .map(TerminalSlipNumber::as_str);
+    insert_text(values, Role::OriginalSlip, slip);
+}
+
+/// Would a terminal that never hears of this value do something else? What merely helps it may be left out: our number comes back or it
+/// does not, and a void that names its slip takes back all of it.
+pub(in super::super) fn changes_a_command(
+    kind: Kind,
+    role: Role,
+    values: &Values,
+    carries: impl Fn(Role) -> bool,
+) -> bool {
+    match role {
+        Role::Time
+        | Role::CardClass
+        | Role::DeviceId
+        | Role::SequenceNumber
+        | Role::AskedNumber => false,
+        Role::Amount => {
+            kind != Kind::Command(CommandKind::Void)
+                || !(carries(Role::OriginalSlip) && values.contains_key(&Role::OriginalSlip))
+        }
+        Role::TaxOthers => values.get(&role) != Some(&Value::Number(0)),
+        Role::Mode => values.get(&role) != Some(&word(&MODES, &false)),
+        _ => true,
+    }
+}
+
+/// The command of a message. `spare` is the number of one that carries none of ours.
+pub(in super::super) fn to_command(
+    kind: Kind,
+    mut values: Values,
+    spare: Option<SequenceNumber>,
+) -> Result<Command, DecodeError> {
+    let Kind::Command(kind) = kind else {
+        return Err(DecodeError::UnknownMessage);
+    };
+    let numbered = |values: &mut Values, role| needed(sequence(values, role).or(spare), role);
+    let transaction = match kind {
+        CommandKind::Status => return Ok(Command::Status),
+        CommandKind::Transactions => return Ok(Command::Transactions),
+        CommandKind::Standalone => return Ok(Command::Standalone),
+        CommandKind::LastResult => {
+            return Ok(Command::LastResult {
+                sequence_number: numbered(&mut values, Role::AskedNumber)?,
+            });
+        }
+        CommandKind::DailyLog => {
+            return Ok(Command::AccessDailyLog {
+                sequence_number: numbered(&mut values, Role::SequenceNumber)?,
+                log: needed(
+                    meaning(&LOG_TYPES, &mut values, Role::LogType),
+                    Role::LogType,
+                )?,
+            });
+        }
+        CommandKind::Sale => TransactionType::Sales,
+        CommandKind::Void => TransactionType::Void,
+        CommandKind::Refund => TransactionType::Refund,
+    };
+    let original_slip = slip_text(&mut values, Role::OriginalSlip, TerminalSlipNumber::new)?;
+    // A void that names its slip may leave the amount to the terminal.
+    let all_of_a_slip = original_slip.is_some() && transaction == TransactionType::Void;
+    let unsaid = all_of_a_slip.then_some(Yen::ZERO);
+    Ok(Command::Authorize(Authorize {
+        transaction,
+        sequence_number: numbered(&mut values, Role::SequenceNumber)?,
+        amount: needed(yen(&mut values, Role::Amount).or(unsaid), Role::Amount)?,
+        tax_others: yen(&mut values, Role::TaxOthers).unwrap_or(Yen::ZERO),
+        card_class: card_class(&mut values).unwrap_or(CardClass::CREDIT),
+        device_id: text(&mut values, Role::DeviceId),
+        training: meaning(&MODES, &mut values, Role::Mode).unwrap_or(false),
+        original_slip,
+    }))
+}

@@ -1,0 +1,440 @@
+//! Examinations, reconnects and traces on the thread that owns a line. The devices decide when time passes, so no machine is too slow.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+use super::*;
+use crate::app::message::link_setup::Direction;
+use crate::app::message::{LinkRequest, Now};
+use crate::cat::TerminalState;
+use crate::cat::examination::Verdict;
+use crate::edge::link::transport::{Incoming, Wire as _, memory};
+
+/// A clock that a test moves.
+#[derive(Clone, Default)]
+struct Hands(Arc<AtomicU64>);
+
+impl Hands {
+    fn move_on(&self, ms: u64) {
+        self.0.fetch_add(ms, Ordering::AcqRel);
+    }
+
+    fn clock(&self) -> Clock {
+        let hands = self.clone();
+        let wall = system_clock(chrono::FixedOffset::east_opt(32_400).expect("nine hours"))().wall;
+        Arc::new(move || Now {
+            mono_ms: 10_000 + hands.0.load(Ordering::Acquire),
+            wall,
+        })
+    }
+}
+
+/// A link to whatever this answers: `Some` is sent back at once, `None` lets time pass in silence.
+struct Rig {
+    counter: Counter,
+    opened: Arc<AtomicUsize>,
+    heard: Receiver<Vec<u8>>,
+}
+
+const ENQ: &[u8] = b"\x05";
+const ACK: &[u8] = b"\x06";
+
+/// What passes before anything gives up waiting.
+const SILENCE_MS: u64 = 200_000;
+
+fn rig(
+    device: impl Fn(usize, &[u8]) -> Option<Vec<u8>> + Send + Sync + 'static,
+    hands: &Hands,
+) -> Rig {
+    let opened = Arc::new(AtomicUsize::new(0));
+    let (hear, heard) = mpsc::channel();
+    let device = Arc::new(device);
+    let (count, hands) = (Arc::clone(&opened), hands.clone());
+    let clock = hands.clock();
+    let dialer = Dialer::from_fn(move |console| {
+        let line = count.fetch_add(1, Ordering::AcqRel) + 1;
+        let (device, hear, hands) = (Arc::clone(&device), hear.clone(), hands.clone());
+        let (send, arrives) = mpsc::channel();
+        let sink = Box::new(move |incoming| match send.send(incoming) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(_) => ControlFlow::Break(()),
+        });
+        let (ours, mut theirs) = memory::pair(console, sink);
+        std::thread::spawn(move || {
+            while let Ok(Incoming::Bytes(bytes)) = arrives.recv() {
+                let _ = hear.send(bytes.clone());
+                match device(line, &bytes) {
+                    Some(back) if back.is_empty() => {}
+                    Some(back) => {
+                        let _ = theirs.write(&back);
+                    }
+                    None => hands.move_on(SILENCE_MS),
+                }
+            }
+        });
+        Ok(Box::new(ours))
+    });
+    Rig {
+        counter: Counter::with(dialer, clock),
+        opened,
+        heard,
+    }
+}
+
+impl Rig {
+    fn opened(&self) -> usize {
+        self.opened.load(Ordering::Acquire)
+    }
+
+    /// Time passes until the question is given up.
+    fn broken(&self, hands: &Hands) -> Exposure {
+        loop {
+            match self.counter.events.recv_timeout(Duration::from_millis(20)) {
+                Ok(LinkEvent::Broken { exposure, .. }) => return exposure,
+                Ok(LinkEvent::Delivered | LinkEvent::Idle | LinkEvent::Alive) => {}
+                Ok(other) => panic!("{other:?}"),
+                Err(_) => hands.move_on(100),
+            }
+        }
+    }
+}
+
+impl Counter {
+    fn examine(&self) -> Receiver<Verdict> {
+        let (sender, verdict) = mpsc::channel();
+        let link = self.link.as_ref().expect("open");
+        link.examine(move |found| {
+            let _ = sender.send(found);
+        });
+        verdict
+    }
+
+    fn verdict(&self) -> Verdict {
+        self.examine().recv_timeout(PATIENCE).expect("a verdict")
+    }
+
+    /// Time passes until there is a verdict.
+    fn verdict_in_time(&self, hands: &Hands) -> Verdict {
+        let waiting = self.examine();
+        loop {
+            match waiting.recv_timeout(Duration::from_millis(20)) {
+                Ok(verdict) => return verdict,
+                Err(_) => hands.move_on(50),
+            }
+        }
+    }
+}
+
+fn is_state_question(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"\x02OC1")
+}
+
+#[test]
+fn the_terminal_is_examined_on_its_open_line_and_sells_on_it_afterwards() {
+    let dialer = practice_terminal(options("approve", None)).expect("a terminal");
+    let counter = Counter::new(dialer);
+    counter.connect();
+    counter.approved(1);
+    let Verdict::Answered { status, .. } = counter.verdict() else {
+        panic!("no answer")
+    };
+    assert_eq!(status.state, TerminalState::Idle);
+    assert!(status.terminal_id.is_some());
+    counter.approved(2);
+    counter.close();
+}
+
+#[test]
+fn a_line_that_was_never_opened_is_opened_for_the_examination() {
+    let dialer = practice_terminal(options("approve", None)).expect("a terminal");
+    let counter = Counter::new(dialer);
+    assert!(matches!(counter.verdict(), Verdict::Answered { .. }));
+    counter.connect();
+    counter.approved(1);
+    counter.close();
+}
+
+#[test]
+fn an_exchange_under_way_is_never_disturbed() {
+    let hands = Hands::default();
+    // Takes the amount and says nothing more: the customer stands at the terminal.
+    let rig = rig(
+        |_, bytes| Some(if bytes == b"\x04" { b"" } else { ACK }.to_vec()),
+        &hands,
+    );
+    rig.counter.connect();
+    rig.counter.request(sale(1));
+    assert_eq!(rig.counter.next(), LinkEvent::Delivered);
+    let before = rig.heard.try_iter().count();
+    assert!(before >= 2);
+    for _ in 0..3 {
+        assert_eq!(rig.counter.verdict(), Verdict::InUse);
+    }
+    assert_eq!(rig.heard.try_iter().count(), 0, "not one byte");
+    assert_eq!(rig.opened(), 1);
+    rig.counter.close();
+}
+
+#[test]
+fn a_line_that_may_still_bring_the_answer_to_an_amount_is_kept() {
+    let hands = Hands::default();
+    let rig = rig(
+        |_, bytes| Some(if bytes == b"\x04" { b"" } else { ACK }.to_vec()),
+        &hands,
+    );
+    rig.counter.connect();
+    rig.counter.request(sale(1));
+    assert_eq!(rig.counter.next(), LinkEvent::Delivered);
+    // Given up by the console, but the customer may still be at the PIN.
+    let model = model();
+    hands.move_on(model.timers.transaction_ms + 1);
+    rig.counter.request(LinkRequest::Abandon);
+    assert_eq!(rig.counter.next(), LinkEvent::Idle);
+    assert_eq!(rig.counter.verdict(), Verdict::InUse);
+    rig.counter.connect();
+    assert_eq!(rig.opened(), 1);
+    hands.move_on(model.timers.transaction_max_ms);
+    assert_ne!(rig.counter.verdict_in_time(&hands), Verdict::InUse);
+    rig.counter.close();
+}
+
+#[test]
+fn whatever_the_console_asks_goes_before_an_examination() {
+    let hands = Hands::default();
+    // Hears the call of the examination and says nothing, while no time passes; the second line is a good one.
+    let rig = rig(
+        |line, bytes| Some(if line > 1 && bytes == ENQ { ACK } else { b"" }.to_vec()),
+        &hands,
+    );
+    rig.counter.connect();
+    let verdict = rig.counter.examine();
+    assert_eq!(rig.heard.recv_timeout(PATIENCE).expect("a call"), ENQ);
+    rig.counter.connect();
+    let verdict = verdict.recv_timeout(PATIENCE).expect("at once");
+    assert_eq!(verdict, Verdict::GaveWay);
+    assert_eq!(rig.opened(), 2, "on a line without a half-asked question");
+    rig.counter.request(sale(1));
+    assert_eq!(rig.heard.recv_timeout(PATIENCE).expect("a call"), ENQ);
+    rig.counter.close();
+}
+
+#[test]
+fn nothing_but_the_question_for_the_state_ever_leaves() {
+    for reply in [&b""[..], ACK, b"\x15", b"\x05"] {
+        let hands = Hands::default();
+        let rig = rig(
+            move |_, bytes| match (bytes, reply.is_empty()) {
+                (b"\x04", _) => Some(vec![]),
+                (_, true) => None,
+                (_, false) => Some(reply.to_vec()),
+            },
+            &hands,
+        );
+        let verdict = rig.counter.verdict_in_time(&hands);
+        assert!(!matches!(verdict, Verdict::Answered { .. }), "{verdict:?}");
+        let sent: Vec<Vec<u8>> = rig.heard.try_iter().collect();
+        assert!(!sent.is_empty());
+        for piece in sent {
+            assert!(
+                piece.len() == 1 || is_state_question(&piece),
+                "{piece:02x?}"
+            );
+        }
+        rig.counter.close();
+    }
+}
+
+#[test]
+fn a_line_on_which_nobody_answers_any_more_is_opened_anew() {
+    let hands = Hands::default();
+    let rig = rig(
+        |_, bytes| if bytes == ENQ { None } else { Some(vec![]) },
+        &hands,
+    );
+    rig.counter.connect();
+    rig.counter.connect();
+    assert_eq!(rig.opened(), 1, "a good line is kept");
+    rig.counter.request(LinkRequest::Send(Command::Status));
+    rig.broken(&hands);
+    rig.counter.connect();
+    assert_eq!(rig.opened(), 2);
+    rig.counter.connect();
+    assert_eq!(rig.opened(), 2, "once for each question in vain");
+    rig.counter.close();
+}
+
+#[test]
+fn a_silent_line_is_kept_while_an_amount_may_still_be_answered_on_it() {
+    let hands = Hands::default();
+    let quiet = Arc::new(AtomicUsize::new(0));
+    let seen = Arc::clone(&quiet);
+    let rig = rig(
+        move |_, bytes| match (seen.load(Ordering::Acquire), bytes) {
+            (_, b"\x04") => Some(vec![]),
+            (0, _) => Some(ACK.to_vec()),
+            (_, _) => Some(vec![]),
+        },
+        &hands,
+    );
+    rig.counter.connect();
+    rig.counter.request(sale(1));
+    assert_eq!(rig.counter.next(), LinkEvent::Delivered);
+    quiet.store(1, Ordering::Release);
+    rig.counter.request(LinkRequest::Abandon);
+    assert_eq!(rig.counter.next(), LinkEvent::Idle);
+    rig.counter.request(LinkRequest::Send(Command::Status));
+    // Long enough for the question, not for the customer.
+    assert_eq!(rig.broken(&hands), Exposure::Nothing);
+    rig.counter.connect();
+    assert_eq!(rig.opened(), 1, "a late answer would have nowhere to come");
+    rig.counter.close();
+}
+
+#[test]
+fn the_trace_of_a_sale_reads_like_a_sale() {
+    let dialer = practice_terminal(options("approve", None)).expect("a terminal");
+    let counter = Counter::new(dialer);
+    counter.connect();
+    counter.approved(1);
+    let frames = counter.link.as_ref().expect("open").trace();
+    let meanings: Vec<&str> = frames.iter().map(|frame| frame.meaning.as_str()).collect();
+    let first = ["open", "ENQ", "ACK", "authorize_sales"];
+    assert_eq!(meanings[..4], first, "{meanings:?}");
+    assert!(meanings.contains(&"result: approved"), "{meanings:?}");
+    assert_eq!(frames[1].direction, Direction::Out);
+    assert_eq!(frames[2].direction, Direction::In);
+    assert!(frames[3].text.starts_with("<STX>OC1"), "{}", frames[3].text);
+    counter.close();
+}
+
+#[test]
+fn a_lan_terminal_that_has_another_console_says_so() {
+    let terminal = start(options("approve", None), any_port());
+    let first = Counter::at(&terminal.address);
+    first.connect();
+    first.approved(1);
+    let second = Counter::at(&terminal.address);
+    let verdict = second.verdict();
+    assert!(
+        matches!(
+            verdict,
+            Verdict::NotOpened {
+                cause: Break::PortTaken,
+                ..
+            }
+        ),
+        "{verdict:?}"
+    );
+    first.approved(2);
+    first.close();
+    second.close();
+    terminal.stop();
+}
+
+#[cfg(unix)]
+mod on_a_pseudo_terminal {
+    use std::fs::File;
+    use std::io::{Read as _, Write as _};
+    use std::os::fd::OwnedFd;
+
+    use rustix::pty::OpenptFlags;
+    use rustix::termios::{OptionalActions, tcgetattr};
+
+    use super::*;
+    use crate::app::message::link_setup::LoopOutcome;
+    use crate::cat::examination::DeviceKind;
+
+    /// A device behind a pseudo-terminal that knows at which speed it is called.
+    struct Device {
+        path: String,
+        _held: OwnedFd,
+    }
+
+    fn plug_in(
+        hands: &Hands,
+        device: impl Fn(u32, &[u8]) -> Option<Vec<u8>> + Send + 'static,
+    ) -> Device {
+        let master = rustix::pty::openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a pty");
+        rustix::pty::grantpt(&master).expect("ours");
+        rustix::pty::unlockpt(&master).expect("open");
+        let name = rustix::pty::ptsname(&master, Vec::new()).expect("a name");
+        let path = name.to_str().expect("UTF-8").to_owned();
+        let flags = rustix::fs::OFlags::RDWR | rustix::fs::OFlags::NOCTTY;
+        let held = rustix::fs::open(name.as_c_str(), flags, rustix::fs::Mode::empty());
+        let held = held.expect("the other end");
+        let mut settings = tcgetattr(&held).expect("settings");
+        settings.make_raw();
+        rustix::termios::tcsetattr(&held, OptionalActions::Now, &settings).expect("raw");
+        let hands = hands.clone();
+        let mut line = File::from(master);
+        std::thread::spawn(move || {
+            let mut buffer = [0; 512];
+            // The end of giving up a call says nothing, and gets nothing.
+            while let Ok(count @ 1..) = line.read(&mut buffer) {
+                let heard = &buffer[..count];
+                if heard == b"\x04" {
+                    continue;
+                }
+                let speed = tcgetattr(&line).expect("settings").output_speed();
+                match device(speed, heard) {
+                    Some(back) => line.write_all(&back).expect("written"),
+                    None => hands.move_on(2_000),
+                }
+            }
+        });
+        Device { path, _held: held }
+    }
+
+    fn verdict_of(hands: &Hands, device: &Device) -> Verdict {
+        let address: PortAddress = device.path.parse().expect("an address");
+        let dialer = Dialer::to(address, SerialSettings::default());
+        let counter = Counter::with(dialer, hands.clock());
+        let verdict = counter.verdict_in_time(hands);
+        counter.close();
+        verdict
+    }
+
+    #[test]
+    fn a_terminal_at_another_speed_is_told_from_one_that_is_not_there() {
+        let hands = Hands::default();
+        let device = plug_in(&hands, |speed, _| match speed {
+            38_400 => Some(ACK.to_vec()),
+            _ => Some(vec![0xf8, 0x00]),
+        });
+        let answers_at = SerialSettings {
+            baud: 38_400,
+            ..SerialSettings::default()
+        };
+        assert_eq!(
+            verdict_of(&hands, &device),
+            Verdict::WrongSpeed { answers_at }
+        );
+        let hands = Hands::default();
+        let device = plug_in(&hands, |_, _| None);
+        assert_eq!(verdict_of(&hands, &device), Verdict::Silent);
+    }
+
+    #[test]
+    fn a_modem_is_no_terminal() {
+        let hands = Hands::default();
+        let device = plug_in(&hands, |_, _| Some(b"\r\nERROR\r\n".to_vec()));
+        let verdict = verdict_of(&hands, &device);
+        let Verdict::WrongDevice { kind, .. } = verdict else {
+            panic!("{verdict:?}")
+        };
+        assert_eq!(kind, DeviceKind::Modem);
+    }
+
+    #[test]
+    fn a_bridged_cable_is_known_from_both_sides() {
+        let hands = Hands::default();
+        let device = plug_in(&hands, |_, bytes| Some(bytes.to_vec()));
+        assert_eq!(verdict_of(&hands, &device), Verdict::Looped);
+        let outcome = super::super::super::loopback::check(&device.path, &hands.clock());
+        assert!(
+            matches!(outcome, LoopOutcome::Whole { bytes: 321, .. }),
+            "{outcome:?}"
+        );
+    }
+}
