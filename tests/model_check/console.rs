@@ -426,7 +426,9 @@ impl Shop {
                 }
                 finding
             }
-            Answer::Transactions { records } => recovery::after_list(&asked, records, &self.can),
+            Answer::Transactions { records } => {
+                recovery::after_list(&asked, records, &self.can, &self.timers, noon())
+            }
             _ => Finding::NoProof,
         }
     }

@@ -184,7 +184,6 @@ impl Shop {
             Days::TwoCrashes => {
                 faults.crashes = 2;
                 faults.disk = 1;
-                faults.leads = 1;
             }
             Days::BadLine => {
                 faults.crashes = 1;
@@ -194,7 +193,6 @@ impl Shop {
             Days::BadTerminal => {
                 faults.crashes = 1;
                 faults.reboots = 1;
-                faults.leads = 1;
             }
             Days::ThirdTry => {
                 self.attempts = 3;
