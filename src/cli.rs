@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
+use crate::command::layout::LayoutCommand;
 use crate::command::sales::SalesArgs;
 use crate::command::terminal::TerminalArgs;
 use crate::config::port::PortAddress;
@@ -75,6 +76,9 @@ pub enum Command {
     /// Write a sample config, or check one
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Show, check and try the layout files that describe how terminals speak
+    #[command(subcommand)]
+    Layout(LayoutCommand),
     /// Write completions for a shell
     Completions {
         /// The shell
@@ -275,9 +279,9 @@ fn starts_with_ja(value: &OsStr) -> bool {
 /// Exit codes, as help and man page tell them.
 const EXIT_CODES_EN: &str = "Exit codes:
   0    done
-  1    the books are broken (verify), a check failed (doctor), or a terminal does not answer (link)
+  1    the books are broken (verify), a check failed (doctor, layout explain), or a terminal does not answer (link)
   2    the command line is wrong
-  3    the config is wrong
+  3    the config or a layout file is wrong
   4    the data folder or the books cannot be used
   5    there is no terminal to draw on
   70   an error inside madoguchi
@@ -290,9 +294,9 @@ Environment:
 
 const EXIT_CODES_JA: &str = "終了コード:
   0    正常
-  1    帳簿が壊れている (verify)、検査に失敗 (doctor)、または端末が応答しない (link)
+  1    帳簿が壊れている (verify)、検査に失敗 (doctor, layout explain)、または端末が応答しない (link)
   2    コマンドの書き方の誤り
-  3    設定の誤り
+  3    設定かレイアウトファイルの誤り
   4    データフォルダーか帳簿が使えない
   5    画面を描ける端末がない
   70   madoguchi 内部の誤り

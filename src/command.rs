@@ -9,6 +9,7 @@ pub mod config;
 pub mod console;
 pub mod doctor;
 pub mod launch;
+pub mod layout;
 pub mod library;
 pub mod link;
 pub mod man;
@@ -48,6 +49,7 @@ pub fn run(cli: Cli, surroundings: &Surroundings) -> Result<Exit, Trouble> {
             Ok(if holds { Exit::Done } else { Exit::CheckFailed })
         }
         Some(Command::Config(command)) => config::run(command, &cli.place, surroundings),
+        Some(Command::Layout(command)) => layout::run(&command, language),
         Some(Command::Models(arguments)) => models::run(&arguments, surroundings),
         Some(Command::Completions { shell }) => completions::run(shell, language),
         Some(Command::Man) => man::run(language),

@@ -370,3 +370,18 @@ fn history_finds_a_sale_and_its_copy_says_so() {
     console.press(&[Key::F(2)]);
     console.wait_for("再発行");
 }
+
+#[test]
+fn a_terminal_that_loses_its_power_is_seen_to_go_and_to_come_back_without_a_key() {
+    let mut terminal = TerminalProcess::start(On::Tcp, "approve", 1);
+    let mut console = console(&terminal);
+    console.wait_for("● 連動中");
+    terminal.kill();
+    console.wait_gone("● 連動中");
+    console.wait_for("■ 断");
+    terminal.start_again();
+    console.wait_for("● 連動中");
+    pay_by_card(&mut console, "3430");
+    console.wait_for(APPROVED);
+    assert_books_agree(&console, &terminal);
+}

@@ -427,12 +427,17 @@ fn the_help_page_names_every_key_of_every_screen() {
     for (language, _) in LANGUAGES {
         let texts = locale(language);
         let mut seen = String::new();
-        for scroll in (0..300).step_by(8) {
+        for scroll in (0..400).step_by(8) {
             let state = states::with_popup(states::idle(language, true), Popup::Help { scroll });
             seen.push_str(&draw(&state, &MONO, (80, 24)).text());
         }
         for action in Action::ALL {
-            let menu_only = [Action::Unresolved, Action::CheckLink, Action::KeyCheck];
+            let menu_only = [
+                Action::Unresolved,
+                Action::CheckLink,
+                Action::LinkSetup,
+                Action::KeyCheck,
+            ];
             if !menu_only.contains(action) {
                 // A long sentence goes on in the next line: its beginning is enough.
                 let help: String = texts.text(action.help()).chars().take(24).collect();
@@ -574,6 +579,8 @@ fn no_note_is_cut_however_long() {
                 .with("short", limit())
                 .with("number", limit())
                 .with("class", Value::Word("クレ銀三面待ち".into()))
+                .with("name", Value::Word("madoguchi (1234567)".into()))
+                .with("path", Value::Word("~/madoguchi/trace.txt".into()))
                 .with("model", Value::Word("Saturn1000 Elite".into()));
             for practice in [true, false] {
                 let state = states::with_note(states::idle(language, practice), note.clone());

@@ -4,6 +4,7 @@ use crate::cat::model::Timers;
 use crate::cat::{Break, Exposure};
 
 pub mod basic;
+pub mod capture;
 pub mod direct;
 mod envelope;
 pub mod framing;

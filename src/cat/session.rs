@@ -486,6 +486,8 @@ impl Session {
 #[cfg(test)]
 mod abandoned;
 #[cfg(test)]
+mod dialects;
+#[cfg(test)]
 mod pair;
 #[cfg(test)]
 mod scenarios;

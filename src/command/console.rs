@@ -144,7 +144,7 @@ fn open_books(launch: &Launch, access: &Access) -> Result<Store, OpenError> {
     };
     match access {
         Access::Owner => Store::open(&path, kind),
-        Access::Viewer { .. } => Store::open_viewer(&path),
+        Access::Viewer { .. } => Store::open_viewer_beside(&path),
     }
 }
 

@@ -7,7 +7,7 @@
 //!                  └────────┘   serial, TCP, memory      └─────────────────┘
 //! ```
 //!
-//! Every thread blocks until something comes or a deadline is due; at rest nothing wakes.
+//! Every thread blocks until something comes or a deadline is due; at rest nothing wakes here.
 
 mod books_file;
 mod driver;

@@ -3,6 +3,7 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use chrono::{DateTime, FixedOffset};
 use serde::{Deserialize, Serialize};
@@ -21,6 +22,9 @@ use unix as system;
 
 const LOCK_FILE: &str = "console.lock";
 const HOLDER_FILE: &str = "console.holder.json";
+/// How often the folder is asked for while nobody says to hold it, and the pause between.
+const NAMELESS_TRIES: u32 = 40;
+const NAMELESS_PAUSE: Duration = Duration::from_millis(25);
 /// More than any holder file is.
 const HOLDER_BYTES_MAX: u64 = 4_096;
 
@@ -49,6 +53,13 @@ impl Holder {
             user: system::user(),
             host: system::host(),
         }
+    }
+}
+
+impl Holder {
+    /// False where it is a process of our machine that is gone: its name was left behind.
+    fn may_live(&self, this_process: &Holder) -> bool {
+        self.host != this_process.host || system::is_alive(self.pid)
     }
 }
 
@@ -85,9 +96,28 @@ pub enum LockError {
 }
 
 impl DataLock {
-    /// Asks for the data folder, without waiting. Only the system's lock decides: what a dead process left behind
-    /// never stands in the way.
+    /// Asks for the data folder. Only the system's lock decides: what a dead process left behind never stands in the way, and a living one
+    /// keeps the folder however long it stands still. Who holds it may be about to say so, or may only be looking: a nameless holder is
+    /// asked again, for a second at most.
     pub fn acquire(folder: &Path, this_process: &Holder) -> Result<Acquired, LockError> {
+        DataLock::acquire_within(folder, this_process, NAMELESS_TRIES)
+    }
+
+    fn acquire_within(
+        folder: &Path,
+        this_process: &Holder,
+        tries: u32,
+    ) -> Result<Acquired, LockError> {
+        for _ in 1..tries {
+            match DataLock::ask(folder, this_process)? {
+                Acquired::HeldBy(None) => pause(),
+                answer => return Ok(answer),
+            }
+        }
+        DataLock::ask(folder, this_process)
+    }
+
+    fn ask(folder: &Path, this_process: &Holder) -> Result<Acquired, LockError> {
         let path = folder.join(LOCK_FILE);
         let holder = folder.join(HOLDER_FILE);
         let failed = |source| LockError::Lock {
@@ -101,10 +131,21 @@ impl DataLock {
                 let _ = write_holder(&holder, this_process);
                 Ok(Acquired::Owner(DataLock { lock, holder }))
             }
-            Err(TryLockError::WouldBlock) => Ok(Acquired::HeldBy(read_holder(&holder))),
+            Err(TryLockError::WouldBlock) => {
+                let named = read_holder(&holder).filter(|named| named.may_live(this_process));
+                Ok(Acquired::HeldBy(named))
+            }
             Err(TryLockError::Error(source)) => Err(failed(source)),
         }
     }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a lock file has nobody who could call when it is written"
+)]
+fn pause() {
+    std::thread::sleep(NAMELESS_PAUSE);
 }
 
 /// Who has a data folder, seen without asking for it.
@@ -202,11 +243,12 @@ pub fn terminal_identity() -> String {
 mod tests {
     use super::*;
 
-    fn holder(pid: u32) -> Holder {
+    /// Somebody of this process, so that all of them are alive; told apart by the terminal they sit at.
+    fn holder(desk: u32) -> Holder {
         Holder {
-            pid,
+            pid: std::process::id(),
             since: DateTime::parse_from_rfc3339("2026-11-21T09:00:00+09:00").expect("a time"),
-            terminal: "/dev/pts/3".into(),
+            terminal: format!("/dev/pts/{desk}"),
             user: "uketsuke".into(),
             host: "counter1".into(),
         }
@@ -262,10 +304,48 @@ mod tests {
         let path = folder.path().join(HOLDER_FILE);
         for text in ["", "{", "[1]", &"x".repeat(10_000)] {
             fs::write(&path, text).expect("written");
-            let second = DataLock::acquire(folder.path(), &holder(12)).expect("asked");
+            let second = DataLock::acquire_within(folder.path(), &holder(12), 1).expect("asked");
             assert_eq!(held_by(second), None);
         }
         drop(owner);
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn the_name_that_a_dead_process_left_is_not_told_for_the_owners() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let owner = DataLock::acquire(folder.path(), &holder(11)).expect("asked");
+        let mut gone = std::process::Command::new("true")
+            .spawn()
+            .expect("a process");
+        let pid = gone.id();
+        gone.wait().expect("its end");
+        let dead = Holder { pid, ..holder(99) };
+        let path = folder.path().join(HOLDER_FILE);
+        write_holder(&path, &dead).expect("written");
+        let second = DataLock::acquire_within(folder.path(), &holder(12), 1).expect("asked");
+        assert_eq!(held_by(second), None, "nobody knows yet");
+        let elsewhere = Holder {
+            host: "counter2".into(),
+            ..dead
+        };
+        write_holder(&path, &elsewhere).expect("written");
+        let third = DataLock::acquire_within(folder.path(), &holder(12), 1).expect("asked");
+        assert_eq!(held_by(third), Some(elsewhere), "not for us to judge");
+        drop(owner);
+    }
+
+    #[test]
+    fn who_only_looks_at_the_folder_does_not_make_a_reader_of_a_console_that_starts() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let look = File::create(folder.path().join(LOCK_FILE)).expect("a lock file");
+        look.lock_shared().expect("a look");
+        std::thread::scope(|scope| {
+            let asked = scope.spawn(|| DataLock::acquire(folder.path(), &holder(11)));
+            drop(look);
+            let owner = asked.join().expect("no panic").expect("asked");
+            assert!(matches!(owner, Acquired::Owner(_)));
+        });
     }
 
     #[test]

@@ -323,6 +323,9 @@ texts! {
     NotReachable
     NotReachableWhy
     NotReachableDo
+    NotReachableUnopenedWhy
+    NotReachableTakenWhy
+    NotReachableTakenDo
     NotBusy
     NotBusyWhy
     NotBusyDo

@@ -305,8 +305,8 @@ fn trace(pen: &mut Pen<'_>, state: &State, cat: CatId, frames: &[TraceFrame], ba
 }
 
 fn trace_line(pen: &mut Pen<'_>, frame: &TraceFrame, line: Rect) {
-    let rest = line.width.saturating_sub(12 + 6 + 2 + 15 + 4);
-    let [at, after, way, meaning, text] = columns(line, [12, 6, 2, 15, rest]);
+    let rest = line.width.saturating_sub(12 + 6 + 2 + 16 + 4);
+    let [at, after, way, meaning, text] = columns(line, [12, 6, 2, 16, rest]);
     pen.put(at, &frame.at, Role::Faint);
     pen.right(after, &format!("+{}", frame.after_ms), Role::Faint);
     let (arrow, role) = match frame.direction {

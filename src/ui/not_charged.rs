@@ -20,6 +20,7 @@ use super::pen::{Pen, below, row, skip};
 use super::style::{Role, Shape};
 use super::{facts, frame};
 use crate::app::action::Action;
+use crate::app::link_pane::{Break, Link};
 use crate::app::outcome::NotChargedScreen;
 use crate::app::{State, input};
 use crate::domain::ledger::NotCharged;
@@ -28,6 +29,9 @@ use crate::locale::Text;
 
 /// Columns of the words at the left.
 const LABEL: u16 = 8;
+
+/// The most lines of one of the sentences.
+const LINES_MAX: u16 = 3;
 
 /// What is said of one reason.
 struct Saying {
@@ -43,7 +47,16 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, screen: &NotChargedScreen) 
     let area = rooms.main;
     let record = &screen.record;
     let reason = record.not_charged.clone().unwrap_or(NotCharged::NotSent);
-    let saying = saying(&reason);
+    let mut saying = saying(&reason);
+    let closed = closed_port(state, record, &reason);
+    match closed {
+        Some((Break::PortTaken, _)) => {
+            saying.why = Text::NotReachableTakenWhy;
+            saying.remedy = Text::NotReachableTakenDo;
+        }
+        Some((Break::Unreachable, _)) => saying.why = Text::NotReachableUnopenedWhy,
+        _ => {}
+    }
     let charged = if state.settings.practice {
         Text::ChargedPractice
     } else {
@@ -61,6 +74,10 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, screen: &NotChargedScreen) 
     pen.put(deep, &line, Role::Plain);
     let mut place = below(area, 4);
     let why = why(pen, &reason, saying.why);
+    let why = match closed {
+        Some((_, detail)) => after(&why, detail),
+        None => why,
+    };
     let support = facts::support(pen, state, saying.code, record);
     for (label, text) in [
         (Text::LabelWhy, why.as_str()),
@@ -68,12 +85,33 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, screen: &NotChargedScreen) 
         (Text::LabelCall, support.as_str()),
     ] {
         pen.put(row(place, 0), pen.text(label), Role::Faint);
-        let used = pen.wrap(skip(place, LABEL), text, Role::Plain);
+        // What a system says has no end of its own, and the choices below must stay.
+        let room = Rect {
+            height: place.height.min(LINES_MAX),
+            ..skip(place, LABEL)
+        };
+        let used = pen.wrap(room, text, Role::Plain);
         place = below(place, used + 1);
     }
     pen.rule(row(place, 0));
     pen.put(row(place, 1), pen.text(Text::ChooseNext), Role::Strong);
     choices(pen, state, screen, below(place, 3));
+}
+
+/// How the terminal's port cannot be opened, in the system's words too, where that is why it was not reached.
+fn closed_port<'a>(
+    state: &'a State,
+    record: &SaleRecord,
+    reason: &NotCharged,
+) -> Option<(Break, &'a str)> {
+    let cat = state.cats.get(&record.route.as_ref()?.cat)?;
+    match &cat.link {
+        Link::Down {
+            cause: cause @ (Break::PortTaken | Break::Unreachable),
+            detail,
+        } if *reason == NotCharged::NotReachable && !detail.is_empty() => Some((*cause, detail)),
+        _ => None,
+    }
 }
 
 /// The line that says an outcome: shape, sentence, code, and whether anything was charged.

@@ -6,6 +6,7 @@ mod capabilities;
 #[path = "../support/desk.rs"]
 mod desk;
 mod link;
+mod link_setup;
 mod payment;
 mod ring_up;
 mod start;

@@ -206,7 +206,7 @@ fn a_model_whose_messages_are_not_described_is_never_sent_anything() {
 fn what_was_said_on_one_screen_does_not_stand_on_the_next() {
     let mut desk = Desk::open();
     desk.press(Key::F(4));
-    desk.press(Key::Char('4'));
+    desk.press(Key::Char('5'));
     desk.text("13");
     desk.press(Key::Enter);
     assert_eq!(note(&desk), Some(Text::KeyNumberWrong));

@@ -326,6 +326,31 @@ impl Console {
         self.exit_status();
     }
 
+    /// Stops the program where it stands, as a suspended machine does; comes back once no thread of it runs.
+    pub fn freeze(&mut self) {
+        self.signal(Signal::STOP);
+        let tasks = format!("/proc/{}/task", self.pid.as_raw_nonzero());
+        let stands = |task: std::fs::DirEntry| {
+            let stat = std::fs::read_to_string(task.path().join("stat")).unwrap_or_default();
+            let state = stat
+                .rsplit_once(") ")
+                .map_or("", |(_, rest)| rest.get(..1).unwrap_or(""));
+            matches!(state, "T" | "X" | "")
+        };
+        while !std::fs::read_dir(&tasks)
+            .expect("its threads")
+            .map_while(Result::ok)
+            .all(stands)
+        {
+            thread::yield_now();
+        }
+    }
+
+    /// Lets a frozen program go on.
+    pub fn thaw(&mut self) {
+        self.signal(Signal::CONT);
+    }
+
     /// The process number.
     pub fn pid(&self) -> Pid {
         self.pid

@@ -6,4 +6,6 @@
 )]
 
 pub mod console;
+pub mod tap;
 pub mod terminal_process;
+pub mod till;

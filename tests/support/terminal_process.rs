@@ -74,6 +74,33 @@ impl TerminalProcess {
         }
     }
 
+    /// Pull the plug, as a power cut would; the terminal can be [started again](TerminalProcess::start_again).
+    pub fn kill(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
+    /// The same terminal with the same books, at the same address on the LAN.
+    pub fn start_again(&mut self) {
+        let address = self.address.trim_start_matches("tcp://");
+        let mut child = Command::new(env!("CARGO_BIN_EXE_madoguchi"))
+            .args([
+                "terminal", "--seed", "7", "--pace", "1", "--listen", address,
+            ])
+            .arg("--books")
+            .arg(self.folder.path().join("books.jsonl"))
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("a terminal");
+        let output = child.stdout.take().expect("its output");
+        let mut lines = BufReader::new(output).lines();
+        lines.next().expect("a line").expect("its first line");
+        // Whoever writes into a pipe that nobody reads would stop.
+        std::thread::spawn(move || for _ in lines {});
+        self.child = child;
+    }
+
     /// What `--port` takes.
     pub fn address(&self) -> &str {
         &self.address

@@ -2,6 +2,7 @@
 
 mod cut;
 mod error;
+mod explain;
 mod field;
 mod file;
 mod message;
@@ -16,6 +17,7 @@ mod tests;
 use chrono::NaiveDateTime;
 
 pub use self::error::{DecodeError, EncodeError, LayoutError};
+pub use self::explain::{Explained, Meaning, Sender};
 use self::message::{CommandName, Kind, Message};
 use self::role::{Role, Value, Values};
 use super::Reply;

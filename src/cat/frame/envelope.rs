@@ -171,7 +171,7 @@ impl Codec {
         }
     }
 
-    fn check_width(&self) -> usize {
+    pub(super) fn check_width(&self) -> usize {
         check::width(&self.framing.envelope.check)
     }
 

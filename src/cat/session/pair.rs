@@ -70,8 +70,18 @@ impl Pair {
     }
 
     pub(super) fn with_books(script: &str, books: Books, pace_ms: u64) -> Pair {
-        let model = open_cat();
-        let layout = Layout::open_cat();
+        Pair::of(open_cat(), Layout::open_cat(), script, books, pace_ms)
+    }
+
+    /// A pair in another dialect, its model the open one with other capabilities.
+    pub(super) fn speaking(layout: Layout, script: &str, can: impl Fn(&mut Model)) -> Pair {
+        let mut model = open_cat();
+        can(&mut model);
+        let books = Books::new(JournalId::new("J1").expect("a name"));
+        Pair::of(model, layout, script, books, 0)
+    }
+
+    fn of(model: Model, layout: Layout, script: &str, books: Books, pace_ms: u64) -> Pair {
         let settings = TerminalSettings {
             seed: 7,
             pace_ms,

@@ -62,6 +62,15 @@ impl LinkHandle {
         let _ = self.inbox.send(Input::Request(request));
     }
 
+    /// Bytes sent and heard, once everything before this is done.
+    #[cfg(test)]
+    pub(super) fn settled(&self) -> (usize, usize) {
+        let (told, done) = mpsc::channel();
+        let _ = self.inbox.send(Input::Settled(told));
+        let _ = done.recv();
+        locked(&self.trace).moved
+    }
+
     /// Close the line and wait for the thread: at most as long as a block takes to leave.
     pub fn close(mut self) {
         let _ = self.inbox.send(Input::Stop);
@@ -96,7 +105,13 @@ impl std::fmt::Debug for Done {
 enum Input {
     Request(LinkRequest),
     Examine(Done),
-    Incoming { line: u64, incoming: Incoming },
+    /// Whether everything before it is done.
+    #[cfg(test)]
+    Settled(Sender<()>),
+    Incoming {
+        line: u64,
+        incoming: Incoming,
+    },
     Stop,
 }
 
@@ -203,6 +218,10 @@ impl<S: Fn(LinkEvent)> Driver<S> {
                     self.requested(request);
                 }
                 Ok(Input::Examine(done)) => self.examine(done),
+                #[cfg(test)]
+                Ok(Input::Settled(told)) => {
+                    let _ = told.send(());
+                }
                 Ok(Input::Incoming { line, incoming }) => {
                     self.waiting.taken();
                     if line == self.line && self.wire.is_some() {

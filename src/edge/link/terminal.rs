@@ -4,9 +4,9 @@ use std::fmt;
 use std::io;
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::cat::Break;
@@ -428,7 +428,15 @@ fn accept(listener: &TcpListener, shared: &Shared) {
             }
             continue;
         }
-        let (line, sink) = shared.new_line();
+        let (line, mut sink) = shared.new_line();
+        // What a counter sends the moment it is connected waits until the terminal knows of the connection.
+        let known = Arc::new(Mutex::new(()));
+        let not_yet = known.lock().unwrap_or_else(PoisonError::into_inner);
+        let gate = Arc::clone(&known);
+        let sink: Sink = Box::new(move |incoming| {
+            drop(gate.lock().unwrap_or_else(PoisonError::into_inner));
+            sink(incoming)
+        });
         match tcp::start(stream, sink) {
             Ok(wire) => {
                 let connected = Input::Connected {
@@ -438,6 +446,7 @@ fn accept(listener: &TcpListener, shared: &Shared) {
                 if shared.inbox.send(connected).is_err() {
                     return;
                 }
+                drop(not_yet);
             }
             Err(_) => shared.taken.store(false, Ordering::Release),
         }

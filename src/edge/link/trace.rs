@@ -58,6 +58,9 @@ pub(super) struct Trace {
     /// True where the exchange was an idle question so far, and went well.
     quiet: bool,
     quiet_before: bool,
+    /// Bytes that went out and came in so far.
+    #[cfg(test)]
+    pub(super) moved: (usize, usize),
 }
 
 impl Trace {
@@ -103,6 +106,13 @@ impl Trace {
 
     /// Bytes went over the line.
     pub(super) fn bytes(&mut self, now: Now, direction: Direction, bytes: &[u8]) {
+        #[cfg(test)]
+        match direction {
+            // The byte that gives up a call may be lost where the line is opened anew right behind it.
+            Direction::Out => self.moved.0 += bytes.iter().filter(|byte| **byte != 4).count(),
+            Direction::In => self.moved.1 += bytes.len(),
+            Direction::Line => {}
+        }
         let goes_on = self.pieces.back().is_some_and(|piece| {
             piece.direction == direction
                 && piece.exchange == self.exchange

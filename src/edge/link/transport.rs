@@ -14,6 +14,8 @@ use super::ports::Socket;
 
 #[cfg(unix)]
 pub(super) mod descriptor;
+#[cfg(unix)]
+mod holder;
 pub(super) mod memory;
 mod serial;
 pub(super) mod tcp;
@@ -59,6 +61,22 @@ impl OpenError {
             cause,
             detail: detail.into(),
         }
+    }
+}
+
+/// What to do where the system gives this program no further file, which says nothing about the line.
+pub(super) fn without_room(error: &io::Error) -> Option<&'static str> {
+    #[cfg(unix)]
+    {
+        use rustix::io::Errno;
+        let errno = Errno::from_io_error(error);
+        matches!(errno, Some(Errno::MFILE | Errno::NFILE))
+            .then_some("close other programs on this PC, then retry")
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = error;
+        None
     }
 }
 

@@ -7,7 +7,8 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsE
 use std::path::Path;
 
 use rustix::fs::{Mode, OFlags, statvfs};
-use rustix::process::{Resource, Rlimit, geteuid, setrlimit, umask};
+use rustix::io::Errno;
+use rustix::process::{Pid, Resource, Rlimit, geteuid, setrlimit, test_kill_process, umask};
 use rustix::stdio::stdin;
 use rustix::termios::ttyname;
 
@@ -67,6 +68,12 @@ pub(super) fn terminal_name() -> Option<String> {
     let name = ttyname(stdin(), Vec::new()).ok()?;
     let name = std::ffi::OsString::from_vec(name.into_bytes());
     Some(name.to_string_lossy().into_owned())
+}
+
+/// False where this machine has no process of this number. One that belongs to somebody else may not be asked, but is there.
+pub(super) fn is_alive(pid: u32) -> bool {
+    let pid = i32::try_from(pid).ok().and_then(Pid::from_raw);
+    pid.is_some_and(|pid| test_kill_process(pid) != Err(Errno::SRCH))
 }
 
 /// The login name, or the user's number where there is none.

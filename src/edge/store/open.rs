@@ -152,6 +152,23 @@ impl Store {
     }
 }
 
+impl Store {
+    /// Open books to read in that another console holds and may be making, or bringing up to date, at this very moment.
+    pub fn open_viewer_beside(path: &Path) -> Result<Store, OpenError> {
+        let start = Instant::now();
+        loop {
+            match Store::open_viewer(path) {
+                Err(OpenError::Missing(_) | OpenError::Older(_))
+                    if start.elapsed() < BUSY_TIMEOUT =>
+                {
+                    std::thread::sleep(BUSY_PAUSE);
+                }
+                answer => return answer,
+            }
+        }
+    }
+}
+
 /// What is in a file.
 enum Found {
     Nothing,

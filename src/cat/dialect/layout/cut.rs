@@ -195,7 +195,7 @@ impl Message {
                 .and_then(|length| start.checked_add(length))
                 .and_then(|end| text.get(start..end));
             let Some(bytes) = bytes else {
-                let problem = "is a tag whose length does not fit the text";
+                let problem = "has a length that does not fit the text";
                 cut.mistake = Some((offset, tag_error(&text[offset..], form, problem)));
                 return cut;
             };

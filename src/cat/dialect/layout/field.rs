@@ -114,6 +114,28 @@ impl Field {
         }
     }
 
+    /// The bytes of its value among these. What merely describes a transaction and has no room stays blank; an account number keeps its end.
+    pub(super) fn encode_loosely(&self, values: &Values) -> Result<Vec<u8>, EncodeError> {
+        let role = match (self.role(), self.extent) {
+            (Some(role), Extent::Exact(_) | Extent::AtMost(_)) if !self.required => role,
+            _ => return self.encode(values),
+        };
+        if let (Role::Account, Some(Value::Text(account))) = (role, values.get(&role))
+            && let Some(over) = account.len().checked_sub(self.width())
+            && let Some(end) = account.get(over..)
+        {
+            let end = Value::Text(end.to_owned());
+            return self.encode(&Values::from([(role, end)]));
+        }
+        self.encode(values).or_else(|error| {
+            if role.describes() {
+                Ok(self.absent())
+            } else {
+                Err(error)
+            }
+        })
+    }
+
     /// The bytes of its value among these, padded.
     pub(super) fn encode(&self, values: &Values) -> Result<Vec<u8>, EncodeError> {
         let content = match &self.content {

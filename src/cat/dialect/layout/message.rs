@@ -245,7 +245,11 @@ impl Message {
         field: &Field,
         values: &Values,
     ) -> Result<(), EncodeError> {
-        let bytes = field.encode(values)?;
+        let bytes = if self.kind.is_command() {
+            field.encode(values)?
+        } else {
+            field.encode_loosely(values)?
+        };
         match self.shape {
             Shape::Fixed => {}
             Shape::Separated {

@@ -101,6 +101,20 @@ impl Role {
         }
     }
 
+    /// Does it merely describe a transaction, so that an answer without it says the same of the money?
+    pub(super) fn describes(self) -> bool {
+        matches!(
+            self,
+            Role::CardClass
+                | Role::CardCompany
+                | Role::Account
+                | Role::PaymentCondition
+                | Role::TransactionNumber
+                | Role::TerminalId
+                | Role::CenterResultCode
+        )
+    }
+
     /// What the role holds.
     pub(super) fn holds(self) -> Holds {
         match self {

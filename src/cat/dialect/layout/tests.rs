@@ -3,8 +3,12 @@
 mod concert;
 mod document;
 mod ecr17;
+mod explained;
 mod files;
+mod guide;
+mod mistakes;
 mod round_trip;
+mod shapes;
 mod transbank;
 
 use std::sync::LazyLock;

@@ -126,6 +126,10 @@ impl<S: Fn(LinkEvent)> Driver<S> {
             // An answer to the examination's question must not meet the next one's.
             self.hang_up("examined");
         }
+        if let Verdict::Answered { status, .. } = &verdict {
+            let word = super::answer_word(&crate::cat::Answer::Status(status.clone()));
+            self.trace().means(&word);
+        }
         if let Some(done) = examining.done.take() {
             (done.0)(verdict);
         }

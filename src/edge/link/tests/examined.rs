@@ -11,26 +11,56 @@ use crate::cat::TerminalState;
 use crate::cat::examination::Verdict;
 use crate::edge::link::transport::{Incoming, Wire as _, memory};
 
-/// A clock that a test moves.
+/// A clock that a test moves, and only while nothing is on its way: everybody has said and heard everything that they can at this moment.
 #[derive(Clone, Default)]
-struct Hands(Arc<AtomicU64>);
+struct Hands {
+    ms: Arc<AtomicU64>,
+    /// Bytes that the device has taken and answered.
+    taken: Arc<AtomicUsize>,
+    /// Bytes that the device has sent.
+    sent: Arc<AtomicUsize>,
+}
 
 impl Hands {
     fn move_on(&self, ms: u64) {
-        self.0.fetch_add(ms, Ordering::AcqRel);
+        self.ms.fetch_add(ms, Ordering::AcqRel);
     }
 
     fn clock(&self) -> Clock {
-        let hands = self.clone();
+        let ms = Arc::clone(&self.ms);
         let wall = system_clock(chrono::FixedOffset::east_opt(32_400).expect("nine hours"))().wall;
         Arc::new(move || Now {
-            mono_ms: 10_000 + hands.0.load(Ordering::Acquire),
+            mono_ms: 10_000 + ms.load(Ordering::Acquire),
             wall,
         })
     }
+
+    /// What a device does with what it hears; told before and after, so that nothing is ever lost sight of.
+    fn answer(&self, heard: &[u8], back: &[u8], write: impl FnOnce(&[u8])) {
+        self.sent.fetch_add(back.len(), Ordering::AcqRel);
+        if !back.is_empty() {
+            write(back);
+        }
+        // The byte that gives up a call may be lost where the line is opened anew right behind it.
+        let count = heard.iter().filter(|byte| **byte != 4).count();
+        self.taken.fetch_add(count, Ordering::AcqRel);
+    }
+
+    /// Wait until nothing is on its way, then let a moment pass.
+    fn let_pass(&self, counter: &Counter, ms: u64) {
+        let link = counter.link.as_ref().expect("open");
+        let (sent, heard) = link.settled();
+        let taken = self.taken.load(Ordering::Acquire);
+        if sent == taken && heard == self.sent.load(Ordering::Acquire) {
+            self.move_on(ms);
+            link.settled();
+        } else {
+            std::thread::yield_now();
+        }
+    }
 }
 
-/// A link to whatever this answers: `Some` is sent back at once, `None` lets time pass in silence.
+/// A link to whatever this answers.
 struct Rig {
     counter: Counter,
     opened: Arc<AtomicUsize>,
@@ -39,14 +69,9 @@ struct Rig {
 
 const ENQ: &[u8] = b"\x05";
 const ACK: &[u8] = b"\x06";
+const EOT: &[u8] = b"\x04";
 
-/// What passes before anything gives up waiting.
-const SILENCE_MS: u64 = 200_000;
-
-fn rig(
-    device: impl Fn(usize, &[u8]) -> Option<Vec<u8>> + Send + Sync + 'static,
-    hands: &Hands,
-) -> Rig {
+fn rig(device: impl Fn(usize, &[u8]) -> Vec<u8> + Send + Sync + 'static, hands: &Hands) -> Rig {
     let opened = Arc::new(AtomicUsize::new(0));
     let (hear, heard) = mpsc::channel();
     let device = Arc::new(device);
@@ -64,13 +89,10 @@ fn rig(
         std::thread::spawn(move || {
             while let Ok(Incoming::Bytes(bytes)) = arrives.recv() {
                 let _ = hear.send(bytes.clone());
-                match device(line, &bytes) {
-                    Some(back) if back.is_empty() => {}
-                    Some(back) => {
-                        let _ = theirs.write(&back);
-                    }
-                    None => hands.move_on(SILENCE_MS),
-                }
+                let back = device(line, &bytes);
+                hands.answer(&bytes, &back, |back| {
+                    let _ = theirs.write(back);
+                });
             }
         });
         Ok(Box::new(ours))
@@ -82,6 +104,11 @@ fn rig(
     }
 }
 
+/// A terminal that takes everything and says nothing of its own.
+fn takes_everything(_: usize, bytes: &[u8]) -> Vec<u8> {
+    if bytes == EOT { vec![] } else { ACK.to_vec() }
+}
+
 impl Rig {
     fn opened(&self) -> usize {
         self.opened.load(Ordering::Acquire)
@@ -90,11 +117,11 @@ impl Rig {
     /// Time passes until the question is given up.
     fn broken(&self, hands: &Hands) -> Exposure {
         loop {
-            match self.counter.events.recv_timeout(Duration::from_millis(20)) {
+            match self.counter.events.try_recv() {
                 Ok(LinkEvent::Broken { exposure, .. }) => return exposure,
                 Ok(LinkEvent::Delivered | LinkEvent::Idle | LinkEvent::Alive) => {}
                 Ok(other) => panic!("{other:?}"),
-                Err(_) => hands.move_on(100),
+                Err(_) => hands.let_pass(&self.counter, 100),
             }
         }
     }
@@ -118,9 +145,9 @@ impl Counter {
     fn verdict_in_time(&self, hands: &Hands) -> Verdict {
         let waiting = self.examine();
         loop {
-            match waiting.recv_timeout(Duration::from_millis(20)) {
+            match waiting.try_recv() {
                 Ok(verdict) => return verdict,
-                Err(_) => hands.move_on(50),
+                Err(_) => hands.let_pass(self, 50),
             }
         }
     }
@@ -159,10 +186,7 @@ fn a_line_that_was_never_opened_is_opened_for_the_examination() {
 fn an_exchange_under_way_is_never_disturbed() {
     let hands = Hands::default();
     // Takes the amount and says nothing more: the customer stands at the terminal.
-    let rig = rig(
-        |_, bytes| Some(if bytes == b"\x04" { b"" } else { ACK }.to_vec()),
-        &hands,
-    );
+    let rig = rig(takes_everything, &hands);
     rig.counter.connect();
     rig.counter.request(sale(1));
     assert_eq!(rig.counter.next(), LinkEvent::Delivered);
@@ -179,10 +203,7 @@ fn an_exchange_under_way_is_never_disturbed() {
 #[test]
 fn a_line_that_may_still_bring_the_answer_to_an_amount_is_kept() {
     let hands = Hands::default();
-    let rig = rig(
-        |_, bytes| Some(if bytes == b"\x04" { b"" } else { ACK }.to_vec()),
-        &hands,
-    );
+    let rig = rig(takes_everything, &hands);
     rig.counter.connect();
     rig.counter.request(sale(1));
     assert_eq!(rig.counter.next(), LinkEvent::Delivered);
@@ -204,7 +225,13 @@ fn whatever_the_console_asks_goes_before_an_examination() {
     let hands = Hands::default();
     // Hears the call of the examination and says nothing, while no time passes; the second line is a good one.
     let rig = rig(
-        |line, bytes| Some(if line > 1 && bytes == ENQ { ACK } else { b"" }.to_vec()),
+        |line, bytes| {
+            if line > 1 && bytes == ENQ {
+                ACK.to_vec()
+            } else {
+                vec![]
+            }
+        },
         &hands,
     );
     rig.counter.connect();
@@ -224,11 +251,7 @@ fn nothing_but_the_question_for_the_state_ever_leaves() {
     for reply in [&b""[..], ACK, b"\x15", b"\x05"] {
         let hands = Hands::default();
         let rig = rig(
-            move |_, bytes| match (bytes, reply.is_empty()) {
-                (b"\x04", _) => Some(vec![]),
-                (_, true) => None,
-                (_, false) => Some(reply.to_vec()),
-            },
+            move |_, bytes| if bytes == EOT { vec![] } else { reply.to_vec() },
             &hands,
         );
         let verdict = rig.counter.verdict_in_time(&hands);
@@ -248,10 +271,7 @@ fn nothing_but_the_question_for_the_state_ever_leaves() {
 #[test]
 fn a_line_on_which_nobody_answers_any_more_is_opened_anew() {
     let hands = Hands::default();
-    let rig = rig(
-        |_, bytes| if bytes == ENQ { None } else { Some(vec![]) },
-        &hands,
-    );
+    let rig = rig(|_, _| vec![], &hands);
     rig.counter.connect();
     rig.counter.connect();
     assert_eq!(rig.opened(), 1, "a good line is kept");
@@ -270,10 +290,9 @@ fn a_silent_line_is_kept_while_an_amount_may_still_be_answered_on_it() {
     let quiet = Arc::new(AtomicUsize::new(0));
     let seen = Arc::clone(&quiet);
     let rig = rig(
-        move |_, bytes| match (seen.load(Ordering::Acquire), bytes) {
-            (_, b"\x04") => Some(vec![]),
-            (0, _) => Some(ACK.to_vec()),
-            (_, _) => Some(vec![]),
+        move |line, bytes| match seen.load(Ordering::Acquire) {
+            0 => takes_everything(line, bytes),
+            _ => vec![],
         },
         &hands,
     );
@@ -351,10 +370,7 @@ mod on_a_pseudo_terminal {
         _held: OwnedFd,
     }
 
-    fn plug_in(
-        hands: &Hands,
-        device: impl Fn(u32, &[u8]) -> Option<Vec<u8>> + Send + 'static,
-    ) -> Device {
+    fn plug_in(device: impl Fn(u32, &[u8]) -> Vec<u8> + Send + 'static) -> Device {
         let master = rustix::pty::openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a pty");
         rustix::pty::grantpt(&master).expect("ours");
         rustix::pty::unlockpt(&master).expect("open");
@@ -366,60 +382,61 @@ mod on_a_pseudo_terminal {
         let mut settings = tcgetattr(&held).expect("settings");
         settings.make_raw();
         rustix::termios::tcsetattr(&held, OptionalActions::Now, &settings).expect("raw");
-        let hands = hands.clone();
         let mut line = File::from(master);
         std::thread::spawn(move || {
             let mut buffer = [0; 512];
-            // The end of giving up a call says nothing, and gets nothing.
             while let Ok(count @ 1..) = line.read(&mut buffer) {
                 let heard = &buffer[..count];
-                if heard == b"\x04" {
-                    continue;
-                }
                 let speed = tcgetattr(&line).expect("settings").output_speed();
-                match device(speed, heard) {
-                    Some(back) => line.write_all(&back).expect("written"),
-                    None => hands.move_on(2_000),
-                }
+                // A call that is given up needs no answer.
+                let back = match heard {
+                    EOT => vec![],
+                    heard => device(speed, heard),
+                };
+                line.write_all(&back).expect("written");
             }
         });
         Device { path, _held: held }
     }
 
-    fn verdict_of(hands: &Hands, device: &Device) -> Verdict {
+    /// A device has all the time it needs, on the slowest machine: a second passes in three.
+    fn slow_clock() -> Clock {
+        let clock = system_clock(chrono::FixedOffset::east_opt(32_400).expect("nine hours"));
+        Arc::new(move || {
+            let now = clock();
+            Now {
+                mono_ms: now.mono_ms / 3,
+                ..now
+            }
+        })
+    }
+
+    fn verdict_of(device: &Device) -> Verdict {
         let address: PortAddress = device.path.parse().expect("an address");
         let dialer = Dialer::to(address, SerialSettings::default());
-        let counter = Counter::with(dialer, hands.clock());
-        let verdict = counter.verdict_in_time(hands);
+        let counter = Counter::with(dialer, slow_clock());
+        let verdict = counter.verdict();
         counter.close();
         verdict
     }
 
     #[test]
-    fn a_terminal_at_another_speed_is_told_from_one_that_is_not_there() {
-        let hands = Hands::default();
-        let device = plug_in(&hands, |speed, _| match speed {
-            38_400 => Some(ACK.to_vec()),
-            _ => Some(vec![0xf8, 0x00]),
+    fn a_terminal_at_another_speed_is_found_there() {
+        let device = plug_in(|speed, _| match speed {
+            38_400 => ACK.to_vec(),
+            _ => vec![0xf8, 0x00],
         });
         let answers_at = SerialSettings {
             baud: 38_400,
             ..SerialSettings::default()
         };
-        assert_eq!(
-            verdict_of(&hands, &device),
-            Verdict::WrongSpeed { answers_at }
-        );
-        let hands = Hands::default();
-        let device = plug_in(&hands, |_, _| None);
-        assert_eq!(verdict_of(&hands, &device), Verdict::Silent);
+        assert_eq!(verdict_of(&device), Verdict::WrongSpeed { answers_at });
     }
 
     #[test]
     fn a_modem_is_no_terminal() {
-        let hands = Hands::default();
-        let device = plug_in(&hands, |_, _| Some(b"\r\nERROR\r\n".to_vec()));
-        let verdict = verdict_of(&hands, &device);
+        let device = plug_in(|_, _| b"\r\nERROR\r\n".to_vec());
+        let verdict = verdict_of(&device);
         let Verdict::WrongDevice { kind, .. } = verdict else {
             panic!("{verdict:?}")
         };
@@ -428,10 +445,10 @@ mod on_a_pseudo_terminal {
 
     #[test]
     fn a_bridged_cable_is_known_from_both_sides() {
-        let hands = Hands::default();
-        let device = plug_in(&hands, |_, bytes| Some(bytes.to_vec()));
-        assert_eq!(verdict_of(&hands, &device), Verdict::Looped);
-        let outcome = super::super::super::loopback::check(&device.path, &hands.clock());
+        let device = plug_in(|_, bytes| bytes.to_vec());
+        assert_eq!(verdict_of(&device), Verdict::Looped);
+        let device = plug_in(|_, bytes| bytes.to_vec());
+        let outcome = super::super::super::loopback::check(&device.path, &slow_clock());
         assert!(
             matches!(outcome, LoopOutcome::Whole { bytes: 321, .. }),
             "{outcome:?}"

@@ -56,10 +56,7 @@ fn parity(parity: Parity) -> serialport::Parity {
 fn refused(path: &str, error: &serialport::Error) -> OpenError {
     match error.kind {
         // Both the lock of another program and a lock file's refusal come as "no device" from a device that exists.
-        ErrorKind::NoDevice => OpenError::new(
-            Break::PortTaken,
-            format!("{path}: {error}; another program or another console uses this port"),
-        ),
+        ErrorKind::NoDevice => taken(path),
         ErrorKind::Io(std::io::ErrorKind::NotFound) => missing(path),
         ErrorKind::Io(std::io::ErrorKind::PermissionDenied) => forbidden(path),
         ErrorKind::Io(_) | ErrorKind::InvalidInput | ErrorKind::Unknown => OpenError::new(
@@ -67,6 +64,16 @@ fn refused(path: &str, error: &serialport::Error) -> OpenError {
             format!("{path}: {error}; check that this is the terminal's serial port"),
         ),
     }
+}
+
+/// Says who has the port, where the system tells.
+fn taken(path: &str) -> OpenError {
+    #[cfg(unix)]
+    let holder = super::holder::of(path);
+    #[cfg(not(unix))]
+    let holder: Option<String> = None;
+    let holder = holder.unwrap_or_else(|| "another program or another console".to_owned());
+    OpenError::new(Break::PortTaken, format!("{path}: {holder} uses this port"))
 }
 
 fn missing(path: &str) -> OpenError {
@@ -114,8 +121,10 @@ mod platform {
     use rustix::io::Errno;
 
     use super::super::descriptor::Descriptor;
+    use super::super::without_room;
     use super::{
-        Break, OpenError, SerialSettings, Sink, Wire, builder, forbidden, missing, prepare, refused,
+        Break, OpenError, SerialSettings, Sink, Wire, builder, forbidden, missing, prepare,
+        refused, taken,
     };
 
     pub(super) fn open(
@@ -130,19 +139,23 @@ mod platform {
             rustix::fs::open(path, flags, Mode::empty()).map_err(|errno| match errno {
                 Errno::NOENT => missing(path),
                 Errno::ACCESS | Errno::PERM => forbidden(path),
-                Errno::BUSY => OpenError::new(
-                    Break::PortTaken,
-                    format!("{path}: another program or another console uses this port"),
-                ),
-                other => OpenError::new(
-                    Break::Unreachable,
-                    format!("{path}: {other}; check that this is the terminal's serial port"),
-                ),
+                Errno::BUSY => taken(path),
+                other => {
+                    let error = std::io::Error::from(other);
+                    let remedy = without_room(&error)
+                        .unwrap_or("check that this is the terminal's serial port");
+                    OpenError::new(Break::Unreachable, format!("{path}: {error}; {remedy}"))
+                }
             })?;
         refuse_what_is_no_port(path, &descriptor)?;
-        let port = builder
-            .open_native()
-            .map_err(|error| refused(path, &error))?;
+        let port = builder.open_native().map_err(|error| {
+            let error = refused(path, &error);
+            if error.cause == Break::PortTaken {
+                // The library took off the holder's exclusive mark on its way out; without it, programs that know no locks come in.
+                let _ = rustix::termios::ioctl_tiocexcl(&descriptor);
+            }
+            error
+        })?;
         prepare(path, &port, settings, !is_pseudo_terminal(path))?;
         let wire = Descriptor::start(descriptor, Exclusive(port), sink, None)
             .map_err(|error| OpenError::new(Break::Unreachable, format!("{path}: {error}")))?;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::cat::Break;
 
-use super::{Incoming, OpenError, READ_SIZE, Sink, WRITE_DEADLINE, Wire};
+use super::{Incoming, OpenError, READ_SIZE, Sink, WRITE_DEADLINE, Wire, without_room};
 
 /// The longest wait for one address of a terminal.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
@@ -26,9 +26,11 @@ const ADDRESSES_MAX: usize = 4;
 /// Call a terminal.
 pub(super) fn connect(host: &str, port: u16, sink: Sink) -> Result<Box<dyn Wire>, OpenError> {
     let unreachable = |error: io::Error| {
+        let remedy =
+            without_room(&error).unwrap_or("check the terminal's address, cable and power");
         OpenError::new(
             Break::Unreachable,
-            format!("tcp://{host}:{port}: {error}; check the terminal's address, cable and power"),
+            format!("tcp://{host}:{port}: {error}; {remedy}"),
         )
     };
     let addresses = (host, port).to_socket_addrs().map_err(unreachable)?;

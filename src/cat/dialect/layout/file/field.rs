@@ -169,7 +169,7 @@ fn own_name(file: &FieldFile) -> Result<&'static str, FieldComplaint> {
             || file.form.signed
             || file.content.any_text
             || file.content.write_only
-            || file.place.rest)
+            || (file.place.rest && file.content.filler.is_none()))
     {
         return Err((
             format!("{name} has no role"),
@@ -245,6 +245,7 @@ fn extent_of(
 ) -> Result<Extent, FieldComplaint> {
     let width = match (file.place.width, constant, &file.content.filler) {
         (None, Some(constant), _) => Some(constant.len()),
+        (None, None, Some(_)) if file.place.rest => None,
         (None, None, Some(filler)) if !filler.is_empty() => Some(filler.len()),
         // An empty separated field may grow; nothing is read from it.
         (None, None, Some(_)) if matches!(shape, Shape::Separated { .. }) => Some(WIDTH_MAX),

@@ -1,0 +1,94 @@
+//! What is done at a till: ringing up, paying by card, and holding its books against the terminal's.
+
+use std::path::Path;
+use std::process::Command;
+
+use madoguchi::app::key::Key;
+use serde_json::Value;
+
+use super::console::{Console, at_home};
+use super::terminal_process::TerminalProcess;
+
+pub const APPROVED: &str = "承認されました";
+pub const NOT_CHARGED: &str = "請求: いいえ";
+pub const UNKNOWN: &str = "請求: 不明";
+pub const REGISTER: &str = "売上入力";
+pub const READ_ONLY: &str = "閲覧専用";
+pub const GAVE_UP: &str = "自動では確認できませんでした";
+
+/// Ring up an amount and send it to the terminal with the first card.
+pub fn pay_by_card(console: &mut Console, amount: &str) {
+    console.type_text(amount);
+    console.press(&[Key::Enter, Key::F(12)]);
+    console.wait_for("ご請求");
+    console.press(&[Key::F(6)]);
+    console.wait_for("クレジット利用");
+    console.press(&[Key::F(12)]);
+    console.wait_gone("クレジット利用");
+    console.press(&[Key::F(12)]);
+}
+
+/// `madoguchi WORDS --data-dir FOLDER`, in a home of nobody's.
+fn on_folder(folder: &Path, words: &[&str]) -> Command {
+    let mut command = at_home(env!("CARGO_BIN_EXE_madoguchi"), folder);
+    command.args(words).arg("--data-dir").arg(folder);
+    command
+}
+
+/// `madoguchi sales --format json` on a data folder.
+pub fn sales_in(folder: &Path) -> Vec<Value> {
+    let output = on_folder(folder, &["sales", "--format", "json"])
+        .output()
+        .expect("sales runs");
+    assert!(output.status.success(), "{output:?}");
+    serde_json::from_slice(&output.stdout).expect("a list of objects")
+}
+
+/// The numbers, amounts and terminal slips a data folder's books hold as charged.
+fn booked_in(folder: &Path) -> Vec<(u64, i64, String)> {
+    sales_in(folder)
+        .iter()
+        .filter(|sale| sale["state"] == "settled")
+        .flat_map(|sale| sale["tenders"].as_array().cloned().unwrap_or_default())
+        .filter(|tender| tender["link"] == "linked")
+        .map(|tender| row(&tender, "terminal_slip_number"))
+        .collect()
+}
+
+fn row(value: &Value, slip: &str) -> (u64, i64, String) {
+    (
+        value["sequence_number"].as_u64().expect("a number"),
+        value["amount"].as_i64().expect("an amount"),
+        value[slip].as_str().expect("a slip").to_owned(),
+    )
+}
+
+/// The books of these data folders together and the terminal's own hold the same charges; every chain holds; nothing is open.
+#[track_caller]
+pub fn assert_books_agree(folders: &[&Path], terminal: &TerminalProcess) {
+    let mut booked: Vec<_> = folders
+        .iter()
+        .flat_map(|folder| booked_in(folder))
+        .collect();
+    let mut charged: Vec<_> = terminal
+        .books()
+        .iter()
+        .filter(|entry| entry["outcome"] == "approved")
+        .map(|entry| row(entry, "slip_number"))
+        .collect();
+    booked.sort();
+    charged.sort();
+    assert_eq!(booked, charged);
+    for folder in folders {
+        let verified = on_folder(folder, &["verify"])
+            .output()
+            .expect("verify runs");
+        assert!(verified.status.success(), "{verified:?}");
+        let sales = sales_in(folder);
+        let open = |sale: &&Value| {
+            ["pending", "sent", "unknown", "parked"]
+                .contains(&sale["state"].as_str().expect("a state"))
+        };
+        assert_eq!(sales.iter().find(open), None, "a sale is still open");
+    }
+}
