@@ -42,7 +42,7 @@ fn no_history_of_a_small_counter_loses_a_charge_or_lies() {
             Days::BadTerminal,
             Days::ThirdTry,
         ],
-        _ => &[Days::Ordinary],
+        _ => &[Days::Ordinary, Days::Restarting],
     };
     let mut all = 0;
     for days in days {

@@ -30,6 +30,8 @@ pub(crate) enum Days {
     Calm,
     /// One crash, one loss.
     Ordinary,
+    /// The terminal starts again once, with its memory or without.
+    Restarting,
     /// Two crashes, and books that once do not take the sent mark.
     TwoCrashes,
     /// One loss, one message doubled, one crash.
@@ -181,6 +183,7 @@ impl Shop {
                 faults.crashes = 1;
                 faults.lost = 1;
             }
+            Days::Restarting => faults.reboots = 1,
             Days::TwoCrashes => {
                 faults.crashes = 2;
                 faults.disk = 1;
