@@ -8,6 +8,7 @@ use clap::{Arg, ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcomm
 
 use crate::command::layout::LayoutCommand;
 use crate::command::sales::SalesArgs;
+use crate::command::simulate::SimulateArgs;
 use crate::command::terminal::TerminalArgs;
 use crate::config::port::PortAddress;
 use crate::domain::text::Language;
@@ -64,6 +65,8 @@ pub enum Command {
     Terminal(TerminalArgs),
     /// List the sales
     Sales(SalesArgs),
+    /// Play sessions of a counter with everything that can go wrong, and check that no money is lost
+    Simulate(SimulateArgs),
     /// Prove the books: the chain over the entries, and everything beside it
     Verify(VerifyArgs),
     /// Test the link to the card terminal; nothing is charged
@@ -279,7 +282,8 @@ fn starts_with_ja(value: &OsStr) -> bool {
 /// Exit codes, as help and man page tell them.
 const EXIT_CODES_EN: &str = "Exit codes:
   0    done
-  1    the books are broken (verify), a check failed (doctor, layout explain), or a terminal does not answer (link)
+  1    the books are broken (verify), a check failed (doctor, layout explain), a terminal does not answer (link), or something did not
+       hold (simulate)
   2    the command line is wrong
   3    the config or a layout file is wrong
   4    the data folder or the books cannot be used
@@ -294,7 +298,7 @@ Environment:
 
 const EXIT_CODES_JA: &str = "終了コード:
   0    正常
-  1    帳簿が壊れている (verify)、検査に失敗 (doctor, layout explain)、または端末が応答しない (link)
+  1    帳簿が壊れている (verify)、検査に失敗 (doctor, layout explain)、端末が応答しない (link)、または成り立たないことがあった (simulate)
   2    コマンドの書き方の誤り
   3    設定かレイアウトファイルの誤り
   4    データフォルダーか帳簿が使えない

@@ -15,6 +15,7 @@ pub mod link;
 pub mod man;
 pub mod models;
 pub mod sales;
+pub mod simulate;
 pub mod terminal;
 pub mod trouble;
 pub mod verify;
@@ -42,6 +43,11 @@ pub fn run(cli: Cli, surroundings: &Surroundings) -> Result<Exit, Trouble> {
             sales::run(&arguments, &books, language, &mut io::stdout().lock())
                 .map_err(|error| Trouble::of_books(&error))?;
             Ok(Exit::Done)
+        }
+        Some(Command::Simulate(arguments)) => {
+            let holds = simulate::run(&arguments, &mut io::stdout().lock())
+                .map_err(|error| Trouble::of_simulation(&error))?;
+            Ok(if holds { Exit::Done } else { Exit::CheckFailed })
         }
         Some(Command::Verify(arguments)) => {
             let books = books_path(&surroundings.data_dir(&cli.place)?, arguments.practice);

@@ -3,6 +3,8 @@
 //! ```text
 //!  main, command, edge (loop)     know all
 //!        │
+//!  simulation     plays whole sessions        knows app, cat, domain, edge::store
+//!        │
 //!  edge adapters ── tty, link, store, os      know app::message, domain, cat, config, locale
 //!        │
 //!  ui    draws &State                         knows app, domain, locale
@@ -28,4 +30,5 @@ pub mod domain;
 )]
 pub mod edge;
 pub mod locale;
+pub mod simulation;
 pub mod ui;

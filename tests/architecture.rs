@@ -189,6 +189,13 @@ const ROOMS: &[Room] = &[
         pure: false,
     },
     Room {
+        name: "simulation",
+        may_know: &["app", "cat", "domain", "edge::store"],
+        but_not: &[],
+        crates: &["chrono", "thiserror", "rusqlite"],
+        pure: false,
+    },
+    Room {
         name: "edge",
         may_know: EVERYTHING,
         but_not: &[],
@@ -197,7 +204,7 @@ const ROOMS: &[Room] = &[
     },
     Room {
         name: "command",
-        may_know: EVERYTHING,
+        may_know: EVERYTHING_AND_THE_HUNT,
         but_not: &[],
         crates: &["*"],
         pure: false,
@@ -223,6 +230,19 @@ const ADAPTERS_KNOW: &[&str] = &[
 ];
 const EVERYTHING: &[&str] = &[
     "app", "cat", "cli", "command", "config", "domain", "edge", "locale", "ui",
+];
+/// Commands alone play the hunt.
+const EVERYTHING_AND_THE_HUNT: &[&str] = &[
+    "app",
+    "cat",
+    "cli",
+    "command",
+    "config",
+    "domain",
+    "edge",
+    "locale",
+    "simulation",
+    "ui",
 ];
 
 /// What a pure room never touches.

@@ -1,19 +1,11 @@
 //! No sequence of keys, link events, faults and crashes charges a sale twice or loses one.
 //!
-//! Each seed is one short day at a counter. A failing seed is printed as the one command that plays it again.
+//! Each seed is one session of `madoguchi simulate`. A failing seed is printed as the one command that tells it in words.
 
-#[path = "support/desk.rs"]
-#[expect(dead_code, reason = "the flows use the rest of it")]
-mod desk;
-#[path = "support/world.rs"]
-mod world;
-
-use world::World;
+use madoguchi::simulation::{Bench, Counts, Fault, Invariant, Settings, run};
 
 /// Seeds of one run, unless `MADOGUCHI_SEEDS=A..B` names others.
-const SEEDS: std::ops::Range<u64> = 0..300;
-/// Steps of one day before the faults stop.
-const STEPS: u64 = 1_500;
+const SEEDS: std::ops::Range<u64> = 0..800;
 
 #[test]
 fn the_books_and_the_terminal_agree_whatever_happens() {
@@ -21,33 +13,62 @@ fn the_books_and_the_terminal_agree_whatever_happens() {
         Ok(range) => parse(&range),
         Err(_) => SEEDS,
     };
-    let count = seeds.end - seeds.start;
-    let mut sales = 0;
-    let mut charges = 0;
-    for seed in seeds {
-        let day = std::panic::catch_unwind(|| {
-            let mut world = World::new(seed);
-            world.live(STEPS);
-            let sales = world.sales().len();
-            world.audit();
-            (sales, world.charged.len())
-        });
-        match day {
-            Ok((booked, answered)) => {
-                sales += booked;
-                charges += answered;
-            }
-            Err(_) => panic!(
-                "play it again: MADOGUCHI_SEEDS={seed}..{} cargo test --test money",
-                seed + 1
-            ),
-        }
-    }
-    println!("{count} days, {sales} sales, {charges} transactions at the terminal");
-    assert!(
-        u64::try_from(sales).is_ok_and(|n| n > count),
-        "days without sales prove nothing"
+    let sessions = seeds.end - seeds.start;
+    let counts = play(seeds);
+    println!(
+        "{sessions} sessions, {} sales, {} transactions at the terminals",
+        counts.sales, counts.transactions
     );
+    assert!(
+        counts.sales > sessions,
+        "sessions without sales prove nothing"
+    );
+    if sessions < SEEDS.end {
+        return;
+    }
+    for fault in Fault::ALL {
+        let times = counts.faults_of(*fault);
+        assert!(times > 0, "{} never happened", fault.name());
+    }
+    for invariant in Invariant::ALL {
+        // There is no close of the day yet.
+        let waits = *invariant == Invariant::CloseIdentity;
+        assert_eq!(counts.checks_of(*invariant) == 0, waits, "{invariant}");
+    }
+}
+
+fn play(seeds: std::ops::Range<u64>) -> Counts {
+    let mut bench = Bench::new().expect("a folder for books");
+    let mut counts = Counts::default();
+    for seed in seeds {
+        let outcome = bench.run(seed, &Settings::default()).expect("books open");
+        if let Some(violation) = outcome.violations.first() {
+            panic!(
+                "{}: {}\nmadoguchi simulate --seeds {seed}..{} --replay",
+                violation.invariant,
+                violation.what,
+                seed + 1
+            );
+        }
+        counts.add(&outcome.counts);
+    }
+    counts
+}
+
+#[test]
+fn the_same_seed_plays_the_same_session_on_any_bench() {
+    let told = Settings {
+        story: true,
+        ..Settings::default()
+    };
+    let mut bench = Bench::new().expect("a folder for books");
+    for seed in 0..60 {
+        let again = bench.run(seed, &told).expect("books open");
+        let fresh = run(seed, &told).expect("books open");
+        let differs = again.story.iter().zip(&fresh.story).find(|(a, b)| a != b);
+        assert_eq!(differs, None, "seed {seed}");
+        assert_eq!(again, fresh, "seed {seed}");
+    }
 }
 
 fn parse(range: &str) -> std::ops::Range<u64> {

@@ -1,16 +1,13 @@
 //! Several consoles at one data folder, one cable, one terminal; and consoles that stand still: the real program, in PTYs.
 #![cfg(target_os = "linux")]
 
-#[path = "support/world/dice.rs"]
-#[expect(dead_code, reason = "a race needs less of it than a day does")]
-mod dice;
 mod support;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Barrier};
 
-use dice::Dice;
 use madoguchi::app::key::Key;
+use madoguchi::simulation::dice::Dice;
 use rustix::process::{Resource, Rlimit, getrlimit, prlimit};
 use support::console::{Console, Start};
 use support::tap::{Tap, lock_holders};

@@ -6,9 +6,6 @@ mod day;
 #[path = "support/desk.rs"]
 #[expect(dead_code, reason = "the flows use the rest of it")]
 mod desk;
-#[path = "support/world/dice.rs"]
-#[expect(dead_code, reason = "the days of `money.rs` use the rest of it")]
-mod dice;
 #[path = "support/soak/heap.rs"]
 mod heap;
 

@@ -168,17 +168,30 @@ fn search(state: &mut State, today: BusinessDate, limit: u16, out: &mut Vec<Effe
 
 /// A page was read. One that was asked for before the last one is not what anybody looks for any more.
 pub(crate) fn found(state: &mut State, page: HistoryPage, out: &mut Vec<Effect>) {
-    if let Screen::History(history) = &mut state.screen
-        && history.asked == page.query
-    {
-        let nothing = page.rows.is_empty();
-        history.reading = false;
-        history.selected = history.selected.min(page.rows.len().saturating_sub(1));
-        history.page = page;
-        if std::mem::take(&mut history.choose_when_read) {
+    let behind = matches!(state.screen, Screen::Receipt(_));
+    let Some(history) = read_for(state).filter(|history| history.asked == page.query) else {
+        return;
+    };
+    let nothing = page.rows.is_empty();
+    history.reading = false;
+    history.selected = history.selected.min(page.rows.len().saturating_sub(1));
+    history.page = page;
+    let choose = std::mem::take(&mut history.choose_when_read);
+    // What stands before the list is not disturbed by it.
+    if !behind {
+        if choose {
             history.open_marked(out);
         }
         state.note = nothing.then(|| Note::plain(Text::NothingFound));
+    }
+}
+
+/// The list that a page is read for: the one on the screen, or the one behind the slip on the screen.
+pub(crate) fn read_for(state: &mut State) -> Option<&mut History> {
+    match &mut state.screen {
+        Screen::History(history) => Some(history),
+        Screen::Receipt(receipt) => Some(&mut receipt.history),
+        _ => None,
     }
 }
 

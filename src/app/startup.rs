@@ -105,7 +105,11 @@ pub(crate) fn failed(
     if !by_charge && !by_unknown {
         match (&request, &mut state.screen) {
             (StoreRequest::Sell { .. }, Screen::Checkout(checkout)) => checkout.writing = false,
-            (StoreRequest::History(_), Screen::History(history)) => history.reading = false,
+            (StoreRequest::History(_), _) => {
+                if let Some(history) = history::read_for(state) {
+                    history.reading = false;
+                }
+            }
             (StoreRequest::Open { .. }, Screen::Opening(_)) => state.open_register(),
             _ => {}
         }

@@ -223,6 +223,26 @@ impl Trouble {
         )
     }
 
+    /// No session can be played here.
+    pub fn of_simulation(error: &anyhow::Error) -> Trouble {
+        if let Some(error) = error.downcast_ref::<std::io::Error>() {
+            return Trouble::output(error);
+        }
+        let why = format!("{error:#}");
+        Trouble::new(
+            Exit::Books,
+            Bilingual::new(
+                "シミュレーションを行えません。",
+                "the simulation cannot be played.",
+            ),
+            Bilingual::new(why.clone(), why),
+            Bilingual::new(
+                "/dev/shm か一時フォルダーに書けるようにしてください。",
+                "make /dev/shm or the folder for temporary files writable.",
+            ),
+        )
+    }
+
     /// The books do not answer.
     pub fn of_books(error: &anyhow::Error) -> Trouble {
         if let Some(error) = error.downcast_ref::<OpenError>() {

@@ -19,8 +19,8 @@ use desk::{
 use madoguchi::app::Screen;
 use madoguchi::app::key::{Input, Key};
 use madoguchi::app::message::{
-    DayCount, Effect, HistoryPage, HistoryRow, LinkRequest, Message, StoreRequest, StoreTrouble,
-    Stored,
+    DayCount, Effect, HistoryPage, HistoryQuery, HistoryRow, LinkRequest, Message, StoreRequest,
+    StoreTrouble, Stored,
 };
 use madoguchi::app::unknown::{Proof, Stage};
 use madoguchi::cat::{

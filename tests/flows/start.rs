@@ -39,6 +39,40 @@ fn enter_pressed_while_the_books_are_read_opens_the_row_that_is_found() {
     assert_eq!(effects, vec![Effect::Store(StoreRequest::Find(slip()))]);
 }
 
+#[test]
+fn a_page_that_comes_while_a_slip_is_read_is_there_behind_it() {
+    for refused in [false, true] {
+        let mut desk = Desk::unknown();
+        let record = desk::record(&desk);
+        desk = Desk::open();
+        desk.press(Key::F(3));
+        desk.stored(Stored::Found(Some(Box::new(record))));
+        assert_eq!(desk.screen_name(), "receipt");
+        if refused {
+            desk.stored(Stored::Failed {
+                request: Box::new(StoreRequest::History(HistoryQuery::default())),
+                trouble: StoreTrouble::Locked,
+            });
+        } else {
+            let query = HistoryQuery {
+                limit: 15,
+                ..HistoryQuery::default()
+            };
+            let page = HistoryPage {
+                query,
+                ..HistoryPage::default()
+            };
+            assert_eq!(desk.stored(Stored::History(page)), vec![]);
+        }
+        assert_eq!(desk.screen_name(), "receipt");
+        desk.press(Key::F(9));
+        let Screen::History(history) = &desk.state.screen else {
+            panic!("{}", desk.screen_name())
+        };
+        assert!(!history.reading, "refused {refused}");
+    }
+}
+
 /// What the books hold of a sale that was cut off at a point.
 fn restart_with(unresolved: Vec<madoguchi::domain::record::SaleRecord>) -> (Desk, Vec<Effect>) {
     let mut desk = Desk::with(settings());

@@ -241,7 +241,7 @@ impl Books {
     }
 
     /// The same terminal with an empty memory under a new name. Slip numbers go on: they are printed on paper.
-    pub(super) fn forgetting(&self, journal: JournalId) -> Books {
+    pub fn forgetting(&self, journal: JournalId) -> Books {
         Books {
             next_slip: self.next_slip,
             ..Books::new(journal)

@@ -9,7 +9,7 @@ use crate::cat::dialect::layout::{DecodeError, Heard};
 use crate::cat::model::InquiryPower;
 use crate::cat::{
     Answer, Authorize, Command, DailyLogType, Inquiry, ListedTransaction, LogTotals, Phase,
-    TransactionType,
+    TransactionResult, TransactionType,
 };
 use crate::domain::money::Yen;
 use crate::domain::slip::SequenceNumber;
@@ -54,11 +54,17 @@ impl Terminal {
     pub(super) fn completed(&self, ask: Authorize) -> Authorize {
         let slip = ask.original_slip.as_ref();
         match slip.and_then(|slip| self.books.standing_sale(slip)) {
-            Some(sale) if ask.amount == Yen::ZERO => Authorize {
-                amount: sale.amount,
+            Some(sale) => Authorize {
+                amount: if ask.amount == Yen::ZERO {
+                    sale.amount
+                } else {
+                    ask.amount
+                },
+                // As the books have it, whatever zeros the console left away.
+                original_slip: Some(sale.slip_number.clone()),
                 ..ask
             },
-            _ => ask,
+            None => ask,
         }
     }
 
@@ -82,7 +88,7 @@ impl Terminal {
         let denied = last.as_ref().map(|entry| entry.sequence_number) == self.moods.denies;
         let inquiry = match &last {
             _ if self.work.is_some() => Inquiry::InProgress,
-            Some(entry) if !denied => Inquiry::Found(entry.result(&self.settings.terminal_id)),
+            Some(entry) if !denied => Inquiry::Found(self.told(entry)),
             Some(_) | None => Inquiry::NotFound,
         };
         let asked = Command::LastResult {
@@ -148,7 +154,7 @@ impl Terminal {
             .filter(|_| entry.kind != BookKind::Sale)
             .unwrap_or(entry);
         let row = ListedTransaction {
-            sequence_number: Some(shown.sequence_number),
+            sequence_number: self.told(shown).sequence_number,
             amount: signed(entry),
             facts: shown.result(&self.settings.terminal_id).facts,
         };
@@ -157,6 +163,9 @@ impl Terminal {
 
     /// The customer is there now. Where the dialect has no word for it, the terminal's own words say it, or nothing does.
     pub(super) fn show(&mut self, phase: Phase) {
+        if self.work.as_ref().is_some_and(|work| !work.wants_progress) {
+            return;
+        }
         if self.layout.encode_reply(&Reply::Phase(phase)).is_ok() {
             self.say(&Reply::Phase(phase), 0);
             return;
@@ -183,9 +192,21 @@ impl Terminal {
         self.tell(&entry);
     }
 
+    /// What it says of a transaction, as far as this model's answers say it.
+    pub(super) fn told(&self, entry: &BookEntry) -> TransactionResult {
+        let mut result = entry.result(&self.settings.terminal_id);
+        if !self.capabilities.echoes_sequence_number {
+            result.sequence_number = None;
+        }
+        if !self.capabilities.echoes_amount {
+            result.amount = None;
+        }
+        result
+    }
+
     /// The result of a transaction, to the command that asked for it.
     pub(super) fn tell(&mut self, entry: &BookEntry) {
-        let result = entry.result(&self.settings.terminal_id);
+        let result = self.told(entry);
         let reply = Reply::Answer(Answer::Result(result));
         self.say_to(Some(&entry.asked()), &reply, entry.reference.as_deref(), 0);
     }

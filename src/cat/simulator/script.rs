@@ -317,6 +317,13 @@ impl Script {
     }
 }
 
+impl super::Terminal {
+    /// How many lines of its script are left.
+    pub fn script_left(&self) -> usize {
+        self.script.steps.len()
+    }
+}
+
 fn strip_repeat(line: &str) -> (&str, bool) {
     for mark in ["…", "...", " repeat"] {
         if let Some(rest) = line.strip_suffix(mark) {

@@ -12,6 +12,8 @@ pub(super) struct Work {
     pub(super) ask: Authorize,
     /// What a foreign console put in the number's place.
     pub(super) reference: Option<String>,
+    /// It is told where the customer is.
+    pub(super) wants_progress: bool,
     pub(super) stages: VecDeque<Stage>,
     /// When the last stage was done.
     pub(super) since_ms: u64,
@@ -35,7 +37,8 @@ pub(super) struct Moods {
 #[derive(Debug, Default)]
 pub(super) struct Outbox {
     pub(super) connected: bool,
-    pub(super) sending: bool,
+    /// The letter on the line.
+    pub(super) sending: Option<Letter>,
     pub(super) letters: VecDeque<Letter>,
     /// Nothing is said before this moment: a terminal takes a while to turn from hearing to speaking.
     pub(super) quiet_until_ms: u64,
@@ -46,7 +49,7 @@ pub(super) struct Outbox {
 impl Outbox {
     /// When the next letter may be sent.
     pub(super) fn due_ms(&self) -> Option<u64> {
-        (!self.sending && !self.letters.is_empty()).then_some(self.quiet_until_ms)
+        (self.sending.is_none() && !self.letters.is_empty()).then_some(self.quiet_until_ms)
     }
 }
 
@@ -54,6 +57,28 @@ impl Outbox {
 pub(super) struct Letter {
     pub(super) text: Vec<u8>,
     pub(super) spoil_blocks: u32,
+    /// So many times more where it is not acknowledged.
+    pub(super) repeats: u32,
+}
+
+impl Outbox {
+    /// What was said last is said again where it is not acknowledged.
+    pub(super) fn repeat_last(&mut self, times: u32) {
+        if let Some(letter) = self.letters.back_mut() {
+            letter.repeats = times;
+        }
+    }
+
+    /// The letter on the line was not taken.
+    pub(super) fn fail(&mut self) {
+        self.spoil_blocks = 0;
+        if let Some(mut letter) = self.sending.take()
+            && letter.repeats > 0
+        {
+            letter.repeats -= 1;
+            self.letters.push_front(letter);
+        }
+    }
 }
 
 impl Work {

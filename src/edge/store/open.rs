@@ -187,6 +187,8 @@ fn connect(path: &Path, access: OpenFlags, patience: Duration) -> Result<Connect
         connection.set_prepared_statement_cache_capacity(64);
         // The file may come from a backup or another hand: its schema is data, not program.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+        // A plan stays the plan: without this a statement is compiled anew for each slip it is asked about.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         for (pragma, value) in [
             ("trusted_schema", 0),
             ("recursive_triggers", 1),

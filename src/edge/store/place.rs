@@ -70,6 +70,11 @@ impl Whereabouts {
         }
     }
 
+    /// The books.
+    pub(super) fn path(&self) -> &Path {
+        &self.books.0
+    }
+
     /// True while both are where they were. The log may come later than the books, and is known from then on.
     pub(super) fn hold(&mut self) -> bool {
         let (path, books) = &self.books;

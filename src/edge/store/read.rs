@@ -119,6 +119,11 @@ pub(super) fn unshown(connection: &Connection) -> Result<Option<SaleRecord>, Sto
             continue;
         };
         let record = existing(connection, slip)?;
+        // An attempt that failed is no news once its order is paid another way, or being paid: its bill must not come back.
+        let order = record.sale.order.unwrap_or(slip);
+        if record.state != SaleState::Settled && attempt_in_the_way(connection, order)?.is_some() {
+            continue;
+        }
         let newer = newest.as_ref().is_none_or(|other| record.slip > other.slip);
         if !record.shown && newer {
             newest = Some(record);
@@ -126,6 +131,30 @@ pub(super) fn unshown(connection: &Connection) -> Result<Option<SaleRecord>, Sto
     }
     Ok(newest)
 }
+
+/// An attempt of an order that is paid or may be, and whether it is.
+pub(super) fn attempt_in_the_way(
+    connection: &Connection,
+    order: SlipNumber,
+) -> Result<Option<(SlipNumber, bool)>, StoreTrouble> {
+    let found = connection
+        .prepare_cached(ATTEMPT_IN_THE_WAY)?
+        .query_row([order.get(), order.get()], |row| {
+            let paid: Option<String> = row.get(1)?;
+            Ok((SlipNumber::new(row.get(0)?), paid.is_some()))
+        })
+        .optional()?;
+    Ok(found)
+}
+
+/// Attempts of an order that are paid, or may be.
+pub(super) const ATTEMPT_IN_THE_WAY: &str = "
+    SELECT attempt.slip_number, CASE WHEN attempt.cat IS NULL THEN 'settled' ELSE settlement.state END AS state
+    FROM (SELECT slip_number, cat FROM sale WHERE slip_number = ?
+          UNION ALL SELECT slip_number, cat FROM sale WHERE order_number = ?) AS attempt
+    LEFT JOIN settlement USING (slip_number)
+    WHERE attempt.cat IS NULL OR settlement.state IS NULL OR settlement.state = 'settled'
+    LIMIT 1";
 
 fn existing(connection: &Connection, slip: SlipNumber) -> Result<SaleRecord, StoreTrouble> {
     record(connection, slip)?

@@ -33,6 +33,20 @@ fn refusal(connection: &Connection, sql: &str) -> String {
 }
 
 #[test]
+fn a_query_is_compiled_once_whatever_it_is_asked_about() {
+    let bed = a_day();
+    for sql in [read::KINDS_OF_SLIP, read::ENTRIES_OF_SLIP] {
+        let mut statement = bed.store.connection.prepare(sql).expect("compiles");
+        for slip in 1..=4 {
+            let rows = statement.query([slip]).expect("asked");
+            drop(rows);
+        }
+        let anew = statement.get_status(StatementStatus::RePrepare);
+        assert_eq!(anew, 0, "{sql}");
+    }
+}
+
+#[test]
 fn no_row_is_ever_changed_or_taken_away() {
     let bed = a_day();
     for table in TABLES {
@@ -134,7 +148,7 @@ fn every_hot_query_is_answered_by_an_index() {
         read::DAY_COUNT,
         numbers::LAST_SEQUENCE_NUMBER,
         numbers::USED_SEQUENCE_NUMBERS,
-        write::ATTEMPT_IN_THE_WAY,
+        read::ATTEMPT_IN_THE_WAY,
         write::GIVEN_BACK,
         history::ALL,
         history::BY_SLIP,

@@ -9,6 +9,7 @@ mod replay;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use rusqlite::{Connection, Row};
 
@@ -80,6 +81,25 @@ pub fn verify(path: &Path) -> Result<Report, OpenError> {
     })
 }
 
+/// Check books that are open.
+pub(super) fn prove(store: &Store, with_pages: bool) -> Result<Report, OpenError> {
+    let mut replay = Replay::new(store.kind);
+    let rows = rows(&store.connection, &mut replay);
+    let file = if with_pages {
+        pages_of(&store.connection)
+    } else {
+        Ok(())
+    };
+    let problem = match rows.and(file) {
+        Ok(()) => None,
+        Err(stop) => Some(stop.problem(store.whereabouts.path())?),
+    };
+    Ok(Report {
+        problem,
+        ..replay.report()
+    })
+}
+
 fn rows(connection: &Connection, replay: &mut Replay) -> Result<(), Stop> {
     let read = connection.unchecked_transaction()?;
     schema(&read)?;
@@ -89,9 +109,11 @@ fn rows(connection: &Connection, replay: &mut Replay) -> Result<(), Stop> {
 /// Pages and indexes, as SQLite itself checks them.
 fn pages(path: &Path) -> Result<(), Stop> {
     let store = Store::open_viewer(path).map_err(Stop::Open)?;
-    let words: String = store
-        .connection
-        .query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+    pages_of(&store.connection)
+}
+
+fn pages_of(connection: &Connection) -> Result<(), Stop> {
+    let words: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
     if words != "ok" {
         return problem("file", 0, words);
     }
@@ -229,14 +251,9 @@ fn link(row: &Row<'_>, expected: i64, previous: Option<&Hash>) -> Result<Hash, S
 
 /// The schema must be the one this program makes: a trigger that is gone protects nothing.
 fn schema(connection: &Connection) -> Result<(), Stop> {
-    let words = |connection: &Connection| -> rusqlite::Result<BTreeMap<String, Option<String>>> {
-        connection
-            .prepare("SELECT type || ' ' || name, sql FROM sqlite_schema")?
-            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
-            .collect()
-    };
-    let (found, made) = (words(connection)?, words(&fresh_schema()?)?);
-    for (name, sql) in &made {
+    let found = schema_words(connection)?;
+    let made = made_schema()?;
+    for (name, sql) in made {
         match found.get(name) {
             None => return problem("schema", 0, format!("{name} is missing")),
             Some(other) if other != sql => {
@@ -249,6 +266,25 @@ fn schema(connection: &Connection) -> Result<(), Stop> {
         Some(name) => problem("schema", 0, format!("{name} does not belong there")),
         None => Ok(()),
     }
+}
+
+type SchemaWords = BTreeMap<String, Option<String>>;
+
+fn schema_words(connection: &Connection) -> rusqlite::Result<SchemaWords> {
+    connection
+        .prepare_cached("SELECT type || ' ' || name, sql FROM sqlite_schema")?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect()
+}
+
+/// The schema of this program; made once, because it is always the same.
+fn made_schema() -> rusqlite::Result<&'static SchemaWords> {
+    static MADE: OnceLock<SchemaWords> = OnceLock::new();
+    if let Some(made) = MADE.get() {
+        return Ok(made);
+    }
+    let words = schema_words(&fresh_schema()?)?;
+    Ok(MADE.get_or_init(|| words))
 }
 
 #[cfg(test)]

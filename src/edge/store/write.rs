@@ -321,21 +321,14 @@ impl Books<'_> {
             }
             Some(None) => {}
         }
-        let in_the_way: Option<(u32, Option<String>)> = self
-            .connection
-            .prepare_cached(ATTEMPT_IN_THE_WAY)?
-            .query_row([order.get(), order.get()], |row| {
-                Ok((row.get(0)?, row.get(1)?))
-            })
-            .optional()?;
-        match in_the_way {
+        match read::attempt_in_the_way(self.connection, order)? {
             None => Ok(()),
-            Some((slip, state)) => Err(refused(format!(
-                "slip {} of the same checkout {}",
-                SlipNumber::new(slip),
-                match state {
-                    None => "has no outcome yet",
-                    Some(_) => "is already paid",
+            Some((slip, paid)) => Err(refused(format!(
+                "slip {slip} of the same checkout {}",
+                if paid {
+                    "is already paid"
+                } else {
+                    "has no outcome yet"
                 }
             ))),
         }
@@ -382,15 +375,6 @@ pub(super) const INSERT_TENDER: &str = "
 pub(super) const INSERT_SETTLEMENT: &str = "
     INSERT INTO settlement (slip_number, entry_id, state, terminal_slip_number, approval_code, card_class_used)
     VALUES (?, ?, ?, ?, ?, ?)";
-
-/// Attempts of an order that are paid, or may be.
-pub(super) const ATTEMPT_IN_THE_WAY: &str = "
-    SELECT attempt.slip_number, CASE WHEN attempt.cat IS NULL THEN 'settled' ELSE settlement.state END AS state
-    FROM (SELECT slip_number, cat FROM sale WHERE slip_number = ?
-          UNION ALL SELECT slip_number, cat FROM sale WHERE order_number = ?) AS attempt
-    LEFT JOIN settlement USING (slip_number)
-    WHERE attempt.cat IS NULL OR settlement.state IS NULL OR settlement.state = 'settled'
-    LIMIT 1";
 
 /// What was given back of a sale, or may be.
 pub(super) const GIVEN_BACK: &str = "

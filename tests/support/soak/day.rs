@@ -19,8 +19,8 @@ use madoguchi::domain::ledger::{CatId, Entry};
 use madoguchi::edge::store::{BooksKind, Store, verify};
 
 use crate::desk;
-use crate::dice::Dice;
 use crate::{descriptors, heap};
+use madoguchi::simulation::dice::Dice;
 
 /// An hour.
 pub(crate) const HOUR_MS: u64 = 3_600_000;

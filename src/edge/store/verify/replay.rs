@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, btree_map};
 use std::fmt::Debug;
 
-use rusqlite::{Connection, OptionalExtension, Row, Rows, Statement};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, Rows};
 
 use super::super::chain::{self, Hash};
 use super::super::write::Outcome;
@@ -45,8 +45,8 @@ struct CardRow {
 struct Beside<'a> {
     sales: Rows<'a>,
     tenders: Rows<'a>,
-    outcome: Statement<'a>,
-    card: Statement<'a>,
+    outcome: CachedStatement<'a>,
+    card: CachedStatement<'a>,
 }
 
 /// A sale as its first entry tells it.
@@ -85,14 +85,14 @@ impl Replay {
     }
 
     pub(super) fn run(&mut self, connection: &Connection) -> Result<(), Stop> {
-        let mut entries = connection.prepare(&format!("{ENTRIES} ORDER BY id"))?;
-        let mut sales = connection.prepare(SALES)?;
-        let mut tenders = connection.prepare(TENDERS)?;
+        let mut entries = connection.prepare_cached(&format!("{ENTRIES} ORDER BY id"))?;
+        let mut sales = connection.prepare_cached(SALES)?;
+        let mut tenders = connection.prepare_cached(TENDERS)?;
         let mut beside = Beside {
             sales: sales.query([])?,
             tenders: tenders.query([])?,
-            outcome: connection.prepare(OUTCOME)?,
-            card: connection.prepare(CARD)?,
+            outcome: connection.prepare_cached(OUTCOME)?,
+            card: connection.prepare_cached(CARD)?,
         };
         let mut rows = entries.query([])?;
         while let Some(row) = rows.next()? {
@@ -353,7 +353,7 @@ fn outcome(
     slip: SlipNumber,
     entry: &Entry,
     state: SaleState,
-    statement: &mut Statement<'_>,
+    statement: &mut rusqlite::Statement<'_>,
 ) -> Result<(), Stop> {
     let slip = i64::from(slip.get());
     let told = Outcome::of(entry);
@@ -453,7 +453,10 @@ fn nothing_left(table: &'static str, rows: &mut Rows<'_>) -> Result<(), Stop> {
 }
 
 fn first_stray(connection: &Connection, table: &'static str, sql: &str) -> Result<(), Stop> {
-    let row = connection.query_row(sql, [], |row| row.get(0)).optional()?;
+    let row = connection
+        .prepare_cached(sql)?
+        .query_row([], |row| row.get(0))
+        .optional()?;
     row.map_or(Ok(()), |row| stray(table, row))
 }
 

@@ -1,0 +1,243 @@
+//! The hunt: whole sessions of a counter from a seed, with everything around the console simulated and everything in it real.
+//!
+//! `app`, `cat` and the store run as they do at a counter. The terminal, the line, the disk, the clock, the process and the person at the
+//! keys are played from one seed; what must hold is checked after every event. `docs/simulation.md` says what is simulated and what not.
+
+use std::collections::BTreeMap;
+
+use crate::cat::dialect::layout::Layout;
+
+mod clinic;
+pub mod dice;
+mod disk;
+mod faults;
+mod invariants;
+mod ledger;
+mod port;
+mod story;
+mod truth;
+mod world;
+
+pub use disk::DiskError;
+pub use faults::{Fault, FaultClass, FaultSet};
+pub use invariants::{Invariant, Violation};
+
+use disk::Disk;
+use faults::FAULTS;
+use invariants::INVARIANTS;
+use story::Story;
+use world::World;
+
+/// How a session is played.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// What may go wrong.
+    pub faults: FaultSet,
+    /// True where the session is to be told in words.
+    pub story: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            faults: FaultSet::all(),
+            story: false,
+        }
+    }
+}
+
+/// What came of a session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// What did not hold; a session ends at the first.
+    pub violations: Vec<Violation>,
+    /// What happened, in numbers.
+    pub counts: Counts,
+    /// What happened, in words, where they were wanted.
+    pub story: Vec<String>,
+}
+
+/// One thing an operator does for a customer or for herself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Operation {
+    /// A bill paid by card; every new attempt belongs to it.
+    CardSale,
+    /// A bill paid in cash.
+    CashSale,
+    /// A card payment that is stopped while nothing is sent yet.
+    BackedOut,
+    /// A look into the history, with a reissue.
+    History,
+    /// The link is checked.
+    LinkCheck,
+    /// The list of open sales.
+    OpenSales,
+}
+
+impl Operation {
+    /// Every operation, in the order of the report.
+    pub const ALL: [Operation; 6] = [
+        Operation::CardSale,
+        Operation::CashSale,
+        Operation::BackedOut,
+        Operation::History,
+        Operation::LinkCheck,
+        Operation::OpenSales,
+    ];
+
+    /// Its name in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Operation::CardSale => "card-sale",
+            Operation::CashSale => "cash-sale",
+            Operation::BackedOut => "backed-out",
+            Operation::History => "history",
+            Operation::LinkCheck => "link-check",
+            Operation::OpenSales => "open-sales",
+        }
+    }
+}
+
+/// What happened, in numbers.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// Steps of the world.
+    pub events: u64,
+    /// Sales in the books.
+    pub sales: u64,
+    /// Transactions of the terminals.
+    pub transactions: u64,
+    /// Those that were charged.
+    pub charges: u64,
+    /// Times the console was started again.
+    pub restarts: u64,
+    /// Copies of the disk that were opened and proven.
+    pub crash_images: u64,
+    operations: [u64; Operation::ALL.len()],
+    faults: [u64; FAULTS],
+    checked: [u64; INVARIANTS],
+    script: BTreeMap<&'static str, u64>,
+}
+
+impl Counts {
+    fn fault(&mut self, fault: Fault) {
+        self.faults[fault as usize] += 1;
+    }
+
+    fn script_word(&mut self, word: &'static str) {
+        *self.script.entry(word).or_default() += 1;
+    }
+
+    fn operation(&mut self, operation: Operation) {
+        self.operations[operation as usize] += 1;
+    }
+
+    /// How often something went wrong.
+    pub fn faults_of(&self, fault: Fault) -> u64 {
+        self.faults[fault as usize]
+    }
+
+    /// How often something was checked. Zero means that nothing gave it an occasion.
+    pub fn checks_of(&self, invariant: Invariant) -> u64 {
+        self.checked[invariant as usize]
+    }
+
+    /// How often something was done.
+    pub fn operations_of(&self, operation: Operation) -> u64 {
+        self.operations[operation as usize]
+    }
+
+    /// How often each word of the terminal's script was played.
+    pub fn script(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        self.script.iter().map(|(word, count)| (*word, *count))
+    }
+
+    /// Both together.
+    pub fn add(&mut self, other: &Counts) {
+        self.events += other.events;
+        self.sales += other.sales;
+        self.transactions += other.transactions;
+        self.charges += other.charges;
+        self.restarts += other.restarts;
+        self.crash_images += other.crash_images;
+        let pairs = self.operations.iter_mut().zip(&other.operations);
+        let pairs = pairs.chain(self.faults.iter_mut().zip(&other.faults));
+        for (sum, more) in pairs.chain(self.checked.iter_mut().zip(&other.checked)) {
+            *sum += more;
+        }
+        for (word, count) in &other.script {
+            *self.script.entry(word).or_default() += count;
+        }
+    }
+}
+
+/// Where sessions are played one after the other: what does not depend on the seed is made once.
+#[derive(Debug)]
+pub struct Bench {
+    disk: Disk,
+    layout: Layout,
+}
+
+impl Bench {
+    /// A bench with a folder of its own, which goes away with it.
+    pub fn new() -> Result<Bench, DiskError> {
+        Ok(Bench {
+            disk: Disk::new()?,
+            layout: Layout::open_cat(),
+        })
+    }
+
+    /// Play one session. The same seed and settings give the same session, on any bench.
+    pub fn run(&mut self, seed: u64, settings: &Settings) -> Result<Outcome, DiskError> {
+        let story = Story::new(settings.story);
+        let mut world = World::new(seed, &settings.faults, story, &mut self.disk, &self.layout);
+        world.play()?;
+        Ok(Outcome {
+            violations: std::mem::take(&mut world.violations),
+            counts: std::mem::take(&mut world.counts),
+            story: std::mem::take(&mut world.story.lines),
+        })
+    }
+}
+
+/// Play one session on a bench of its own.
+pub fn run(seed: u64, settings: &Settings) -> Result<Outcome, DiskError> {
+    Bench::new()?.run(seed, settings)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_of_a_report_is_explained() {
+        let document = include_str!("../docs/simulation.md");
+        for fault in Fault::ALL {
+            let row = format!("| {} | `{}` |", fault.class().name(), fault.name());
+            assert!(document.contains(&row), "{row}");
+        }
+        for invariant in Invariant::ALL {
+            let row = format!("| {} | `{}` |", invariant.id(), invariant.name());
+            assert!(document.contains(&row), "{row}");
+        }
+    }
+
+    #[test]
+    fn a_session_without_faults_takes_its_money_and_breaks_nothing() {
+        let settings = Settings {
+            faults: FaultSet::none(),
+            ..Settings::default()
+        };
+        let mut bench = Bench::new().expect("a folder for books");
+        let mut charges = 0;
+        for seed in 0..100 {
+            let outcome = bench.run(seed, &settings).expect("books open");
+            assert_eq!(outcome.violations, vec![], "seed {seed}");
+            for fault in Fault::ALL {
+                assert_eq!(outcome.counts.faults_of(*fault), 0, "{}", fault.name());
+            }
+            charges += outcome.counts.charges;
+        }
+        assert!(charges > 100, "{charges} charges");
+    }
+}

@@ -1,0 +1,279 @@
+//! The console and its books: what is asked, what the disk makes of it, and what must hold at each commit and on each crash image.
+
+use std::path::Path;
+
+use super::World;
+use crate::app::message::{Message, StoreRequest, StoreTrouble, Stored};
+use crate::domain::business_day::BusinessDate;
+use crate::domain::ledger::{Entry, Evidence};
+use crate::domain::record::Stamp;
+use crate::domain::slip::SlipNumber;
+use crate::edge::store::{Report, Store};
+use crate::simulation::disk::Disk;
+use crate::simulation::faults::Fault;
+use crate::simulation::invariants::{
+    Check, Invariant, no_phantom, open_sales_are_listed, released_is_not_charged, right_answer,
+};
+use crate::simulation::ledger::Ledger;
+use crate::simulation::story::short;
+
+impl World<'_> {
+    pub(super) fn ask_store(&mut self, request: StoreRequest) {
+        self.story.tell(self.console.now, || {
+            format!("console asks the books: {}", short(&request))
+        });
+        let stored = if writes(&request) {
+            if let Some(fault) = self.trouble.crash.take() {
+                self.die_writing(fault, request);
+                return;
+            }
+            self.write(request)
+        } else {
+            let date = match &request {
+                StoreRequest::Open { stamp } => Some(stamp.business_date),
+                _ => None,
+            };
+            let answer = self.disk.handle(request);
+            if let Some(date) = date {
+                self.opened(date, &answer);
+            }
+            answer
+        };
+        if let Stored::Failed { request, trouble } = &stored {
+            self.story.tell(self.console.now, || {
+                format!("the books refuse: {trouble:?}: {}", short(request))
+            });
+        }
+        self.console.inbox.push_back(Message::Stored(stored));
+    }
+
+    /// A request that writes, on a disk that may fail.
+    fn write(&mut self, request: StoreRequest) -> Stored {
+        if self.trouble.poisoned {
+            return self.refuse(request, io_error());
+        }
+        match self.trouble.disk {
+            Some((Fault::IoErrorAfter, _)) => {
+                self.trouble.disk = None;
+                self.trouble.poisoned = true;
+                self.counts.fault(Fault::IoErrorAfter);
+                let answer = self.disk.handle(request.clone());
+                self.committed(&request, &answer);
+                return self.refuse(request, io_error());
+            }
+            Some((fault, left)) => {
+                self.trouble.disk = (left > 1).then_some((fault, left - 1));
+                self.trouble.poisoned = fault == Fault::IoError;
+                self.counts.fault(fault);
+                let trouble = match fault {
+                    Fault::DiskFull => StoreTrouble::DiskFull,
+                    Fault::ReadOnly => StoreTrouble::ReadOnly,
+                    Fault::Locked => StoreTrouble::Locked,
+                    Fault::Refused => StoreTrouble::Refused("the simulated disk".to_owned()),
+                    _ => io_error(),
+                };
+                return self.refuse(request, trouble);
+            }
+            None => {}
+        }
+        match &mut self.trouble.image_in {
+            Some(0) => {
+                self.trouble.image_in = None;
+                return self.write_and_look_at_image(request);
+            }
+            Some(left) => *left -= 1,
+            None => {}
+        }
+        let answer = self.disk.handle(request.clone());
+        self.committed(&request, &answer);
+        answer
+    }
+
+    fn refuse(&mut self, request: StoreRequest, trouble: StoreTrouble) -> Stored {
+        if let StoreRequest::Write { entry, .. } = &request {
+            self.ledger.refused(entry);
+        }
+        Stored::Failed {
+            request: Box::new(request),
+            trouble,
+        }
+    }
+
+    /// The world goes on; a copy of the disk, torn in this commit or taken behind it, is opened and looked at.
+    fn write_and_look_at_image(&mut self, request: StoreRequest) -> Stored {
+        let start = self.disk.log_end();
+        let answer = self.disk.handle(request.clone());
+        let end = self.disk.log_end();
+        if self.dice.chance(700) && end > start {
+            let image = self.disk.torn(&mut self.dice, start, end);
+            self.look_at_image(&image);
+            self.committed(&request, &answer);
+        } else {
+            self.committed(&request, &answer);
+            let image = self.disk.whole();
+            self.look_at_image(&image);
+        }
+        answer
+    }
+
+    /// I14: open it, prove it, compare it, take it away.
+    fn look_at_image(&mut self, image: &Path) {
+        if let Some(store) = self.open_image(image) {
+            drop(store);
+        }
+        Disk::remove(image);
+    }
+
+    /// What a crash left must open, hold together, and have every commit that returned.
+    pub(super) fn open_image(&mut self, image: &Path) -> Option<Store> {
+        self.counts.crash_images += 1;
+        match self.disk.open(image) {
+            Ok(mut store) => {
+                let holds = self.same_books(&mut store, true);
+                self.must(Invariant::CrashAtomicity, holds);
+                Some(store)
+            }
+            Err(error) => {
+                let failed = Err(format!("the books do not open: {error}"));
+                self.must(Invariant::CrashAtomicity, failed);
+                None
+            }
+        }
+    }
+
+    /// Everything that was written is there as it was written, nothing else is, and it holds together.
+    pub(super) fn same_books(&self, store: &mut Store, pages: bool) -> Check {
+        let report = proven(store, pages)?;
+        if report.entries != self.ledger.entries {
+            return Err(format!(
+                "{} entries are there, {} were written",
+                report.entries, self.ledger.entries
+            ));
+        }
+        records_in(&self.ledger, store)
+    }
+
+    pub(super) fn every_record_reads_back(&mut self) -> Check {
+        let World { disk, ledger, .. } = self;
+        records_in(ledger, disk.store())
+    }
+
+    /// I1 and I10: what the console reads at its start is all that is open, and how the day stands.
+    fn opened(&mut self, date: BusinessDate, answer: &Stored) {
+        let Stored::Opened {
+            unresolved, today, ..
+        } = answer
+        else {
+            return;
+        };
+        let listed: Vec<SlipNumber> = unresolved.iter().map(|record| record.slip).collect();
+        let check = open_sales_are_listed(&self.ledger, &listed);
+        self.must(Invariant::NoLostCharge, check);
+        let check = self.ledger.day(date).and_then(|(count, sum)| {
+            if (today.sales, today.total.get()) == (count, sum) {
+                Ok(())
+            } else {
+                Err(format!("{date}: {today:?}, and {count} sales of {sum} yen"))
+            }
+        });
+        self.must(Invariant::Sums, check);
+    }
+
+    /// A commit returned, or is known to be on the disk: everything that must hold at that moment.
+    pub(super) fn committed(&mut self, request: &StoreRequest, answer: &Stored) {
+        let (stamp, entry) = match (request, answer) {
+            (StoreRequest::Sell { .. }, Stored::Sold(record)) => {
+                let entry = Entry::Sold {
+                    slip: record.slip,
+                    sale: record.sale.clone(),
+                };
+                (record.stamp, entry)
+            }
+            (
+                StoreRequest::Pend { stamp, sale, route },
+                Stored::Pended {
+                    slip,
+                    sequence_number,
+                },
+            ) => {
+                let entry = Entry::Pending {
+                    slip: *slip,
+                    sequence_number: *sequence_number,
+                    sale: sale.clone(),
+                    route: route.clone(),
+                };
+                (*stamp, entry)
+            }
+            (StoreRequest::Write { stamp, entry }, Stored::Written(_)) => (*stamp, entry.clone()),
+            _ => return,
+        };
+        self.book(stamp, &entry);
+    }
+
+    fn book(&mut self, stamp: Stamp, entry: &Entry) {
+        let legal = self.ledger.commit(stamp, entry);
+        self.must(Invariant::LegalTransitions, legal);
+        let sale = entry.slip().and_then(|slip| self.ledger.by_slip(slip));
+        let Some((number, amount)) = sale.and_then(|sale| Some((sale.number?, sale.card))) else {
+            return;
+        };
+        match entry {
+            Entry::Posted { evidence, .. } => {
+                // A person's word counts by itself, and the one in this world never lies.
+                let check = no_phantom(&self.truth, number, amount);
+                self.must(Invariant::NoPhantom, check);
+                if !matches!(evidence, Evidence::Operator { .. }) {
+                    let answers = self.ports.iter().flat_map(|port| &port.answers);
+                    let asked = (number, amount, self.day.practice);
+                    let check = right_answer(&self.truth, answers, asked, entry);
+                    self.must(Invariant::RightAnswer, check);
+                }
+            }
+            Entry::Released { .. } => {
+                let check = released_is_not_charged(&self.truth, number);
+                self.must(Invariant::NoLostCharge, check);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// I9: every sale reads back as it was written.
+fn records_in(ledger: &Ledger, store: &mut Store) -> Check {
+    for sale in ledger.sales() {
+        let found = match store.handle(StoreRequest::Find(sale.slip)) {
+            Stored::Found(record) => record.map(|record| *record),
+            other => {
+                return Err(format!(
+                    "slip {} cannot be read: {}",
+                    sale.slip,
+                    short(&other)
+                ));
+            }
+        };
+        if found != sale.record() {
+            return Err(format!("slip {} is not as it was written", sale.slip));
+        }
+    }
+    Ok(())
+}
+
+/// The chain holds, and every row beside it.
+pub(super) fn proven(store: &Store, pages: bool) -> Result<Report, String> {
+    let report = store.prove(pages).map_err(|error| error.to_string())?;
+    match &report.problem {
+        Some(problem) => Err(problem.to_string()),
+        None => Ok(report),
+    }
+}
+
+fn io_error() -> StoreTrouble {
+    StoreTrouble::Disk("disk I/O error (simulated)".to_owned())
+}
+
+pub(super) fn writes(request: &StoreRequest) -> bool {
+    matches!(
+        request,
+        StoreRequest::Sell { .. } | StoreRequest::Pend { .. } | StoreRequest::Write { .. }
+    )
+}
