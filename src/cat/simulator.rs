@@ -11,7 +11,7 @@ use chrono::{DateTime, FixedOffset};
 use self::books::{BookEntry, BookKind, BookOutcome, Books};
 use self::dice::Dice;
 use self::faults::{Spoiler, spoil_block};
-use self::plan::{Act, Booking, Twist, brand};
+use self::plan::{Act, Booking, brand};
 use self::script::{Script, Step};
 use self::state::{Letter, Moods, Outbox, Work};
 use super::dialect::Reply;
@@ -410,15 +410,7 @@ impl Terminal {
                 if let Some(entry) = self.books.find(number) {
                     let entry = entry.clone();
                     let result = twist.apply(self.told(&entry));
-                    let spoil_blocks = match twist {
-                        Twist::Garbled { blocks } => blocks,
-                        Twist::Honest
-                        | Twist::OtherNumber
-                        | Twist::OtherAmount
-                        | Twist::OtherKind
-                        | Twist::OtherMode
-                        | Twist::LostCentre => 0,
-                    };
+                    let spoil_blocks = twist.spoilt_blocks();
                     let asked = entry.asked();
                     let reply = Reply::Answer(Answer::Result(result));
                     self.say_to(
@@ -511,13 +503,9 @@ impl Terminal {
 
     /// True where something was begun that may have consequences.
     fn send_next(&mut self, now: Moment) -> bool {
-        if self.outbox.sending.is_some() || now.mono_ms < self.outbox.quiet_until_ms {
-            return false;
-        }
-        let Some(letter) = self.outbox.letters.pop_front() else {
+        let Some(letter) = self.outbox.next(now.mono_ms) else {
             return false;
         };
-        self.outbox.spoil_blocks = letter.spoil_blocks;
         match self.line.send(now.mono_ms, letter.text.clone()) {
             Ok(()) => self.outbox.sending = Some(letter),
             Err(error) => self

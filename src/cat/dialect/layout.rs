@@ -18,7 +18,7 @@ use chrono::NaiveDateTime;
 
 pub use self::error::{DecodeError, EncodeError, LayoutError};
 pub use self::explain::{Explained, Meaning, Sender};
-use self::message::{CommandName, Kind, Message};
+use self::message::{CommandName, Kind, Message, ReplyKind};
 use self::role::{Role, Value, Values};
 use super::Reply;
 use crate::cat::frame::framing::{Covers, Framing};
@@ -81,6 +81,14 @@ impl Layout {
     /// How its messages stand on the line.
     pub fn framing(&self) -> &Framing {
         &self.framing
+    }
+
+    /// True where every result of a transaction bears the number of what asked for it.
+    pub fn results_bear_our_number(&self) -> bool {
+        self.messages
+            .iter()
+            .filter(|message| message.kind == Kind::Reply(ReplyKind::Result))
+            .all(|message| message.carries(Role::SequenceNumber))
     }
 
     /// Its messages by kind, with the roles each carries, in the order of the file.

@@ -62,6 +62,16 @@ pub(super) struct Letter {
 }
 
 impl Outbox {
+    /// What is to be said now.
+    pub(super) fn next(&mut self, now_ms: u64) -> Option<Letter> {
+        if self.sending.is_some() || now_ms < self.quiet_until_ms {
+            return None;
+        }
+        let letter = self.letters.pop_front()?;
+        self.spoil_blocks = letter.spoil_blocks;
+        Some(letter)
+    }
+
     /// What was said last is said again where it is not acknowledged.
     pub(super) fn repeat_last(&mut self, times: u32) {
         if let Some(letter) = self.letters.back_mut() {
