@@ -6,7 +6,7 @@ use crate::counter::{Blow, Kind, SHIPPED, Strike};
 use crate::judge::{Clean, Tally, hold_true};
 
 /// Of so many places the ordinary run takes one; prime, so that every bit of a byte and every kind of piece has its turn.
-const PART: usize = 7;
+const PART: usize = 11;
 
 /// Whether this place is walked.
 fn is_walked(place: usize) -> bool {
@@ -114,7 +114,8 @@ fn without_its_check_the_open_dialect_is_caught() {
     let unchecked = r#"handshake = "enquiry"
 start = "STX"
 end = "ETX"
-block_end = "ETB""#;
+block_end = "ETB"
+check = { kind = "none" }"#;
     let file = file.replace("kind = \"basic_mode\"", unchecked);
     let mut kind = SHIPPED[0].clone();
     kind.layout = Layout::parse("unchecked", &file).expect("it can be used");
