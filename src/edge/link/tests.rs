@@ -34,6 +34,7 @@ fn options(script: &str, books: Option<&Path>) -> TerminalOptions {
         script: Script::parse(script).expect("a good script"),
         settings: TerminalSettings {
             pace_ms: 0,
+            turnaround_ms: 0,
             ..TerminalSettings::default()
         },
         books: books.map(Path::to_owned),
