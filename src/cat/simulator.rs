@@ -11,19 +11,18 @@ use chrono::{DateTime, FixedOffset};
 use self::books::{BookEntry, BookKind, BookOutcome, Books};
 use self::dice::Dice;
 use self::faults::{Spoiler, spoil_block};
-use self::plan::{Act, Booking, brand, plan};
+use self::plan::{Act, Booking, brand};
 use self::script::{Script, Step};
 use self::state::{Letter, Moods, Outbox, Work};
 use super::dialect::Reply;
 use super::dialect::layout::{Heard, Layout};
 use super::frame::{Line, LineEvent, Role};
 use super::model::{Capabilities, InquiryPower, Model};
-use super::{
-    Answer, Authorize, Command, Inquiry, Phase, TerminalState, TerminalStatus, TransactionType,
-};
+use super::{Answer, Authorize, Command, Inquiry, Phase, TerminalState, TerminalStatus};
 use crate::domain::money::Yen;
 use crate::domain::slip::{ApprovalCode, JournalId, SequenceNumber};
 
+mod authorize;
 pub mod books;
 mod dialects;
 mod dice;
@@ -293,6 +292,7 @@ impl Terminal {
             command,
             numbered,
             reference,
+            wants_progress,
         } = match self.hear(text) {
             Ok(heard) => heard,
             Err(error) => {
@@ -303,7 +303,7 @@ impl Terminal {
             }
         };
         if let Command::Authorize(ask) = command {
-            self.authorize(now, ask, reference);
+            self.authorize(now, ask, reference, wants_progress);
             return;
         }
         self.line.accept(now.mono_ms);
@@ -366,82 +366,6 @@ impl Terminal {
             journal: Some(self.books.journal().clone()),
         });
         self.say_to(None, &reply, reference.as_deref(), 0);
-    }
-
-    fn authorize(&mut self, now: Moment, ask: Authorize, reference: Option<String>) {
-        let ask = self.completed(ask);
-        self.events.push_back(TerminalEvent::Asked {
-            sequence_number: ask.sequence_number,
-            kind: ask.transaction.into(),
-            amount: ask.amount,
-            training: ask.training,
-        });
-        let known = self.books.find(ask.sequence_number).cloned();
-        let running = self.work.as_ref().map(|work| work.ask.sequence_number);
-        if known.is_some() || running == Some(ask.sequence_number) {
-            self.line.accept(now.mono_ms);
-            self.events
-                .push_back(TerminalEvent::DuplicateRequest(ask.sequence_number));
-            // What is running answers when it is done; what is done answers what it answered.
-            if let Some(entry) = known
-                && running != Some(ask.sequence_number)
-            {
-                self.tell(&entry);
-            }
-            return;
-        }
-        if running.is_some() {
-            self.line.accept(now.mono_ms);
-            self.refuse_as_busy(now, &ask, reference);
-            return;
-        }
-        self.moods.ignores_inquiries = false;
-        self.moods.refused = None;
-        let step = self.script.take();
-        if step == Step::CutBefore {
-            // Not even acknowledged.
-            self.events.push_back(TerminalEvent::Cut);
-            return;
-        }
-        self.line.accept(now.mono_ms);
-        self.moods.ignores_inquiries = step == Step::NoInquiry;
-        if step == Step::LyingNotFound {
-            self.moods.denies = Some(ask.sequence_number);
-        }
-        let step = self.objection(&ask).unwrap_or(step);
-        self.work = Some(Work {
-            stages: plan(&step, &ask, self.settings.pace_ms, &mut self.dice),
-            ask,
-            reference,
-            since_ms: now.mono_ms,
-            recording: false,
-        });
-    }
-
-    /// What no script can make a terminal do.
-    fn objection(&self, ask: &Authorize) -> Option<Step> {
-        let able = match ask.transaction {
-            TransactionType::Sales => true,
-            TransactionType::Void => self.capabilities.authorize_void,
-            TransactionType::Refund => self.capabilities.authorize_refund,
-        };
-        let sound = ask.amount.is_positive() && ask.amount.get() <= self.capabilities.amount_max;
-        if !able || !sound || (ask.training && !self.capabilities.training_mode) {
-            return Some(Step::CommandError);
-        }
-        let standing = ask
-            .original_slip
-            .as_ref()
-            .and_then(|slip| self.books.standing_sale(slip));
-        let fits = match ask.transaction {
-            TransactionType::Sales => true,
-            TransactionType::Void => standing.is_some_and(|sale| sale.amount == ask.amount),
-            // The sale may be older than this memory; what is known must not be contradicted.
-            TransactionType::Refund => standing.is_none_or(|sale| sale.amount >= ask.amount),
-        };
-        (!fits).then(|| Step::Decline {
-            code: "V01".to_owned(),
-        })
     }
 
     fn work_on(&mut self, now: Moment) {

@@ -50,13 +50,11 @@ fn code(kit: Kit, answer: &Value) -> i64 {
     kit.number(answer, "response_code", "responseCode")
 }
 
+/// Two sales, the first taken back, once more in vain, and two sales that are refused.
+const SCRIPT: &str = "approve\napprove\napprove\napprove\ndecline 05\ncancel";
+
 fn a_day(kit: Kit) {
-    let terminal = TerminalProcess::of_model(
-        "transbank",
-        On::Pty,
-        "approve\napprove\ndecline 05\ncancel",
-        0,
-    );
+    let terminal = TerminalProcess::of_model("transbank", On::Pty, SCRIPT, 0);
     let Some(mut pos) = kit.drive(terminal.place()) else {
         return;
     };
@@ -81,7 +79,7 @@ fn a_day(kit: Kit) {
     assert_eq!(kit.number(last, "amount", "amount"), 1_200);
     assert!(kit.text(last, "ticket", "ticket").ends_with("A0002"));
 
-    // The first is taken back: the list has it twice, above and below zero, and the totals have the second alone.
+    // The first is taken back: the list has it twice, above and below zero, and the totals come to the second alone.
     let void = &pos.ask(&format!("void {first}"))["void"];
     assert_eq!(code(kit, void), 0, "{void}");
     let again = &pos.ask(&format!("void {first}"))["void"];
@@ -104,7 +102,7 @@ fn a_day(kit: Kit) {
         .collect();
     assert_eq!(amounts, [3_430, -3_430], "{said}");
     let totals = &pos.ask("totals")["totals"];
-    assert_eq!(kit.number(totals, "tx_count", "txCount"), 1, "{totals}");
+    assert_eq!(kit.number(totals, "tx_count", "txCount"), 3, "{totals}");
     assert_eq!(kit.number(totals, "tx_total", "txTotal"), 1_200, "{totals}");
 
     // What is refused says so, and is in no total.

@@ -19,7 +19,13 @@ async function ask(pos, words) {
     case 'last': return { last: await pos.getLastSale() };
     case 'void': return { void: await pos.refund(words[1]) };
     case 'totals': return { totals: await pos.getTotals() };
-    case 'list': return { list: await pos.salesDetail(false) };
+    case 'list': {
+      const list = await pos.salesDetail(false);
+      // The kit never ends its wait after a list: every later request would be refused. Only a new connection helps.
+      await pos.disconnect();
+      await pos.connect(process.argv[2]);
+      return { list };
+    }
     case 'close': return { close: await pos.closeDay() };
     case 'normal': return { normal: await pos.changeToNormalMode() };
     default: return { error: 'unknown word' };

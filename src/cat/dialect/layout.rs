@@ -43,6 +43,8 @@ pub struct Heard {
     /// What stood in the number's place, where an answer with the number would not give it back as it came: a foreign console's letters,
     /// other padding, or nothing (then empty).
     pub reference: Option<String>,
+    /// False where the console wants no word before the answer.
+    pub wants_progress: bool,
 }
 
 impl Layout {
@@ -180,6 +182,7 @@ impl Layout {
             .any(|role| matches!(values.get(role), Some(Value::Number(_))));
         Ok(Heard {
             reference: reference(message, text, &values),
+            wants_progress: message.wants_progress,
             numbered,
             command: words::command::to_command(message.kind, values, spare)?,
         })

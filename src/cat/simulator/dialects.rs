@@ -50,7 +50,7 @@ impl Terminal {
             .unwrap_or(SequenceNumber::FIRST)
     }
 
-    /// A void that leaves the amount to the terminal takes back the whole slip, and the slip is known by the terminal's own spelling.
+    /// A void that leaves the amount to the terminal takes back the whole slip.
     pub(super) fn completed(&self, ask: Authorize) -> Authorize {
         let slip = ask.original_slip.as_ref();
         match slip.and_then(|slip| self.books.standing_sale(slip)) {
@@ -60,6 +60,7 @@ impl Terminal {
                 } else {
                     ask.amount
                 },
+                // As the books have it, whatever zeros the console left away.
                 original_slip: Some(sale.slip_number.clone()),
                 ..ask
             },
@@ -162,6 +163,9 @@ impl Terminal {
 
     /// The customer is there now. Where the dialect has no word for it, the terminal's own words say it, or nothing does.
     pub(super) fn show(&mut self, phase: Phase) {
+        if self.work.as_ref().is_some_and(|work| !work.wants_progress) {
+            return;
+        }
         if self.layout.encode_reply(&Reply::Phase(phase)).is_ok() {
             self.say(&Reply::Phase(phase), 0);
             return;

@@ -12,6 +12,8 @@ pub(super) struct Work {
     pub(super) ask: Authorize,
     /// What a foreign console put in the number's place.
     pub(super) reference: Option<String>,
+    /// It is told where the customer is.
+    pub(super) wants_progress: bool,
     pub(super) stages: VecDeque<Stage>,
     /// When the last stage was done.
     pub(super) since_ms: u64,
