@@ -14,11 +14,12 @@ mod terminal_process;
 
 use std::fs::File;
 use std::os::fd::OwnedFd;
+use std::path::Path;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use support::figures::{Figures, print_load, print_table, shown};
-use support::program::{Program, at_home};
+use support::selling::{self, F12};
 use support::tap::{Line, Passed, Tap, dial, pair, write_all};
 use support::{is_asked_for, now, scratch, wal};
 use terminal_process::{On, TerminalProcess};
@@ -29,14 +30,10 @@ const SALES: usize = 200;
 const COUNTED: usize = 5;
 /// Sales before those, which bring everything into memory.
 const WARM: usize = 3;
-/// So long a silence ends the answer to a key.
-const SILENCE: Duration = Duration::from_millis(5);
+/// A folder that is no disk: what is durable there costs no wait.
+const MEMORY: &str = "/dev/shm";
 /// What the bare loop writes as its frame: about what the outcome's screen takes.
 const FRAME_BYTES: usize = 2_048;
-
-const F6: &[u8] = b"\x1b[17~";
-const F12: &[u8] = b"\x1b[24~";
-const ENTER: &[u8] = b"\r";
 
 /// What was measured of one sale after the other.
 #[derive(Default)]
@@ -62,10 +59,19 @@ fn main() {
     let mut rows = Vec::new();
     let mut commits = Figures::default();
     for (line, name) in [(Line::Tcp, "TCP"), (Line::Pty, "serial (PTY)")] {
-        let (sales, exchange) = sales(line);
+        let (on_disk, exchange) = sales(line, &scratch());
         let bare = bare_exchanges(line, &exchange);
-        rows.extend(rows_of(name, &sales, &bare));
-        commits = sales.commits;
+        rows.extend(rows_of(name, &on_disk, &bare));
+        // What is left where no commit waits for a disk.
+        if Path::new(MEMORY).is_dir() {
+            let (in_memory, _) = sales(line, Path::new(MEMORY));
+            rows.extend(rows_of(
+                &format!("{name}, books in memory"),
+                &in_memory,
+                &bare,
+            ));
+        }
+        commits = on_disk.commits;
     }
     print_table(
         &format!(
@@ -121,30 +127,22 @@ fn rows_of(name: &str, sales: &Times, bare: &Times) -> Vec<Vec<String>> {
 }
 
 /// Sales of the real console, and what passed on the line during the last one.
-fn sales(line: Line) -> (Times, Vec<Passed>) {
+fn sales(line: Line, folder: &Path) -> (Times, Vec<Passed>) {
     let on = match line {
         Line::Tcp => On::Tcp,
         Line::Pty => On::Pty,
     };
     let terminal = TerminalProcess::start(on, "approve", 0);
     let tap = Tap::on(line, terminal.address());
-    let home = tempfile::tempdir_in(scratch()).expect("a home");
-    let data = home.path().join("data");
-    let mut command = at_home(env!("CARGO_BIN_EXE_madoguchi"), home.path());
-    command
-        .args(["--lang", "ja", "--port", &tap.port, "--data-dir"])
-        .arg(&data);
-    let mut console = Program::start(&mut command);
-    console.until("金額・品名を入力");
-    console.settle(Duration::from_millis(500));
-
-    let books = data.join("books.sqlite3");
+    let home = tempfile::tempdir_in(folder).expect("a home");
+    let books = home.path().join("data/books.sqlite3");
+    let mut console = selling::open(home.path(), &tap);
     let mut times = Times::default();
     let mut exchange = Vec::new();
     for sale in 0..WARM + COUNTED + SALES {
         let counted = (WARM..WARM + COUNTED).contains(&sale);
         let before = counted.then(|| wal::read(&books).commits);
-        ring_up(&mut console);
+        selling::ring_up(&mut console);
         tap.take();
         let pressed = now();
         console.type_keys(F12);
@@ -153,11 +151,7 @@ fn sales(line: Line) -> (Times, Vec<Passed>) {
         if sale >= WARM + COUNTED {
             times.add(pressed, &exchange, shown);
         }
-        console.settle(SILENCE);
-        // The same key once more would have to wait: nobody shall press an outcome away unread.
-        console.type_keys(ENTER);
-        console.until("金額・品名を入力");
-        console.settle(SILENCE);
+        selling::go_on(&mut console);
         if let Some(before) = before {
             times
                 .commits
@@ -165,23 +159,6 @@ fn sales(line: Line) -> (Times, Vec<Passed>) {
         }
     }
     (times, exchange)
-}
-
-/// Everything up to the key that sends the amount.
-fn ring_up(console: &mut Program) {
-    for key in ["3", "4", "3", "0"] {
-        console.answer_to(key.as_bytes(), SILENCE);
-    }
-    console.answer_to(ENTER, SILENCE);
-    console.type_keys(F12);
-    console.until("ご請求");
-    console.settle(SILENCE);
-    console.type_keys(F6);
-    console.until("クレジット利用");
-    console.settle(SILENCE);
-    console.type_keys(F12);
-    console.until_gone("クレジット利用");
-    console.settle(SILENCE);
 }
 
 impl Times {

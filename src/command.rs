@@ -28,7 +28,8 @@ pub fn run(cli: Cli, surroundings: &Surroundings) -> Result<Exit, Trouble> {
     let language = surroundings.language;
     match cli.command {
         Some(Command::Terminal(arguments)) => {
-            terminal::run(&arguments, &mut io::stdout())
+            surroundings.library.check()?;
+            terminal::run(&arguments, &surroundings.library, &mut io::stdout())
                 .map_err(|error| Trouble::of_terminal(&error))?;
             Ok(Exit::Done)
         }

@@ -64,11 +64,12 @@ fn meant(tooth: Tooth) -> &'static [Invariant] {
     match tooth {
         T::SendBeforeMark | T::SendWithoutMark => &[I::WriteAhead],
         T::SendTwice => &[I::OneDriver],
+        // A second amount that the session refuses makes the first look as if nothing had left.
         T::ResendOnTimeout
         | T::ResendOnReconnect
         | T::ResendOnNoAcknowledgement
-        | T::ResendOnGarbled
-        | T::MessageAgainOnSilence => &[I::NoBlindResend],
+        | T::ResendOnGarbled => &[I::NoBlindResend, I::NoLostCharge],
+        T::MessageAgainOnSilence => &[I::NoBlindResend],
         T::FirstLineIsAsked => &[I::RightAnswer],
         T::PracticeAsksForMoney | T::MoneyAsksForPractice | T::PracticeTakesLiveNumbers => {
             &[I::PracticeIsolation]

@@ -8,6 +8,7 @@
 pub mod figures;
 pub mod processes;
 pub mod program;
+pub mod selling;
 pub mod tap;
 pub mod ten_years;
 pub mod wal;

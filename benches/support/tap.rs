@@ -6,7 +6,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::fs::{Mode, OFlags, open};
@@ -42,6 +42,11 @@ pub struct Tap {
 impl Tap {
     /// Between a console that is yet to come and the terminal at this address.
     pub fn on(line: Line, terminal: &str) -> Tap {
+        Tap::paced(line, terminal, Duration::ZERO)
+    }
+
+    /// The same, on a line that takes so long for each byte.
+    pub fn paced(line: Line, terminal: &str, byte: Duration) -> Tap {
         let passed = Arc::new(Mutex::new(Vec::new()));
         let kept = Arc::clone(&passed);
         let terminal = terminal.to_owned();
@@ -52,14 +57,14 @@ impl Tap {
                 thread::spawn(move || {
                     let (console, _) = listener.accept().expect("the console calls");
                     console.set_nodelay(true).expect("a connection");
-                    pass(&console.into(), &call(&terminal), &kept);
+                    pass(&console.into(), &call(&terminal), byte, &kept);
                 });
                 (format!("tcp://{address}"), None)
             }
             Line::Pty => {
                 let (master, path, slave) = pair();
                 let terminal = open_raw(Path::new(&terminal)).into();
-                thread::spawn(move || pass(&master, &terminal, &kept));
+                thread::spawn(move || pass(&master, &terminal, byte, &kept));
                 (path, Some(slave))
             }
         };
@@ -113,8 +118,8 @@ fn open_raw(path: &Path) -> File {
     File::from(file)
 }
 
-/// Until one side is gone.
-fn pass(console: &OwnedFd, terminal: &OwnedFd, passed: &Mutex<Vec<Passed>>) {
+/// Until one side is gone. The sides of a sale speak in turn, so one line for both ways is no slower than two.
+fn pass(console: &OwnedFd, terminal: &OwnedFd, byte: Duration, passed: &Mutex<Vec<Passed>>) {
     let mut buffer = [0; 4096];
     loop {
         let mut fds =
@@ -133,19 +138,34 @@ fn pass(console: &OwnedFd, terminal: &OwnedFd, passed: &Mutex<Vec<Passed>>) {
             let Ok(count @ 1..) = rustix::io::read(from, &mut buffer) else {
                 return;
             };
-            let at = now();
-            if write_all(to, &buffer[..count]).is_err() {
-                return;
+            // A line that takes its time hands over a byte when it is whole; else all at once.
+            let step = if byte.is_zero() { count } else { 1 };
+            let mut through = now();
+            for piece in buffer[..count].chunks(step) {
+                through += byte;
+                wait_until(through);
+                let at = now();
+                if write_all(to, piece).is_err() {
+                    return;
+                }
+                passed
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .push(Passed {
+                        at,
+                        from_console: side == 0,
+                        bytes: piece.to_vec(),
+                    });
             }
-            passed
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push(Passed {
-                    at,
-                    from_console: side == 0,
-                    bytes: buffer[..count].to_vec(),
-                });
         }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a line that takes its time")]
+fn wait_until(then: Instant) {
+    let left = then.saturating_duration_since(now());
+    if !left.is_zero() {
+        thread::sleep(left);
     }
 }
 

@@ -20,10 +20,14 @@ use chrono::NaiveDateTime;
 use super::dialect::Reply;
 use super::dialect::layout::Layout;
 use super::frame::{Line, LineEvent, Role};
-use super::model::Timers;
+use super::model::{Model, Timers};
 use super::recovery;
 use super::{Answer, Break, Command, DailyLogType, Exposure, LinkEvent, ListedTransaction};
 use crate::teeth::{self, Tooth};
+
+mod owed;
+
+use self::owed::Owed;
 
 /// The console's side of the exchange with one terminal.
 #[derive(Debug)]
@@ -36,6 +40,7 @@ pub struct Session {
     next: Option<(NaiveDateTime, Command)>,
     /// What the terminal has listed so far.
     listed: Vec<ListedTransaction>,
+    owed: Owed,
     events: VecDeque<LinkEvent>,
 }
 
@@ -48,6 +53,9 @@ pub enum StartRefused {
     /// One command at a time.
     #[error("another command is still running")]
     Busy,
+    /// Answers here do not say what they answer, and one to something given up may still come.
+    #[error("an answer to something else may still come")]
+    Owed,
     /// The model's layout has no words for it.
     #[error("the command cannot be said to this terminal: {0}")]
     Unsendable(String),
@@ -78,8 +86,19 @@ enum Exchange {
 }
 
 impl Session {
-    /// An exchange at rest.
+    /// An exchange at rest, with a terminal of which its layout alone is known.
     pub fn new(layout: Layout, timers: Timers) -> Session {
+        let owed = Owed::new(&layout, None);
+        Session::owing(layout, timers, owed)
+    }
+
+    /// An exchange at rest with a terminal of this model.
+    pub fn of_model(layout: Layout, model: &Model) -> Session {
+        let owed = Owed::new(&layout, Some(&model.capabilities));
+        Session::owing(layout, model.timers, owed)
+    }
+
+    fn owing(layout: Layout, timers: Timers, owed: Owed) -> Session {
         Session {
             line: Line::new(Role::Primary, layout.framing(), &timers),
             layout,
@@ -87,8 +106,21 @@ impl Session {
             exchange: Exchange::AtRest,
             next: None,
             listed: Vec::new(),
+            owed,
             events: VecDeque::new(),
         }
+    }
+
+    /// At rest again, whatever was going on, and nothing is told of it. What the terminal owes it still owes.
+    pub fn begin_anew(&mut self) {
+        if !matches!(self.exchange, Exchange::AtRest) {
+            self.owed.given_up(Exposure::Delivered);
+        }
+        self.line = Line::new(Role::Primary, self.layout.framing(), &self.timers);
+        self.exchange = Exchange::AtRest;
+        self.next = None;
+        self.listed.clear();
+        self.events.clear();
     }
 
     /// Begin to send a command, once. `at` is the counter's local time. A question that comes while an abandoned one is still on its way
@@ -116,6 +148,9 @@ impl Session {
                 return Err(StartRefused::Busy);
             }
         }
+        if !self.owed.allows(now_ms, &command) {
+            return Err(StartRefused::Owed);
+        }
         let text = self
             .layout
             .encode_command(&command, at)
@@ -123,6 +158,7 @@ impl Session {
         self.line
             .send(now_ms, text)
             .map_err(|error| StartRefused::Unsendable(error.to_string()))?;
+        self.owed.begun(now_ms, &self.timers);
         self.exchange = Exchange::Sending {
             command,
             abandoned: false,
@@ -175,6 +211,12 @@ impl Session {
             Exchange::Held { over, .. } => *over = true,
             Exchange::Ending => self.come_to_rest(),
         }
+        self.owed.line_closed();
+    }
+
+    /// The line is closed on purpose, with nothing under way.
+    pub fn line_closed(&mut self) {
+        self.owed.line_closed();
     }
 
     /// The answer is in the books: the terminal may have its acknowledgement.
@@ -197,7 +239,10 @@ impl Session {
         match &mut self.exchange {
             Exchange::AtRest | Exchange::Ending => {}
             Exchange::Sending { command, abandoned } => *abandoned = !command.moves_money(),
-            Exchange::Waiting { .. } => self.come_to_rest(),
+            Exchange::Waiting { .. } => {
+                self.owed.given_up(Exposure::Delivered);
+                self.come_to_rest();
+            }
             Exchange::Held { about_past, .. } => {
                 if *about_past {
                     self.acknowledge(now_ms);
@@ -215,6 +260,12 @@ impl Session {
             Exchange::Held { about_past, .. } => !about_past,
             Exchange::AtRest | Exchange::Ending => false,
         }
+    }
+
+    /// True where the line is better closed before anything new begins: an answer may come on it that would be taken for another's. No
+    /// amount leaves before.
+    pub fn owes_on_this_line(&self) -> bool {
+        matches!(self.exchange, Exchange::AtRest) && self.owed.is_on_this_line()
     }
 
     /// Bytes to write, in order.
@@ -296,7 +347,10 @@ impl Session {
             }
             Exchange::Sending {
                 abandoned: true, ..
-            } => self.come_to_rest(),
+            } => {
+                self.owed.given_up(Exposure::Delivered);
+                self.come_to_rest();
+            }
             other @ (Exchange::AtRest
             | Exchange::Waiting { .. }
             | Exchange::Held { .. }
@@ -309,6 +363,7 @@ impl Session {
         if let Exchange::Waiting { command, .. } = &self.exchange
             && let Some(answer) = self.layout.answered_by_acknowledgement(command)
         {
+            self.owed.answered(&answer);
             self.events.push_back(LinkEvent::Answer { answer });
             self.come_to_rest();
         }
@@ -339,7 +394,10 @@ impl Session {
             } => self.break_off(exposure, cause),
             Exchange::Sending {
                 abandoned: true, ..
-            } => self.come_to_rest(),
+            } => {
+                self.owed.given_up(exposure);
+                self.come_to_rest();
+            }
             Exchange::AtRest
             | Exchange::Waiting { .. }
             | Exchange::Held { .. }
@@ -457,13 +515,19 @@ impl Session {
 
     fn answered(&mut self, now_ms: u64, text: Vec<u8>, answer: Answer) {
         let asked = match &self.exchange {
-            Exchange::Waiting { command, .. } => recovery::answers(command, &answer),
+            Exchange::Waiting { command, .. } => {
+                recovery::answers(command, &answer)
+                    && !self.owed.was_said_before(command, &answer, &text)
+            }
             // What comes before our question is delivered cannot answer it.
             Exchange::AtRest
             | Exchange::Sending { .. }
             | Exchange::Held { .. }
             | Exchange::Ending => false,
         };
+        if asked {
+            self.owed.answered(&answer);
+        }
         let about_past = matches!(answer, Answer::LastResult { .. });
         let waits_for_books = about_past
             || matches!(answer, Answer::Result(_)) && !teeth::bites(Tooth::ResultIsNotHeld);
@@ -486,6 +550,7 @@ impl Session {
     }
 
     fn break_off(&mut self, exposure: Exposure, cause: Break) {
+        self.owed.given_up(exposure);
         self.exchange = Exchange::AtRest;
         self.events.push_back(LinkEvent::Broken { exposure, cause });
     }
@@ -506,6 +571,8 @@ impl Session {
 mod abandoned;
 #[cfg(test)]
 mod dialects;
+#[cfg(test)]
+mod late;
 #[cfg(test)]
 mod pair;
 #[cfg(test)]

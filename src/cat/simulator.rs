@@ -11,19 +11,18 @@ use chrono::{DateTime, FixedOffset};
 use self::books::{BookEntry, BookKind, BookOutcome, Books};
 use self::dice::Dice;
 use self::faults::{Spoiler, spoil_block};
-use self::plan::{Act, Booking, Twist, brand, plan};
+use self::plan::{Act, Booking, brand};
 use self::script::{Script, Step};
 use self::state::{Letter, Moods, Outbox, Work};
 use super::dialect::Reply;
 use super::dialect::layout::{Heard, Layout};
 use super::frame::{Line, LineEvent, Role};
 use super::model::{Capabilities, InquiryPower, Model};
-use super::{
-    Answer, Authorize, Command, Inquiry, Phase, TerminalState, TerminalStatus, TransactionType,
-};
+use super::{Answer, Authorize, Command, Inquiry, Phase, TerminalState, TerminalStatus};
 use crate::domain::money::Yen;
 use crate::domain::slip::{ApprovalCode, JournalId, SequenceNumber};
 
+mod authorize;
 pub mod books;
 mod dialects;
 mod dice;
@@ -48,6 +47,8 @@ pub struct TerminalSettings {
     pub seed: u64,
     /// Milliseconds between two phases of a transaction.
     pub pace_ms: u64,
+    /// Milliseconds between the acknowledgement of a message and the first word of its answer, at least.
+    pub turnaround_ms: u64,
     /// Its own identity.
     pub terminal_id: String,
     /// Says a result that nobody acknowledged so many times more.
@@ -62,6 +63,7 @@ impl Default for TerminalSettings {
         TerminalSettings {
             seed: 0,
             pace_ms: PACE_MS,
+            turnaround_ms: 0,
             terminal_id: "SIM00001".to_owned(),
             repeats: 0,
         }
@@ -215,7 +217,7 @@ impl Terminal {
     /// When [`Terminal::handle_timeout`] is next due.
     pub fn poll_timeout(&self) -> Option<u64> {
         let stage = self.work.as_ref().and_then(Work::due_ms);
-        [self.line.poll_timeout(), stage]
+        [self.line.poll_timeout(), stage, self.outbox.due_ms()]
             .into_iter()
             .flatten()
             .min()
@@ -269,7 +271,10 @@ impl Terminal {
 
     fn line_event(&mut self, now: Moment, event: LineEvent) {
         match event {
-            LineEvent::Received(text) => self.received(now, &text),
+            LineEvent::Received(text) => {
+                self.outbox.quiet_until_ms = now.mono_ms + self.settings.turnaround_ms;
+                self.received(now, &text);
+            }
             LineEvent::Delivered => self.outbox.sending = None,
             LineEvent::SendFailed { .. } => {
                 self.outbox.fail();
@@ -287,6 +292,7 @@ impl Terminal {
             command,
             numbered,
             reference,
+            wants_progress,
         } = match self.hear(text) {
             Ok(heard) => heard,
             Err(error) => {
@@ -297,7 +303,7 @@ impl Terminal {
             }
         };
         if let Command::Authorize(ask) = command {
-            self.authorize(now, ask, reference);
+            self.authorize(now, ask, reference, wants_progress);
             return;
         }
         self.line.accept(now.mono_ms);
@@ -362,82 +368,6 @@ impl Terminal {
         self.say_to(None, &reply, reference.as_deref(), 0);
     }
 
-    fn authorize(&mut self, now: Moment, ask: Authorize, reference: Option<String>) {
-        let ask = self.completed(ask);
-        self.events.push_back(TerminalEvent::Asked {
-            sequence_number: ask.sequence_number,
-            kind: ask.transaction.into(),
-            amount: ask.amount,
-            training: ask.training,
-        });
-        let known = self.books.find(ask.sequence_number).cloned();
-        let running = self.work.as_ref().map(|work| work.ask.sequence_number);
-        if known.is_some() || running == Some(ask.sequence_number) {
-            self.line.accept(now.mono_ms);
-            self.events
-                .push_back(TerminalEvent::DuplicateRequest(ask.sequence_number));
-            // What is running answers when it is done; what is done answers what it answered.
-            if let Some(entry) = known
-                && running != Some(ask.sequence_number)
-            {
-                self.tell(&entry);
-            }
-            return;
-        }
-        if running.is_some() {
-            self.line.accept(now.mono_ms);
-            self.refuse_as_busy(now, &ask, reference);
-            return;
-        }
-        self.moods.ignores_inquiries = false;
-        self.moods.refused = None;
-        let step = self.script.take();
-        if step == Step::CutBefore {
-            // Not even acknowledged.
-            self.events.push_back(TerminalEvent::Cut);
-            return;
-        }
-        self.line.accept(now.mono_ms);
-        self.moods.ignores_inquiries = step == Step::NoInquiry;
-        if step == Step::LyingNotFound {
-            self.moods.denies = Some(ask.sequence_number);
-        }
-        let step = self.objection(&ask).unwrap_or(step);
-        self.work = Some(Work {
-            stages: plan(&step, &ask, self.settings.pace_ms, &mut self.dice),
-            ask,
-            reference,
-            since_ms: now.mono_ms,
-            recording: false,
-        });
-    }
-
-    /// What no script can make a terminal do.
-    fn objection(&self, ask: &Authorize) -> Option<Step> {
-        let able = match ask.transaction {
-            TransactionType::Sales => true,
-            TransactionType::Void => self.capabilities.authorize_void,
-            TransactionType::Refund => self.capabilities.authorize_refund,
-        };
-        let sound = ask.amount.is_positive() && ask.amount.get() <= self.capabilities.amount_max;
-        if !able || !sound || (ask.training && !self.capabilities.training_mode) {
-            return Some(Step::CommandError);
-        }
-        let standing = ask
-            .original_slip
-            .as_ref()
-            .and_then(|slip| self.books.standing_sale(slip));
-        let fits = match ask.transaction {
-            TransactionType::Sales => true,
-            TransactionType::Void => standing.is_some_and(|sale| sale.amount == ask.amount),
-            // The sale may be older than this memory; what is known must not be contradicted.
-            TransactionType::Refund => standing.is_none_or(|sale| sale.amount >= ask.amount),
-        };
-        (!fits).then(|| Step::Decline {
-            code: "V01".to_owned(),
-        })
-    }
-
     fn work_on(&mut self, now: Moment) {
         while let Some(work) = &mut self.work {
             if work.recording {
@@ -480,15 +410,7 @@ impl Terminal {
                 if let Some(entry) = self.books.find(number) {
                     let entry = entry.clone();
                     let result = twist.apply(self.told(&entry));
-                    let spoil_blocks = match twist {
-                        Twist::Garbled { blocks } => blocks,
-                        Twist::Honest
-                        | Twist::OtherNumber
-                        | Twist::OtherAmount
-                        | Twist::OtherKind
-                        | Twist::OtherMode
-                        | Twist::LostCentre => 0,
-                    };
+                    let spoil_blocks = twist.spoilt_blocks();
                     let asked = entry.asked();
                     let reply = Reply::Answer(Answer::Result(result));
                     self.say_to(
@@ -581,13 +503,9 @@ impl Terminal {
 
     /// True where something was begun that may have consequences.
     fn send_next(&mut self, now: Moment) -> bool {
-        if self.outbox.sending.is_some() {
-            return false;
-        }
-        let Some(letter) = self.outbox.letters.pop_front() else {
+        let Some(letter) = self.outbox.next(now.mono_ms) else {
             return false;
         };
-        self.outbox.spoil_blocks = letter.spoil_blocks;
         match self.line.send(now.mono_ms, letter.text.clone()) {
             Ok(()) => self.outbox.sending = Some(letter),
             Err(error) => self

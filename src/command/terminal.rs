@@ -4,11 +4,14 @@ use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use chrono::FixedOffset;
 
+use super::library::Library;
 use crate::cat::dialect::layout::Layout;
-use crate::cat::model::{self, Model};
+use crate::cat::frame::framing::Handshake;
+use crate::cat::model::Model;
+
 use crate::cat::simulator::script::{Script, WORDS};
 use crate::cat::simulator::{PACE_MS, TerminalSettings};
 use crate::edge::link::{Listen, Stopper, TerminalOptions, TerminalServer, system_clock};
@@ -76,15 +79,15 @@ pub fn script_help() -> String {
 
 /// Serve until SIGINT, SIGTERM or SIGHUP. The first line written to `out` ends with the path or the address it listens on; a line for
 /// everything that happens follows.
-pub fn run(args: &TerminalArgs, out: &mut dyn Write) -> anyhow::Result<()> {
-    let server = start(args)?;
+pub fn run(args: &TerminalArgs, library: &Library, out: &mut dyn Write) -> anyhow::Result<()> {
+    let server = start(args, library)?;
     stop_on_signals(server.stopper())?;
     serve(server, out)
 }
 
-fn start(args: &TerminalArgs) -> anyhow::Result<TerminalServer> {
-    let model = model_named(&args.model)?;
-    let layout = layout_of(&model)?;
+fn start(args: &TerminalArgs, library: &Library) -> anyhow::Result<TerminalServer> {
+    let model = model_named(&args.model, library)?;
+    let layout = layout_of(&model, library)?;
     let script = match &args.script {
         Some(path) => read_script(path)?,
         None => Script::approving(),
@@ -93,6 +96,7 @@ fn start(args: &TerminalArgs) -> anyhow::Result<TerminalServer> {
         Some(address) => Listen::Tcp(address),
         None => Listen::Pty,
     };
+    let turnaround_ms = turnaround_ms(&layout);
     let options = TerminalOptions {
         model,
         layout,
@@ -100,12 +104,22 @@ fn start(args: &TerminalArgs) -> anyhow::Result<TerminalServer> {
         settings: TerminalSettings {
             seed: args.seed,
             pace_ms: args.pace,
+            turnaround_ms,
             ..TerminalSettings::default()
         },
         books: args.books.clone(),
         clock: system_clock(args.utc_offset),
     };
     Ok(TerminalServer::listen(options, listen)?)
+}
+
+/// A line without ENQ has nothing but a pause between an acknowledgement and what follows it, and there are counters that take for one
+/// frame all that comes within 100 ms.
+fn turnaround_ms(layout: &Layout) -> u64 {
+    match layout.framing().handshake {
+        Handshake::Enquiry => 0,
+        Handshake::Acknowledged | Handshake::Bare => 150,
+    }
 }
 
 fn serve(server: TerminalServer, out: &mut dyn Write) -> anyhow::Result<()> {
@@ -126,31 +140,24 @@ fn say(out: &mut dyn Write, line: &str) -> io::Result<()> {
     out.flush()
 }
 
-fn model_named(name: &str) -> anyhow::Result<Model> {
-    let mut models = model::shipped()?;
-    match models.remove(name) {
-        Some(model) => Ok(model),
-        None => {
-            let names: Vec<String> = models.into_keys().collect();
-            bail!(
-                "there is no model `{name}`; choose one of: {}",
-                names.join(", ")
-            )
-        }
-    }
+fn model_named(name: &str, library: &Library) -> anyhow::Result<Model> {
+    library.model(name).ok_or_else(|| {
+        let names: Vec<&str> = library.models.names().collect();
+        anyhow!(
+            "there is no model `{name}`; choose one of: {}",
+            names.join(", ")
+        )
+    })
 }
 
 /// Only what can be said can be simulated.
-fn layout_of(model: &Model) -> anyhow::Result<Layout> {
-    let open_cat = Layout::open_cat();
-    if model.layout.as_deref() == Some(open_cat.name()) {
-        Ok(open_cat)
-    } else {
-        bail!(
-            "the messages of {} are not public, so it cannot be simulated; use --model open-cat",
+fn layout_of(model: &Model, library: &Library) -> anyhow::Result<Layout> {
+    library.layout_of(model).ok_or_else(|| {
+        anyhow!(
+            "the messages of {} are not public, so it cannot be simulated before a layout file describes them; use --model open-cat",
             model.name
         )
-    }
+    })
 }
 
 fn read_script(path: &Path) -> anyhow::Result<Script> {
@@ -231,7 +238,11 @@ mod tests {
 
     #[test]
     fn the_first_line_ends_with_the_address_and_every_event_follows() {
-        let server = start(&args("--listen 127.0.0.1:0").expect("a line")).expect("a terminal");
+        let server = start(
+            &args("--listen 127.0.0.1:0").expect("a line"),
+            &Library::shipped(),
+        )
+        .expect("a terminal");
         let stopper = server.stopper();
         let (sender, lines) = mpsc::channel();
         let thread = std::thread::spawn(move || {
@@ -290,7 +301,9 @@ mod tests {
                 "choose another file",
             ),
         ] {
-            let error = start(&args(&line).expect("a line")).err().expect(&line);
+            let error = start(&args(&line).expect("a line"), &Library::shipped())
+                .err()
+                .expect(&line);
             let text = format!("{error:#}");
             assert!(text.contains(hint), "{line}: {text}");
         }

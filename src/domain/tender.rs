@@ -110,6 +110,10 @@ impl MaskedAccount {
             .filter(|b| !matches!(b, b'-' | b' '))
             .map(|b| if b.is_ascii_digit() { b } else { b'*' })
             .collect();
+        // Filler alone is no number, and would be one that the books cannot read back.
+        if symbols.is_empty() {
+            return Err(NotAnAccount);
+        }
         let keep_head = if symbols.len() >= 13 { 6 } else { 0 };
         let tail_from = symbols.len().saturating_sub(4);
         let mut exposed = false;
@@ -166,7 +170,9 @@ mod tests {
             assert_eq!(masked.as_str(), kept, "{text}");
             assert_eq!(was_exposed, exposed, "{text}");
         }
-        assert_eq!(MaskedAccount::mask(""), Err(NotAnAccount));
+        for filler in ["", "-", "- -", "----"] {
+            assert_eq!(MaskedAccount::mask(filler), Err(NotAnAccount), "{filler}");
+        }
         assert_eq!(
             MaskedAccount::mask("4111111111111111=2512101"),
             Err(NotAnAccount)

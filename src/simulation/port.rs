@@ -248,7 +248,7 @@ impl Port {
         let books = Books::new(Terminal::fresh_journal(seed, moment));
         let (terminal, script) = terminal(seat, layout, books, dice, seed, trouble);
         Port {
-            session: Session::new(layout.clone(), seat.model.timers),
+            session: Session::of_model(layout.clone(), &seat.model),
             seat: seat.clone(),
             terminal,
             line: Line::default(),
@@ -265,7 +265,7 @@ impl Port {
 
     /// The console's end begins anew.
     pub(super) fn restart_session(&mut self, layout: &Layout) {
-        self.session = Session::new(layout.clone(), self.seat.model.timers);
+        self.session = Session::of_model(layout.clone(), &self.seat.model);
         self.in_flight = None;
         self.held = None;
         self.answers.clear();

@@ -6,6 +6,7 @@
 )]
 
 pub mod console;
+pub mod peers;
 pub mod tap;
 pub mod terminal_process;
 pub mod till;

@@ -30,6 +30,11 @@ pub enum On {
 impl TerminalProcess {
     /// A terminal that follows a script, one word a line; quick, unless a pace is given (ms).
     pub fn start(on: On, script: &str, pace_ms: u32) -> TerminalProcess {
+        TerminalProcess::of_model("open-cat", on, script, pace_ms)
+    }
+
+    /// The same in the dialect of a model.
+    pub fn of_model(model: &str, on: On, script: &str, pace_ms: u32) -> TerminalProcess {
         let folder = tempfile::tempdir().expect("a folder");
         let script_path = folder.path().join("script");
         fs::File::create(&script_path)
@@ -38,6 +43,7 @@ impl TerminalProcess {
         let mut command = Command::new(env!("CARGO_BIN_EXE_madoguchi"));
         command
             .args(["terminal", "--seed", "7", "--pace", &pace_ms.to_string()])
+            .args(["--model", model])
             .arg("--script")
             .arg(&script_path)
             .arg("--books")
@@ -72,6 +78,11 @@ impl TerminalProcess {
             lines,
             folder,
         }
+    }
+
+    /// What other programs open or connect to: a path, or HOST:PORT.
+    pub fn place(&self) -> &str {
+        self.address.trim_start_matches("tcp://")
     }
 
     /// Pull the plug, as a power cut would; the terminal can be [started again](TerminalProcess::start_again).

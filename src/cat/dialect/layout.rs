@@ -18,7 +18,7 @@ use chrono::NaiveDateTime;
 
 pub use self::error::{DecodeError, EncodeError, LayoutError};
 pub use self::explain::{Explained, Meaning, Sender};
-use self::message::{CommandName, Kind, Message};
+use self::message::{CommandName, Kind, Message, ReplyKind};
 use self::role::{Role, Value, Values};
 use super::Reply;
 use crate::cat::frame::framing::{Covers, Framing};
@@ -43,6 +43,8 @@ pub struct Heard {
     /// What stood in the number's place, where an answer with the number would not give it back as it came: a foreign console's letters,
     /// other padding, or nothing (then empty).
     pub reference: Option<String>,
+    /// False where the console wants no word before the answer.
+    pub wants_progress: bool,
 }
 
 impl Layout {
@@ -79,6 +81,14 @@ impl Layout {
     /// How its messages stand on the line.
     pub fn framing(&self) -> &Framing {
         &self.framing
+    }
+
+    /// True where every result of a transaction bears the number of what asked for it.
+    pub fn results_bear_our_number(&self) -> bool {
+        self.messages
+            .iter()
+            .filter(|message| message.kind == Kind::Reply(ReplyKind::Result))
+            .all(|message| message.carries(Role::SequenceNumber))
     }
 
     /// Its messages by kind, with the roles each carries, in the order of the file.
@@ -172,6 +182,7 @@ impl Layout {
             .any(|role| matches!(values.get(role), Some(Value::Number(_))));
         Ok(Heard {
             reference: reference(message, text, &values),
+            wants_progress: message.wants_progress,
             numbered,
             command: words::command::to_command(message.kind, values, spare)?,
         })

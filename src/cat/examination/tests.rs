@@ -87,6 +87,7 @@ fn terminal(settings: SerialSettings) -> impl FnMut(Option<SerialSettings>, &[u8
         Script::approving(),
         TerminalSettings {
             pace_ms: 0,
+            turnaround_ms: 0,
             ..TerminalSettings::default()
         },
     );

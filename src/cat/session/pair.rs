@@ -89,7 +89,7 @@ impl Pair {
         };
         let script = Script::parse(script).expect("a good script");
         let mut pair = Pair {
-            session: Session::new(layout.clone(), model.timers),
+            session: Session::of_model(layout.clone(), &model),
             terminal: Terminal::new(&model, layout, books, script, settings),
             model,
             now_ms: 1_000,

@@ -270,11 +270,13 @@ impl Books {
 
     /// An approved sale that can still be taken back.
     pub(super) fn standing_sale(&self, slip: &TerminalSlipNumber) -> Option<&BookEntry> {
+        // Some counters give a number back without its zeros.
+        let bare = |slip: &TerminalSlipNumber| slip.as_str().trim_start_matches('0').to_owned();
         self.entries().find(|entry| {
-            entry.slip_number == *slip
+            bare(&entry.slip_number) == bare(slip)
                 && entry.kind == BookKind::Sale
                 && entry.outcome == BookOutcome::Approved
-                && !self.taken_back.contains(slip)
+                && !self.taken_back.contains(&entry.slip_number)
         })
     }
 

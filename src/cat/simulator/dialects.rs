@@ -54,11 +54,17 @@ impl Terminal {
     pub(super) fn completed(&self, ask: Authorize) -> Authorize {
         let slip = ask.original_slip.as_ref();
         match slip.and_then(|slip| self.books.standing_sale(slip)) {
-            Some(sale) if ask.amount == Yen::ZERO => Authorize {
-                amount: sale.amount,
+            Some(sale) => Authorize {
+                amount: if ask.amount == Yen::ZERO {
+                    sale.amount
+                } else {
+                    ask.amount
+                },
+                // As the books have it, whatever zeros the console left away.
+                original_slip: Some(sale.slip_number.clone()),
                 ..ask
             },
-            _ => ask,
+            None => ask,
         }
     }
 
@@ -157,6 +163,9 @@ impl Terminal {
 
     /// The customer is there now. Where the dialect has no word for it, the terminal's own words say it, or nothing does.
     pub(super) fn show(&mut self, phase: Phase) {
+        if self.work.as_ref().is_some_and(|work| !work.wants_progress) {
+            return;
+        }
         if self.layout.encode_reply(&Reply::Phase(phase)).is_ok() {
             self.say(&Reply::Phase(phase), 0);
             return;

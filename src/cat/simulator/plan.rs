@@ -62,6 +62,19 @@ pub(super) enum Twist {
 }
 
 impl Twist {
+    /// So many of its blocks fail their check.
+    pub(super) fn spoilt_blocks(self) -> u32 {
+        match self {
+            Twist::Garbled { blocks } => blocks,
+            Twist::Honest
+            | Twist::OtherNumber
+            | Twist::OtherAmount
+            | Twist::OtherKind
+            | Twist::OtherMode
+            | Twist::LostCentre => 0,
+        }
+    }
+
     /// The result as this answer tells it.
     pub(super) fn apply(self, mut result: TransactionResult) -> TransactionResult {
         match self {

@@ -12,6 +12,8 @@ pub(super) struct Work {
     pub(super) ask: Authorize,
     /// What a foreign console put in the number's place.
     pub(super) reference: Option<String>,
+    /// It is told where the customer is.
+    pub(super) wants_progress: bool,
     pub(super) stages: VecDeque<Stage>,
     /// When the last stage was done.
     pub(super) since_ms: u64,
@@ -38,8 +40,17 @@ pub(super) struct Outbox {
     /// The letter on the line.
     pub(super) sending: Option<Letter>,
     pub(super) letters: VecDeque<Letter>,
+    /// Nothing is said before this moment: a terminal takes a while to turn from hearing to speaking.
+    pub(super) quiet_until_ms: u64,
     /// So many blocks of the letter on the line fail their check.
     pub(super) spoil_blocks: u32,
+}
+
+impl Outbox {
+    /// When the next letter may be sent.
+    pub(super) fn due_ms(&self) -> Option<u64> {
+        (self.sending.is_none() && !self.letters.is_empty()).then_some(self.quiet_until_ms)
+    }
 }
 
 #[derive(Debug)]
@@ -51,6 +62,16 @@ pub(super) struct Letter {
 }
 
 impl Outbox {
+    /// What is to be said now.
+    pub(super) fn next(&mut self, now_ms: u64) -> Option<Letter> {
+        if self.sending.is_some() || now_ms < self.quiet_until_ms {
+            return None;
+        }
+        let letter = self.letters.pop_front()?;
+        self.spoil_blocks = letter.spoil_blocks;
+        Some(letter)
+    }
+
     /// What was said last is said again where it is not acknowledged.
     pub(super) fn repeat_last(&mut self, times: u32) {
         if let Some(letter) = self.letters.back_mut() {

@@ -185,7 +185,7 @@ const OVERDUE_MS: u64 = 500;
 impl<S: Fn(LinkEvent)> Driver<S> {
     fn new(link: Link, inbox: Sender<Input>, trace: SharedTrace, send: S) -> Driver<S> {
         Driver {
-            session: Session::new(link.layout.clone(), link.model.timers),
+            session: Session::of_model(link.layout.clone(), &link.model),
             model: link.model,
             layout: link.layout,
             trace,
@@ -295,10 +295,14 @@ impl<S: Fn(LinkEvent)> Driver<S> {
                         cause: Break::Refused,
                     }),
                     Ok(()) | Err(StartRefused::Busy) => {}
-                    Err(StartRefused::Unsendable(_)) => (self.send)(LinkEvent::Broken {
-                        exposure: Exposure::Nothing,
-                        cause: Break::Refused,
-                    }),
+                    Err(StartRefused::Owed | StartRefused::Unsendable(_)) => {
+                        let refused = LinkEvent::Broken {
+                            exposure: Exposure::Nothing,
+                            cause: Break::Refused,
+                        };
+                        self.note_event(&refused);
+                        (self.send)(refused);
+                    }
                 }
             }
             LinkRequest::Acknowledge => self.session.acknowledge(now.mono_ms),
@@ -335,6 +339,12 @@ impl<S: Fn(LinkEvent)> Driver<S> {
         // A peer that was cut off without a word would never be heard of again on this line.
         if self.asked.in_vain && self.wire.is_some() && self.may_be_given_up() {
             self.hang_up("no answer; the line is opened anew");
+        }
+        // An answer that does not say what it answers must not meet the next question.
+        if self.wire.is_some() && self.session.owes_on_this_line() {
+            self.hang_up("an answer may still come; the line is opened anew");
+            let now_ms = self.now_ms();
+            self.session.handle_disconnect(now_ms);
         }
         self.asked.in_vain = false;
         if self.wire.is_some() {
@@ -415,6 +425,7 @@ impl<S: Fn(LinkEvent)> Driver<S> {
     }
 
     fn hang_up(&mut self, why: &str) {
+        self.session.line_closed();
         if let Some(mut wire) = self.wire.take() {
             wire.close();
             let now = (self.clock)();

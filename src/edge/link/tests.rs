@@ -20,6 +20,8 @@ use crate::domain::money::Yen;
 use crate::domain::slip::SequenceNumber;
 use crate::domain::tender::CardClass;
 
+mod late;
+
 /// Far longer than anything here takes, on the slowest machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -34,6 +36,7 @@ fn options(script: &str, books: Option<&Path>) -> TerminalOptions {
         script: Script::parse(script).expect("a good script"),
         settings: TerminalSettings {
             pace_ms: 0,
+            turnaround_ms: 0,
             ..TerminalSettings::default()
         },
         books: books.map(Path::to_owned),
@@ -77,11 +80,15 @@ impl Counter {
     }
 
     fn with(dialer: Dialer, clock: Clock) -> Counter {
+        Counter::speaking(dialer, clock, model(), Layout::open_cat())
+    }
+
+    fn speaking(dialer: Dialer, clock: Clock, model: Model, layout: Layout) -> Counter {
         let (sender, events) = mpsc::channel();
         let link = Link {
             dialer,
-            model: model(),
-            layout: Layout::open_cat(),
+            model,
+            layout,
             clock,
         };
         let link = spawn(link, move |event| {

@@ -163,6 +163,16 @@ impl Field {
                 let bytes = self.character_set.write(text);
                 self.pad(&bytes.ok_or_else(|| self.not_writable())?)
             }
+            // A card's number is told by its end, in as many digits as there is room for.
+            Value::Text(text) if content.role == Role::Account => {
+                let surplus = match self.extent {
+                    Extent::Exact(width) | Extent::AtMost(width) => {
+                        text.chars().count().saturating_sub(width)
+                    }
+                    Extent::Rest => 0,
+                };
+                self.encode_text(&text.chars().skip(surplus).collect::<String>())
+            }
             Value::Word(text) | Value::Text(text) => self.encode_text(text),
             Value::Time(time) => {
                 let text = written(*time, &content.format).ok_or_else(|| self.not_writable())?;

@@ -183,6 +183,8 @@ pub(super) struct Message {
     pub(super) answered_by_acknowledgement: bool,
     /// Another form of a message; never written.
     pub(super) read_only: bool,
+    /// The terminal tells the phases of what this message asks.
+    pub(super) wants_progress: bool,
 }
 
 /// What a message must have at its places, to be told from others.

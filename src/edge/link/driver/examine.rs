@@ -2,7 +2,6 @@
 
 use crate::cat::LinkEvent;
 use crate::cat::examination::{Examination, Verdict};
-use crate::cat::session::Session;
 
 use super::{Asking, Done, Driver};
 
@@ -41,7 +40,7 @@ impl<S: Fn(LinkEvent)> Driver<S> {
         if self.asked.running == Some(Asking::State) {
             // A question of the pane: nobody misses its answer, the examination asks the same. On a fresh line, so that no answer to the
             // old question is taken for one to the new.
-            self.session = Session::new(self.layout.clone(), self.model.timers);
+            self.session.begin_anew();
             self.asked.running = None;
             self.hang_up("examined");
         }

@@ -30,9 +30,15 @@ pub(super) struct MessageFile {
     answered_by: Option<AnsweredBy>,
     #[serde(default)]
     read_only: bool,
+    #[serde(default = "yes")]
+    wants_progress: bool,
     fields: Vec<Spanned<FieldFile>>,
     #[serde(default)]
     record: Vec<Spanned<FieldFile>>,
+}
+
+const fn yes() -> bool {
+    true
 }
 
 #[derive(Deserialize)]
@@ -147,6 +153,7 @@ pub(super) fn check(
         answers: file.answers.clone(),
         answered_by_acknowledgement: file.answered_by.is_some(),
         read_only: file.read_only,
+        wants_progress: file.wants_progress,
     };
     check_whole(&message, at)?;
     Ok(message)

@@ -1,0 +1,170 @@
+//! Late answers that do not say what they answer: none is read as the result of the next amount.
+
+use super::pair::{Pair, number, sale};
+use super::scenarios::authorize;
+use super::*;
+use crate::cat::model::shipped;
+use crate::cat::{ResultCode, TerminalState};
+
+fn at_terminal_that_echoes_nothing(script: &str) -> Pair {
+    let model = shipped().expect("the shipped models are good")["ecr17"].clone();
+    let layout = Layout::shipped("ecr17").expect("it is shipped");
+    Pair::speaking(layout, script, |own| *own = model.clone())
+}
+
+/// May this amount leave?
+fn try_sale(pair: &mut Pair, number: u32, amount: i64) -> Result<(), StartRefused> {
+    let (now_ms, local) = (pair.now_ms, pair.local());
+    let asked = authorize(&sale(number, amount));
+    let begun = pair.session.start(now_ms, local, asked);
+    pair.exchange();
+    begun
+}
+
+fn results(events: &[LinkEvent]) -> usize {
+    let result = |event: &&LinkEvent| {
+        matches!(
+            event,
+            LinkEvent::Answer {
+                answer: Answer::Result(_)
+            }
+        )
+    };
+    events.iter().filter(result).count()
+}
+
+fn last_result() -> Command {
+    Command::LastResult {
+        sequence_number: number(1),
+    }
+}
+
+fn ask_for_state(pair: &mut Pair) -> TerminalState {
+    pair.run(Command::Status);
+    let state = pair.heard().into_iter().find_map(|event| match event {
+        LinkEvent::Answer {
+            answer: Answer::Status(status),
+        } => Some(status.state),
+        _ => None,
+    });
+    state.expect("its state")
+}
+
+#[test]
+fn no_amount_leaves_behind_an_abandoned_question_until_the_line_is_new_and_the_terminal_asked() {
+    let mut pair = at_terminal_that_echoes_nothing("approve …");
+    pair.run(authorize(&sale(1, 900)));
+    assert_eq!(results(&pair.heard()), 1);
+    // Its answer is on its way, and slow.
+    pair.weather = Some(Box::new(|bytes| {
+        if bytes.len() > 3 && bytes.get(10) == Some(&b'E') {
+            Vec::new()
+        } else {
+            bytes
+        }
+    }));
+    pair.start(last_result());
+    pair.session.abandon(pair.now_ms);
+    pair.exchange();
+    assert!(pair.session.owes_on_this_line());
+    let before = pair.request_blocks;
+    assert_eq!(try_sale(&mut pair, 2, 700), Err(StartRefused::Owed));
+    assert_eq!(pair.request_blocks, before, "nothing of it left");
+    // Asked on the same line it says nothing of what is still to come.
+    assert_eq!(ask_for_state(&mut pair), TerminalState::Idle);
+    assert_eq!(try_sale(&mut pair, 2, 700), Err(StartRefused::Owed));
+    // A new line alone is not enough either.
+    pair.weather = None;
+    pair.disconnect();
+    pair.connect();
+    assert_eq!(try_sale(&mut pair, 2, 700), Err(StartRefused::Owed));
+    assert_eq!(ask_for_state(&mut pair), TerminalState::Idle);
+    assert_eq!(try_sale(&mut pair, 2, 700), Ok(()));
+    pair.rest();
+    assert_eq!(results(&pair.heard()), 1);
+    assert_eq!(pair.approved(), 2);
+}
+
+#[test]
+fn a_sale_that_was_given_up_does_not_answer_the_next_one() {
+    let mut pair = at_terminal_that_echoes_nothing("late 90000\napprove");
+    pair.start(authorize(&sale(1, 900)));
+    pair.until(61_000);
+    assert_eq!(pair.broken(), (Exposure::Delivered, Break::NoAnswer));
+    assert_eq!(try_sale(&mut pair, 2, 700), Err(StartRefused::Owed));
+    pair.disconnect();
+    pair.connect();
+    // While the terminal is at it, it does not say that it is idle, and nothing leaves.
+    pair.start(Command::Status);
+    pair.until(1_000);
+    pair.heard();
+    assert_eq!(try_sale(&mut pair, 2, 700), Err(StartRefused::Owed));
+    // The late result comes on the new line, and is nobody's.
+    pair.until(60_000);
+    let events = pair.heard();
+    assert_eq!(results(&events), 0);
+    assert!(
+        events
+            .iter()
+            .any(|event| matches!(event, LinkEvent::Unasked { .. }))
+    );
+    pair.disconnect();
+    pair.connect();
+    assert_eq!(ask_for_state(&mut pair), TerminalState::Idle);
+    assert_eq!(try_sale(&mut pair, 2, 700), Ok(()));
+    pair.rest();
+    assert_eq!(pair.result().code, ResultCode::Approved);
+    assert_eq!(pair.approved(), 2);
+}
+
+#[test]
+fn an_approval_said_once_more_does_not_approve_the_next_amount() {
+    let mut pair = at_terminal_that_echoes_nothing("approve\nsilence");
+    let said = std::rc::Rc::new(std::cell::RefCell::new(Vec::new()));
+    let kept = std::rc::Rc::clone(&said);
+    pair.weather = Some(Box::new(move |bytes| {
+        if bytes.get(10) == Some(&b'E') {
+            *kept.borrow_mut() = bytes.clone();
+        }
+        bytes
+    }));
+    pair.run(authorize(&sale(1, 900)));
+    assert_eq!(results(&pair.heard()), 1);
+    assert_eq!(ask_for_state(&mut pair), TerminalState::Idle);
+    assert_eq!(try_sale(&mut pair, 2, 700), Ok(()));
+    let again = said.borrow().clone();
+    pair.session.handle_input(pair.now_ms, &again);
+    pair.exchange();
+    let events = pair.heard();
+    assert_eq!(results(&events), 0, "{events:?}");
+    assert!(
+        events
+            .iter()
+            .any(|event| matches!(event, LinkEvent::Unasked { .. }))
+    );
+    pair.rest();
+    assert_eq!(pair.broken().0, Exposure::Delivered, "it stays unknown");
+}
+
+#[test]
+fn where_answers_bear_our_number_the_next_amount_need_not_wait() {
+    let mut pair = Pair::new("approve");
+    pair.start(last_result());
+    pair.session.abandon(pair.now_ms);
+    pair.exchange();
+    assert!(!pair.session.owes_on_this_line());
+}
+
+#[test]
+fn what_never_left_is_owed_no_answer_and_time_ends_every_debt() {
+    let mut pair = at_terminal_that_echoes_nothing("silence\napprove");
+    pair.start(authorize(&sale(1, 900)));
+    pair.until(61_000);
+    assert_eq!(pair.broken(), (Exposure::Delivered, Break::NoAnswer));
+    assert_eq!(try_sale(&mut pair, 2, 700), Err(StartRefused::Owed));
+    // Longer than any transaction.
+    pair.until(240_000);
+    assert_eq!(try_sale(&mut pair, 2, 700), Ok(()));
+    pair.rest();
+    assert_eq!(pair.result().code, ResultCode::Approved);
+}

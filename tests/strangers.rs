@@ -1,0 +1,10 @@
+//! Peers that nobody here wrote, against the real program: vendors' own kits drive our simulated terminal, and a terminal made of another
+//! project's codec answers our console.
+#![cfg(unix)]
+
+mod support;
+
+#[path = "strangers/concert.rs"]
+mod concert;
+#[path = "strangers/transbank.rs"]
+mod transbank;
