@@ -16,24 +16,22 @@ use super::message::{Effect, LinkRequest, StoreRequest, StoreTrouble};
 use super::note::Note;
 use super::outcome::{Done, NotChargedScreen};
 use super::unknown::Unknown;
-use super::{Screen, State, checkout, link_pane, progress};
+use super::{Screen, State, link_pane, progress};
 pub use crate::cat::Phase;
 use crate::cat::recovery::{self, Asked, Verdict};
-use crate::cat::{Answer, Authorize, Command, LinkEvent, TerminalState, TransactionType};
-use crate::domain::ledger::{
-    AuditEvent, CatId, Entry, Evidence, NotCharged, Route, SaleState, UnknownReason,
-};
+use crate::cat::{Answer, Authorize, Break, Command, LinkEvent, TerminalState, TransactionType};
+use crate::domain::ledger::{AuditEvent, CatId, Entry, Evidence, NotCharged, Route, SaleState};
 use crate::domain::master::CardCompany;
 use crate::domain::money::Yen;
 use crate::domain::record::{SaleRecord, Stamp};
 use crate::domain::sale::{SaleDraft, SaleKind};
 use crate::domain::slip::{JournalId, SequenceNumber, SlipNumber};
 use crate::locale::Text;
+use crate::teeth::{self, Tooth};
 
-/// How long past the model's longest transaction the console waits for its own link to say so (ms).
-const WATCHDOG_MS: u64 = 10_000;
-/// The pause before an outcome that could not be written is written again (ms).
-const REWRITE_MS: u64 = 3_000;
+mod trouble;
+
+pub(crate) use trouble::{store_failed, time_reached};
 
 /// One payment under way.
 #[derive(Debug, Clone, PartialEq)]
@@ -233,7 +231,7 @@ pub(crate) fn back_out(state: &mut State, out: &mut Vec<Effect>) {
     let Screen::Charging(charge) = &state.screen else {
         return;
     };
-    if charge.stage == Stage::Calling {
+    if charge.stage == Stage::Calling || teeth::bites(Tooth::BackOutAfterSent) {
         let cat = charge.cat;
         out.push(Effect::Link(cat, LinkRequest::Abandon));
         release(state, NotCharged::BackedOut, Evidence::NothingSent, out);
@@ -313,6 +311,9 @@ fn mark_sent(state: &mut State, journal: Option<JournalId>, out: &mut Vec<Effect
     charge.sent_at = Some(stamp.at);
     charge.stage = Stage::Marking;
     let entry = Entry::Sent { slip, journal };
+    if teeth::bites(Tooth::SendBeforeMark) {
+        send(state, out);
+    }
     out.push(Effect::Store(StoreRequest::Write { stamp, entry }));
 }
 
@@ -335,13 +336,25 @@ fn waiting(state: &mut State, event: LinkEvent, out: &mut Vec<Effect>) {
             charge.phase = Some(phase);
         }
         LinkEvent::Answer { answer } => {
-            let model = &state.settings.cats[&charge.cat].model;
+            let charge_cat = charge.cat;
+            let model = &state.settings.cats[&charge_cat].model;
             let now = state.now.wall.naive_local();
             let verdict =
                 recovery::after_answer(&asked, &answer, &model.capabilities, &model.timers, now);
             note_oddities(state, &asked, &answer, out);
+            if teeth::bites(Tooth::AcknowledgeBeforeWritten) {
+                out.push(Effect::Link(charge_cat, LinkRequest::Acknowledge));
+            }
             book(state, verdict, out);
         }
+        LinkEvent::Broken { cause, .. } if is_sent_again(cause) => send(state, out),
+        LinkEvent::Broken {
+            cause: Break::Disconnected,
+            ..
+        } if teeth::bites(Tooth::ResendOnReconnect) => {
+            out.push(Effect::Link(charge.cat, LinkRequest::Connect));
+        }
+        LinkEvent::Up if teeth::bites(Tooth::ResendOnReconnect) => send(state, out),
         LinkEvent::Broken { exposure, cause } => {
             book(state, recovery::after_break(exposure, cause), out);
         }
@@ -351,6 +364,16 @@ fn waiting(state: &mut State, event: LinkEvent, out: &mut Vec<Effect>) {
         | LinkEvent::Alive
         | LinkEvent::Unasked { .. }
         | LinkEvent::Idle => {}
+    }
+}
+
+/// Seeded bugs: a break after which the amount leaves once more.
+fn is_sent_again(cause: Break) -> bool {
+    match cause {
+        Break::NoAnswer => teeth::bites(Tooth::ResendOnTimeout),
+        Break::NoAcknowledgement => teeth::bites(Tooth::ResendOnNoAcknowledgement),
+        Break::Garbled => teeth::bites(Tooth::ResendOnGarbled),
+        _ => false,
     }
 }
 
@@ -417,7 +440,13 @@ fn write(state: &mut State, entry: Entry, out: &mut Vec<Effect>) {
             entry: Box::new(entry.clone()),
             failed: None,
         };
-        out.push(Effect::Store(StoreRequest::Write { stamp, entry }));
+        out.push(Effect::Store(StoreRequest::Write {
+            stamp,
+            entry: entry.clone(),
+        }));
+    }
+    if teeth::bites(Tooth::ShownBeforeWritten) {
+        finish(state, &entry, out);
     }
 }
 
@@ -450,13 +479,25 @@ fn send(state: &mut State, out: &mut Vec<Effect>) {
     let command = Command::Authorize(Authorize {
         transaction: transaction_of(charge.sale.kind),
         sequence_number,
-        amount: charge.amount(),
+        amount: if teeth::bites(Tooth::FirstLineIsAsked) {
+            charge
+                .sale
+                .lines
+                .first()
+                .map_or(Yen::ZERO, |line| line.unit)
+        } else {
+            charge.amount()
+        },
         tax_others: Yen::ZERO,
         card_class: charge.card.card_class,
         device_id: charge.card.device_id.clone(),
-        training: charge.sale.practice,
+        training: charge.sale.practice && !teeth::bites(Tooth::PracticeAsksForMoney)
+            || teeth::bites(Tooth::MoneyAsksForPractice),
         original_slip: None,
     });
+    if teeth::bites(Tooth::SendTwice) {
+        out.push(Effect::Link(charge.cat, LinkRequest::Send(command.clone())));
+    }
     out.push(Effect::Link(charge.cat, LinkRequest::Send(command)));
 }
 
@@ -478,106 +519,14 @@ fn finish(state: &mut State, entry: &Entry, out: &mut Vec<Effect>) {
         SaleState::Declined | SaleState::Cancelled => {
             NotChargedScreen::show(state, record, Some(card), out);
         }
+        _ if teeth::bites(Tooth::UnknownShownAsNotCharged) => {
+            NotChargedScreen::show(state, record, Some(card), out);
+        }
         SaleState::Pending | SaleState::Sent | SaleState::Unknown | SaleState::Parked => {
-            state.open.push(record.clone());
+            if !teeth::bites(Tooth::UnknownIsNotListed) {
+                state.open.push(record.clone());
+            }
             Unknown::show(state, record, out);
         }
-    }
-}
-
-/// The books did not take a request of this payment. False where it was not this payment's.
-pub(crate) fn store_failed(
-    state: &mut State,
-    request: &StoreRequest,
-    trouble: &StoreTrouble,
-    out: &mut Vec<Effect>,
-) -> bool {
-    let now = state.now.mono_ms;
-    let Screen::Charging(charge) = &mut state.screen else {
-        return false;
-    };
-    match (&mut charge.stage, request) {
-        // Nothing was sent and nothing is written: back to where it began.
-        (Stage::Writing, StoreRequest::Pend { .. }) => {
-            let card = charge.card.clone();
-            state.screen = Screen::Checkout(checkout::with_card(card));
-            true
-        }
-        // No mark, no byte. The intent is closed as soon as the books take anything again.
-        (
-            Stage::Marking,
-            StoreRequest::Write {
-                entry: Entry::Sent { .. },
-                ..
-            },
-        ) => {
-            charge.sent_at = None;
-            release(state, NotCharged::NotSent, Evidence::NothingSent, out);
-            true
-        }
-        (Stage::Booking { entry, failed }, StoreRequest::Write { entry: asked, .. })
-            if **entry == *asked =>
-        {
-            if let Entry::OutcomeUnknown { reason, .. } = **entry {
-                unknown_without_entry(state, reason, out);
-            } else {
-                *failed = Some((trouble.clone(), now.saturating_add(REWRITE_MS)));
-            }
-            true
-        }
-        _ => false,
-    }
-}
-
-/// The sent mark already says that this sale is open; the entry that says how it broke can wait.
-fn unknown_without_entry(state: &mut State, reason: UnknownReason, out: &mut Vec<Effect>) {
-    let stamp = state.settings.stamp(state.now);
-    let Screen::Charging(charge) = &state.screen else {
-        return;
-    };
-    let cat = charge.cat;
-    let Some((slip, _)) = charge.numbers else {
-        return;
-    };
-    let entry = Entry::OutcomeUnknown { slip, reason };
-    if let Some(record) = charge.record(&[(stamp, &entry)]) {
-        // An answer that did not fit is still held, and would hold up every question that follows.
-        out.push(Effect::Link(cat, LinkRequest::Acknowledge));
-        link_pane::release(state, cat);
-        state.open.push(record.clone());
-        Unknown::show(state, record, out);
-    }
-}
-
-/// A moment this payment waited for has come.
-pub(crate) fn time_reached(state: &mut State, out: &mut Vec<Effect>) {
-    let stamp = state.settings.stamp(state.now);
-    let now = state.now.mono_ms;
-    let Screen::Charging(charge) = &mut state.screen else {
-        return;
-    };
-    let timers = &state.settings.cats[&charge.cat].model.timers;
-    let longest = timers.transaction_max_ms.saturating_add(WATCHDOG_MS);
-    match &mut charge.stage {
-        Stage::Waiting if now.saturating_sub(charge.since_ms) >= longest => {
-            out.push(Effect::Link(charge.cat, LinkRequest::Abandon));
-            book(
-                state,
-                Verdict::Unknown {
-                    reason: UnknownReason::NoAnswer,
-                },
-                out,
-            );
-        }
-        Stage::Booking { entry, failed } if failed.as_ref().is_some_and(|(_, at)| *at <= now) => {
-            *failed = None;
-            let entry = (**entry).clone();
-            out.push(Effect::Store(StoreRequest::Write { stamp, entry }));
-        }
-        Stage::Writing
-        | Stage::Calling
-        | Stage::Marking
-        | Stage::Waiting
-        | Stage::Booking { .. } => {}
     }
 }

@@ -10,6 +10,7 @@ use super::{
     popup, receipt, register, unknown, unresolved,
 };
 use crate::locale::Text;
+use crate::teeth::{self, Tooth};
 
 /// How long Esc waits for the digit that makes it an F-key (ms).
 const ESCAPE_MS: u64 = 600;
@@ -330,7 +331,10 @@ pub fn refusal(state: &State, action: Action) -> Option<Note> {
         Screen::CardSelect(select) => card_select::refusal(state, select, action),
         Screen::ByHand(_) => None,
         Screen::Charging(charge) => match action {
-            Action::Back if charge.stage != charge::Stage::Calling => {
+            Action::Back
+                if charge.stage != charge::Stage::Calling
+                    && !teeth::bites(Tooth::BackOutAfterSent) =>
+            {
                 Some(Note::warning(Text::StopAtTerminal))
             }
             _ => None,

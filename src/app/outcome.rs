@@ -9,6 +9,7 @@ use crate::domain::ledger::{Entry, NotCharged};
 use crate::domain::master::CardCompany;
 use crate::domain::record::SaleRecord;
 use crate::locale::Text;
+use crate::teeth::{self, Tooth};
 
 /// A sale that is paid.
 #[derive(Debug, Clone, PartialEq)]
@@ -95,7 +96,9 @@ pub(crate) fn count(state: &mut State, record: &SaleRecord) {
 
 fn shown(state: &State, record: &SaleRecord, out: &mut Vec<Effect>) {
     // Only what went over a link can be lost between the books and the screen.
-    if record.sequence_number.is_some() && !record.shown {
+    if record.sequence_number.is_some()
+        && (!record.shown || teeth::bites(Tooth::ShownAgainAndAgain))
+    {
         out.push(Effect::Store(StoreRequest::Write {
             stamp: state.settings.stamp(state.now),
             entry: Entry::Shown { slip: record.slip },

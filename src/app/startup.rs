@@ -10,6 +10,7 @@ use crate::domain::ledger::{AuditEvent, Entry, SaleState};
 use crate::domain::record::SaleRecord;
 use crate::domain::slip::SlipNumber;
 use crate::locale::Text;
+use crate::teeth::{self, Tooth};
 
 impl State {
     /// Set a new console going: read what is open, and see whether the terminals are there.
@@ -39,6 +40,14 @@ pub(crate) fn opened(
 ) {
     state.today = today;
     state.open = unresolved;
+    if teeth::bites(Tooth::StartForgetsOpen) {
+        state.open.clear();
+    }
+    if teeth::bites(Tooth::StartForgetsParked) {
+        state
+            .open
+            .retain(|record| record.state != SaleState::Parked);
+    }
     let typed = match &mut state.screen {
         Screen::Opening(typed) => std::mem::take(typed),
         _ => Vec::new(),
@@ -123,7 +132,9 @@ pub(crate) fn failed(
         state.trouble = matches!(trouble, StoreTrouble::Disk(_) | StoreTrouble::Viewer)
             .then(|| trouble.clone());
     }
-    state.say(trouble_note(&trouble, slip_of(&request)));
+    if !teeth::bites(Tooth::RefusalIsNotSaid) {
+        state.say(trouble_note(&trouble, slip_of(&request)));
+    }
 }
 
 fn slip_of(request: &StoreRequest) -> Option<SlipNumber> {

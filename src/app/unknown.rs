@@ -16,6 +16,7 @@ use crate::domain::money::Yen;
 use crate::domain::record::SaleRecord;
 use crate::domain::tender::Tender;
 use crate::locale::Text;
+use crate::teeth::{self, Tooth};
 
 mod asking;
 mod proof;
@@ -309,12 +310,17 @@ pub(crate) fn written(state: &mut State, entry: &Entry, out: &mut Vec<Effect>) -
     }
     match (record.state, here) {
         (SaleState::Settled, true) => Done::show(state, record, true, out),
+        (SaleState::Parked, true) if teeth::bites(Tooth::ParkedShownAsNotCharged) => {
+            NotChargedScreen::show(state, record, None, out);
+        }
         (SaleState::Declined | SaleState::Cancelled, true) => {
             let card = unresolved::card_of(state, &record);
             NotChargedScreen::show(state, record, card, out);
         }
         (SaleState::Parked, true) => {
-            state.basket = super::Basket::default();
+            if !teeth::bites(Tooth::OpenOrderTakesCash) {
+                state.basket = super::Basket::default();
+            }
             unresolved::next(state, Some(slip), out);
             state.say(Note::warning(Text::ParkedNote).with("slip", Value::Slip(slip)));
         }

@@ -13,6 +13,7 @@ use crate::domain::record::SaleRecord;
 use crate::domain::slip::SlipNumber;
 use crate::domain::tender::Tender;
 use crate::locale::Text;
+use crate::teeth::{self, Tooth};
 
 /// The list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -49,7 +50,17 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
 
 /// Lead one sale to its answer. A sale of which nothing was sent is closed at once.
 pub(crate) fn lead(state: &mut State, record: SaleRecord, out: &mut Vec<Effect>) {
-    if record.state == SaleState::Pending {
+    let not_sent = record.state == SaleState::Pending;
+    if record.state == SaleState::Sent && teeth::bites(Tooth::SentAtStartIsPaid) {
+        let verdict = Verdict::Charged {
+            facts: record.terminal.clone(),
+        };
+        if let Some(entry) = entry_of(record.slip, verdict, Evidence::Answer) {
+            let stamp = state.settings.stamp(state.now);
+            out.push(Effect::Store(StoreRequest::Write { stamp, entry }));
+        }
+    }
+    if not_sent || record.state == SaleState::Sent && teeth::bites(Tooth::SentAtStartIsNotSent) {
         let stamp = state.settings.stamp(state.now);
         let entry = Entry::Released {
             slip: record.slip,
@@ -112,7 +123,8 @@ pub(crate) fn settled_by_late_answer(
     let open = state.open.iter().find(|record| {
         record.route.as_ref().is_some_and(|route| route.cat == id)
             && record.sequence_number.is_some()
-            && record.sequence_number == result.sequence_number
+            && (record.sequence_number == result.sequence_number
+                || result.sequence_number.is_none() && teeth::bites(Tooth::LateAnswerNeedsNoNumber))
     });
     let Some((slip, asked)) =
         open.and_then(|record| unknown::asked(record).map(|asked| (record.slip, asked)))
@@ -153,7 +165,9 @@ pub(crate) fn note_entry(state: &mut State, slip: SlipNumber, entry: &Entry) -> 
     let record = state.open.get_mut(index)?;
     record.apply(stamp, entry).ok()?;
     let record = record.clone();
-    if record.state.is_final() {
+    if record.state.is_final()
+        || record.state == SaleState::Parked && teeth::bites(Tooth::ParkedLeavesTheList)
+    {
         state.open.remove(index);
     }
     Some(record)

@@ -13,6 +13,7 @@ use super::{
 use crate::domain::ledger::{NotCharged, TerminalFacts, UnknownReason};
 use crate::domain::money::Yen;
 use crate::domain::slip::{JournalId, SequenceNumber};
+use crate::teeth::{self, Tooth};
 
 /// What we asked for: an answer must match all of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,22 +62,23 @@ pub fn matches(
     now: NaiveDateTime,
 ) -> bool {
     let sequence = match result.sequence_number {
-        Some(number) => number == asked.sequence_number,
+        Some(number) => number == asked.sequence_number || teeth::bites(Tooth::AnyNumberFits),
         None => !capabilities.echoes_sequence_number,
     };
     let amount = match result.amount {
-        Some(amount) => amount == asked.amount,
+        Some(amount) => amount == asked.amount || teeth::bites(Tooth::AnyAmountFits),
         // What was refused under our own number needs no amount: nothing was charged, whatever was asked.
         None if result.code != ResultCode::Approved && result.sequence_number.is_some() => true,
         None => !capabilities.echoes_amount,
     };
     let mode = match result.training {
-        Some(training) => training == asked.training,
+        Some(training) => training == asked.training || teeth::bites(Tooth::AnyModeFits),
         // A terminal that does not say its mode may have charged for real what was asked as training.
         None => !asked.training,
     };
-    let time = is_in_time(asked, result.facts.at, timers, now);
-    result.transaction == asked.transaction && sequence && amount && mode && time
+    let time = is_in_time(asked, result.facts.at, timers, now) || teeth::bites(Tooth::AnyTimeFits);
+    let kind = result.transaction == asked.transaction || teeth::bites(Tooth::AnyKindFits);
+    kind && sequence && amount && mode && time
 }
 
 /// Could it have happened between sending and now, by a clock that differs from ours by no more than it may? Where no time is said, it could.
@@ -121,7 +123,10 @@ fn meaning(result: &TransactionResult, capabilities: &Capabilities) -> Verdict {
         ResultCode::Reset => Verdict::Unknown {
             reason: UnknownReason::TerminalReset,
         },
-        ResultCode::CommunicationError if capabilities.communication_error_is_definite => {
+        ResultCode::CommunicationError
+            if capabilities.communication_error_is_definite
+                || teeth::bites(Tooth::LostCentreIsDeclined) =>
+        {
             not_charged(NotCharged::Declined {
                 center_result_code: None,
             })
@@ -186,6 +191,9 @@ pub fn after_answer(
         Answer::Result(result) if matches(asked, result, capabilities, timers, now) => {
             meaning(result, capabilities)
         }
+        Answer::Result(_) if teeth::bites(Tooth::ForeignAnswerIsDeclined) => Verdict::NotCharged {
+            reason: NotCharged::CommandRefused,
+        },
         Answer::Result(_)
         | Answer::Status(_)
         | Answer::LastResult { .. }
@@ -203,6 +211,9 @@ pub fn after_break(exposure: Exposure, cause: Break) -> Verdict {
         (Exposure::Nothing, _) => Verdict::NotCharged {
             reason: NotCharged::NotReachable,
         },
+        (_, cause) if is_taken_for_nothing(cause) => Verdict::NotCharged {
+            reason: NotCharged::NotReachable,
+        },
         (Exposure::Some | Exposure::Delivered, cause) => Verdict::Unknown {
             reason: match cause {
                 Break::Unreachable | Break::PortTaken | Break::Disconnected => {
@@ -215,6 +226,19 @@ pub fn after_break(exposure: Exposure, cause: Break) -> Verdict {
                 Break::Garbled | Break::NotACat => UnknownReason::Garbled,
             },
         },
+    }
+}
+
+/// Seeded bugs: a break that proves nothing is believed to.
+fn is_taken_for_nothing(cause: Break) -> bool {
+    match cause {
+        Break::Unreachable | Break::PortTaken | Break::Disconnected => {
+            teeth::bites(Tooth::CutIsNotCharged)
+        }
+        Break::NoAcknowledgement => teeth::bites(Tooth::NoAcknowledgementIsNotCharged),
+        Break::Refused | Break::PeerGaveUp => teeth::bites(Tooth::RefusedIsNotCharged),
+        Break::NoAnswer => teeth::bites(Tooth::NoAnswerIsNotCharged),
+        Break::Garbled | Break::NotACat => teeth::bites(Tooth::GarbledIsNotCharged),
     }
 }
 
@@ -242,10 +266,11 @@ pub fn after_inquiry(
     now: NaiveDateTime,
 ) -> Finding {
     match inquiry {
+        Inquiry::InProgress if teeth::bites(Tooth::RunningIsNotFound) => Finding::NotFoundOnce,
         Inquiry::InProgress => Finding::StillRunning,
         Inquiry::Found(result) if matches(asked, result, capabilities, timers, now) => {
             // A terminal without our number in its answer cannot tell twins apart: two customers, one amount.
-            if !capabilities.echoes_sequence_number {
+            if !capabilities.echoes_sequence_number && !teeth::bites(Tooth::TwinIsBelieved) {
                 return Finding::NoProof;
             }
             match meaning(result, capabilities) {
@@ -254,13 +279,18 @@ pub fn after_inquiry(
             }
         }
         // Another transaction than ours: for a last-only terminal that is an older (or newer) one, and proves nothing.
+        Inquiry::Found(_) if teeth::bites(Tooth::AnotherFoundIsNotFound) => Finding::NotFoundOnce,
         Inquiry::Found(_) => Finding::NoProof,
         Inquiry::NotFound => {
-            let by_reference = capabilities.inquiry == InquiryPower::ByReference;
-            let same_memory = capabilities.not_found == NotFoundPower::SameJournal
-                && asked.journal.is_some()
-                && asked.journal.as_ref() == journal;
-            if by_reference && same_memory {
+            let last_only_proves = teeth::bites(Tooth::LastOnlyProves);
+            let by_reference =
+                capabilities.inquiry == InquiryPower::ByReference || last_only_proves;
+            let promised = capabilities.not_found == NotFoundPower::SameJournal
+                || last_only_proves
+                || teeth::bites(Tooth::NotFoundAlwaysProves);
+            let same_memory = asked.journal.is_some() && asked.journal.as_ref() == journal
+                || teeth::bites(Tooth::AnyMemoryProves);
+            if by_reference && promised && same_memory {
                 Finding::NotFoundOnce
             } else {
                 Finding::NoProof

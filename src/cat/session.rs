@@ -23,6 +23,7 @@ use super::frame::{Line, LineEvent, Role};
 use super::model::{Model, Timers};
 use super::recovery;
 use super::{Answer, Break, Command, DailyLogType, Exposure, LinkEvent, ListedTransaction};
+use crate::teeth::{self, Tooth};
 
 mod owed;
 
@@ -180,6 +181,7 @@ impl Session {
         if let Exchange::Waiting { deadline_ms, .. } = self.exchange
             && deadline_ms <= now_ms
             && self.line.is_idle()
+            && !self.waits_for_ever()
         {
             self.break_off(Exposure::Delivered, Break::NoAnswer);
         }
@@ -198,7 +200,13 @@ impl Session {
         match &mut self.exchange {
             Exchange::AtRest | Exchange::Sending { .. } => {}
             Exchange::Waiting { .. } => {
-                self.break_off(Exposure::Delivered, Break::Disconnected);
+                let nothing = teeth::bites(Tooth::CutWaitIsNothing);
+                let exposure = if nothing {
+                    Exposure::Nothing
+                } else {
+                    Exposure::Delivered
+                };
+                self.break_off(exposure, Break::Disconnected);
             }
             Exchange::Held { over, .. } => *over = true,
             Exchange::Ending => self.come_to_rest(),
@@ -268,7 +276,11 @@ impl Session {
     /// When [`Session::handle_timeout`] is next due.
     pub fn poll_timeout(&self) -> Option<u64> {
         let answer = match self.exchange {
-            Exchange::Waiting { deadline_ms, .. } if self.line.is_idle() => Some(deadline_ms),
+            Exchange::Waiting { deadline_ms, .. }
+                if self.line.is_idle() && !self.waits_for_ever() =>
+            {
+                Some(deadline_ms)
+            }
             Exchange::Waiting { .. }
             | Exchange::AtRest
             | Exchange::Sending { .. }
@@ -517,7 +529,8 @@ impl Session {
             self.owed.answered(&answer);
         }
         let about_past = matches!(answer, Answer::LastResult { .. });
-        let waits_for_books = about_past || matches!(answer, Answer::Result(_));
+        let waits_for_books = about_past
+            || matches!(answer, Answer::Result(_)) && !teeth::bites(Tooth::ResultIsNotHeld);
         if asked && waits_for_books {
             self.exchange = Exchange::Held {
                 text,
@@ -540,6 +553,12 @@ impl Session {
         self.owed.given_up(exposure);
         self.exchange = Exchange::AtRest;
         self.events.push_back(LinkEvent::Broken { exposure, cause });
+    }
+
+    /// Seeded bugs: the end of a wait for money is left to the console's own watchdog.
+    fn waits_for_ever(&self) -> bool {
+        (teeth::bites(Tooth::WaitsForEver) || teeth::bites(Tooth::WaitsByTheWallClock))
+            && self.carries_money()
     }
 
     fn come_to_rest(&mut self) {

@@ -10,6 +10,7 @@ use super::ledger::{
 use super::money::Yen;
 use super::sale::SaleDraft;
 use super::slip::{JournalId, SequenceNumber, SlipNumber};
+use crate::teeth::{self, Tooth};
 
 /// When an entry was written, and the business day it belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -130,6 +131,9 @@ impl SaleRecord {
             Entry::Posted {
                 evidence, terminal, ..
             } => {
+                if teeth::bites(Tooth::DayOfSettlement) {
+                    self.stamp = stamp;
+                }
                 self.evidence = Some(evidence.clone());
                 self.terminal.clone_from(terminal);
             }

@@ -2,10 +2,13 @@
 
 use std::fmt;
 
+use chrono::{Duration, NaiveDateTime};
+
 use super::ledger::{Ledger, Stand};
+use super::port::Heard;
 use super::truth::Truth;
 use crate::cat::simulator::books::{BookEntry, BookOutcome};
-use crate::cat::{ResultCode, TransactionResult, TransactionType};
+use crate::cat::{ResultCode, TransactionType};
 use crate::domain::ledger::{Entry, Evidence};
 use crate::domain::money::Yen;
 use crate::domain::slip::SlipNumber;
@@ -237,6 +240,15 @@ pub(super) fn written_before_acknowledged(ledger: &Ledger, number: u32) -> Check
     }
 }
 
+/// I5: the session keeps a result un-acknowledged when it reports it.
+pub(super) fn held_for_the_books(held: bool) -> Check {
+    if held {
+        Ok(())
+    } else {
+        Err("a result is acknowledged before the console has heard of it".to_owned())
+    }
+}
+
 /// I6: what the screen says, the books say.
 pub(super) fn honest_screen(ledger: &Ledger, slip: SlipNumber, charged: bool) -> Check {
     let stand = ledger.by_slip(slip).map(|sale| sale.stand);
@@ -276,12 +288,25 @@ pub(super) fn asks_its_own_amount(ledger: &Ledger, number: u32, amount: Yen) -> 
     }
 }
 
-/// I7: what settles a sale was said of this number, this amount, this mode, as far as the terminal says them, and carries the slip of that
-/// very charge.
+/// What a sale asked for, that an answer must fit.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Question {
+    pub(super) number: u32,
+    pub(super) amount: Yen,
+    pub(super) practice: bool,
+    /// The PC's clock when the amount left, and when the answer was booked.
+    pub(super) clock: (NaiveDateTime, NaiveDateTime),
+}
+
+/// No terminal's clock differs by more from the PC's.
+const SKEW: Duration = Duration::minutes(15);
+
+/// I7: what settles a sale was said of this number, this amount, this mode and this time, as far as the terminal says them, and carries
+/// the slip of that very charge. What nobody asked for must say its number.
 pub(super) fn right_answer<'a>(
     truth: &Truth,
-    answers: impl Iterator<Item = &'a TransactionResult>,
-    asked: (u32, Yen, bool),
+    answers: impl Iterator<Item = &'a Heard>,
+    asked: Question,
     entry: &Entry,
 ) -> Check {
     let Entry::Posted {
@@ -292,8 +317,16 @@ pub(super) fn right_answer<'a>(
     else {
         return Ok(());
     };
-    let (number, amount, practice) = asked;
-    let fits = |answer: &TransactionResult| {
+    let Question {
+        number,
+        amount,
+        practice,
+        clock: (sent, booked),
+    } = asked;
+    let fits = |heard: &Heard| {
+        let answer = &heard.result;
+        let latest = heard.at.max(booked) + SKEW;
+        let in_time = |at: NaiveDateTime| (sent - SKEW..=latest).contains(&at);
         answer.facts == *terminal
             && answer.code == ResultCode::Approved
             && answer.transaction == TransactionType::Sales
@@ -302,6 +335,8 @@ pub(super) fn right_answer<'a>(
                 .is_none_or(|said| said.get() == number)
             && answer.amount.is_none_or(|said| said == amount)
             && answer.training.is_none_or(|said| said == practice)
+            && answer.facts.at.is_none_or(in_time)
+            && (heard.asked || answer.sequence_number.is_some())
     };
     if !answers.into_iter().any(fits) {
         return Err(format!(
@@ -314,6 +349,17 @@ pub(super) fn right_answer<'a>(
             "{number} is settled by the answer with slip {slip}, and charged under slip {charge}"
         )),
         _ => Ok(()),
+    }
+}
+
+/// I7: a terminal's word settles a sale as not there only where it was said as often as the terminal must, by one that keeps its word.
+pub(super) fn denied_often_enough(denied: bool, number: u32) -> Check {
+    if denied {
+        Ok(())
+    } else {
+        Err(format!(
+            "{number} is released as not at the terminal, which has not proven it"
+        ))
     }
 }
 

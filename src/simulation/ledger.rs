@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDateTime;
+
 use crate::domain::business_day::BusinessDate;
 use crate::domain::ledger::{Entry, NotCharged};
 use crate::domain::money::Yen;
@@ -185,6 +187,14 @@ impl Sale {
     /// When it was first written.
     pub(super) fn stamp(&self) -> Option<Stamp> {
         self.entries.first().map(|(stamp, _)| *stamp)
+    }
+
+    /// The PC's clock when the amount left.
+    pub(super) fn sent_at(&self) -> Option<NaiveDateTime> {
+        self.entries
+            .iter()
+            .find(|(_, entry)| matches!(entry, Entry::Sent { .. }))
+            .map(|(stamp, _)| stamp.at.naive_local())
     }
 
     /// As the books must read it back.

@@ -1,6 +1,8 @@
 //! One CAT port: the console's exchange, the line with what can happen on it, and the simulated terminal at its end.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
+
+use chrono::NaiveDateTime;
 
 use super::clinic::Seat;
 use super::dice::Dice;
@@ -28,11 +30,25 @@ pub(super) struct Port {
     /// The number whose result the session holds un-acknowledged.
     pub(super) held: Option<u32>,
     /// Results that reached the console, the newest last.
-    pub(super) answers: VecDeque<TransactionResult>,
+    pub(super) answers: VecDeque<Heard>,
+    /// The number that the terminal was asked about last.
+    pub(super) asking: Option<u32>,
+    /// How often in a row it said of a number that it does not know it.
+    not_founds: BTreeMap<u32, u32>,
     /// When the terminal was last asked for money (ms).
     pub(super) asked_ms: u64,
     /// Words of its script that have not been counted yet.
     pub(super) script: VecDeque<&'static str>,
+}
+
+/// A result that reached the console.
+#[derive(Debug)]
+pub(super) struct Heard {
+    pub(super) result: TransactionResult,
+    /// True where it answered what was asked.
+    pub(super) asked: bool,
+    /// The PC's clock at that moment.
+    pub(super) at: NaiveDateTime,
 }
 
 /// Which way bytes go.
@@ -240,6 +256,8 @@ impl Port {
             in_flight: None,
             held: None,
             answers: VecDeque::new(),
+            asking: None,
+            not_founds: BTreeMap::new(),
             asked_ms: 0,
             script,
         }
@@ -251,6 +269,8 @@ impl Port {
         self.in_flight = None;
         self.held = None;
         self.answers.clear();
+        self.asking = None;
+        self.not_founds.clear();
     }
 
     /// Off and on again: what it wrote down it knows afterwards, or nothing at all; what it was in the middle of is gone.
@@ -275,7 +295,8 @@ impl Port {
     }
 
     /// The console hears this: what it says of a transaction is kept for a while.
-    pub(super) fn hears(&mut self, event: &LinkEvent) {
+    pub(super) fn hears(&mut self, event: &LinkEvent, at: NaiveDateTime) {
+        self.counts_not_found(event);
         let (LinkEvent::Answer { answer } | LinkEvent::Unasked { answer }) = event else {
             return;
         };
@@ -293,7 +314,34 @@ impl Port {
         if self.answers.len() >= ANSWERS_KEPT {
             self.answers.pop_front();
         }
-        self.answers.push_back(result.clone());
+        self.answers.push_back(Heard {
+            result: result.clone(),
+            asked: matches!(event, LinkEvent::Answer { .. }),
+            at,
+        });
+    }
+
+    fn counts_not_found(&mut self, event: &LinkEvent) {
+        if let LinkEvent::Answer {
+            answer: Answer::LastResult { inquiry, .. },
+        } = event
+            && let Some(number) = self.asking
+        {
+            let said = self.not_founds.entry(number).or_default();
+            *said = if *inquiry == Inquiry::NotFound {
+                *said + 1
+            } else {
+                0
+            };
+        }
+    }
+
+    /// True where this terminal said it so often, and promises that this proves something.
+    pub(super) fn denies(&self, number: u32) -> bool {
+        let model = &self.seat.model;
+        let said = self.not_founds.get(&number).copied().unwrap_or_default();
+        model.capabilities.not_found == NotFoundPower::SameJournal
+            && said >= model.timers.not_found_repeats
     }
 
     /// When something here is due (ms).

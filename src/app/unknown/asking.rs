@@ -8,6 +8,7 @@ use crate::cat::model::InquiryPower;
 use crate::cat::recovery::{self, Asked, Finding, Verdict};
 use crate::cat::{Answer, Command, LinkEvent, ListedTransaction};
 use crate::domain::ledger::{Evidence, NotCharged};
+use crate::teeth::{self, Tooth};
 
 /// How long past the model's answer time the console waits for its own link (ms).
 const WATCHDOG_MS: u64 = 10_000;
@@ -161,7 +162,9 @@ fn found(state: &mut State, finding: Finding, out: &mut Vec<Effect>) {
         }
         Finding::NotFoundOnce => {
             unknown.not_founds += 1;
-            if unknown.not_founds >= timers.not_found_repeats {
+            if unknown.not_founds >= timers.not_found_repeats
+                || teeth::bites(Tooth::NotFoundOnceProves)
+            {
                 let verdict = Verdict::NotCharged {
                     reason: NotCharged::NotAtTerminal,
                 };
@@ -194,6 +197,20 @@ fn found(state: &mut State, finding: Finding, out: &mut Vec<Effect>) {
                 until_ms: now + FIRST_PAUSE_MS,
             };
         }
+        Finding::NoProof
+            if unknown.attempt >= timers.inquiry_tries
+                && teeth::bites(Tooth::GivingUpIsNotCharged) =>
+        {
+            let verdict = Verdict::NotCharged {
+                reason: NotCharged::NotAtTerminal,
+            };
+            if let Some(entry) =
+                unresolved::entry_of(unknown.record.slip, verdict, Evidence::Inquiry)
+            {
+                book(state, entry, out);
+                return;
+            }
+        }
         Finding::NoProof => next_attempt(state),
     }
     out.push(Effect::Link(cat, LinkRequest::Acknowledge));
@@ -212,7 +229,7 @@ fn next_attempt(state: &mut State) {
     if unknown.attempt >= timers.inquiry_tries && !owed {
         unknown.stage = Stage::GaveUp;
     } else {
-        unknown.attempt += 1;
+        unknown.attempt += u32::from(!teeth::bites(Tooth::AsksForEver));
         unknown.stage = Stage::Pausing {
             until_ms: now + timers.inquiry_pause_ms,
         };

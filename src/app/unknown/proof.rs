@@ -11,6 +11,7 @@ use crate::domain::ledger::{Entry, Evidence, NotCharged, TerminalFacts};
 use crate::domain::money::Yen;
 use crate::domain::slip::{SlipTextError, TerminalSlipNumber};
 use crate::locale::Text;
+use crate::teeth::{self, Tooth};
 
 /// A proof has at least so many digits: a stray key or two must not decide money.
 const PROOF_DIGITS_MIN: usize = 3;
@@ -71,7 +72,10 @@ pub(super) fn prove(state: &mut State, out: &mut Vec<Effect>) {
     let entry = match &unknown.proof {
         None => return,
         Some(Proof::Slip(field)) => match TerminalSlipNumber::new(field.text()) {
-            Ok(number) if digits_in(&number) < PROOF_DIGITS_MIN => {
+            Ok(number)
+                if digits_in(&number) < PROOF_DIGITS_MIN
+                    && !teeth::bites(Tooth::ShortSlipIsProof) =>
+            {
                 state.say(Note::warning(Text::SlipNumberTooShort));
                 return;
             }
@@ -101,14 +105,18 @@ pub(super) fn prove(state: &mut State, out: &mut Vec<Effect>) {
         Some(Proof::Amount(field)) => {
             let limit = Yen::LIMIT;
             match Yen::parse(field.text(), limit) {
-                Ok(amount) if amount == unknown.amount() => Entry::Released {
-                    slip,
-                    reason: NotCharged::OperatorSawNone,
-                    evidence: Evidence::Operator {
-                        operator,
-                        proof: amount.get().to_string(),
-                    },
-                },
+                Ok(amount)
+                    if amount == unknown.amount() || teeth::bites(Tooth::AnyAmountIsProof) =>
+                {
+                    Entry::Released {
+                        slip,
+                        reason: NotCharged::OperatorSawNone,
+                        evidence: Evidence::Operator {
+                            operator,
+                            proof: amount.get().to_string(),
+                        },
+                    }
+                }
                 Ok(_) => {
                     state.say(Note::warning(Text::AmountDiffers));
                     return;

@@ -28,6 +28,7 @@ use super::envelope::{Block, Codec, ENQ};
 use super::framing::Framing;
 use super::{LineEvent, Role, SendRefused};
 use crate::cat::Break;
+use crate::teeth::{self, Tooth};
 
 /// One side of a line.
 #[derive(Debug)]
@@ -301,6 +302,9 @@ impl BasicMode {
             State::Idle | State::Held => {}
             State::Calling => self.call_again_later(now_ms),
             State::CallPause => self.call(now_ms),
+            State::AwaitingReply { .. } if teeth::bites(Tooth::MessageAgainOnSilence) => {
+                self.call(now_ms);
+            }
             State::AwaitingReply { inquired } => {
                 let on_last_block = self
                     .sending

@@ -7,6 +7,7 @@ use super::BooksKind;
 use super::trouble::{refused, unreadable};
 use crate::app::message::StoreTrouble;
 use crate::domain::slip::{SequenceNumber, SlipNumber};
+use crate::teeth::{self, Tooth};
 
 /// The last sequence number of live books.
 const LIVE_LAST: u32 = 899_999;
@@ -44,6 +45,9 @@ pub(super) fn first_sequence_number(
     let range = range(kind);
     let width = u64::from(range.end() - range.start()) + 1 - u64::from(RUN);
     let mut mixed = at.timestamp_nanos_opt().unwrap_or_default().unsigned_abs();
+    if teeth::bites(Tooth::EachRunBeginsAtOne) {
+        return SequenceNumber::new(*range.start()).ok_or_else(|| refused("no number"));
+    }
     for _ in 0..TRIES {
         mixed = mix(mixed);
         let begin = range.start() + u32::try_from(mixed % width).unwrap_or_default();
@@ -100,8 +104,9 @@ pub(super) const LAST_SEQUENCE_NUMBER: &str =
         coalesce((SELECT max(slip_number) FROM sale WHERE cat = 'cat2'), 0))";
 
 /// The range of one kind of books.
-pub(super) const fn range(kind: BooksKind) -> std::ops::RangeInclusive<u32> {
+pub(super) fn range(kind: BooksKind) -> std::ops::RangeInclusive<u32> {
     match kind {
+        BooksKind::Practice if teeth::bites(Tooth::PracticeTakesLiveNumbers) => 1..=LIVE_LAST,
         BooksKind::Live => 1..=LIVE_LAST,
         BooksKind::Practice => PRACTICE_FIRST..=SequenceNumber::LAST,
     }
@@ -110,6 +115,7 @@ pub(super) const fn range(kind: BooksKind) -> std::ops::RangeInclusive<u32> {
 fn after(kind: BooksKind, last: Option<u32>) -> u32 {
     let range = range(kind);
     match last {
+        Some(number) if teeth::bites(Tooth::SameNumberAgain) => number,
         Some(number) if range.contains(&number) && number < *range.end() => number + 1,
         _ => *range.start(),
     }

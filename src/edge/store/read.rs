@@ -10,6 +10,7 @@ use crate::domain::ledger::{CatId, Entry, SaleState};
 use crate::domain::money::Yen;
 use crate::domain::record::{SaleRecord, Stamp};
 use crate::domain::slip::SlipNumber;
+use crate::teeth::{self, Tooth};
 
 /// Every terminal a counter can have.
 const CATS: [CatId; 2] = [CatId::Cat1, CatId::Cat2];
@@ -100,7 +101,8 @@ pub(super) const NEWEST_ON_CAT: &str = "
 /// Every sale without an outcome, oldest first.
 pub(super) fn unresolved(connection: &Connection) -> Result<Vec<SaleRecord>, StoreTrouble> {
     let mut slips = Vec::new();
-    for cat in CATS {
+    let one = teeth::bites(Tooth::SecondTerminalIsNotRead);
+    for cat in CATS.into_iter().take(if one { 1 } else { CATS.len() }) {
         slips.extend(unresolved_on(connection, cat)?);
     }
     slips.sort_unstable();
@@ -125,7 +127,7 @@ pub(super) fn unshown(connection: &Connection) -> Result<Option<SaleRecord>, Sto
             continue;
         }
         let newer = newest.as_ref().is_none_or(|other| record.slip > other.slip);
-        if !record.shown && newer {
+        if (!record.shown || teeth::bites(Tooth::ShownAgainAndAgain)) && newer {
             newest = Some(record);
         }
     }
@@ -167,7 +169,11 @@ pub(super) fn day_count(
     date: BusinessDate,
 ) -> Result<DayCount, StoreTrouble> {
     let count = connection
-        .prepare_cached(DAY_COUNT)?
+        .prepare_cached(if teeth::bites(Tooth::AttemptsAreCounted) {
+            ATTEMPT_COUNT
+        } else {
+            DAY_COUNT
+        })?
         .query_row([date.to_string()], |row| {
             Ok(DayCount {
                 sales: row.get(0)?,
@@ -181,3 +187,7 @@ pub(super) const DAY_COUNT: &str = "
     SELECT count(*), coalesce(sum(sale.total), 0)
     FROM sale LEFT JOIN settlement USING (slip_number)
     WHERE business_date = ? AND kind = 'sale' AND (cat IS NULL OR settlement.state = 'settled')";
+
+/// A seeded bug: what never was paid counts too.
+const ATTEMPT_COUNT: &str =
+    "SELECT count(*), coalesce(sum(total), 0) FROM sale WHERE business_date = ? AND kind = 'sale'";

@@ -10,6 +10,7 @@ use crate::domain::ledger::{CatId, SaleState};
 use crate::domain::record::Stamp;
 use crate::domain::sale::SaleKind;
 use crate::domain::tender::LinkKind;
+use crate::teeth::{self, Tooth};
 
 pub(super) const fn cat(cat: CatId) -> &'static str {
     match cat {
@@ -60,7 +61,11 @@ pub(super) struct StampColumns {
 impl From<Stamp> for StampColumns {
     fn from(stamp: Stamp) -> StampColumns {
         StampColumns {
-            recorded_at_ms: stamp.at.timestamp_millis(),
+            recorded_at_ms: if teeth::bites(Tooth::MomentsInSeconds) {
+                stamp.at.timestamp() * 1_000
+            } else {
+                stamp.at.timestamp_millis()
+            },
             offset_minutes: i64::from(stamp.at.offset().fix().local_minus_utc() / 60),
             business_date: stamp.business_date.to_string(),
         }

@@ -13,6 +13,7 @@ use crate::domain::record::{SaleRecord, Stamp};
 use crate::domain::sale::{SaleDraft, SaleKind};
 use crate::domain::slip::{SequenceNumber, SlipNumber, TerminalSlipNumber};
 use crate::domain::tender::{LinkKind, Tender};
+use crate::teeth::{self, Tooth};
 
 /// The longest entry, in bytes of JSON. A bill of several hundred lines fits.
 const BODY_BYTES_MAX: usize = 256 * 1024;
@@ -74,7 +75,15 @@ impl Books<'_> {
         let after = SaleState::after(before, entry).map_err(|e| refused(e.to_string()))?;
         let (id, _) = self.append(stamp, entry)?;
         match entry {
-            Entry::Posted { .. } | Entry::Released { .. } => self.settle(id, entry, after),
+            Entry::Posted { .. } | Entry::Released { .. }
+                if teeth::bites(Tooth::OutcomeHasNoRow) =>
+            {
+                Ok(())
+            }
+            Entry::Posted { .. } | Entry::Released { .. } => {
+                self.tear(Tooth::OutcomeInTwoCommits)?;
+                self.settle(id, entry, after)
+            }
             _ => Ok(()),
         }
     }
@@ -108,6 +117,7 @@ impl Books<'_> {
     ) -> Result<Stamp, StoreTrouble> {
         let total = self.check(sale, route)?;
         let (id, kept) = self.append(stamp, entry)?;
+        self.tear(Tooth::SaleInTwoCommits)?;
         let columns = StampColumns::from(kept);
         self.connection
             .prepare_cached(INSERT_SALE)?
@@ -129,9 +139,20 @@ impl Books<'_> {
                 route.map(|(number, _)| number.get()),
             ])?;
         for (ordinal, tender) in (1_i64..).zip(&sale.tenders) {
+            if teeth::bites(Tooth::TenderHasNoRow) {
+                continue;
+            }
             self.tender(slip, ordinal, tender)?;
         }
         Ok(kept)
+    }
+
+    /// A seeded bug: what belongs into one commit is written in two.
+    fn tear(&self, tooth: Tooth) -> Result<(), StoreTrouble> {
+        if teeth::bites(tooth) {
+            self.connection.execute_batch("COMMIT; BEGIN IMMEDIATE")?;
+        }
+        Ok(())
     }
 
     fn tender(&self, slip: SlipNumber, ordinal: i64, tender: &Tender) -> Result<(), StoreTrouble> {
@@ -243,6 +264,16 @@ impl Books<'_> {
             slip: entry.slip().map(|slip| i64::from(slip.get())),
             body: &body,
         };
+        let mut hashed = link;
+        if teeth::bites(Tooth::HashLeavesOutTheBody) {
+            hashed.body = "";
+        }
+        let unlinked = teeth::bites(Tooth::HashLeavesOutTheOneBefore);
+        let before = if unlinked {
+            chain::genesis(self.kind)
+        } else {
+            previous
+        };
         self.connection
             .prepare_cached(INSERT_ENTRY)?
             .execute(params![
@@ -255,7 +286,7 @@ impl Books<'_> {
                 link.body,
                 chain::HASH_VERSION,
                 previous,
-                chain::hash(&link, &previous),
+                chain::hash(&hashed, &before),
             ])?;
         Ok((link.id, kept))
     }
@@ -306,6 +337,9 @@ impl Books<'_> {
 
     /// At most one attempt of an order is charged or may still be.
     fn check_order(&self, order: SlipNumber) -> Result<(), StoreTrouble> {
+        if teeth::bites(Tooth::OpenOrderTakesCash) {
+            return Ok(());
+        }
         let first: Option<Option<u32>> = self
             .connection
             .prepare_cached("SELECT order_number FROM sale WHERE slip_number = ?")?

@@ -5,14 +5,15 @@ use std::path::Path;
 use super::World;
 use crate::app::message::{Message, StoreRequest, StoreTrouble, Stored};
 use crate::domain::business_day::BusinessDate;
-use crate::domain::ledger::{Entry, Evidence};
+use crate::domain::ledger::{Entry, Evidence, NotCharged};
 use crate::domain::record::Stamp;
 use crate::domain::slip::SlipNumber;
 use crate::edge::store::{Report, Store};
 use crate::simulation::disk::Disk;
 use crate::simulation::faults::Fault;
 use crate::simulation::invariants::{
-    Check, Invariant, no_phantom, open_sales_are_listed, released_is_not_charged, right_answer,
+    Check, Invariant, Question, denied_often_enough, no_phantom, open_sales_are_listed,
+    released_is_not_charged, right_answer,
 };
 use crate::simulation::ledger::Ledger;
 use crate::simulation::story::short;
@@ -214,7 +215,8 @@ impl World<'_> {
         let legal = self.ledger.commit(stamp, entry);
         self.must(Invariant::LegalTransitions, legal);
         let sale = entry.slip().and_then(|slip| self.ledger.by_slip(slip));
-        let Some((number, amount)) = sale.and_then(|sale| Some((sale.number?, sale.card))) else {
+        let asked = sale.and_then(|sale| Some((sale.number?, sale.card, sale.sent_at())));
+        let Some((number, amount, sent)) = asked else {
             return;
         };
         match entry {
@@ -224,14 +226,27 @@ impl World<'_> {
                 self.must(Invariant::NoPhantom, check);
                 if !matches!(evidence, Evidence::Operator { .. }) {
                     let answers = self.ports.iter().flat_map(|port| &port.answers);
-                    let asked = (number, amount, self.day.practice);
+                    let booked = stamp.at.naive_local();
+                    let asked = Question {
+                        number,
+                        amount,
+                        practice: self.day.practice,
+                        clock: (sent.unwrap_or(booked), booked),
+                    };
                     let check = right_answer(&self.truth, answers, asked, entry);
                     self.must(Invariant::RightAnswer, check);
                 }
             }
-            Entry::Released { .. } => {
+            Entry::Released {
+                reason, evidence, ..
+            } => {
                 let check = released_is_not_charged(&self.truth, number);
                 self.must(Invariant::NoLostCharge, check);
+                if (reason, evidence) == (&NotCharged::NotAtTerminal, &Evidence::Inquiry) {
+                    let denied = self.ports.iter().any(|port| port.denies(number));
+                    let check = denied_often_enough(denied, number);
+                    self.must(Invariant::RightAnswer, check);
+                }
             }
             _ => {}
         }

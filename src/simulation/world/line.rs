@@ -3,13 +3,14 @@
 use super::World;
 use crate::app::message::{LinkRequest, Message};
 use crate::cat::simulator::TerminalEvent;
-use crate::cat::{Break, Command, Exposure, LinkEvent};
+use crate::cat::{Answer, Break, Command, Exposure, LinkEvent};
 use crate::domain::ledger::CatId;
 use crate::domain::money::Yen;
 use crate::simulation::faults::Fault;
 use crate::simulation::invariants::{
-    Invariant, asks_its_own_amount, is_charge, no_blind_resend, no_double_charge, no_lost_charge,
-    practice_isolation, stays_not_charged, written_before_acknowledged, written_before_sent,
+    Invariant, asks_its_own_amount, held_for_the_books, is_charge, no_blind_resend,
+    no_double_charge, no_lost_charge, practice_isolation, stays_not_charged,
+    written_before_acknowledged, written_before_sent,
 };
 use crate::simulation::port::{Way, moment};
 use crate::simulation::story::{short, wire};
@@ -77,6 +78,9 @@ impl World<'_> {
             self.must(Invariant::OneDriver, check);
             self.ports[index].in_flight = Some(number);
         }
+        if let Command::LastResult { sequence_number } = &command {
+            self.ports[index].asking = Some(sequence_number.get());
+        }
         let port = &mut self.ports[index];
         if !port.line.connected {
             self.link_event(
@@ -102,9 +106,17 @@ impl World<'_> {
     }
 
     fn link_event(&mut self, index: usize, event: LinkEvent) {
+        let at = self.console.now.wall.naive_local();
         let port = &mut self.ports[index];
-        port.hears(&event);
-        let cat = port.seat.cat;
+        port.hears(&event, at);
+        if let LinkEvent::Answer {
+            answer: Answer::Result(_),
+        } = &event
+        {
+            let check = held_for_the_books(port.session.carries_money());
+            self.must(Invariant::WriteAhead, check);
+        }
+        let cat = self.ports[index].seat.cat;
         self.story.tell(self.console.now, || {
             format!("link {cat:?} says {}", short(&event))
         });

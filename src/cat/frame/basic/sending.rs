@@ -3,6 +3,7 @@
 use super::{BasicMode, LineEvent, Outgoing, State};
 use crate::cat::frame::envelope::{Block, ENQ, EOT};
 use crate::cat::{Break, Exposure};
+use crate::teeth::{self, Tooth};
 
 /// The message that is being sent.
 #[derive(Debug)]
@@ -129,7 +130,7 @@ impl BasicMode {
     pub(super) fn end_sending(&mut self, cause: Break) {
         self.outgoing.retain(|outgoing| !outgoing.is_block);
         if let Some(sending) = self.sending.take() {
-            let exposure = if sending.exposed {
+            let exposure = if sending.exposed && !teeth::bites(Tooth::ExposureIsForgotten) {
                 Exposure::Some
             } else {
                 Exposure::Nothing

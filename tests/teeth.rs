@@ -1,0 +1,180 @@
+//! The hunt bites: every seeded bug of `teeth` is caught by it, by a rule that is meant to catch it, and no rule cries where there is none.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use madoguchi::simulation::{Bench, Invariant, Settings};
+use madoguchi::teeth::{self, Tooth};
+
+/// No bug may live longer than so many sessions.
+const SESSIONS_MAX: u64 = 6_000;
+/// Sessions without a bug that one thread plays in one go.
+const CHUNK: u64 = 100;
+
+/// What a bug was caught by: the rule, and the seed of the session.
+#[derive(Debug, Clone)]
+struct Caught {
+    invariant: Invariant,
+    seed: u64,
+    what: String,
+}
+
+fn hunt(tooth: Tooth) -> Option<Caught> {
+    // Of its own: a bug may leave marks in the file.
+    let mut bench = Bench::new().expect("a folder for books");
+    (0..SESSIONS_MAX).find_map(|seed| {
+        let outcome = teeth::with(tooth, || bench.run(seed, &Settings::default()));
+        let outcome = outcome.expect("books open");
+        outcome.violations.first().map(|violation| Caught {
+            invariant: violation.invariant,
+            seed,
+            what: violation.what.clone(),
+        })
+    })
+}
+
+/// Every item on its own, by as many threads as there are processors.
+fn each<T: Sync, R: Send>(items: &[T], act: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let next = AtomicUsize::new(0);
+    let done = Mutex::new(Vec::new());
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                while let Some((index, item)) = {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    items.get(index).map(|item| (index, item))
+                } {
+                    let result = act(item);
+                    let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
+                    done.push((index, result));
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    done.sort_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
+/// The rules that are meant to catch a bug.
+fn meant(tooth: Tooth) -> &'static [Invariant] {
+    use Invariant as I;
+    use Tooth as T;
+    match tooth {
+        T::SendBeforeMark | T::SendWithoutMark => &[I::WriteAhead],
+        T::SendTwice => &[I::OneDriver],
+        // A second amount that the session refuses makes the first look as if nothing had left.
+        T::ResendOnTimeout
+        | T::ResendOnReconnect
+        | T::ResendOnNoAcknowledgement
+        | T::ResendOnGarbled => &[I::NoBlindResend, I::NoLostCharge],
+        T::MessageAgainOnSilence => &[I::NoBlindResend],
+        T::FirstLineIsAsked => &[I::RightAnswer],
+        T::PracticeAsksForMoney | T::MoneyAsksForPractice | T::PracticeTakesLiveNumbers => {
+            &[I::PracticeIsolation]
+        }
+        T::AnyNumberFits | T::TwinIsBelieved => &[I::NoPhantom, I::RightAnswer],
+        T::AnyAmountFits
+        | T::AnyKindFits
+        | T::AnyModeFits
+        | T::AnyTimeFits
+        | T::LateAnswerNeedsNoNumber
+        | T::CheckIsIgnored => &[I::RightAnswer],
+        // What is released is charged, or will be.
+        T::ForeignAnswerIsDeclined
+        | T::LostCentreIsDeclined
+        | T::CutIsNotCharged
+        | T::NoAcknowledgementIsNotCharged
+        | T::RefusedIsNotCharged
+        | T::NoAnswerIsNotCharged
+        | T::GarbledIsNotCharged
+        | T::CutWaitIsNothing
+        | T::ExposureIsForgotten
+        | T::AnyAmountIsProof
+        | T::BackOutAfterSent
+        | T::SentAtStartIsNotSent => &[I::NoLostCharge, I::HonestScreen],
+        T::RunningIsNotFound
+        | T::AnotherFoundIsNotFound
+        | T::LastOnlyProves
+        | T::NotFoundAlwaysProves
+        | T::AnyMemoryProves
+        | T::NotFoundOnceProves
+        | T::GivingUpIsNotCharged => &[I::NoLostCharge, I::RightAnswer],
+        T::AsksForEver => &[I::RecoveryEnds],
+        T::ShortSlipIsProof => &[I::NoPhantom],
+        T::ResultIsNotHeld | T::AcknowledgeBeforeWritten => &[I::WriteAhead],
+        T::ShownBeforeWritten
+        | T::RefusedWriteIsShown
+        | T::UnknownShownAsNotCharged
+        | T::ParkedShownAsNotCharged => &[I::HonestScreen],
+        // What is open is on no list.
+        T::RefusedWriteIsForgotten
+        | T::UnknownIsNotListed
+        | T::ParkedLeavesTheList
+        | T::StartForgetsOpen
+        | T::StartForgetsParked
+        | T::SecondTerminalIsNotRead => &[I::NoLostCharge],
+        T::RefusalIsNotSaid => &[I::NoSilentStop],
+        T::OpenOrderTakesCash => &[I::NoDoubleCharge],
+        T::WaitsForEver | T::WaitsByTheWallClock | T::DayOfSettlement => &[I::ClockIndependence],
+        T::SentAtStartIsPaid => &[I::NoPhantom, I::RightAnswer],
+        T::ShownAgainAndAgain => &[I::IdempotentRecovery],
+        T::EachRunBeginsAtOne | T::SameNumberAgain => &[I::LegalTransitions],
+        T::SaleInTwoCommits | T::OutcomeInTwoCommits => &[I::CrashAtomicity],
+        T::OutcomeHasNoRow
+        | T::TenderHasNoRow
+        | T::HashLeavesOutTheBody
+        | T::HashLeavesOutTheOneBefore => &[I::CrashAtomicity, I::TamperEvidence],
+        T::MomentsInSeconds => &[I::CrashAtomicity, I::AppendOnly],
+        T::AttemptsAreCounted => &[I::Sums],
+    }
+}
+
+#[test]
+fn every_seeded_bug_is_caught_by_a_rule_that_is_meant_to_and_no_rule_cries_without_one() {
+    let caught = each(Tooth::ALL, |tooth| hunt(*tooth));
+    let mut wrong = Vec::new();
+    let mut last = 0;
+    for (tooth, caught) in Tooth::ALL.iter().zip(&caught) {
+        let name = format!("{tooth:?}");
+        match caught {
+            Some(Caught {
+                invariant,
+                seed,
+                what,
+            }) => {
+                println!("{name:<30} {:<25} {seed:>5}  {what}", invariant.to_string());
+                last = last.max(*seed);
+                if !meant(*tooth).contains(invariant) {
+                    wrong.push(format!("{name} is caught by {invariant}: {what}"));
+                }
+            }
+            None => wrong.push(format!("{name} survives {SESSIONS_MAX} sessions")),
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+
+    let chunks: Vec<u64> = (0..=last / CHUNK).collect();
+    let cries = each(&chunks, |chunk| healthy(chunk * CHUNK..(chunk + 1) * CHUNK));
+    let cries: Vec<String> = cries.into_iter().flatten().collect();
+    assert!(cries.is_empty(), "{cries:#?}");
+    println!(
+        "{} bugs caught; sessions 0..{} without one are clean",
+        Tooth::ALL.len(),
+        (last / CHUNK + 1) * CHUNK
+    );
+}
+
+/// What is cried in sessions without a bug.
+fn healthy(seeds: std::ops::Range<u64>) -> Vec<String> {
+    let mut bench = Bench::new().expect("a folder for books");
+    let violations = seeds.flat_map(|seed| {
+        let outcome = bench.run(seed, &Settings::default()).expect("books open");
+        let said = outcome.violations.into_iter();
+        said.map(move |violation| {
+            format!("seed {seed}: {}: {}", violation.invariant, violation.what)
+        })
+    });
+    violations.collect()
+}
