@@ -233,6 +233,22 @@ impl Console {
         }
     }
 
+    /// Wait until what the program has written holds these bytes so many times.
+    #[track_caller]
+    pub fn wait_for_bytes(&mut self, bytes: &[u8], times: usize) {
+        let count = |raw: &[u8]| {
+            let found = raw.windows(bytes.len()).filter(|window| *window == bytes);
+            found.count()
+        };
+        let terminal = self.wait_terminal(|terminal| count(&terminal.raw) >= times);
+        let found = count(&terminal.raw);
+        assert!(
+            found >= times,
+            "{} came {found} times, not {times}",
+            bytes.escape_ascii()
+        );
+    }
+
     fn wait_terminal(&self, done: impl Fn(&Terminal) -> bool) -> MutexGuard<'_, Terminal> {
         let (terminal, _) = self
             .seen
