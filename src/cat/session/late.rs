@@ -118,8 +118,15 @@ fn a_sale_that_was_given_up_does_not_answer_the_next_one() {
 }
 
 #[test]
-fn an_approval_said_once_more_does_not_approve_the_next_amount() {
-    let mut pair = at_terminal_that_echoes_nothing("approve\nsilence");
+fn a_result_said_once_more_is_not_the_result_of_the_next_amount() {
+    for (first, code) in [("approve", "00"), ("decline 05", "01")] {
+        said_once_more(first, code);
+    }
+}
+
+/// A refusal, too: the terminal repeats it where our acknowledgement came late, and may approve the next amount meanwhile.
+fn said_once_more(first: &str, code: &str) {
+    let mut pair = at_terminal_that_echoes_nothing(&format!("{first}\nsilence"));
     let said = std::rc::Rc::new(std::cell::RefCell::new(Vec::new()));
     let kept = std::rc::Rc::clone(&said);
     pair.weather = Some(Box::new(move |bytes| {
@@ -133,6 +140,7 @@ fn an_approval_said_once_more_does_not_approve_the_next_amount() {
     assert_eq!(ask_for_state(&mut pair), TerminalState::Idle);
     assert_eq!(try_sale(&mut pair, 2, 700), Ok(()));
     let again = said.borrow().clone();
+    assert_eq!(again.get(11..13), Some(code.as_bytes()));
     pair.session.handle_input(pair.now_ms, &again);
     pair.exchange();
     let events = pair.heard();

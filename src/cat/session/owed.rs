@@ -6,7 +6,7 @@
 
 use crate::cat::dialect::layout::Layout;
 use crate::cat::model::{Capabilities, Timers};
-use crate::cat::{Answer, Command, Exposure, Inquiry, ResultCode};
+use crate::cat::{Answer, Command, Exposure, Inquiry};
 
 /// What the terminal may still owe.
 #[derive(Debug)]
@@ -16,8 +16,8 @@ pub(super) struct Owed {
     debt: Debt,
     /// Nothing that was begun so far is answered after this moment.
     until_ms: u64,
-    /// The last approval, as it was said.
-    approved: Option<Vec<u8>>,
+    /// The last result, as it was said.
+    said: Option<Vec<u8>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +36,7 @@ impl Owed {
             told_apart: promised && layout.results_bear_our_number(),
             debt: Debt::Nothing,
             until_ms: 0,
-            approved: None,
+            said: None,
         }
     }
 
@@ -76,26 +76,27 @@ impl Owed {
         self.debt == Debt::OnThisLine
     }
 
-    /// Is this the approval of an earlier amount, said once more? No terminal approves twice in the same words: its own number goes on.
+    /// Is this the result of an earlier amount, said once more because our acknowledgement came late or was lost? No terminal says two
+    /// results in the same words: its own number goes on.
     pub(super) fn was_said_before(
         &mut self,
         asked: &Command,
         answer: &Answer,
         text: &[u8],
     ) -> bool {
-        let result = match answer {
-            Answer::Result(result) => result,
-            Answer::LastResult {
-                inquiry: Inquiry::Found(result),
-                ..
-            } => result,
-            _ => return false,
-        };
-        if self.told_apart || result.code != ResultCode::Approved {
+        let is_result = matches!(
+            answer,
+            Answer::Result(_)
+                | Answer::LastResult {
+                    inquiry: Inquiry::Found(_),
+                    ..
+                }
+        );
+        if self.told_apart || !is_result {
             return false;
         }
-        let before = self.approved.as_deref() == Some(text);
-        self.approved = Some(text.to_vec());
+        let before = self.said.as_deref() == Some(text);
+        self.said = Some(text.to_vec());
         before && asked.moves_money()
     }
 }
