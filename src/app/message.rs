@@ -8,13 +8,16 @@ use serde::{Deserialize, Serialize};
 use super::key::{Input, Key};
 use crate::cat::{Command, LinkEvent};
 use crate::domain::business_day::BusinessDate;
+use crate::domain::by_hand::{Place, Side, Why};
 use crate::domain::ledger::{CatId, Entry, Route, SaleState};
 use crate::domain::money::Yen;
 use crate::domain::record::{SaleRecord, Stamp};
-use crate::domain::sale::{SaleDraft, SaleKind};
+use crate::domain::sale::{Operator, SaleDraft, SaleKind};
 use crate::domain::slip::{SequenceNumber, SlipNumber, TerminalSlipNumber};
+use crate::domain::task::Task;
 use crate::domain::tender::LinkKind;
 use crate::domain::text::Bilingual;
+use crate::domain::undo::Undoable;
 use link_setup::{SetupEvent, SetupRequest};
 
 /// The time of a message. Durations are measured on `mono_ms`, which never goes back; people read `wall`.
@@ -116,6 +119,21 @@ pub enum StoreRequest {
         /// To which terminal.
         route: Route,
     },
+    /// Begin work at a terminal by hand, under a new slip number. Where the counter's side comes first, our slip is booked in the same commit.
+    ByHand {
+        /// When.
+        stamp: Stamp,
+        /// What will be booked.
+        sale: SaleDraft,
+        /// At which terminal.
+        place: Place,
+        /// Why by hand.
+        why: Why,
+        /// Which side comes first.
+        first: Side,
+        /// Who begins.
+        operator: Operator,
+    },
     /// Append an entry to a sale that exists (or an audit entry).
     Write {
         /// When.
@@ -127,9 +145,17 @@ pub enum StoreRequest {
     History(HistoryQuery),
     /// One sale.
     Find(SlipNumber),
+    /// One sale, and what bears on taking it back.
+    Undoable(SlipNumber),
+    /// Every open task, oldest first.
+    Tasks,
 }
 
 /// What the books answer.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one answer is alive at a time; a box would only add a hop"
+)]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stored {
@@ -144,6 +170,8 @@ pub enum Stored {
     },
     /// To `Sell`: durable.
     Sold(Box<SaleRecord>),
+    /// To `ByHand`: durable.
+    ByHandBegun(Box<SaleRecord>),
     /// To `Pend`: durable.
     Pended {
         /// Our slip.
@@ -157,6 +185,10 @@ pub enum Stored {
     History(HistoryPage),
     /// To `Find`.
     Found(Option<Box<SaleRecord>>),
+    /// To `Undoable`.
+    Undoable(Option<Box<Undoable>>),
+    /// To `Tasks`.
+    Tasks(Vec<Task>),
     /// It was not done. Nothing of the request is in the books.
     Failed {
         /// What was asked.

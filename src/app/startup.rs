@@ -96,7 +96,12 @@ fn last_outcome(state: &mut State, record: SaleRecord, out: &mut Vec<Effect>) {
             let card = unresolved::card_of(state, &record);
             NotChargedScreen::show(state, record, card, out);
         }
-        SaleState::Pending | SaleState::Sent | SaleState::Unknown | SaleState::Parked => {
+        SaleState::Pending
+        | SaleState::Sent
+        | SaleState::Unknown
+        | SaleState::Parked
+        | SaleState::ByHand
+        | SaleState::Booked => {
             state.screen = Screen::Register(Register::new());
         }
     }
@@ -125,7 +130,11 @@ pub(crate) fn failed(
     }
     let reading = matches!(
         request,
-        StoreRequest::History(_) | StoreRequest::Find(_) | StoreRequest::Open { .. }
+        StoreRequest::History(_)
+            | StoreRequest::Find(_)
+            | StoreRequest::Undoable(_)
+            | StoreRequest::Tasks
+            | StoreRequest::Open { .. }
     );
     let refused = matches!(trouble, StoreTrouble::Refused(_));
     if !reading && !refused {
@@ -140,8 +149,10 @@ pub(crate) fn failed(
 fn slip_of(request: &StoreRequest) -> Option<SlipNumber> {
     match request {
         StoreRequest::Write { entry, .. } => entry.slip(),
-        StoreRequest::Find(slip) => Some(*slip),
+        StoreRequest::Find(slip) | StoreRequest::Undoable(slip) => Some(*slip),
         StoreRequest::Open { .. }
+        | StoreRequest::Tasks
+        | StoreRequest::ByHand { .. }
         | StoreRequest::Sell { .. }
         | StoreRequest::Pend { .. }
         | StoreRequest::History(_) => None,

@@ -260,7 +260,7 @@ fn park(state: &mut State, out: &mut Vec<Effect>) {
     };
     let entry = Entry::Parked {
         slip: unknown.record.slip,
-        operator: state.settings.operator.clone(),
+        operator: state.operator.clone(),
     };
     book(state, entry, out);
 }

@@ -181,10 +181,13 @@ fn of_message(message: &Message) -> Option<(Operation, Code)> {
         },
         Message::Stored(Stored::Failed { request, trouble }) => {
             let operation = match **request {
-                StoreRequest::Open { .. } | StoreRequest::History(_) | StoreRequest::Find(_) => {
-                    Operation::ReadBooks
-                }
+                StoreRequest::Open { .. }
+                | StoreRequest::History(_)
+                | StoreRequest::Find(_)
+                | StoreRequest::Undoable(_)
+                | StoreRequest::Tasks => Operation::ReadBooks,
                 StoreRequest::Sell { .. }
+                | StoreRequest::ByHand { .. }
                 | StoreRequest::Pend { .. }
                 | StoreRequest::Write { .. } => Operation::WriteBooks,
             };

@@ -132,6 +132,9 @@ impl Store {
                 let found = read::record(&self.connection, *slip)?;
                 Ok(Stored::Found(found.map(Box::new)))
             }
+            StoreRequest::ByHand { .. } | StoreRequest::Undoable(_) | StoreRequest::Tasks => {
+                Err(trouble::refused("these books keep no work by hand"))
+            }
             StoreRequest::Sell { stamp, sale } => self.write(|books| {
                 let record = books.sell(*stamp, sale)?;
                 Ok(Stored::Sold(Box::new(record)))

@@ -359,6 +359,9 @@ texts! {
     NotSeenByOperator
     NotSeenByOperatorWhy
     NotSeenByOperatorDo
+    NotGivenUp
+    NotGivenUpWhy
+    NotGivenUpDo
     UnknownWhat
     UnknownParked
     UnknownNeverAgain
@@ -414,6 +417,8 @@ texts! {
     StateCancelled
     StateUnknown
     StateParked
+    StateByHand
+    StateBooked
     StatePending
     ReissueCount
     UnresolvedWhat

@@ -98,6 +98,9 @@ fn draft(practice: bool, tenders: Vec<Tender>) -> SaleDraft {
         kind: SaleKind::Sale,
         order: None,
         original: None,
+        undo: None,
+        part: false,
+        replaces: None,
         lines: lines(),
         tenders,
         operator: Operator {
@@ -145,6 +148,7 @@ pub(crate) fn record(state: &State, standing: SaleState) -> SaleRecord {
         terminal: TerminalFacts::default(),
         shown: true,
         reissues: 0,
+        by_hand: None,
     }
 }
 
