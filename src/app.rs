@@ -22,6 +22,7 @@ pub mod message;
 pub mod note;
 pub mod outcome;
 pub mod popup;
+pub mod printing;
 pub mod progress;
 pub mod receipt;
 pub mod register;
@@ -30,7 +31,7 @@ pub mod startup;
 pub mod unknown;
 pub mod unresolved;
 
-use crate::domain::ledger::CatId;
+use crate::domain::ledger::{CatId, Entry};
 use crate::domain::record::SaleRecord;
 use crate::domain::sale::{Line, Operator};
 use crate::domain::slip::SlipNumber;
@@ -74,6 +75,8 @@ pub struct State {
     pub trouble: Option<StoreTrouble>,
     /// What the keys pressed last may still become.
     pub typing: input::Typing,
+    /// What waits for the printer.
+    pub printing: printing::Printing,
     /// Set once the console is leaving.
     pub leaving: Option<Leaving>,
 }
@@ -127,6 +130,8 @@ pub enum Screen {
     KeyCheck(key_check::KeyCheck),
     /// 端末接続.
     LinkSetup(Box<link_setup::LinkSetup>),
+    /// プリンター.
+    Printer(printing::PrinterScreen),
 }
 
 /// The one function that changes the state. What it returns is to be done, in that order.
@@ -143,6 +148,7 @@ pub fn update(state: &mut State, now: Now, message: Message) -> Vec<Effect> {
         Message::Link(cat, event) => link_pane::take(state, cat, event, &mut out),
         Message::Stored(stored) => state.take_stored(stored, &mut out),
         Message::LinkSetup(event) => link_setup::take(state, event),
+        Message::Printer(event) => printing::take(state, event, &mut out),
         Message::KeySaved(saved) => key_check::saved(state, saved),
         // The sent mark is in the books before the first byte, so nothing is left to save here.
         Message::Hangup => state.leave(Leaving::HungUp, &mut out),
@@ -174,6 +180,7 @@ impl State {
             note: None,
             trouble: None,
             typing: input::Typing::default(),
+            printing: printing::Printing::default(),
             leaving: None,
         }
     }
@@ -202,6 +209,7 @@ impl State {
             Screen::Unresolved(_) => Place::Unresolved,
             Screen::KeyCheck(_) => Place::KeyCheck,
             Screen::LinkSetup(setup) => setup.place(),
+            Screen::Printer(_) => Place::Printer,
         }
     }
 
@@ -218,6 +226,7 @@ impl State {
             .chain(screen)
             .chain(self.typing.escape_until)
             .chain(held)
+            .chain(self.printing.deadline())
             .min()
     }
 
@@ -254,6 +263,7 @@ impl State {
         link_pane::time_reached(self, out);
         charge::time_reached(self, out);
         unknown::time_reached(self, out);
+        printing::time_reached(self, out);
     }
 
     fn take_stored(&mut self, stored: Stored, out: &mut Vec<Effect>) {
@@ -275,9 +285,14 @@ impl State {
                 if !charge::written(self, &entry, out) && !unknown::written(self, &entry, out) {
                     receipt::written(self, &entry);
                 }
+                if let Entry::Reissued { slip, .. } = entry {
+                    printing::reissued(self, slip, out);
+                }
             }
             Stored::History(page) => history::found(self, page, out),
             Stored::Found(record) => receipt::found(self, record.map(|r| *r), out),
+            Stored::Paper { slip, facts } => printing::facts(self, slip, facts, out),
+            Stored::Unprinted(papers) => printing::unprinted(self, &papers),
             Stored::Failed { request, trouble } => startup::failed(self, *request, trouble, out),
         }
     }

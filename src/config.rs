@@ -18,6 +18,7 @@ pub mod mode;
 pub mod paths;
 mod place;
 pub mod port;
+pub mod printer;
 pub mod problem;
 mod words;
 
@@ -45,6 +46,8 @@ pub struct Config {
     pub operator: Operator,
     /// 端末マスタ of this PC.
     pub terminal: TerminalMaster,
+    /// The receipt printer, where there is one.
+    pub printer: Option<printer::Printer>,
     /// カード会社マスタ.
     pub cards: Vec<CardCompany>,
     /// カード区分.

@@ -29,6 +29,7 @@ mod not_charged;
 mod opening;
 mod pen;
 mod popup;
+mod printer;
 mod receipt;
 pub mod receipt_text;
 mod register;
@@ -69,6 +70,7 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, locale: &Locale, look: &Look) 
         Screen::Unresolved(list) => unresolved::draw(&mut pen, state, list),
         Screen::KeyCheck(check) => key_check::draw(&mut pen, state, check),
         Screen::LinkSetup(setup) => link_setup::draw(&mut pen, state, setup),
+        Screen::Printer(screen) => printer::draw(&mut pen, state, screen),
     }
     for popup in &state.popups {
         popup::draw(&mut pen, state, *popup);

@@ -7,7 +7,7 @@ use super::message::Effect;
 use super::note::Note;
 use super::{
     Screen, State, by_hand, card_select, charge, checkout, history, key_check, link_setup, outcome,
-    popup, receipt, register, unknown, unresolved,
+    popup, printing, receipt, register, unknown, unresolved,
 };
 use crate::locale::Text;
 use crate::teeth::{self, Tooth};
@@ -266,7 +266,8 @@ pub(crate) fn is_text(state: &State, place: Place, key: Key) -> bool {
         (Screen::Unknown(unknown), Place::Unknown) => unknown::takes_text(unknown),
         (Screen::Checkout(_), Place::Checkout)
         | (Screen::CardSelect(_), Place::CardSelect)
-        | (Screen::History(_), Place::History) => c != '?',
+        | (Screen::History(_), Place::History)
+        | (Screen::Printer(_), Place::Printer) => c != '?',
         (Screen::Done(_), Place::Done) => c != '?',
         (_, Place::Menu) => c.is_ascii_digit(),
         _ => false,
@@ -280,6 +281,7 @@ fn type_key(state: &mut State, place: Place, key: Key, out: &mut Vec<Effect>) {
         Place::CardSelect => card_select::type_key(state, key),
         Place::Unknown => unknown::type_key(state, key),
         Place::History => history::type_key(state, key),
+        Place::Printer => printing::type_key(state, key),
         Place::Menu => {
             if let Key::Char(c) = key {
                 popup::digit(state, c, out);
@@ -353,7 +355,8 @@ pub fn refusal(state: &State, action: Action) -> Option<Note> {
             }
             _ => None,
         },
-        Screen::Done(_) => None,
+        Screen::Done(_) => (action == Action::Reissue && !printing::is_there(state))
+            .then(|| printing::no_printer(state)),
         Screen::NotCharged(screen) => outcome::refusal(state, screen, action),
         Screen::Unknown(unknown) => unknown::refusal(state, unknown, action),
         Screen::History(history) => match action {
@@ -364,6 +367,7 @@ pub fn refusal(state: &State, action: Action) -> Option<Note> {
         Screen::Unresolved(_) => unresolved::refusal(state, action),
         Screen::KeyCheck(_) => None,
         Screen::LinkSetup(setup) => link_setup::refusal(state, setup, action),
+        Screen::Printer(_) => printing::refusal(state, action),
     }
 }
 
@@ -402,5 +406,6 @@ fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         Screen::Unresolved(_) => unresolved::act(state, action, out),
         Screen::KeyCheck(_) => {}
         Screen::LinkSetup(_) => link_setup::act(state, action, out),
+        Screen::Printer(_) => printing::act(state, action, out),
     }
 }

@@ -36,6 +36,8 @@ pub enum Place {
     LinkTrace,
     /// 折返し試験の確認.
     LinkLoop,
+    /// プリンター.
+    Printer,
     /// メニュー.
     Menu,
     /// ヘルプ.
@@ -65,6 +67,7 @@ impl Place {
         Place::LinkSetup,
         Place::LinkTrace,
         Place::LinkLoop,
+        Place::Printer,
         Place::Menu,
         Place::Help,
         Place::Leave,
@@ -88,6 +91,7 @@ impl Place {
             Place::LinkSetup => LINK_SETUP,
             Place::LinkTrace => LINK_TRACE,
             Place::LinkLoop => LINK_LOOP,
+            Place::Printer => PRINTER,
             Place::Menu => MENU,
             Place::Help => HELP,
             Place::Leave => LEAVE,
@@ -150,6 +154,7 @@ const BY_HAND: &[Binding] = &[
 const CHARGING: &[Binding] = &[(Key::F(9), Action::Back)];
 
 const DONE: &[Binding] = &[
+    (Key::F(2), Action::Reissue),
     (Key::F(3), Action::History),
     (Key::F(4), Action::Menu),
     (Key::F(12), Action::NextCustomer),
@@ -192,6 +197,7 @@ const HISTORY: &[Binding] = &[
 
 const RECEIPT: &[Binding] = &[
     (Key::F(2), Action::Reissue),
+    (Key::F(7), Action::PrintTask),
     (Key::F(9), Action::Back),
     (Key::PageUp, Action::PageUp),
     (Key::PageDown, Action::PageDown),
@@ -236,6 +242,16 @@ const LINK_TRACE: &[Binding] = &[
 const LINK_LOOP: &[Binding] = &[
     (Key::Char('1'), Action::LoopStart),
     (Key::F(9), Action::Back),
+    (Key::Esc, Action::Back),
+];
+
+const PRINTER: &[Binding] = &[
+    (Key::F(2), Action::TestPrint),
+    (Key::F(5), Action::RetryPrint),
+    (Key::F(8), Action::ThrowAway),
+    (Key::F(9), Action::Back),
+    (Key::PageUp, Action::PageUp),
+    (Key::PageDown, Action::PageDown),
     (Key::Esc, Action::Back),
 ];
 
@@ -289,6 +305,7 @@ mod tests {
                 Action::CheckLink,
                 Action::KeyCheck,
                 Action::LinkSetup,
+                Action::Printer,
             ])
             .collect();
         let all: BTreeSet<Action> = Action::ALL.iter().copied().collect();

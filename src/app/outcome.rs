@@ -4,7 +4,7 @@ use super::action::Action;
 use super::checkout::{self, Checkout};
 use super::message::{Effect, StoreRequest};
 use super::note::Note;
-use super::{Basket, Screen, State, charge, receipt, unresolved};
+use super::{Basket, Screen, State, charge, printing, receipt, unresolved};
 use crate::domain::ledger::{Entry, NotCharged};
 use crate::domain::master::CardCompany;
 use crate::domain::record::SaleRecord;
@@ -41,6 +41,7 @@ impl Done {
     ) {
         count(state, &record);
         shown(state, &record, out);
+        printing::settled(state, &record, out);
         out.push(Effect::Bell(1));
         state.basket = Basket::default();
         state.popups.clear();
@@ -110,6 +111,12 @@ fn shown(state: &State, record: &SaleRecord, out: &mut Vec<Effect>) {
 pub(crate) fn act_done(state: &mut State, action: Action, out: &mut Vec<Effect>) {
     match action {
         Action::NextCustomer => unresolved::next(state, None, out),
+        Action::Reissue => {
+            if let Screen::Done(done) = &state.screen {
+                let slip = done.record.slip;
+                printing::wish(state, slip, out);
+            }
+        }
         Action::PageDown => scroll(state, 10),
         Action::PageUp => scroll(state, -10),
         _ => {}

@@ -5,7 +5,7 @@ use super::keymap::Place;
 use super::message::Effect;
 use super::note::Note;
 use super::unresolved::Unresolved;
-use super::{Leaving, Screen, State, history, key_check, link_pane, link_setup};
+use super::{Leaving, Screen, State, history, key_check, link_pane, link_setup, printing};
 use crate::locale::Text;
 
 /// One popup.
@@ -31,6 +31,7 @@ pub const MENU: &[Action] = &[
     Action::Unresolved,
     Action::CheckLink,
     Action::LinkSetup,
+    Action::Printer,
     Action::KeyCheck,
     Action::Help,
     Action::Leave,
@@ -54,6 +55,7 @@ pub(crate) fn refusal(state: &State, action: Action) -> Option<Note> {
         Action::Unresolved | Action::CheckLink | Action::LinkSetup if !state.owns_the_books() => {
             Some(Note::warning(Text::ViewerOnly))
         }
+        Action::Printer if !printing::is_there(state) => Some(printing::no_printer(state)),
         Action::CheckLink if state.cats.is_empty() => Some(Note::warning(Text::LinkSwitchedOff)),
         _ => None,
     }
@@ -124,6 +126,7 @@ pub(crate) fn perform(state: &mut State, action: Action, out: &mut Vec<Effect>) 
             }
         }
         Action::LinkSetup => link_setup::open(state, out),
+        Action::Printer => printing::open(state),
         Action::KeyCheck => key_check::open(state),
         Action::Help if matches!(state.popups.last(), Some(Popup::Help { .. })) => {}
         Action::Help => state.popups.push(Popup::Help { scroll: 0 }),

@@ -5,7 +5,7 @@ use super::history::History;
 use super::message::{Effect, StoreRequest};
 use super::note::Note;
 use super::unresolved;
-use super::{Screen, State};
+use super::{Screen, State, printing};
 use crate::domain::ledger::{Entry, SaleState};
 use crate::domain::record::SaleRecord;
 use crate::locale::Text;
@@ -35,6 +35,10 @@ pub(crate) fn refusal(state: &State, receipt: &Receipt, action: Action) -> Optio
         Action::Reissue if receipt.record.state != SaleState::Settled => {
             Some(Note::warning(Text::NothingToReissue))
         }
+        Action::PrintTask if !printing::is_there(state) => Some(printing::no_printer(state)),
+        Action::PrintTask if receipt.record.hand_stage().is_none() => {
+            Some(Note::plain(Text::NoHandWork))
+        }
         _ => None,
     }
 }
@@ -43,10 +47,20 @@ pub(crate) fn refusal(state: &State, receipt: &Receipt, action: Action) -> Optio
 pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
     let stamp = state.settings.stamp(state.now);
     let operator = state.operator.clone();
+    let printer = printing::is_there(state);
     let Screen::Receipt(receipt) = &mut state.screen else {
         return;
     };
     match action {
+        // With a printer the books say first whether it is the first paper or a copy.
+        Action::Reissue if printer => {
+            let slip = receipt.record.slip;
+            printing::wish(state, slip, out);
+        }
+        Action::PrintTask => {
+            let record = receipt.record.clone();
+            printing::task(state, &record, out);
+        }
         Action::Back => {
             let history = (*receipt.history).clone();
             state.note = None;
@@ -81,6 +95,7 @@ pub(crate) fn found(state: &mut State, record: Option<SaleRecord>, out: &mut Vec
     }
     let history = Box::new(history.clone());
     state.note = None;
+    printing::ask_original(state, &record, out);
     state.screen = Screen::Receipt(Receipt {
         record,
         reissued: false,

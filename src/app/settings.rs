@@ -1,6 +1,7 @@
 //! What the console is told once, at its start: masters, shop, models, and what this PC may do.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::NaiveTime;
 
@@ -15,6 +16,7 @@ use crate::domain::sale::Operator;
 use crate::domain::text::Language;
 
 use super::message::Now;
+use crate::slip::template::Templates;
 
 /// Everything the console knows before the first key.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,6 +41,26 @@ pub struct Settings {
     pub cats: BTreeMap<CatId, CatSetting>,
     /// What the terminal's bytes mean here, beside what every terminal's mean.
     pub keys: BTreeMap<Vec<u8>, Key>,
+    /// What is printed, and where.
+    pub paper: Paper,
+}
+
+/// What is printed, and where.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Paper {
+    /// The words of slips.
+    pub templates: Arc<Templates>,
+    /// The receipt printer, where there is one.
+    pub printer: Option<PrinterSetting>,
+}
+
+/// A receipt printer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PrinterSetting {
+    /// Where it is, as the screen shows it.
+    pub address: String,
+    /// Whether every slip is printed by itself, or on a key only.
+    pub auto: bool,
 }
 
 /// Who this console is among those on the same data folder.

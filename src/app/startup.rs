@@ -5,7 +5,7 @@ use super::message::{DayCount, Effect, Now, StoreRequest, StoreTrouble};
 use super::note::{Note, Value};
 use super::outcome::{Done, NotChargedScreen};
 use super::register::Register;
-use super::{Screen, State, charge, history, input, link_pane, unknown, unresolved};
+use super::{Screen, State, charge, history, input, link_pane, printing, unknown, unresolved};
 use crate::domain::ledger::{AuditEvent, Entry, SaleState};
 use crate::domain::record::SaleRecord;
 use crate::domain::slip::SlipNumber;
@@ -114,6 +114,7 @@ pub(crate) fn failed(
     trouble: StoreTrouble,
     out: &mut Vec<Effect>,
 ) {
+    printing::store_failed(state, &request);
     let by_charge = charge::store_failed(state, &request, &trouble, out);
     let by_unknown = !by_charge && unknown::store_failed(state, &request, out);
     if !by_charge && !by_unknown {
@@ -134,6 +135,8 @@ pub(crate) fn failed(
             | StoreRequest::Find(_)
             | StoreRequest::Undoable(_)
             | StoreRequest::Tasks
+            | StoreRequest::Paper(_)
+            | StoreRequest::Unprinted { .. }
             | StoreRequest::Open { .. }
     );
     let refused = matches!(trouble, StoreTrouble::Refused(_));
@@ -149,9 +152,12 @@ pub(crate) fn failed(
 fn slip_of(request: &StoreRequest) -> Option<SlipNumber> {
     match request {
         StoreRequest::Write { entry, .. } => entry.slip(),
-        StoreRequest::Find(slip) | StoreRequest::Undoable(slip) => Some(*slip),
+        StoreRequest::Find(slip) | StoreRequest::Undoable(slip) | StoreRequest::Paper(slip) => {
+            Some(*slip)
+        }
         StoreRequest::Open { .. }
         | StoreRequest::Tasks
+        | StoreRequest::Unprinted { .. }
         | StoreRequest::ByHand { .. }
         | StoreRequest::Sell { .. }
         | StoreRequest::Pend { .. }

@@ -7,6 +7,7 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 
 use super::launch::{Launch, Surroundings, books_path};
 use super::library::Library;
+use super::paper;
 use super::trouble::{Exit, Trouble};
 use crate::app::message::Message;
 use crate::app::note::Note;
@@ -58,7 +59,7 @@ pub fn run(launch: &Launch, surroundings: &Surroundings) -> Result<Exit, Trouble
 
     let links =
         open_links(launch, surroundings, &access, &locale, &clock, &inbox).map_err(with_support)?;
-    let settings = settings(launch, access, &links, keys);
+    let settings = settings(launch, surroundings, access, &links, keys);
     note(&mut log, &clock, Operation::Start, start_code(&settings));
 
     let store = {
@@ -83,7 +84,16 @@ pub fn run(launch: &Launch, surroundings: &Surroundings) -> Result<Exit, Trouble
         tty::spawn_reader(move |message| tell(&inbox, message), options)
             .map_err(|error| with_support(tty::TtyError::from(error).into()))?
     };
+    let printer = match &state.settings.access {
+        Access::Owner => {
+            let inbox = inbox.clone();
+            let send = move |event| tell(&inbox, Message::Printer(event));
+            paper::printer(launch, surroundings, &locale, &clock, send).map_err(with_support)?
+        }
+        Access::Viewer { .. } => None,
+    };
     let mut adapters = Adapters {
+        printer,
         link_setup: link_setup(launch, &clock, inbox.clone()),
         store,
         links: links
@@ -250,6 +260,7 @@ pub(super) fn line(
 
 fn settings(
     launch: &Launch,
+    surroundings: &Surroundings,
     access: Access,
     links: &Links,
     keys: BTreeMap<Vec<u8>, crate::app::key::Key>,
@@ -276,6 +287,7 @@ fn settings(
             .map(|(id, (setting, _))| (*id, setting.clone()))
             .collect(),
         keys,
+        paper: paper::setting(launch, surroundings),
     }
 }
 
@@ -329,6 +341,9 @@ fn save_key(
 /// The books first: they bring their log into the file. Whatever they still say is read, so that they never wait for us.
 fn close(adapters: Adapters, messages: std::sync::mpsc::Receiver<Message>) {
     let reader = std::thread::spawn(move || for _ in messages {});
+    if let Some(printer) = adapters.printer {
+        printer.close();
+    }
     adapters.store.close();
     for link in adapters.links.into_values() {
         link.close();

@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::trouble::{Exit, Trouble, shown};
 use crate::cat::dialect::layout::Layout;
 use crate::cat::model::{Model, Models, Source, line_of};
 use crate::domain::text::{Bilingual, strip_unsafe};
+use crate::slip::template::Templates;
 
 /// No model or layout comes near this.
 const FILE_BYTES_MAX: u64 = 1 << 20;
@@ -25,6 +27,8 @@ pub struct Library {
     layouts: BTreeMap<String, SiteLayout>,
     /// Files that cannot be used. With one of them nothing is opened.
     pub faults: Vec<Fault>,
+    /// The words of slips.
+    pub slips: Arc<Templates>,
     /// The config folder, where there is one.
     folder: Option<PathBuf>,
 }
@@ -58,6 +62,7 @@ impl Library {
             models: Models::shipped(),
             layouts: BTreeMap::new(),
             faults: Vec::new(),
+            slips: Arc::default(),
             folder: None,
         }
     }
@@ -72,6 +77,18 @@ impl Library {
         for (file, text) in library.read(&folder.join("layouts")) {
             library.put_layout(file, text);
         }
+        let mut slips = Templates::shipped();
+        for (file, text) in library.read(&folder.join("slips")) {
+            if let Err(error) = slips.put(&file, &text) {
+                library.faults.push(Fault {
+                    file: error.file,
+                    line: error.line,
+                    problem: error.problem,
+                    remedy: error.remedy,
+                });
+            }
+        }
+        library.slips = Arc::new(slips);
         let mut own = Vec::new();
         for (file, text) in library.read(&folder.join("models")) {
             own.extend(library.put_model(&file, text));
@@ -273,8 +290,8 @@ impl Library {
         Err(Trouble::new(
             Exit::Config,
             Bilingual::new(
-                "連携機種かレイアウトのファイルに使えないものがあります。",
-                "a model or layout file of the site cannot be used.",
+                "連携機種・レイアウト・伝票のファイルに使えないものがあります。",
+                "a model, layout or slip file of the site cannot be used.",
             ),
             Bilingual::new(why, why),
             Bilingual::new(

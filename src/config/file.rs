@@ -14,6 +14,7 @@ pub(super) struct RawConfig {
     pub(super) console: RawConsole,
     pub(super) operator: RawOperator,
     pub(super) terminal: RawTerminal,
+    pub(super) printer: Option<super::printer::RawPrinter>,
     #[serde(default)]
     pub(super) card_company: Vec<Spanned<CardCompany>>,
     #[serde(default)]

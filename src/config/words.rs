@@ -1,6 +1,7 @@
 //! The problems of a config file in both languages: what is wrong, and what to do.
 
 mod card;
+mod printer;
 
 use super::port::BadAddress;
 use super::problem::{
@@ -216,6 +217,7 @@ fn tell_value(fault: &ValueFault) -> Told {
         ValueFault::Number(fault) => tell_number(fault),
         ValueFault::Port(fault) => tell_port(fault),
         ValueFault::Row(fault) => tell_row(fault),
+        ValueFault::Printer(fault) => printer::tell(*fault),
     }
 }
 

@@ -5,6 +5,7 @@ mod history;
 mod list;
 mod numbers;
 mod open;
+mod paper;
 mod place;
 mod read;
 #[cfg(test)]
@@ -22,7 +23,9 @@ use rusqlite::{Connection, TransactionBehavior};
 use self::place::Whereabouts;
 use crate::app::message::{StoreRequest, StoreTrouble, Stored};
 use crate::domain::ledger::Entry;
+use crate::domain::paper::SlipFacts;
 use crate::domain::record::Stamp;
+use crate::domain::slip::SlipNumber;
 
 pub use list::{SaleListing, TenderListing};
 pub use open::OpenError;
@@ -98,6 +101,12 @@ impl Store {
         verify::prove(self, pages)
     }
 
+    /// One sale and all that a slip of it says, for a reader of the books.
+    pub fn paper(&self, slip: SlipNumber) -> Result<Option<SlipFacts>, StoreTrouble> {
+        let read = self.connection.unchecked_transaction()?;
+        paper::facts(&read, slip)
+    }
+
     /// Do what is asked. Every error becomes [`Stored::Failed`].
     pub fn handle(&mut self, request: StoreRequest) -> Stored {
         match self.answer(&request) {
@@ -131,6 +140,17 @@ impl Store {
             StoreRequest::Find(slip) => {
                 let found = read::record(&self.connection, *slip)?;
                 Ok(Stored::Found(found.map(Box::new)))
+            }
+            StoreRequest::Paper(slip) => {
+                let read = self.connection.unchecked_transaction()?;
+                Ok(Stored::Paper {
+                    slip: *slip,
+                    facts: paper::facts(&read, *slip)?.map(Box::new),
+                })
+            }
+            StoreRequest::Unprinted { date, since, slips } => {
+                let read = self.connection.unchecked_transaction()?;
+                paper::unprinted(&read, *date, *since, *slips).map(Stored::Unprinted)
             }
             StoreRequest::ByHand { .. } | StoreRequest::Undoable(_) | StoreRequest::Tasks => {
                 Err(trouble::refused("these books keep no work by hand"))

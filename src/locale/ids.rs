@@ -65,6 +65,17 @@ texts! {
     NothingFound
     NothingToReissue
     ReissuedNote
+    NothingToPrint
+    NoPrinter
+    PrintWaits
+    PrintReplaced
+    PrintsLeft
+    PrintFailed
+    TypeWaitingNumber
+    PrintUnderWay
+    PrintThrownAway
+    NoHandWork
+    SlipCodeMisread
     ViewerOnly
     KeyMeansNothing
     KeyUnknown
@@ -110,6 +121,16 @@ texts! {
     KeyHistory
     KeyFind
     KeyReissue
+    KeyPrintTask
+    KeyPrinter
+    KeyTestPrint
+    KeyRetryPrint
+    KeyThrowAway
+    HelpPrintTask
+    HelpPrinter
+    HelpTestPrint
+    HelpRetryPrint
+    HelpThrowAway
     KeyUnresolved
     KeyCheckLink
     KeyMenu
@@ -187,6 +208,40 @@ texts! {
     TitleLinkSetup
     TitleLinkTrace
     TitleLinkLoop
+    TitlePrinter
+    HeaderPrints
+    PrinterReady
+    PrinterAtWork
+    PrinterAddress
+    PrinterAuto
+    PrinterAutoOn
+    PrinterAutoOff
+    PrinterSafe
+    PrinterUnreachable
+    PrinterPaperOut
+    PrinterCoverOpen
+    PrinterOffLine
+    PrinterSilent
+    PrinterBroken
+    PrinterNotFinished
+    PrinterDisk
+    PrinterWaiting
+    PrinterNumber
+    PaperSlip
+    PaperCopy
+    PaperTask
+    PaperTest
+    PaperHeld
+    PaperHalf
+    PaperNext
+    PrintUnreachable
+    PrintPaperOut
+    PrintCoverOpen
+    PrintOffLine
+    PrintSilent
+    PrintBroken
+    PrintNotFinished
+    PrintDisk
     TitleMenu
     TitleHelp
     TitleLeave
@@ -426,13 +481,19 @@ texts! {
     ReceiptPractice
     ReceiptReissued
     ReceiptNotSettled
-    ReceiptCash
-    ReceiptReceived
-    ReceiptTaxable
-    ReceiptTax
-    ReceiptMarks
-    ReceiptInvoice
-    ReceiptBalance
+    PaperTaskOnly
+    PaperBegun
+    PaperOffLink
+    PaperOperated
+    PaperTerminalSlip
+    PaperBooked
+    PaperBackOnLink
+    PaperPaused
+    PaperStageLeave
+    PaperStageOperate
+    PaperStageSlip
+    PaperStageBack
+    PaperStageDone
     KeyCheckWhat
     KeyCheckAssign
     KeyCheckLeave

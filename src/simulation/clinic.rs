@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, FixedOffset, NaiveTime};
 
 use super::dice::Dice;
-use crate::app::settings::{Access, CatSetting, Settings, Shop};
+use crate::app::settings::{Access, CatSetting, Paper, Settings, Shop};
 use crate::cat::model::{
     Capabilities, CardRules, FramingOverride, InquiryPower, Manual, Model, NotFoundPower,
     ProgressPower, SerialSettings, Timers,
@@ -83,6 +83,7 @@ impl Clinic {
             classes: CardClassTable::new([class(3, "クレジット"), class(30, "クレ銀三面待ち")]),
             cats: cats.collect::<BTreeMap<CatId, CatSetting>>(),
             keys: BTreeMap::new(),
+            paper: Paper::default(),
         }
     }
 }

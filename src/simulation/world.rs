@@ -292,7 +292,11 @@ impl<'a> World<'a> {
             Some(Effect::Link(cat, request)) => self.ask_link(cat, request),
             Some(Effect::Quit) => self.leave(),
             Some(
-                Effect::LinkSetup(_) | Effect::SaveKey { .. } | Effect::Bell(_) | Effect::Redraw,
+                Effect::LinkSetup(_)
+                | Effect::Print(_)
+                | Effect::SaveKey { .. }
+                | Effect::Bell(_)
+                | Effect::Redraw,
             )
             | None => {}
         }
@@ -393,5 +397,6 @@ fn screen_name(screen: &Screen) -> &'static str {
         Screen::Unresolved(_) => "unresolved",
         Screen::KeyCheck(_) => "key check",
         Screen::LinkSetup(_) => "link setup",
+        Screen::Printer(_) => "printer",
     }
 }

@@ -8,6 +8,7 @@ mod desk;
 mod link;
 mod link_setup;
 mod payment;
+mod printing;
 mod ring_up;
 mod start;
 mod unknown;

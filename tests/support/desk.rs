@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Duration, FixedOffset};
 use madoguchi::app::key::{Input, Key, KeyPress};
 use madoguchi::app::message::{DayCount, Effect, LinkRequest, Message, Now, StoreRequest, Stored};
-use madoguchi::app::settings::{Access, CatSetting, Settings, Shop};
+use madoguchi::app::settings::{Access, CatSetting, Paper, Settings, Shop};
 use madoguchi::app::{Screen, State, update};
 use madoguchi::cat::model::{
     Capabilities, CardRules, FramingOverride, InquiryPower, Manual, Model, NotFoundPower,
@@ -149,6 +149,7 @@ pub(crate) fn settings() -> Settings {
             },
         )]),
         keys: BTreeMap::new(),
+        paper: Paper::default(),
     }
 }
 
@@ -303,6 +304,7 @@ impl Desk {
             Screen::Unresolved(_) => "unresolved",
             Screen::KeyCheck(_) => "key check",
             Screen::LinkSetup(_) => "link setup",
+            Screen::Printer(_) => "printer",
         }
     }
 }

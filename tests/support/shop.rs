@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, FixedOffset};
 use madoguchi::app::message::Now;
-use madoguchi::app::settings::{Access, CatSetting, Settings, Shop};
+use madoguchi::app::settings::{Access, CatSetting, Paper, Settings, Shop};
 use madoguchi::cat::model::{
     Capabilities, CardRules, FramingOverride, InquiryPower, Manual, Model, NotFoundPower,
     ProgressPower, SerialSettings, Timers,
@@ -162,5 +162,6 @@ pub(crate) fn settings(language: Language, practice: bool) -> Settings {
         ]),
         cats: BTreeMap::from([(CatId::Cat1, cat)]),
         keys: BTreeMap::new(),
+        paper: Paper::default(),
     }
 }
