@@ -390,11 +390,12 @@ pub(crate) fn facts(
     if let Some(original) = facts.original {
         state.printing.original = Some((slip, original));
     }
-    if state.printing.wished == Some(slip) {
-        state.printing.wished = None;
+    let wished = state.printing.wished.take_if(|wished| *wished == slip);
+    // The paper under way was asked for before anything that is granted now.
+    send(state, slip, facts.clone(), out);
+    if wished.is_some() {
         grant(state, &facts, out);
     }
-    send(state, slip, facts, out);
 }
 
 /// There is no such slip: nothing to print.
