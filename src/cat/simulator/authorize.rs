@@ -73,6 +73,9 @@ impl Terminal {
             TransactionType::Refund => self.capabilities.authorize_refund,
         };
         let sound = ask.amount.is_positive() && ask.amount.get() <= self.capabilities.amount_max;
+        if !self.is_on_link() {
+            return Some(Step::Standalone);
+        }
         if !able || !sound || (ask.training && !self.capabilities.training_mode) {
             return Some(Step::CommandError);
         }
@@ -82,9 +85,15 @@ impl Terminal {
             .and_then(|slip| self.books.standing_sale(slip));
         let fits = match ask.transaction {
             TransactionType::Sales => true,
-            TransactionType::Void => standing.is_some_and(|sale| sale.amount == ask.amount),
+            TransactionType::Void => {
+                standing.is_some_and(|(sale, left)| sale.amount == ask.amount && left == ask.amount)
+            }
             // The sale may be older than this memory; what is known must not be contradicted.
-            TransactionType::Refund => standing.is_none_or(|sale| sale.amount >= ask.amount),
+            TransactionType::Refund => match (standing, &ask.original_slip) {
+                (Some((_, left)), _) => left >= ask.amount,
+                (None, Some(slip)) => !self.books.has_sale(slip),
+                (None, None) => true,
+            },
         };
         (!fits).then(|| Step::Decline {
             code: "V01".to_owned(),

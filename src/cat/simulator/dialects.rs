@@ -41,7 +41,7 @@ impl Terminal {
     }
 
     /// A number for a command that carries none of ours: the highest that nothing has.
-    fn spare_number(&self) -> SequenceNumber {
+    pub(super) fn spare_number(&self) -> SequenceNumber {
         let running = self.work.as_ref().map(|work| work.ask.sequence_number);
         (1..=SequenceNumber::LAST)
             .rev()
@@ -54,9 +54,9 @@ impl Terminal {
     pub(super) fn completed(&self, ask: Authorize) -> Authorize {
         let slip = ask.original_slip.as_ref();
         match slip.and_then(|slip| self.books.standing_sale(slip)) {
-            Some(sale) => Authorize {
+            Some((sale, left)) => Authorize {
                 amount: if ask.amount == Yen::ZERO {
-                    sale.amount
+                    left
                 } else {
                     ask.amount
                 },

@@ -30,7 +30,9 @@ pub(super) struct Moods {
     pub(super) denies: Option<SequenceNumber>,
     /// Requests of this number were refused by NAK, so often.
     pub(super) refused: Option<(SequenceNumber, u32)>,
-    /// Deaf until then: booting.
+    /// Staff took it off the link.
+    pub(super) off_link: bool,
+    /// Deaf until then: booting, or off the link without a word.
     pub(super) deaf_until_ms: Option<u64>,
 }
 
