@@ -494,6 +494,7 @@ impl Terminal {
                 text,
                 spoil_blocks,
                 repeats: 0,
+                goes_on: false,
             }),
             Err(error) => self
                 .events

@@ -377,6 +377,7 @@ texts! {
     HintNotListed
     HintTakenBack
     HintListed
+    HintListContradicted
     UnknownSlip
     UnknownSlipThen
     UnknownNone

@@ -181,6 +181,39 @@ fn a_sale_that_was_taken_back_is_listed_twice() {
 }
 
 #[test]
+fn a_list_ends_where_a_frame_of_it_is_not_taken_and_is_no_answer() {
+    for lost in 1..=3 {
+        let mut pair = speaking("transbank", "approve …");
+        sold(&mut pair, 42, 3_430);
+        sold(&mut pair, 43, 1_500);
+        pair.heard();
+        // Nothing of this frame arrives, however often it is said.
+        let mut frames = 0;
+        pair.weather = Some(Box::new(move |bytes| {
+            if bytes.starts_with(b"\x020261") {
+                frames += 1;
+                if frames == lost {
+                    return Vec::new();
+                }
+            }
+            bytes
+        }));
+        pair.run(Command::Transactions);
+        let events = pair.heard();
+        let answered = |event: &LinkEvent| matches!(event, LinkEvent::Answer { .. });
+        assert!(!events.iter().any(answered), "frame {lost}: {events:?}");
+        assert!(pair.shown.contains(&TerminalEvent::Undelivered));
+        // What follows is a list again, from its beginning.
+        pair.weather = None;
+        pair.run(Command::Transactions);
+        let Answer::Transactions { records } = last_answer(&pair) else {
+            panic!("a list");
+        };
+        assert_eq!(records.len(), 2, "frame {lost}");
+    }
+}
+
+#[test]
 fn the_last_result_is_told_after_a_cut_in_every_dialect_that_has_one() {
     for name in ["transbank", "ecr17"] {
         let mut pair = speaking(name, "approve-then-cut");

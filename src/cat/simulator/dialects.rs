@@ -3,7 +3,7 @@
 
 use super::books::{BookEntry, BookKind, BookOutcome};
 use super::plan::Booking;
-use super::{Moment, Terminal, TerminalEvent};
+use super::{LETTERS_MAX, Moment, Terminal, TerminalEvent};
 use crate::cat::dialect::Reply;
 use crate::cat::dialect::layout::{DecodeError, Heard};
 use crate::cat::model::InquiryPower;
@@ -138,8 +138,16 @@ impl Terminal {
             self.say_to(asked, &whole, None, 0);
             return;
         }
+        let before = self.outbox.letters.len();
+        let whole = before + rows.len();
         for (row, reference) in rows {
             self.say_to(asked, &Reply::Listed(row), reference.as_deref(), 0);
+            self.outbox.goes_on();
+        }
+        // A line that cannot be said is told already: no list is better than one that looks whole.
+        if self.outbox.letters.len() != whole || whole >= LETTERS_MAX {
+            self.outbox.letters.truncate(before);
+            return;
         }
         self.say_to(asked, &Reply::ListEnd, None, 0);
     }
