@@ -185,6 +185,7 @@ pub(crate) fn asked(record: &SaleRecord) -> Option<Asked> {
         training: record.sale.practice,
         sent_at: record.sent_at?.naive_local(),
         journal: record.journal.clone(),
+        original_slip: None,
     })
 }
 

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::domain::ledger::{NotCharged, TerminalFacts, UnknownReason};
 use crate::domain::money::Yen;
-use crate::domain::slip::{JournalId, SequenceNumber};
+use crate::domain::slip::{JournalId, SequenceNumber, TerminalSlipNumber};
 use crate::teeth::{self, Tooth};
 
 /// What we asked for: an answer must match all of it.
@@ -30,6 +30,9 @@ pub struct Asked {
     pub sent_at: NaiveDateTime,
     /// The terminal's memory when it was sent.
     pub journal: Option<JournalId>,
+    /// The slip that a void or refund speaks of.
+    #[serde(default)]
+    pub original_slip: Option<TerminalSlipNumber>,
 }
 
 /// What is known of the money.
@@ -61,15 +64,18 @@ pub fn matches(
     timers: &Timers,
     now: NaiveDateTime,
 ) -> bool {
+    let named = names_the_slip(asked.original_slip.as_ref(), result);
     let sequence = match result.sequence_number {
         Some(number) => number == asked.sequence_number || teeth::bites(Tooth::AnyNumberFits),
-        None => !capabilities.echoes_sequence_number,
+        None => !capabilities.echoes_sequence_number || named == Some(true),
     };
+    // A void takes back the whole of the slip it names.
+    let whole_slip = named == Some(true) && asked.transaction == TransactionType::Void;
     let amount = match result.amount {
         Some(amount) => amount == asked.amount || teeth::bites(Tooth::AnyAmountFits),
         // What was refused under our own number needs no amount: nothing was charged, whatever was asked.
         None if result.code != ResultCode::Approved && result.sequence_number.is_some() => true,
-        None => !capabilities.echoes_amount,
+        None => !capabilities.echoes_amount || whole_slip,
     };
     let mode = match result.training {
         Some(training) => training == asked.training || teeth::bites(Tooth::AnyModeFits),
@@ -78,7 +84,16 @@ pub fn matches(
     };
     let time = is_in_time(asked, result.facts.at, timers, now) || teeth::bites(Tooth::AnyTimeFits);
     let kind = result.transaction == asked.transaction || teeth::bites(Tooth::AnyKindFits);
-    kind && sequence && amount && mode && time
+    kind && named != Some(false) && sequence && amount && mode && time
+}
+
+/// Is what the result took back the slip that was asked for? `None` where it does not say.
+fn names_the_slip(
+    original_slip: Option<&TerminalSlipNumber>,
+    result: &TransactionResult,
+) -> Option<bool> {
+    let taken_back = result.original_slip.as_ref()?;
+    Some(original_slip.is_some_and(|asked| asked.is_same_number(taken_back)))
 }
 
 /// Could it have happened between sending and now, by a clock that differs from ours by no more than it may? Where no time is said, it could.
@@ -145,9 +160,14 @@ pub fn answers(command: &Command, answer: &Answer) -> bool {
     };
     match (command, answer) {
         (Command::Status, Answer::Status(_)) => true,
-        (Command::Authorize(asked), Answer::Result(result)) => {
-            is(result.sequence_number, asked.sequence_number)
-        }
+        // Where it bears no number, what kind it is and which slip it took back must do.
+        (Command::Authorize(asked), Answer::Result(result)) => match result.sequence_number {
+            Some(number) => number == asked.sequence_number,
+            None => {
+                result.transaction == asked.transaction
+                    && names_the_slip(asked.original_slip.as_ref(), result) != Some(false)
+            }
+        },
         (Command::LastResult { sequence_number }, Answer::LastResult { asked_number, .. }) => {
             is(*asked_number, *sequence_number)
         }

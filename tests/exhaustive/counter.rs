@@ -371,6 +371,7 @@ impl Counter {
             training: ask.training,
             sent_at: self.local(),
             journal,
+            original_slip: ask.original_slip.clone(),
         }
     }
 

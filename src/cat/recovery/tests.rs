@@ -36,6 +36,7 @@ fn asked() -> Asked {
         training: false,
         sent_at: at(0),
         journal: journal("J1"),
+        original_slip: None,
     }
 }
 
@@ -51,6 +52,7 @@ fn result(code: ResultCode) -> TransactionResult {
             at: Some(at(1)),
             ..TerminalFacts::default()
         },
+        original_slip: None,
         account_was_exposed: false,
     }
 }
@@ -674,5 +676,59 @@ fn a_list_is_held_against_the_terminals_sums_or_read_again() {
         };
         assert_eq!(Backing::question(&can, number), question);
         assert!(!question.moves_money());
+    }
+}
+
+#[test]
+fn a_void_whose_answer_names_its_slip_in_place_of_our_number_is_ours_by_that() {
+    let slip = |text| TerminalSlipNumber::new(text).ok();
+    let void = Asked {
+        transaction: TransactionType::Void,
+        original_slip: slip("00012"),
+        ..asked()
+    };
+    let said = |original_slip, code| TransactionResult {
+        transaction: TransactionType::Void,
+        sequence_number: None,
+        amount: None,
+        original_slip,
+        ..result(code)
+    };
+    let refused = || ResultCode::CenterError {
+        center_result_code: None,
+    };
+    let fits =
+        |result: &TransactionResult| matches(&void, result, &capabilities(), &timers(), at(2));
+    for (original_slip, ours) in [
+        (slip("00012"), true),
+        // Without its zeros.
+        (slip("12"), true),
+        (slip("13"), false),
+        // It names nothing at all: it may be of any void before.
+        (None, false),
+    ] {
+        for code in [ResultCode::Approved, refused()] {
+            let result = said(original_slip.clone(), code);
+            assert_eq!(fits(&result), ours, "{result:?}");
+        }
+    }
+    // Our number alone does not make up for another slip.
+    let other = TransactionResult {
+        sequence_number: Some(number(42)),
+        amount: Some(Yen::new(3_430)),
+        ..said(slip("13"), ResultCode::Approved)
+    };
+    assert!(!fits(&other));
+    // A sale is never answered so, nor a refund whose amount is not said.
+    for transaction in [TransactionType::Sales, TransactionType::Refund] {
+        let asked = Asked {
+            transaction,
+            ..void.clone()
+        };
+        let result = TransactionResult {
+            transaction,
+            ..said(slip("12"), ResultCode::Approved)
+        };
+        assert!(!matches(&asked, &result, &capabilities(), &timers(), at(2)));
     }
 }

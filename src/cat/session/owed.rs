@@ -11,7 +11,7 @@ use crate::cat::{Answer, Command, Exposure, Inquiry};
 /// What the terminal may still owe.
 #[derive(Debug)]
 pub(super) struct Owed {
-    /// Every answer bears the number of what it answers: a late one is known for what it is.
+    /// Every answer says what it answers, by our number or by the slip it takes back: a late one is known for what it is.
     told_apart: bool,
     debt: Debt,
     /// Nothing that was begun so far is answered after this moment.
@@ -33,7 +33,7 @@ impl Owed {
     pub(super) fn new(layout: &Layout, can: Option<&Capabilities>) -> Owed {
         let promised = can.is_none_or(|can| can.echoes_sequence_number);
         Owed {
-            told_apart: promised && layout.results_bear_our_number(),
+            told_apart: promised && layout.results_say_what_asked(),
             debt: Debt::Nothing,
             until_ms: 0,
             said: None,
