@@ -18,7 +18,7 @@ fn speaking(name: &str, script: &str) -> Pair {
         name => Ok(Layout::shipped(name).expect("it is shipped")),
     };
     let layout = layout.expect("it can be used");
-    Pair::speaking(layout, script, |model| {
+    let mut pair = Pair::speaking(layout, script, |model| {
         let can = &mut model.capabilities;
         can.inquiry = if name == "concert" {
             InquiryPower::None
@@ -29,14 +29,26 @@ fn speaking(name: &str, script: &str) -> Pair {
         can.training_mode = false;
         can.echoes_sequence_number = name != "ecr17";
         can.echoes_amount = name != "ecr17";
-    })
+    });
+    heard_first(&mut pair, name);
+    pair
+}
+
+/// Where answers bear no number the terminal is heard before the first amount.
+fn heard_first(pair: &mut Pair, name: &str) {
+    if name == "ecr17" {
+        pair.run(Command::Status);
+        pair.heard();
+    }
 }
 
 /// With the model of its own.
 fn modelled(name: &str, script: &str) -> Pair {
     let own = shipped().expect("the shipped models are good")[name].clone();
     let layout = Layout::shipped(name).expect("it is shipped");
-    Pair::speaking(layout, script, |model| *model = own.clone())
+    let mut pair = Pair::speaking(layout, script, |model| *model = own.clone());
+    heard_first(&mut pair, name);
+    pair
 }
 
 fn answers(pair: &Pair) -> Vec<&Answer> {
