@@ -497,6 +497,7 @@ impl Terminal {
                 text,
                 spoil_blocks,
                 repeats: 0,
+                goes_on: false,
             }),
             Err(error) => self
                 .events

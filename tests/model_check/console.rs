@@ -3,7 +3,7 @@
 //! What an answer means, what may follow what in the books and how often is asked comes from the product's own functions. What is written
 //! again here is only the order of the steps: `app/charge.rs`, `app/unknown.rs`, `app/startup.rs` and the refusals of `edge/store/write.rs`.
 
-use madoguchi::cat::recovery::{self, Finding, Verdict};
+use madoguchi::cat::recovery::{self, Backing, Finding, Verdict};
 use madoguchi::cat::{Answer, Break, Exposure, TerminalState};
 use madoguchi::domain::ledger::{Entry, NotCharged, SaleState};
 
@@ -426,9 +426,15 @@ impl Shop {
                 }
                 finding
             }
-            Answer::Transactions { records } => {
-                recovery::after_list(&asked, records, &self.can, &self.timers, noon())
-            }
+            // A list arrives whole here or not at all; `tests/exhaustive` takes single lines out.
+            Answer::Transactions { records } => recovery::after_list(
+                &asked,
+                records,
+                Backing::ReadBefore(records),
+                &self.can,
+                &self.timers,
+                noon(),
+            ),
             _ => Finding::NoProof,
         }
     }
@@ -465,7 +471,9 @@ impl Shop {
                 world.left.patience -= 1;
                 *stage = Stage::Pausing;
             }
-            Finding::StillRunning | Finding::NoProof => self.next_attempt(world),
+            Finding::StillRunning | Finding::ListAlone | Finding::NoProof => {
+                self.next_attempt(world)
+            }
         }
     }
 

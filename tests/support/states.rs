@@ -349,6 +349,7 @@ pub(crate) fn unknown_list(state: State) -> State {
             ours: 2,
             sum: Yen::ZERO,
             at: None,
+            contradicted: false,
         });
     }
     state

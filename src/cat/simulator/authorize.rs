@@ -1,5 +1,6 @@
 //! A transaction is asked for: repeated, refused, or begun as the script has it.
 
+use super::books::BookEntry;
 use super::plan::plan;
 use super::script::Step;
 use super::state::Work;
@@ -72,11 +73,10 @@ impl Terminal {
             TransactionType::Void => self.capabilities.authorize_void,
             TransactionType::Refund => self.capabilities.authorize_refund,
         };
-        let sound = ask.amount.is_positive() && ask.amount.get() <= self.capabilities.amount_max;
         if !self.is_on_link() {
             return Some(Step::Standalone);
         }
-        if !able || !sound || (ask.training && !self.capabilities.training_mode) {
+        if !able || (ask.training && !self.capabilities.training_mode) {
             return Some(Step::CommandError);
         }
         let standing = ask
@@ -86,7 +86,9 @@ impl Terminal {
         let fits = match ask.transaction {
             TransactionType::Sales => true,
             TransactionType::Void => {
-                standing.is_some_and(|(sale, left)| sale.amount == ask.amount && left == ask.amount)
+                let whole =
+                    |sale: &BookEntry, left| sale.amount == ask.amount && left == ask.amount;
+                standing.is_some_and(|(sale, left)| whole(sale, left) && self.reaches(sale))
             }
             // The sale may be older than this memory; what is known must not be contradicted.
             TransactionType::Refund => match (standing, &ask.original_slip) {
@@ -95,8 +97,18 @@ impl Terminal {
                 (None, None) => true,
             },
         };
-        (!fits).then(|| Step::Decline {
-            code: "V01".to_owned(),
-        })
+        if !fits {
+            return Some(Step::Decline {
+                code: "V01".to_owned(),
+            });
+        }
+        let sound = ask.amount.is_positive() && ask.amount.get() <= self.capabilities.amount_max;
+        (!sound).then_some(Step::CommandError)
+    }
+
+    /// Can this sale still be taken back over the link?
+    fn reaches(&self, sale: &BookEntry) -> bool {
+        let last = || self.books.last_payment().map(|last| &last.slip_number);
+        !self.capabilities.void_last_only || last() == Some(&sale.slip_number)
     }
 }

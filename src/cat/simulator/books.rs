@@ -162,6 +162,7 @@ impl BookEntry {
             sequence_number: Some(self.sequence_number),
             amount: Some(self.amount),
             training: Some(self.training),
+            original_slip: self.original_slip.clone(),
             code: self.outcome.code(self.center_result_code.as_deref()),
             facts: TerminalFacts {
                 slip_number: Some(self.slip_number.clone()),
@@ -271,11 +272,9 @@ impl Books {
 
     /// An approved sale that can still be taken back, and how much of it.
     pub(super) fn standing_sale(&self, slip: &TerminalSlipNumber) -> Option<(&BookEntry, Yen)> {
-        // Some counters give a number back without its zeros.
-        let bare = |slip: &TerminalSlipNumber| slip.as_str().trim_start_matches('0').to_owned();
         self.entries()
             .filter(|entry| {
-                bare(&entry.slip_number) == bare(slip)
+                entry.slip_number.is_same_number(slip)
                     && entry.kind == BookKind::Sale
                     && entry.outcome == BookOutcome::Approved
             })
@@ -289,7 +288,13 @@ impl Books {
     /// True where a sale of that slip is remembered, whatever became of it.
     pub(super) fn has_sale(&self, slip: &TerminalSlipNumber) -> bool {
         self.entries()
-            .any(|entry| entry.slip_number == *slip && entry.kind == BookKind::Sale)
+            .any(|entry| entry.slip_number.is_same_number(slip) && entry.kind == BookKind::Sale)
+    }
+
+    /// The last payment since the day was closed, if nothing has gone through since.
+    pub(super) fn last_payment(&self) -> Option<&BookEntry> {
+        let last = self.logged().last();
+        last.filter(|entry| entry.kind == BookKind::Sale)
     }
 
     /// The next slip number of the terminal's own.
