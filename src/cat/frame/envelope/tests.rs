@@ -194,7 +194,7 @@ fn what_a_line_cannot_carry_is_named_by_its_place() {
         (&in_blocks, b"abcdef\x17h", Some(Control { at: 6 })),
     ] {
         let codec = Codec::new(framing);
-        let blocks = codec.blocks(text, framing.block_text_max, framing.message_max);
+        let blocks = codec.blocks(text.to_vec(), framing.block_text_max, framing.message_max);
         assert_eq!(blocks.err(), refused, "{text:x?}");
     }
 }
