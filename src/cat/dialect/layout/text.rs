@@ -45,7 +45,7 @@ impl CharacterSet {
     /// Text to bytes; `None` where the character set has not all of it.
     pub(super) fn write(self, text: &str) -> Option<Cow<'_, [u8]>> {
         match self {
-            CharacterSet::Ascii => text.is_ascii().then(|| Cow::Borrowed(text.as_bytes())),
+            CharacterSet::Ascii => text.is_ascii().then_some(Cow::Borrowed(text.as_bytes())),
             CharacterSet::ShiftJis => {
                 // What cannot be mapped would come out as a reference of HTML.
                 let (bytes, _, unmappable) = encoding_rs::SHIFT_JIS.encode(text);

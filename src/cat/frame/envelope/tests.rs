@@ -91,11 +91,11 @@ fn replies_look_like_this() {
         let codec = Codec::new(&framing);
         let Replies { ack: a, nak: n, .. } = framing.replies;
         assert_eq!(
-            (hex(&codec.reply(a)), hex(&codec.reply(n))),
+            (hex(codec.reply(a)), hex(codec.reply(n))),
             (ack.into(), nak.into())
         );
-        assert_eq!(read(&framing, &codec.reply(a)), [Token::Ack]);
-        assert_eq!(read(&framing, &codec.reply(n)), [Token::Nak]);
+        assert_eq!(read(&framing, codec.reply(a)), [Token::Ack]);
+        assert_eq!(read(&framing, codec.reply(n)), [Token::Nak]);
     }
 }
 
