@@ -1,10 +1,11 @@
 //! The numbers of a slip, each with its owner: ours, and the terminal's. They are never mixed, so each is its own type.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::text::{fold_width, holds_card_number, is_unsafe};
+use super::text::{fold_width, holds_card_number};
 
 /// 伝票番号 of our own slip: who sold what. Live slips and practice slips have ranges of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -135,13 +136,16 @@ pub enum SlipTextError {
 const SLIP_TEXT_MAX: usize = 20;
 
 fn slip_text(text: &str) -> Result<String, SlipTextError> {
-    let folded = fold_width(text);
+    let folded = if text.is_ascii() {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(fold_width(text))
+    };
     let bare = folded.trim();
     if bare.is_empty() {
         return Err(SlipTextError::Empty);
     }
-    if bare.chars().any(is_unsafe) || !bare.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-    {
+    if !bare.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
         return Err(SlipTextError::Malformed);
     }
     if bare.len() > SLIP_TEXT_MAX {
