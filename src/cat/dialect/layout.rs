@@ -85,9 +85,9 @@ impl Layout {
 
     /// True where every result of a transaction says what asked for it: by our number, or as the result of a void by the slip it took back.
     pub fn results_say_what_asked(&self) -> bool {
-        let void = Value::Word("void".to_owned());
+        let void = Value::Word("void");
         let names_its_slip = |message: &Message| {
-            message.given.get(&Role::Transaction) == Some(&void)
+            message.given.get(Role::Transaction) == Some(&void)
                 && message.carries(Role::OriginalSlip)
         };
         self.messages
