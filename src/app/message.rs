@@ -127,6 +127,8 @@ pub enum StoreRequest {
     History(HistoryQuery),
     /// One sale.
     Find(SlipNumber),
+    /// How a business day stands; asked when the day turns.
+    Day(BusinessDate),
 }
 
 /// What the books answer.
@@ -157,7 +159,14 @@ pub enum Stored {
     History(HistoryPage),
     /// To `Find`.
     Found(Option<Box<SaleRecord>>),
-    /// It was not done. Nothing of the request is in the books.
+    /// To `Day`.
+    Day {
+        /// Which.
+        date: BusinessDate,
+        /// Its settled sales.
+        count: DayCount,
+    },
+    /// It was not done, as far as the books know. An outcome may be asked for again: if it is there after all, it counts as written.
     Failed {
         /// What was asked.
         request: Box<StoreRequest>,

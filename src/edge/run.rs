@@ -181,9 +181,10 @@ fn of_message(message: &Message) -> Option<(Operation, Code)> {
         },
         Message::Stored(Stored::Failed { request, trouble }) => {
             let operation = match **request {
-                StoreRequest::Open { .. } | StoreRequest::History(_) | StoreRequest::Find(_) => {
-                    Operation::ReadBooks
-                }
+                StoreRequest::Open { .. }
+                | StoreRequest::History(_)
+                | StoreRequest::Find(_)
+                | StoreRequest::Day(_) => Operation::ReadBooks,
                 StoreRequest::Sell { .. }
                 | StoreRequest::Pend { .. }
                 | StoreRequest::Write { .. } => Operation::WriteBooks,

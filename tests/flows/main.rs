@@ -26,6 +26,7 @@ use madoguchi::app::unknown::{Proof, Stage};
 use madoguchi::cat::{
     Break, Command, Exposure, Inquiry, LinkEvent, Phase, ResultCode, TerminalState,
 };
+use madoguchi::domain::business_day::BusinessDate;
 use madoguchi::domain::ledger::{
     AuditEvent, Entry, Evidence, NotCharged, SaleState, UnknownReason,
 };
