@@ -4,6 +4,8 @@
 
 mod support;
 
+#[path = "../tests/support/child.rs"]
+mod child;
 #[path = "../tests/support/terminal_process.rs"]
 #[expect(
     dead_code,

@@ -35,6 +35,7 @@ use crate::domain::ledger::CatId;
 use crate::domain::record::SaleRecord;
 use crate::domain::sale::Line;
 use crate::domain::slip::SlipNumber;
+use crate::teeth::{self, Tooth};
 use key::KeyPress;
 use keymap::Place;
 use link_pane::Cat;
@@ -249,7 +250,8 @@ impl State {
         }
         let before = self.settings.stamp(self.now).business_date;
         self.now = now;
-        if self.settings.stamp(now).business_date != before {
+        let turned = self.settings.stamp(now).business_date != before;
+        if turned && !teeth::bites(Tooth::DayDoesNotTurn) {
             startup::day_turned(self, out);
         }
     }

@@ -96,6 +96,9 @@ impl Books<'_> {
         let (Entry::Posted { slip, .. } | Entry::Released { slip, .. }) = entry else {
             return Ok(false);
         };
+        if teeth::bites(Tooth::WrittenIsRefused) {
+            return Ok(false);
+        }
         let body = serde_json::to_string(entry).map_err(|e| refused(e.to_string()))?;
         let held: Option<String> = self
             .connection
