@@ -8,21 +8,7 @@ fn a_broken_exchange_is_asked_about_and_settled_by_the_terminals_last_result() {
     asking(&mut desk);
     let found = Inquiry::Found(result(ResultCode::Approved));
     let effects = desk.link(last_result(found, Some(journal())));
-    assert_eq!(
-        to_terminal(&effects),
-        vec![],
-        "held until it is in the books"
-    );
-    assert!(matches!(
-        written(&effects),
-        Some(Entry::Posted {
-            evidence: Evidence::Inquiry,
-            ..
-        })
-    ));
-    let effects = desk.durable(&effects);
-    assert_eq!(to_terminal(&effects), vec![LinkRequest::Acknowledge]);
-    assert_eq!(desk.screen_name(), "done");
+    settles_by_inquiry(&mut desk, &effects);
     assert!(desk.state.open.is_empty());
 }
 
