@@ -205,6 +205,9 @@ fn sale(tender: Tender) -> SaleDraft {
         kind: SaleKind::Sale,
         order: None,
         original: None,
+        undo: None,
+        part: false,
+        replaces: None,
         lines: vec![Line {
             name: "診察".to_owned(),
             unit: Yen::new(3_430),

@@ -33,8 +33,9 @@ pub mod unresolved;
 use crate::domain::business_day::BusinessDate;
 use crate::domain::ledger::CatId;
 use crate::domain::record::SaleRecord;
-use crate::domain::sale::Line;
+use crate::domain::sale::{Line, Operator};
 use crate::domain::slip::SlipNumber;
+use crate::domain::task::Task;
 use crate::teeth::{self, Tooth};
 use key::KeyPress;
 use keymap::Place;
@@ -63,18 +64,18 @@ pub struct State {
     pub cats: BTreeMap<CatId, Cat>,
     /// Sales without an outcome, oldest first.
     pub open: Vec<SaleRecord>,
+    /// What is not finished besides, oldest first: work by hand, bills paid in part, corrections.
+    pub tasks: Vec<Task>,
+    /// 担当者: who is at the counter.
+    pub operator: Operator,
     /// Settled sales of the business day.
     pub today: DayCount,
     /// The sentence at the foot of the screen.
     pub note: Option<Note>,
     /// Why the books take nothing, where they do not.
     pub trouble: Option<StoreTrouble>,
-    /// Esc was pressed, and may be the first half of an F-key: until when (ms).
-    pub escape_until: Option<u64>,
-    /// The key pressed last, and whether its hand has let go.
-    pub run: Option<input::Run>,
-    /// An answer about money, held until it cannot be the first digit of a scanner's burst.
-    pub held: Option<input::Held>,
+    /// What the keys pressed last may still become.
+    pub typing: input::Typing,
     /// Set once the console is leaving.
     pub leaving: Option<Leaving>,
 }
@@ -159,6 +160,7 @@ impl State {
             .iter()
             .map(|(id, setting)| (*id, Cat::new(setting)))
             .collect();
+        let operator = settings.operator.clone();
         State {
             settings,
             now,
@@ -168,12 +170,12 @@ impl State {
             basket: Basket::default(),
             cats,
             open: Vec::new(),
+            tasks: Vec::new(),
+            operator,
             today: DayCount::default(),
             note: None,
             trouble: None,
-            escape_until: None,
-            run: None,
-            held: None,
+            typing: input::Typing::default(),
             leaving: None,
         }
     }
@@ -212,11 +214,11 @@ impl State {
             Screen::Unknown(unknown) => unknown.deadline(self.now.mono_ms),
             _ => None,
         };
-        let held = self.held.map(|held| held.until_ms);
+        let held = self.typing.held.map(|held| held.until_ms);
         link_pane::deadline(self)
             .into_iter()
             .chain(screen)
-            .chain(self.escape_until)
+            .chain(self.typing.escape_until)
             .chain(held)
             .chain(self.day_turns())
             .min()
@@ -258,6 +260,7 @@ impl State {
 
     fn time_reached(&mut self, out: &mut Vec<Effect>) {
         if self
+            .typing
             .escape_until
             .is_some_and(|until| until <= self.now.mono_ms)
         {
@@ -276,6 +279,8 @@ impl State {
                 unshown,
                 today,
             } => startup::opened(self, unresolved, unshown, today, out),
+            // Nobody asks for these yet.
+            Stored::ByHandBegun(_) | Stored::Undoable(_) | Stored::Tasks(_) => {}
             Stored::Sold(record) => outcome::sold(self, *record, out),
             Stored::Pended {
                 slip,

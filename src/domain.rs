@@ -1,6 +1,7 @@
 //! Money rules of the counter: pure data and arithmetic, no I/O, no clock, no floats.
 
 pub mod business_day;
+pub mod by_hand;
 pub mod ledger;
 pub mod master;
 pub mod money;
@@ -8,5 +9,7 @@ pub mod record;
 pub mod ring_up;
 pub mod sale;
 pub mod slip;
+pub mod task;
 pub mod tender;
 pub mod text;
+pub mod undo;

@@ -119,6 +119,7 @@ impl Charge {
             training: self.sale.practice,
             sent_at: self.sent_at?.naive_local(),
             journal: self.journal.clone(),
+            original_slip: None,
         })
     }
 
@@ -522,7 +523,12 @@ fn finish(state: &mut State, entry: &Entry, out: &mut Vec<Effect>) {
         _ if teeth::bites(Tooth::UnknownShownAsNotCharged) => {
             NotChargedScreen::show(state, record, Some(card), out);
         }
-        SaleState::Pending | SaleState::Sent | SaleState::Unknown | SaleState::Parked => {
+        SaleState::Pending
+        | SaleState::Sent
+        | SaleState::Unknown
+        | SaleState::Parked
+        | SaleState::ByHand
+        | SaleState::Booked => {
             if !teeth::bites(Tooth::UnknownIsNotListed) {
                 state.open.push(record.clone());
             }

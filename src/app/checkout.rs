@@ -236,9 +236,12 @@ impl State {
             kind: SaleKind::Sale,
             order: self.basket.order,
             original: None,
+            undo: None,
+            part: false,
+            replaces: None,
             lines: self.basket.lines.clone(),
             tenders,
-            operator: self.settings.operator.clone(),
+            operator: self.operator.clone(),
             terminal_code: self.settings.terminal_code.clone(),
             practice: self.settings.practice,
         }

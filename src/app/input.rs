@@ -44,11 +44,22 @@ pub struct Held {
     pub(crate) until_ms: u64,
 }
 
+/// What the keys pressed last may still become.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Typing {
+    /// Esc was pressed, and may be the first half of an F-key: until when (ms).
+    pub(crate) escape_until: Option<u64>,
+    /// The key pressed last, and whether its hand has let go.
+    run: Option<Run>,
+    /// An answer about money, held until it cannot be the first digit of a scanner's burst.
+    pub(crate) held: Option<Held>,
+}
+
 /// Something was typed, pasted or scanned.
 pub(crate) fn take(state: &mut State, input: Input, out: &mut Vec<Effect>) {
     // Whatever came in one piece did not come from the finger that gave the answer before it.
     if !matches!(input, Input::Key(_)) {
-        state.held = None;
+        state.typing.held = None;
     }
     match input {
         Input::Key(press) => take_key(state, press, out),
@@ -76,7 +87,7 @@ fn take_key(state: &mut State, press: KeyPress, out: &mut Vec<Effect>) {
         && state.popups.is_empty()
         && press.key != Key::Ctrl('c')
     {
-        let pending = state.escape_until.take();
+        let pending = state.typing.escape_until.take();
         let press = match (pending, press.key.after_escape()) {
             (Some(_), Some(key)) => KeyPress {
                 key,
@@ -85,12 +96,12 @@ fn take_key(state: &mut State, press: KeyPress, out: &mut Vec<Effect>) {
             _ => press,
         };
         if press.key == Key::Esc {
-            state.escape_until = Some(state.now.mono_ms + ESCAPE_MS);
+            state.typing.escape_until = Some(state.now.mono_ms + ESCAPE_MS);
         }
         key_check::press(state, press, out);
         return;
     }
-    if state.escape_until.take().is_some() {
+    if state.typing.escape_until.take().is_some() {
         match press.key.after_escape() {
             Some(key) => {
                 press_key(state, key, out);
@@ -100,7 +111,7 @@ fn take_key(state: &mut State, press: KeyPress, out: &mut Vec<Effect>) {
         }
     }
     if press.key == Key::Esc {
-        state.escape_until = Some(state.now.mono_ms + ESCAPE_MS);
+        state.typing.escape_until = Some(state.now.mono_ms + ESCAPE_MS);
         return;
     }
     press_key(state, press.key, out);
@@ -108,7 +119,7 @@ fn take_key(state: &mut State, press: KeyPress, out: &mut Vec<Effect>) {
 
 /// Esc stayed alone: it means itself.
 pub(crate) fn escape_alone(state: &mut State, out: &mut Vec<Effect>) {
-    state.escape_until = None;
+    state.typing.escape_until = None;
     if !matches!(state.screen, Screen::KeyCheck(_)) || !state.popups.is_empty() {
         press_key(state, Key::Esc, out);
     }
@@ -116,7 +127,7 @@ pub(crate) fn escape_alone(state: &mut State, out: &mut Vec<Effect>) {
 
 fn press_key(state: &mut State, key: Key, out: &mut Vec<Effect>) {
     let place = state.place();
-    let held = state.held.take();
+    let held = state.typing.held.take();
     if is_typed_on(state, place, key) {
         let scanned = held.is_some();
         state.say(Note::warning(if scanned {
@@ -144,7 +155,7 @@ fn press_key(state: &mut State, key: Key, out: &mut Vec<Effect>) {
                 state.say(Note::warning(Text::TooSoon));
             }
             None if matches!(key, Key::Char(_)) && waits_to_be_the_only_one(action) => {
-                state.held = Some(Held {
+                state.typing.held = Some(Held {
                     action,
                     place,
                     until_ms: state.now.mono_ms + BURST_MS,
@@ -172,9 +183,10 @@ const fn waits_to_be_the_only_one(action: Action) -> bool {
 /// The held digit was the only one.
 pub(crate) fn time_reached(state: &mut State, out: &mut Vec<Effect>) {
     if state
+        .typing
         .held
         .is_some_and(|held| held.until_ms <= state.now.mono_ms)
-        && let Some(held) = state.held.take()
+        && let Some(held) = state.typing.held.take()
     {
         answer(state, held, out);
     }
@@ -195,6 +207,7 @@ fn answer(state: &mut State, held: Held, out: &mut Vec<Effect>) {
 fn is_typed_on(state: &mut State, place: Place, key: Key) -> bool {
     let now = state.now.mono_ms;
     let before = state
+        .typing
         .run
         .filter(|run| matches!(run.key, Key::Char(_)) && now.saturating_sub(run.at_ms) < REPEAT_MS);
     let typed_on = before.is_some_and(|run| match (place, key) {
@@ -205,7 +218,7 @@ fn is_typed_on(state: &mut State, place: Place, key: Key) -> bool {
         _ => false,
     });
     if let Some(run) = before.filter(|_| typed_on) {
-        state.run = Some(Run {
+        state.typing.run = Some(Run {
             key,
             at_ms: now,
             ..run
@@ -218,10 +231,11 @@ fn is_typed_on(state: &mut State, place: Place, key: Key) -> bool {
 fn since_led_here(state: &mut State, place: Place, key: Key) -> Option<u64> {
     let now = state.now.mono_ms;
     let before = state
+        .typing
         .run
         .filter(|run| run.key == key && now.saturating_sub(run.at_ms) < REPEAT_MS);
     let began = before.map_or(place, |run| run.began);
-    state.run = Some(Run {
+    state.typing.run = Some(Run {
         key,
         began,
         at_ms: now,

@@ -8,13 +8,16 @@ use serde::{Deserialize, Serialize};
 use super::key::{Input, Key};
 use crate::cat::{Command, LinkEvent};
 use crate::domain::business_day::BusinessDate;
+use crate::domain::by_hand::{Place, Side, Why};
 use crate::domain::ledger::{CatId, Entry, Route, SaleState};
 use crate::domain::money::Yen;
 use crate::domain::record::{SaleRecord, Stamp};
-use crate::domain::sale::{SaleDraft, SaleKind};
+use crate::domain::sale::{Operator, SaleDraft, SaleKind};
 use crate::domain::slip::{SequenceNumber, SlipNumber, TerminalSlipNumber};
+use crate::domain::task::Task;
 use crate::domain::tender::LinkKind;
 use crate::domain::text::Bilingual;
+use crate::domain::undo::Undoable;
 use link_setup::{SetupEvent, SetupRequest};
 
 /// The time of a message. Durations are measured on `mono_ms`, which never goes back; people read `wall`.
@@ -116,6 +119,21 @@ pub enum StoreRequest {
         /// To which terminal.
         route: Route,
     },
+    /// Begin work at a terminal by hand, under a new slip number. Where the counter's side comes first, our slip is booked in the same commit.
+    ByHand {
+        /// When.
+        stamp: Stamp,
+        /// What will be booked.
+        sale: SaleDraft,
+        /// At which terminal.
+        place: Place,
+        /// Why by hand.
+        why: Why,
+        /// Which side comes first.
+        first: Side,
+        /// Who begins.
+        operator: Operator,
+    },
     /// Append an entry to a sale that exists (or an audit entry).
     Write {
         /// When.
@@ -129,9 +147,17 @@ pub enum StoreRequest {
     Find(SlipNumber),
     /// How a business day stands; asked when the day turns.
     Day(BusinessDate),
+    /// One sale, and what bears on taking it back.
+    Undoable(SlipNumber),
+    /// Every open task, oldest first.
+    Tasks,
 }
 
 /// What the books answer.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one answer is alive at a time; a box would only add a hop"
+)]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stored {
@@ -146,6 +172,8 @@ pub enum Stored {
     },
     /// To `Sell`: durable.
     Sold(Box<SaleRecord>),
+    /// To `ByHand`: durable.
+    ByHandBegun(Box<SaleRecord>),
     /// To `Pend`: durable.
     Pended {
         /// Our slip.
@@ -166,6 +194,10 @@ pub enum Stored {
         /// Its settled sales.
         count: DayCount,
     },
+    /// To `Undoable`.
+    Undoable(Option<Box<Undoable>>),
+    /// To `Tasks`.
+    Tasks(Vec<Task>),
     /// It was not done, as far as the books know. An outcome may be asked for again: if it is there after all, it counts as written.
     Failed {
         /// What was asked.

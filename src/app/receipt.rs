@@ -42,7 +42,7 @@ pub(crate) fn refusal(state: &State, receipt: &Receipt, action: Action) -> Optio
 /// An action of this screen.
 pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
     let stamp = state.settings.stamp(state.now);
-    let operator = state.settings.operator.clone();
+    let operator = state.operator.clone();
     let Screen::Receipt(receipt) = &mut state.screen else {
         return;
     };

@@ -97,7 +97,12 @@ fn last_outcome(state: &mut State, record: SaleRecord, out: &mut Vec<Effect>) {
             let card = unresolved::card_of(state, &record);
             NotChargedScreen::show(state, record, card, out);
         }
-        SaleState::Pending | SaleState::Sent | SaleState::Unknown | SaleState::Parked => {
+        SaleState::Pending
+        | SaleState::Sent
+        | SaleState::Unknown
+        | SaleState::Parked
+        | SaleState::ByHand
+        | SaleState::Booked => {
             state.screen = Screen::Register(Register::new());
         }
     }
@@ -129,6 +134,8 @@ pub(crate) fn failed(
         StoreRequest::History(_)
             | StoreRequest::Find(_)
             | StoreRequest::Day(_)
+            | StoreRequest::Undoable(_)
+            | StoreRequest::Tasks
             | StoreRequest::Open { .. }
     );
     let refused = matches!(trouble, StoreTrouble::Refused(_));
@@ -144,8 +151,10 @@ pub(crate) fn failed(
 fn slip_of(request: &StoreRequest) -> Option<SlipNumber> {
     match request {
         StoreRequest::Write { entry, .. } => entry.slip(),
-        StoreRequest::Find(slip) => Some(*slip),
+        StoreRequest::Find(slip) | StoreRequest::Undoable(slip) => Some(*slip),
         StoreRequest::Open { .. }
+        | StoreRequest::Tasks
+        | StoreRequest::ByHand { .. }
         | StoreRequest::Sell { .. }
         | StoreRequest::Pend { .. }
         | StoreRequest::History(_)

@@ -9,6 +9,7 @@ use super::message::{Effect, LinkRequest, StoreRequest, StoreTrouble};
 use super::note::{Note, Value};
 use super::outcome::{self, Done, NotChargedScreen};
 use super::{Screen, State, charge, link_pane, unresolved};
+use crate::cat::ListedTransaction;
 use crate::cat::model::{Capabilities, InquiryPower, Operation, Procedure};
 use crate::cat::recovery::Asked;
 use crate::domain::ledger::{CatId, Entry, Evidence, SaleState};
@@ -48,6 +49,8 @@ pub struct Unknown {
     pub question: Question,
     /// True once the terminal's list was read.
     pub listed: bool,
+    /// The list that would settle the sale, were it known to be whole.
+    pub records: Vec<ListedTransaction>,
     /// What the terminal said to the question about the number, where that settled nothing.
     pub last: Option<Hint>,
     /// What its list says, where that settled nothing.
@@ -67,6 +70,8 @@ pub enum Question {
     LastResult,
     /// What is in your memory?
     List,
+    /// What bears out that this was all of it?
+    Backing,
 }
 
 impl Question {
@@ -124,6 +129,7 @@ impl Unknown {
             not_founds: 0,
             question: question.unwrap_or(Question::LastResult),
             listed: false,
+            records: Vec::new(),
             last: None,
             list: None,
             proof: None,
@@ -179,6 +185,7 @@ pub(crate) fn asked(record: &SaleRecord) -> Option<Asked> {
         training: record.sale.practice,
         sent_at: record.sent_at?.naive_local(),
         journal: record.journal.clone(),
+        original_slip: None,
     })
 }
 
@@ -260,7 +267,7 @@ fn park(state: &mut State, out: &mut Vec<Effect>) {
     };
     let entry = Entry::Parked {
         slip: unknown.record.slip,
-        operator: state.settings.operator.clone(),
+        operator: state.operator.clone(),
     };
     book(state, entry, out);
 }

@@ -163,6 +163,9 @@ pub struct Capabilities {
     pub status: bool,
     /// CapAuthorizeVoid.
     pub authorize_void: bool,
+    /// Does a void reach the last payment alone?
+    #[serde(default)]
+    pub void_last_only: bool,
     /// CapAuthorizeRefund.
     pub authorize_refund: bool,
     /// CapTrainingMode.

@@ -22,6 +22,7 @@ use super::{Answer, Authorize, Command, Inquiry, Phase, TerminalState, TerminalS
 use crate::domain::money::Yen;
 use crate::domain::slip::{ApprovalCode, JournalId, SequenceNumber};
 
+pub mod at_terminal;
 mod authorize;
 pub mod books;
 mod dialects;
@@ -326,7 +327,9 @@ impl Terminal {
 
     fn status(&self) -> TerminalStatus {
         // What a script holds against the next transaction is told to that transaction: a question must not use up its line.
-        let state = if self.work.is_some() {
+        let state = if !self.is_on_link() {
+            TerminalState::Standalone
+        } else if self.work.is_some() {
             TerminalState::Busy
         } else {
             TerminalState::Idle
@@ -495,6 +498,7 @@ impl Terminal {
                 text,
                 spoil_blocks,
                 repeats: 0,
+                goes_on: false,
             }),
             Err(error) => self
                 .events

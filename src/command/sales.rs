@@ -446,6 +446,14 @@ const fn state_name(state: SaleState) -> Both {
             ja: "保留",
             en: "parked",
         },
+        SaleState::ByHand => Both {
+            ja: "手動中",
+            en: "by hand",
+        },
+        SaleState::Booked => Both {
+            ja: "端末側待ち",
+            en: "booked",
+        },
         SaleState::Pending | SaleState::Sent | SaleState::Unknown => Both {
             ja: "不明",
             en: "unknown",

@@ -3,9 +3,10 @@
 //! ```text
 //!            ┌─ Sold ───────────────────────────────▶ settled        (cash: pending and posted in one)
 //!  (nothing) ┤
-//!            └─ Pending ─ Sent ─┬─ Posted ──────────▶ settled
-//!                 │             ├─ Released ────────▶ declined | cancelled
-//!                 └─ Released   └─ OutcomeUnknown ─ (Parked) ─ Posted | Released
+//!            ├─ Pending ─ Sent ─┬─ Posted ──────────▶ settled
+//!            │    │             ├─ Released ────────▶ declined | cancelled
+//!            │    └─ Released   └─ OutcomeUnknown ─ (Parked) ─ Posted | Released
+//!            └─ ByHand ─ (Booked) ─ Posted | Released        (手動操作, with its steps)
 //! ```
 //!
 //! Nothing is ever changed or taken away. A pending sale is resolved once; what comes after a final state is refused.
@@ -13,11 +14,13 @@
 use chrono::NaiveDateTime;
 use serde::{Deserialize, Serialize};
 
+use super::by_hand::{Place, Side, Step, Why};
 use super::money::Yen;
 use super::sale::{Operator, SaleDraft};
 use super::slip::{
     ApprovalCode, JournalId, SequenceNumber, SlipNumber, TerminalSlipNumber, TransactionNumber,
 };
+use super::task::TaskKind;
 use super::tender::{CardClass, MaskedAccount};
 
 /// One row of the ledger.
@@ -93,6 +96,64 @@ pub enum Entry {
         /// Who asked for it.
         operator: Operator,
     },
+    /// Work at a terminal by hand begins 手動操作. Durable before the first step is shown; no money is booked by it.
+    ByHand {
+        /// Our slip.
+        slip: SlipNumber,
+        /// What will be booked.
+        sale: SaleDraft,
+        /// At which terminal.
+        place: Place,
+        /// Why by hand.
+        why: Why,
+        /// Which side comes first.
+        first: Side,
+        /// Who began.
+        operator: Operator,
+    },
+    /// One step of work by hand is done.
+    Step {
+        /// Our slip.
+        slip: SlipNumber,
+        /// Which.
+        step: Step,
+        /// Who did it.
+        operator: Operator,
+    },
+    /// Our side of work by hand is booked before the terminal's.
+    Booked {
+        /// Our slip.
+        slip: SlipNumber,
+        /// Who booked it.
+        operator: Operator,
+    },
+    /// A task is let go without its proof: two people say why.
+    Explained {
+        /// Our slip.
+        slip: SlipNumber,
+        /// Which of the tasks that hang on it.
+        task: TaskKind,
+        /// Who explained.
+        operator: Operator,
+        /// The second person.
+        second: Operator,
+        /// Why.
+        reason: String,
+    },
+    /// A document left the printer whole.
+    Printed {
+        /// Our slip.
+        slip: SlipNumber,
+        /// What was printed.
+        document: Document,
+    },
+    /// 日計 was run at a terminal: from then on a sale before it is taken back by a 返品.
+    TerminalDayClosed {
+        /// Which terminal.
+        cat: CatId,
+        /// Who says so.
+        operator: Operator,
+    },
     /// Something that happened to the console itself.
     Audit {
         /// A word for it.
@@ -100,6 +161,18 @@ pub enum Entry {
         /// Technical detail, without names or numbers of people.
         detail: String,
     },
+}
+
+/// What can be printed of a slip.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Document {
+    /// The slip itself: 売上, 取消 or 返品.
+    Slip,
+    /// Another copy 再発行.
+    Reissue,
+    /// What is still to be done, for a colleague.
+    Task,
 }
 
 /// Which terminal a sale was sent to.
@@ -179,6 +252,8 @@ pub enum NotCharged {
     NotAtTerminal,
     /// The operator looked at the terminal and typed the proof.
     OperatorSawNone,
+    /// Work by hand was given up: nothing was done at the terminal.
+    GivenUp,
 }
 
 /// How we know an outcome.
@@ -197,6 +272,15 @@ pub enum Evidence {
         operator: Operator,
         /// What was typed as proof.
         proof: String,
+    },
+    /// Two people say so, where there is nothing to type.
+    TwoPeople {
+        /// Who.
+        operator: Operator,
+        /// The second person.
+        second: Operator,
+        /// Why.
+        reason: String,
     },
 }
 
@@ -263,6 +347,10 @@ pub enum SaleState {
     Unknown,
     /// Unknown, and set aside by the operator.
     Parked,
+    /// Being made at the terminal by hand; nothing is booked.
+    ByHand,
+    /// Made by hand, and booked before the terminal's slip is known.
+    Booked,
     /// Paid.
     Settled,
     /// Not charged: the card was refused.
@@ -295,6 +383,8 @@ impl SaleState {
         match self {
             SaleState::Pending | SaleState::Sent | SaleState::Unknown => "unknown",
             SaleState::Parked => "parked",
+            SaleState::ByHand => "by_hand",
+            SaleState::Booked => "booked",
             SaleState::Settled => "settled",
             SaleState::Declined => "declined",
             SaleState::Cancelled => "cancelled",
@@ -306,7 +396,9 @@ impl SaleState {
         from: Option<SaleState>,
         entry: &Entry,
     ) -> Result<Option<SaleState>, IllegalTransition> {
-        use SaleState::{Cancelled, Declined, Parked, Pending, Sent, Settled, Unknown};
+        use SaleState::{
+            Booked, ByHand, Cancelled, Declined, Parked, Pending, Sent, Settled, Unknown,
+        };
         let refused = IllegalTransition {
             from,
             entry: entry.word(),
@@ -339,12 +431,45 @@ impl SaleState {
                     Cancelled
                 }))
             }
+            (Entry::ByHand { .. }, None) => Ok(Some(ByHand)),
+            (Entry::Booked { .. }, Some(ByHand)) => Ok(Some(Booked)),
+            // A person stands behind whatever is said of work by hand: nothing was asked, and no terminal answered.
+            (Entry::Posted { evidence, .. }, Some(ByHand | Booked)) if evidence.is_of_people() => {
+                Ok(Some(Settled))
+            }
+            // What is booked already is taken back by two.
+            (Entry::Released { evidence, .. }, Some(state @ (ByHand | Booked)))
+                if evidence.is_of_people()
+                    && (state == ByHand || matches!(evidence, Evidence::TwoPeople { .. })) =>
+            {
+                Ok(Some(Cancelled))
+            }
+            (Entry::Step { .. }, Some(state)) if state != Pending => Ok(Some(state)),
+            (Entry::Explained { .. }, Some(state)) if state != Pending => Ok(Some(state)),
             (Entry::Shown { .. } | Entry::Reissued { .. }, Some(state)) if state.is_final() => {
                 Ok(Some(state))
             }
-            (Entry::Audit { .. }, from) => Ok(from),
+            (Entry::Printed { .. }, Some(state)) if state != Pending => Ok(Some(state)),
+            (Entry::Audit { .. } | Entry::TerminalDayClosed { .. }, from) => Ok(from),
             _ => Err(refused),
         }
+    }
+}
+
+impl Evidence {
+    /// Who says so, where people do.
+    pub const fn operator(&self) -> Option<&Operator> {
+        match self {
+            Evidence::Operator { operator, .. } | Evidence::TwoPeople { operator, .. } => {
+                Some(operator)
+            }
+            Evidence::Answer | Evidence::Inquiry | Evidence::NothingSent => None,
+        }
+    }
+
+    /// True where people say so, rather than a terminal or the fact that nothing was sent.
+    pub const fn is_of_people(&self) -> bool {
+        matches!(self, Evidence::Operator { .. } | Evidence::TwoPeople { .. })
     }
 }
 
@@ -371,6 +496,12 @@ impl Entry {
             Entry::Parked { .. } => "parked",
             Entry::Shown { .. } => "shown",
             Entry::Reissued { .. } => "reissued",
+            Entry::ByHand { .. } => "by_hand",
+            Entry::Step { .. } => "step",
+            Entry::Booked { .. } => "booked",
+            Entry::Explained { .. } => "explained",
+            Entry::Printed { .. } => "printed",
+            Entry::TerminalDayClosed { .. } => "terminal_day_closed",
             Entry::Audit { .. } => "audit",
         }
     }
@@ -386,168 +517,16 @@ impl Entry {
             | Entry::Released { slip, .. }
             | Entry::Parked { slip, .. }
             | Entry::Shown { slip }
-            | Entry::Reissued { slip, .. } => Some(*slip),
-            Entry::Audit { .. } => None,
+            | Entry::Reissued { slip, .. }
+            | Entry::ByHand { slip, .. }
+            | Entry::Step { slip, .. }
+            | Entry::Booked { slip, .. }
+            | Entry::Explained { slip, .. }
+            | Entry::Printed { slip, .. } => Some(*slip),
+            Entry::TerminalDayClosed { .. } | Entry::Audit { .. } => None,
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::sale::SaleKind;
-
-    fn operator() -> Operator {
-        Operator {
-            code: "03".into(),
-            name: "佐藤".into(),
-        }
-    }
-
-    fn sale() -> SaleDraft {
-        SaleDraft {
-            kind: SaleKind::Sale,
-            order: None,
-            original: None,
-            lines: vec![],
-            tenders: vec![],
-            operator: operator(),
-            terminal_code: "01".into(),
-            practice: false,
-        }
-    }
-
-    /// One entry of each kind, by a short name.
-    fn entry(name: &str) -> Entry {
-        let slip = SlipNumber::new(1);
-        let released = |reason, evidence| Entry::Released {
-            slip,
-            reason,
-            evidence,
-        };
-        match name {
-            "sold" => Entry::Sold { slip, sale: sale() },
-            "pending" => Entry::Pending {
-                slip,
-                sequence_number: SequenceNumber::FIRST,
-                sale: sale(),
-                route: Route {
-                    cat: CatId::Cat1,
-                    model: "open-cat".into(),
-                },
-            },
-            "sent" => Entry::Sent {
-                slip,
-                journal: None,
-            },
-            "unknown" => Entry::OutcomeUnknown {
-                slip,
-                reason: UnknownReason::NoAnswer,
-            },
-            "parked" => Entry::Parked {
-                slip,
-                operator: operator(),
-            },
-            "posted" => Entry::Posted {
-                slip,
-                evidence: Evidence::Answer,
-                terminal: TerminalFacts::default(),
-            },
-            "declined" => released(
-                NotCharged::Declined {
-                    center_result_code: None,
-                },
-                Evidence::Answer,
-            ),
-            "stopped" => released(NotCharged::StoppedAtTerminal, Evidence::Answer),
-            "not_sent" => released(NotCharged::NotSent, Evidence::NothingSent),
-            "shown" => Entry::Shown { slip },
-            "reissued" => Entry::Reissued {
-                slip,
-                operator: operator(),
-            },
-            other => panic!("no entry is called {other}"),
-        }
-    }
-
-    fn fold(names: &str) -> Result<Option<SaleState>, IllegalTransition> {
-        names
-            .split_whitespace()
-            .try_fold(None, |state, name| SaleState::after(state, &entry(name)))
-    }
-
-    #[test]
-    fn the_ways_a_sale_can_go() {
-        use SaleState::{Cancelled, Declined, Parked, Pending, Sent, Settled, Unknown};
-        for (names, state) in [
-            ("sold", Settled),
-            ("sold shown reissued", Settled),
-            ("pending", Pending),
-            ("pending not_sent", Cancelled),
-            ("pending sent", Sent),
-            ("pending sent not_sent", Cancelled),
-            ("pending sent posted", Settled),
-            ("pending sent posted shown reissued reissued", Settled),
-            ("pending sent declined", Declined),
-            ("pending sent stopped shown", Cancelled),
-            ("pending sent unknown", Unknown),
-            ("pending sent unknown unknown posted", Settled),
-            ("pending sent unknown declined", Declined),
-            ("pending sent unknown parked", Parked),
-            ("pending sent unknown parked unknown parked", Parked),
-            ("pending sent unknown parked posted", Settled),
-            ("pending sent parked stopped", Cancelled),
-        ] {
-            assert_eq!(fold(names), Ok(Some(state)), "{names}");
-        }
-    }
-
-    #[test]
-    fn what_may_not_follow_is_refused() {
-        for names in [
-            "sent",
-            "posted",
-            "shown",
-            "sold sold",
-            "sold posted",
-            "sold sent",
-            "pending pending",
-            "pending posted",
-            "pending declined",
-            "pending unknown",
-            "pending parked",
-            "pending shown",
-            "pending sent sent",
-            "pending sent unknown not_sent",
-            "pending sent parked not_sent",
-            "pending sent unknown sent",
-            "pending sent unknown shown",
-            "pending sent posted posted",
-            "pending sent posted declined",
-            "pending sent posted unknown",
-            "pending sent declined posted",
-            "pending not_sent sent",
-        ] {
-            assert!(fold(names).is_err(), "{names}");
-        }
-    }
-
-    #[test]
-    fn an_entry_reads_back_as_it_was_written() {
-        for name in [
-            "sold", "pending", "sent", "unknown", "parked", "posted", "declined", "stopped",
-            "not_sent", "shown", "reissued",
-        ] {
-            let entry = entry(name);
-            let json = serde_json::to_string(&entry).expect("an entry is plain data");
-            assert!(
-                json.starts_with(&format!("{{\"entry\":\"{}\"", entry.word())),
-                "{json}"
-            );
-            assert_eq!(
-                serde_json::from_str::<Entry>(&json).expect("reads back"),
-                entry
-            );
-        }
-    }
-}
+mod tests;

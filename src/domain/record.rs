@@ -4,12 +4,14 @@ use chrono::{DateTime, FixedOffset};
 use serde::{Deserialize, Serialize};
 
 use super::business_day::BusinessDate;
+use super::by_hand::{Explanation, HandWork, Mark, Place, Side, Stage, Why};
 use super::ledger::{
     Entry, Evidence, IllegalTransition, NotCharged, Route, SaleState, TerminalFacts, UnknownReason,
 };
 use super::money::Yen;
-use super::sale::SaleDraft;
+use super::sale::{Operator, SaleDraft};
 use super::slip::{JournalId, SequenceNumber, SlipNumber};
+use super::task::TaskKind;
 use crate::teeth::{self, Tooth};
 
 /// When an entry was written, and the business day it belongs to.
@@ -52,6 +54,8 @@ pub struct SaleRecord {
     pub shown: bool,
     /// How often the receipt was issued again.
     pub reissues: u32,
+    /// Work at the terminal by hand, where there was any.
+    pub by_hand: Option<Box<HandWork>>,
 }
 
 impl SaleRecord {
@@ -92,6 +96,7 @@ impl SaleRecord {
     }
 
     fn opened_by(stamp: Stamp, entry: &Entry) -> Option<SaleRecord> {
+        let mut by_hand = None;
         let (slip, sale, sequence_number, route) = match entry {
             Entry::Sold { slip, sale } => (*slip, sale, None, None),
             Entry::Pending {
@@ -100,6 +105,19 @@ impl SaleRecord {
                 sale,
                 route,
             } => (*slip, sale, Some(*sequence_number), Some(route.clone())),
+            Entry::ByHand {
+                slip,
+                sale,
+                place,
+                why,
+                first,
+                operator,
+            } => {
+                let begun = mark(stamp, operator);
+                let work = HandWork::begin(*why, *first, place.clone(), begun);
+                by_hand = Some(Box::new(work));
+                (*slip, sale, None, None)
+            }
             _ => return None,
         };
         Some(SaleRecord {
@@ -117,12 +135,45 @@ impl SaleRecord {
             terminal: TerminalFacts::default(),
             shown: false,
             reissues: 0,
+            by_hand,
         })
     }
 
     fn take(&mut self, stamp: Stamp, entry: &Entry) {
         match entry {
-            Entry::Sold { .. } | Entry::Pending { .. } | Entry::Parked { .. } => {}
+            Entry::Sold { .. }
+            | Entry::Pending { .. }
+            | Entry::ByHand { .. }
+            | Entry::Parked { .. }
+            | Entry::Printed { .. }
+            | Entry::TerminalDayClosed { .. }
+            | Entry::Audit { .. } => {}
+            Entry::Step { step, operator, .. } => {
+                if let Some(work) = self.work(stamp, operator) {
+                    work.step(*step, mark(stamp, operator));
+                }
+            }
+            Entry::Booked { operator, .. } => {
+                if let Some(work) = &mut self.by_hand {
+                    work.counter = Some(mark(stamp, operator));
+                }
+            }
+            Entry::Explained {
+                task: TaskKind::Hand,
+                operator,
+                second,
+                reason,
+                ..
+            } => {
+                if let Some(work) = &mut self.by_hand {
+                    work.explained = Some(Explanation {
+                        mark: mark(stamp, operator),
+                        second: second.clone(),
+                        reason: reason.clone(),
+                    });
+                }
+            }
+            Entry::Explained { .. } => {}
             Entry::Sent { journal, .. } => {
                 self.sent_at = Some(stamp.at);
                 self.journal.clone_from(journal);
@@ -134,18 +185,56 @@ impl SaleRecord {
                 if teeth::bites(Tooth::DayOfSettlement) {
                     self.stamp = stamp;
                 }
+                self.terminal_side(stamp, evidence);
                 self.evidence = Some(evidence.clone());
                 self.terminal.clone_from(terminal);
             }
             Entry::Released {
                 reason, evidence, ..
             } => {
+                self.terminal_side(stamp, evidence);
                 self.not_charged = Some(reason.clone());
                 self.evidence = Some(evidence.clone());
             }
             Entry::Shown { .. } => self.shown = true,
             Entry::Reissued { .. } => self.reissues += 1,
-            Entry::Audit { .. } => {}
         }
+    }
+
+    /// People told the terminal's side; ours is booked with it, where it was not before.
+    fn terminal_side(&mut self, stamp: Stamp, evidence: &Evidence) {
+        if let (Some(work), Some(operator)) = (&mut self.by_hand, evidence.operator()) {
+            let mark = mark(stamp, operator);
+            work.terminal = Some(mark.clone());
+            work.counter.get_or_insert(mark);
+            work.paused = None;
+        }
+    }
+
+    /// The work by hand on this slip; where a linked sale is looked for at its terminal, it begins with its first step.
+    fn work(&mut self, stamp: Stamp, operator: &Operator) -> Option<&mut HandWork> {
+        if self.by_hand.is_none() {
+            let route = self.route.as_ref()?;
+            let place = Place {
+                cat: Some(route.cat),
+                model: route.model.clone(),
+            };
+            let work = HandWork::begin(Why::Outcome, Side::Terminal, place, mark(stamp, operator));
+            self.by_hand = Some(Box::new(work));
+        }
+        self.by_hand.as_deref_mut()
+    }
+
+    /// What is to be done next by hand, where there is such work and it is not done.
+    pub fn hand_stage(&self) -> Option<Stage> {
+        let work = self.by_hand.as_ref()?;
+        Some(work.stage(self.state)).filter(|stage| *stage != Stage::Done)
+    }
+}
+
+fn mark(stamp: Stamp, operator: &Operator) -> Mark {
+    Mark {
+        at: stamp.at,
+        operator: operator.clone(),
     }
 }

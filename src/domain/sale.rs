@@ -115,6 +115,22 @@ pub struct Operator {
     pub name: String,
 }
 
+/// How money came to be given back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Undo {
+    /// The name of the rule that was applied.
+    pub rule: String,
+    /// Which lines of the original the lines are, counted from 1, one for one; empty where the whole is taken back, or an amount.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<u16>,
+    /// The second person who allowed what the rule does not (other money, a day too late).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allowed_by: Option<Operator>,
+    /// 差額: the corrected bill. A new sale of these lines must follow.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub corrected: Vec<Line>,
+}
+
 /// Everything known of a sale before any money moves: what the ledger writes first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SaleDraft {
@@ -124,7 +140,16 @@ pub struct SaleDraft {
     pub order: Option<super::slip::SlipNumber>,
     /// The slip that a 取消 or 返品 speaks of.
     pub original: Option<super::slip::SlipNumber>,
-    /// The lines of the bill.
+    /// Of a 取消 or 返品: how it came to be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undo: Option<Undo>,
+    /// 併用払い by slips of their own: this one pays a part of the bill, and other slips of the same order pay the rest.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub part: bool,
+    /// 差額: the slip whose corrected bill this sale is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<super::slip::SlipNumber>,
+    /// The lines of the bill; of a part, those of the whole bill; of a 返品, what is given back.
     pub lines: Vec<Line>,
     /// What it is paid with.
     pub tenders: Vec<Tender>,
@@ -137,7 +162,8 @@ pub struct SaleDraft {
 }
 
 impl SaleDraft {
-    /// The total, checked: the lines make an amount that can be charged, and the tenders cover it exactly.
+    /// What the tenders pay, checked: the lines make an amount that can be charged, and the tenders cover it exactly, or a part of it where
+    /// this is a part.
     pub fn checked_total(&self) -> Result<Yen, SaleError> {
         if self.lines.is_empty() {
             return Err(SaleError::NoLine);
@@ -149,9 +175,16 @@ impl SaleDraft {
             .tenders
             .iter()
             .try_fold(Yen::ZERO, |sum, tender| sum.checked_add(tender.amount()));
-        if paid != Some(due) || self.tenders.iter().any(|t| !t.amount().is_positive()) {
+        let covered = if self.part {
+            paid < Some(due)
+        } else {
+            paid == Some(due)
+        };
+        let paid = paid.filter(|_| covered && !self.tenders.is_empty());
+        let Some(paid) = paid.filter(|_| self.tenders.iter().all(|t| t.amount().is_positive()))
+        else {
             return Err(SaleError::NotCovered);
-        }
+        };
         let cash_short =
             |t: &Tender| matches!(t, Tender::Cash { amount, received } if received < amount);
         if self.tenders.iter().any(cash_short) {
@@ -165,7 +198,7 @@ impl SaleDraft {
         if cards > 1 {
             return Err(SaleError::ManyCards);
         }
-        Ok(due)
+        Ok(paid)
     }
 
     /// The card tender, where there is one.
@@ -201,6 +234,9 @@ mod tests {
             kind: SaleKind::Sale,
             order: None,
             original: None,
+            undo: None,
+            part: false,
+            replaces: None,
             lines,
             tenders,
             operator: Operator {
@@ -233,6 +269,21 @@ mod tests {
             ),
         ] {
             assert_eq!(draft(lines, tenders).checked_total(), outcome);
+        }
+    }
+
+    #[test]
+    fn a_part_pays_less_than_the_bill() {
+        let part = |tenders| SaleDraft {
+            part: true,
+            ..draft(vec![line(1_230, 1, TaxClass::NonTaxable)], tenders)
+        };
+        for (tenders, outcome) in [
+            (vec![cash(1_000, 1_000)], Ok(Yen::new(1_000))),
+            (vec![cash(1_230, 1_230)], Err(SaleError::NotCovered)),
+            (vec![], Err(SaleError::NotCovered)),
+        ] {
+            assert_eq!(part(tenders).checked_total(), outcome);
         }
     }
 

@@ -198,6 +198,15 @@ slip_text_type! {
     /// SlipNumber of UnifiedPOS: 伝票番号 that the terminal printed; what a person types there for a 取消 or 返品.
     TerminalSlipNumber
 }
+
+impl TerminalSlipNumber {
+    /// The same number, whatever zeros stand before it: some terminals and counters leave them away.
+    pub fn is_same_number(&self, other: &TerminalSlipNumber) -> bool {
+        let bare = |slip: &str| slip.trim_start_matches('0').to_owned();
+        bare(self.as_str()) == bare(other.as_str())
+    }
+}
+
 slip_text_type! {
     /// ApprovalCode 承認番号: from the issuer, printed on the terminal's slip; not unique by itself.
     ApprovalCode
@@ -232,6 +241,14 @@ mod tests {
         let last = SequenceNumber::new(999_999).expect("in range");
         assert_eq!(last.next(), SequenceNumber::FIRST);
         assert_eq!(SequenceNumber::FIRST.to_string(), "000001");
+    }
+
+    #[test]
+    fn zeros_before_a_slip_number_make_no_other_of_it() {
+        let slip = |text| TerminalSlipNumber::new(text).expect("valid");
+        assert!(slip("00012").is_same_number(&slip("12")));
+        assert!(!slip("00012").is_same_number(&slip("00120")));
+        assert!(!slip("00012").is_same_number(&slip("13")));
     }
 
     #[test]

@@ -184,8 +184,11 @@ fn of_message(message: &Message) -> Option<(Operation, Code)> {
                 StoreRequest::Open { .. }
                 | StoreRequest::History(_)
                 | StoreRequest::Find(_)
-                | StoreRequest::Day(_) => Operation::ReadBooks,
+                | StoreRequest::Day(_)
+                | StoreRequest::Undoable(_)
+                | StoreRequest::Tasks => Operation::ReadBooks,
                 StoreRequest::Sell { .. }
+                | StoreRequest::ByHand { .. }
                 | StoreRequest::Pend { .. }
                 | StoreRequest::Write { .. } => Operation::WriteBooks,
             };

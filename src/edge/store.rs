@@ -136,6 +136,9 @@ impl Store {
                 date: *date,
                 count: read::day_count(&self.connection, *date)?,
             }),
+            StoreRequest::ByHand { .. } | StoreRequest::Undoable(_) | StoreRequest::Tasks => {
+                Err(trouble::refused("these books keep no work by hand"))
+            }
             StoreRequest::Sell { stamp, sale } => self.write(|books| {
                 let record = books.sell(*stamp, sale)?;
                 Ok(Stored::Sold(Box::new(record)))

@@ -359,6 +359,9 @@ texts! {
     NotSeenByOperator
     NotSeenByOperatorWhy
     NotSeenByOperatorDo
+    NotGivenUp
+    NotGivenUpWhy
+    NotGivenUpDo
     UnknownWhat
     UnknownParked
     UnknownNeverAgain
@@ -377,6 +380,7 @@ texts! {
     HintNotListed
     HintTakenBack
     HintListed
+    HintListContradicted
     UnknownSlip
     UnknownSlipThen
     UnknownNone
@@ -414,6 +418,8 @@ texts! {
     StateCancelled
     StateUnknown
     StateParked
+    StateByHand
+    StateBooked
     StatePending
     ReissueCount
     UnresolvedWhat

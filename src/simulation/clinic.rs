@@ -156,6 +156,7 @@ fn capabilities(dice: &mut Dice) -> Capabilities {
         training_mode: true,
         daily_log_reporting: true,
         daily_log_settlement: true,
+        void_last_only: false,
         transactions: false,
         standalone: false,
         echoes_sequence_number: dice.chance(750),

@@ -175,8 +175,8 @@ fn header(pen: &mut Pen<'_>, state: &State, line: Rect, with_link: bool) {
     let operator = pen.locale.fill(
         Text::HeaderOperator,
         &[
-            ("code", &settings.operator.code),
-            ("name", &settings.operator.name),
+            ("code", &state.operator.code),
+            ("name", &state.operator.name),
         ],
     );
     pen.put(skip(rest, 2), &operator, Role::Plain);

@@ -90,7 +90,12 @@ fn line(pen: &mut Pen<'_>, place: Rect, item: &HistoryRow, marked: bool) {
     let role = match item.state {
         SaleState::Settled => Role::Plain,
         SaleState::Declined | SaleState::Cancelled => Role::Faint,
-        SaleState::Pending | SaleState::Sent | SaleState::Unknown | SaleState::Parked => Role::Care,
+        SaleState::Pending
+        | SaleState::Sent
+        | SaleState::Unknown
+        | SaleState::Parked
+        | SaleState::ByHand
+        | SaleState::Booked => Role::Care,
     };
     pen.put(standing, pen.text(words::state(item.state)), role);
     if marked {

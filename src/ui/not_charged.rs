@@ -193,6 +193,7 @@ const fn saying(reason: &NotCharged) -> Saying {
         NotCharged::BackedOut => ("E110", BACKED_OUT),
         NotCharged::NotAtTerminal => ("E111", AT_TERMINAL),
         NotCharged::OperatorSawNone => ("E112", SEEN_BY_OPERATOR),
+        NotCharged::GivenUp => ("E113", GIVEN_UP),
     };
     Saying {
         code,
@@ -232,6 +233,7 @@ const AT_TERMINAL: Words = [
     Text::NotAtTerminalWhy,
     Text::NotAtTerminalDo,
 ];
+const GIVEN_UP: Words = [Text::NotGivenUp, Text::NotGivenUpWhy, Text::NotGivenUpDo];
 const SEEN_BY_OPERATOR: Words = [
     Text::NotSeenByOperator,
     Text::NotSeenByOperatorWhy,

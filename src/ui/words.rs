@@ -95,6 +95,8 @@ pub(crate) const fn state(state: SaleState) -> Text {
         SaleState::Pending => Text::StatePending,
         SaleState::Sent | SaleState::Unknown => Text::StateUnknown,
         SaleState::Parked => Text::StateParked,
+        SaleState::ByHand => Text::StateByHand,
+        SaleState::Booked => Text::StateBooked,
         SaleState::Settled => Text::StateSettled,
         SaleState::Declined => Text::StateDeclined,
         SaleState::Cancelled => Text::StateCancelled,

@@ -360,7 +360,12 @@ impl Shop {
             SaleState::Declined | SaleState::Cancelled => {
                 world.console = Console::NotCharged { row };
             }
-            SaleState::Pending | SaleState::Sent | SaleState::Unknown | SaleState::Parked => {
+            SaleState::Pending
+            | SaleState::Sent
+            | SaleState::Unknown
+            | SaleState::Parked
+            | SaleState::ByHand
+            | SaleState::Booked => {
                 self.lead(world, row);
                 return;
             }
@@ -452,7 +457,12 @@ pub(crate) fn tell(world: &mut World, row: usize) {
     row.told = match row.state {
         SaleState::Settled => Told::Charged,
         SaleState::Declined | SaleState::Cancelled => Told::NotCharged,
-        SaleState::Pending | SaleState::Sent | SaleState::Unknown | SaleState::Parked => return,
+        SaleState::Pending
+        | SaleState::Sent
+        | SaleState::Unknown
+        | SaleState::Parked
+        | SaleState::ByHand
+        | SaleState::Booked => return,
     };
     row.shown = true;
 }

@@ -1,7 +1,7 @@
 //! What the console does about an attempt without an outcome: `app/unknown` and `app/unresolved`, step by step.
 
 use madoguchi::cat::Answer;
-use madoguchi::cat::recovery::{self, Finding, Verdict};
+use madoguchi::cat::recovery::{self, Backing, Finding, Verdict};
 use madoguchi::domain::ledger::{NotCharged, SaleState};
 
 use crate::console::{apply, tell};
@@ -94,9 +94,15 @@ impl Shop {
                 }
                 finding
             }
-            Answer::Transactions { records } => {
-                recovery::after_list(&asked, records, &self.can, &self.timers, noon())
-            }
+            // A list arrives whole here or not at all; `tests/exhaustive` takes single lines out.
+            Answer::Transactions { records } => recovery::after_list(
+                &asked,
+                records,
+                Backing::ReadBefore(records),
+                &self.can,
+                &self.timers,
+                noon(),
+            ),
             _ => Finding::NoProof,
         }
     }
@@ -133,7 +139,9 @@ impl Shop {
                 world.left.patience -= 1;
                 *stage = Stage::Pausing;
             }
-            Finding::StillRunning | Finding::NoProof => self.next_attempt(world),
+            Finding::StillRunning | Finding::ListAlone | Finding::NoProof => {
+                self.next_attempt(world)
+            }
         }
     }
 

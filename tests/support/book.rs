@@ -265,6 +265,9 @@ impl Author {
             kind: SaleKind::Sale,
             order: None,
             original: None,
+            undo: None,
+            part: false,
+            replaces: None,
             lines: vec![Line {
                 name: "診察".to_owned(),
                 unit: Yen::new(amount),

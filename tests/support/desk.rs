@@ -56,6 +56,7 @@ pub(crate) fn model() -> Model {
             training_mode: true,
             daily_log_reporting: true,
             daily_log_settlement: true,
+            void_last_only: false,
             transactions: false,
             standalone: false,
             echoes_sequence_number: true,
@@ -361,6 +362,7 @@ pub(crate) fn result(code: ResultCode) -> TransactionResult {
             at: Some(wall().naive_local()),
             ..TerminalFacts::default()
         },
+        original_slip: None,
         account_was_exposed: false,
     }
 }

@@ -48,6 +48,7 @@ pub(crate) fn model(title: &str) -> Model {
             not_found: NotFoundPower::SameJournal,
             status: true,
             authorize_void: false,
+            void_last_only: false,
             authorize_refund: false,
             training_mode: true,
             daily_log_reporting: false,

@@ -106,6 +106,9 @@ fn draft(practice: bool, tenders: Vec<Tender>) -> SaleDraft {
         kind: SaleKind::Sale,
         order: None,
         original: None,
+        undo: None,
+        part: false,
+        replaces: None,
         lines: lines(),
         tenders,
         operator: Operator {
@@ -153,6 +156,7 @@ pub(crate) fn record(state: &State, standing: SaleState) -> SaleRecord {
         terminal: TerminalFacts::default(),
         shown: true,
         reissues: 0,
+        by_hand: None,
     }
 }
 
@@ -353,6 +357,7 @@ pub(crate) fn unknown_list(state: State) -> State {
             ours: 2,
             sum: Yen::ZERO,
             at: None,
+            contradicted: false,
         });
     }
     state

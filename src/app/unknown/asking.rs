@@ -5,7 +5,7 @@ use super::{FIRST_PAUSE_MS, Question, Stage, asked, book, first_question};
 use crate::app::message::{Effect, LinkRequest};
 use crate::app::{Screen, State, link_pane, unresolved};
 use crate::cat::model::InquiryPower;
-use crate::cat::recovery::{self, Asked, Finding, Verdict};
+use crate::cat::recovery::{self, Asked, Backing, Finding, Verdict};
 use crate::cat::{Answer, Command, LinkEvent, ListedTransaction};
 use crate::domain::ledger::{Evidence, NotCharged};
 use crate::teeth::{self, Tooth};
@@ -26,6 +26,7 @@ pub(super) fn again(state: &mut State, out: &mut Vec<Effect>) {
         unknown.not_founds = 0;
         unknown.question = question;
         unknown.listed = false;
+        unknown.records.clear();
         unknown.last = None;
         unknown.list = None;
         ask(state, out);
@@ -68,12 +69,28 @@ pub(crate) fn link_event(state: &mut State, event: LinkEvent, out: &mut Vec<Effe
             let command = match unknown.question {
                 Question::LastResult => Command::LastResult { sequence_number },
                 Question::List => Command::Transactions,
+                Question::Backing => {
+                    let model = &state.settings.cats[&cat].model;
+                    Backing::question(&model.capabilities, sequence_number)
+                }
             };
             out.push(Effect::Link(cat, LinkRequest::Send(command)));
         }
         LinkEvent::Answer {
             answer: Answer::Transactions { records },
-        } => listed(state, &asked, &records, out),
+        } if unknown.question == Question::Backing => {
+            let before = unknown.records.clone();
+            listed(state, &asked, &records, Backing::ReadBefore(&before), out);
+        }
+        LinkEvent::Answer {
+            answer: Answer::Transactions { records },
+        } => listed(state, &asked, &records, Backing::None, out),
+        LinkEvent::Answer {
+            answer: Answer::DailyLog { totals, .. },
+        } if unknown.question == Question::Backing => {
+            let records = unknown.records.clone();
+            listed(state, &asked, &records, Backing::Totals(totals), out);
+        }
         LinkEvent::Answer {
             answer:
                 Answer::LastResult {
@@ -116,8 +133,15 @@ pub(crate) fn link_event(state: &mut State, event: LinkEvent, out: &mut Vec<Effe
     }
 }
 
-/// The terminal's list was read. Only one line of our number, at our amount, settles anything; the rest is for a person to see.
-fn listed(state: &mut State, asked: &Asked, records: &[ListedTransaction], out: &mut Vec<Effect>) {
+/// The terminal's list was read, or held against what bears it out. Only one line of our number, at our amount, settles anything; the
+/// rest is for a person to see.
+fn listed(
+    state: &mut State,
+    asked: &Asked,
+    records: &[ListedTransaction],
+    backing: Backing<'_>,
+    out: &mut Vec<Effect>,
+) {
     let Screen::Unknown(unknown) = &mut state.screen else {
         return;
     };
@@ -125,8 +149,13 @@ fn listed(state: &mut State, asked: &Asked, records: &[ListedTransaction], out: 
     let (capabilities, timers) = (&model.capabilities, &model.timers);
     let now = state.now.wall.naive_local();
     unknown.listed = true;
-    unknown.list = recovery::hint_of_list(asked, records, capabilities);
-    let finding = recovery::after_list(asked, records, capabilities, timers, now);
+    unknown.list = recovery::hint_of_list(asked, records, backing, capabilities);
+    let finding = recovery::after_list(asked, records, backing, capabilities, timers, now);
+    if finding == Finding::ListAlone {
+        unknown.records = records.to_vec();
+        found(state, finding, out);
+        return;
+    }
     let asks_numbers = capabilities.inquiry != InquiryPower::None;
     if asks_numbers {
         unknown.question = Question::LastResult;
@@ -193,6 +222,13 @@ fn found(state: &mut State, finding: Finding, out: &mut Vec<Effect>) {
         // The number settled nothing: what the terminal lists may, and is read once.
         Finding::NoProof if can_list && !unknown.listed => {
             unknown.question = Question::List;
+            unknown.stage = Stage::Pausing {
+                until_ms: now + FIRST_PAUSE_MS,
+            };
+        }
+        // It would settle the sale: what bears it out is asked at once.
+        Finding::ListAlone => {
+            unknown.question = Question::Backing;
             unknown.stage = Stage::Pausing {
                 until_ms: now + FIRST_PAUSE_MS,
             };

@@ -68,7 +68,7 @@ pub(super) fn prove(state: &mut State, out: &mut Vec<Effect>) {
         return;
     }
     let slip = unknown.record.slip;
-    let operator = state.settings.operator.clone();
+    let operator = state.operator.clone();
     let entry = match &unknown.proof {
         None => return,
         Some(Proof::Slip(field)) => match TerminalSlipNumber::new(field.text()) {

@@ -83,12 +83,17 @@ impl Layout {
         &self.framing
     }
 
-    /// True where every result of a transaction bears the number of what asked for it.
-    pub fn results_bear_our_number(&self) -> bool {
+    /// True where every result of a transaction says what asked for it: by our number, or as the result of a void by the slip it took back.
+    pub fn results_say_what_asked(&self) -> bool {
+        let void = Value::Word("void".to_owned());
+        let names_its_slip = |message: &Message| {
+            message.given.get(&Role::Transaction) == Some(&void)
+                && message.carries(Role::OriginalSlip)
+        };
         self.messages
             .iter()
             .filter(|message| message.kind == Kind::Reply(ReplyKind::Result))
-            .all(|message| message.carries(Role::SequenceNumber))
+            .all(|message| message.carries(Role::SequenceNumber) || names_its_slip(message))
     }
 
     /// Its messages by kind, with the roles each carries, in the order of the file.

@@ -36,6 +36,7 @@ fn asked() -> Asked {
         training: false,
         sent_at: at(0),
         journal: journal("J1"),
+        original_slip: None,
     }
 }
 
@@ -51,6 +52,7 @@ fn result(code: ResultCode) -> TransactionResult {
             at: Some(at(1)),
             ..TerminalFacts::default()
         },
+        original_slip: None,
         account_was_exposed: false,
     }
 }
@@ -534,7 +536,14 @@ fn a_list_proves_a_sale_only_by_one_line_that_fits_in_every_field() {
         ("tomorrow's", vec![listed(42, 3_430, Some(day))], false),
     ];
     for (name, records, proves) in rows {
-        let found = after_list(&asked(), &records, &capabilities(), &timers(), at(2));
+        let found = after_list(
+            &asked(),
+            &records,
+            Backing::ReadBefore(&records),
+            &capabilities(),
+            &timers(),
+            at(2),
+        );
         let known = matches!(found, Finding::Known(Verdict::Charged { .. }));
         assert_eq!(known, proves, "{name}: {found:?}");
         assert!(known || found == Finding::NoProof, "{name}: {found:?}");
@@ -544,7 +553,14 @@ fn a_list_proves_a_sale_only_by_one_line_that_fits_in_every_field() {
         echoes_sequence_number: false,
         ..capabilities()
     };
-    let found = after_list(&asked(), &ours, &without_numbers, &timers(), at(2));
+    let found = after_list(
+        &asked(),
+        &ours,
+        Backing::ReadBefore(&ours),
+        &without_numbers,
+        &timers(),
+        at(2),
+    );
     assert_eq!(found, Finding::NoProof);
     for other in [
         Asked {
@@ -560,7 +576,14 @@ fn a_list_proves_a_sale_only_by_one_line_that_fits_in_every_field() {
             ..asked()
         },
     ] {
-        let found = after_list(&other, &ours, &capabilities(), &timers(), at(2));
+        let found = after_list(
+            &other,
+            &ours,
+            Backing::ReadBefore(&ours),
+            &capabilities(),
+            &timers(),
+            at(2),
+        );
         assert_eq!(found, Finding::NoProof, "{other:?}");
     }
 }
@@ -572,7 +595,7 @@ fn what_a_list_shows_adds_every_line_of_ours_up() {
         listed(7, 500, Some(2)),
         listed(42, -3_430, Some(3)),
     ];
-    let hint = hint_of_list(&asked(), &records, &capabilities());
+    let hint = hint_of_list(&asked(), &records, Backing::None, &capabilities());
     assert_eq!(
         hint,
         Some(Hint::List {
@@ -580,6 +603,132 @@ fn what_a_list_shows_adds_every_line_of_ours_up() {
             ours: 2,
             sum: Yen::ZERO,
             at: Some(at(3)),
+            contradicted: false,
         })
     );
+}
+
+#[test]
+fn a_list_counts_only_where_something_bears_out_that_it_is_whole() {
+    let whole = [
+        listed(42, 3_430, Some(1)),
+        listed(7, 500, Some(2)),
+        listed(42, -3_430, Some(3)),
+    ];
+    // The line that took the sale back was lost on the way.
+    let short = &whole[..2];
+    let totals = |count, amount| {
+        let amount = Yen::new(amount);
+        Backing::Totals(Some(LogTotals { count, amount }))
+    };
+    let untrue = [
+        Backing::ReadBefore(&whole),
+        totals(3, 500),
+        // A terminal that counts sales alone contradicts it as well.
+        totals(1, 500),
+        totals(2, 500),
+        totals(3, 3_930),
+        Backing::Totals(None),
+    ];
+    let find = |backing| after_list(&asked(), short, backing, &capabilities(), &timers(), at(4));
+    assert_eq!(find(Backing::None), Finding::ListAlone);
+    for backing in untrue {
+        assert_eq!(find(backing), Finding::NoProof, "{backing:?}");
+        let hint = hint_of_list(&asked(), short, backing, &capabilities());
+        assert!(matches!(
+            hint,
+            Some(Hint::List {
+                contradicted: true,
+                ..
+            })
+        ));
+    }
+    for backing in [Backing::ReadBefore(short), totals(2, 3_930)] {
+        let found = find(backing);
+        assert!(
+            matches!(found, Finding::Known(Verdict::Charged { .. })),
+            "{backing:?}"
+        );
+    }
+    // The whole list proves nothing, whatever bears it out.
+    for backing in [Backing::None, Backing::ReadBefore(&whole), totals(3, 500)] {
+        let found = after_list(&asked(), &whole, backing, &capabilities(), &timers(), at(4));
+        assert_eq!(found, Finding::NoProof);
+    }
+}
+
+#[test]
+fn a_list_is_held_against_the_terminals_sums_or_read_again() {
+    let number = asked().sequence_number;
+    for (reporting, question) in [
+        (
+            true,
+            Command::AccessDailyLog {
+                sequence_number: number,
+                log: DailyLogType::Reporting,
+            },
+        ),
+        (false, Command::Transactions),
+    ] {
+        let can = Capabilities {
+            daily_log_reporting: reporting,
+            ..capabilities()
+        };
+        assert_eq!(Backing::question(&can, number), question);
+        assert!(!question.moves_money());
+    }
+}
+
+#[test]
+fn a_void_whose_answer_names_its_slip_in_place_of_our_number_is_ours_by_that() {
+    let slip = |text| TerminalSlipNumber::new(text).ok();
+    let void = Asked {
+        transaction: TransactionType::Void,
+        original_slip: slip("00012"),
+        ..asked()
+    };
+    let said = |original_slip, code| TransactionResult {
+        transaction: TransactionType::Void,
+        sequence_number: None,
+        amount: None,
+        original_slip,
+        ..result(code)
+    };
+    let refused = || ResultCode::CenterError {
+        center_result_code: None,
+    };
+    let fits =
+        |result: &TransactionResult| matches(&void, result, &capabilities(), &timers(), at(2));
+    for (original_slip, ours) in [
+        (slip("00012"), true),
+        // Without its zeros.
+        (slip("12"), true),
+        (slip("13"), false),
+        // It names nothing at all: it may be of any void before.
+        (None, false),
+    ] {
+        for code in [ResultCode::Approved, refused()] {
+            let result = said(original_slip.clone(), code);
+            assert_eq!(fits(&result), ours, "{result:?}");
+        }
+    }
+    // Our number alone does not make up for another slip.
+    let other = TransactionResult {
+        sequence_number: Some(number(42)),
+        amount: Some(Yen::new(3_430)),
+        ..said(slip("13"), ResultCode::Approved)
+    };
+    assert!(!fits(&other));
+    // A sale is never answered so, nor a refund whose amount is not said.
+    for transaction in [TransactionType::Sales, TransactionType::Refund] {
+        let asked = Asked {
+            transaction,
+            ..void.clone()
+        };
+        let result = TransactionResult {
+            transaction,
+            ..said(slip("12"), ResultCode::Approved)
+        };
+        assert!(!matches(&asked, &result, &capabilities(), &timers(), at(2)));
+    }
 }

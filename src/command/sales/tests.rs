@@ -38,6 +38,9 @@ fn draft(tenders: Vec<Tender>) -> SaleDraft {
         kind: SaleKind::Sale,
         order: None,
         original: None,
+        undo: None,
+        part: false,
+        replaces: None,
         lines: vec![Line {
             name: String::new(),
             unit: Yen::new(total),

@@ -83,6 +83,9 @@ pub(super) fn sale(tenders: Vec<Tender>) -> SaleDraft {
         kind: SaleKind::Sale,
         order: None,
         original: None,
+        undo: None,
+        part: false,
+        replaces: None,
         lines: vec![Line {
             name: "診察".to_owned(),
             unit: Yen::new(total),

@@ -125,6 +125,14 @@ impl Replay {
         same("entry", id, "slip_number", slip, told_slip)?;
         match &entry {
             Entry::Audit { .. } => Ok(()),
+            Entry::ByHand { .. }
+            | Entry::Step { .. }
+            | Entry::Booked { .. }
+            | Entry::Explained { .. }
+            | Entry::Printed { .. }
+            | Entry::TerminalDayClosed { .. } => {
+                problem("entry", id, "these books keep no such entry")
+            }
             Entry::Sold { slip, sale } => {
                 let told = Told {
                     entry_id: id,

@@ -164,6 +164,12 @@ fn of_result(result: &TransactionResult, values: &mut Values) {
     if let Some(training) = result.training {
         values.insert(Role::Mode, word(&MODES, &training));
     }
+    let original = result.original_slip.as_ref();
+    insert_text(
+        values,
+        Role::OriginalSlip,
+        original.map(TerminalSlipNumber::as_str),
+    );
     of_facts(&result.facts, values);
 }
 
@@ -332,12 +338,16 @@ fn to_result(
         },
         code => code,
     };
-    let (facts, facts_exposed) = to_facts(values)?;
+    let original_slip = slip_text(values, Role::OriginalSlip, TerminalSlipNumber::new)?;
+    let (mut facts, facts_exposed) = to_facts(values)?;
+    // A terminal that names nothing but the slip it took back has no other for that.
+    facts.slip_number = facts.slip_number.or(original_slip.clone());
     Ok(TransactionResult {
         transaction,
         sequence_number: sequence(values, Role::SequenceNumber),
         amount: yen(values, Role::Amount),
         training: meaning(&MODES, values, Role::Mode),
+        original_slip,
         code,
         facts,
         account_was_exposed: facts_exposed || center_exposed,
