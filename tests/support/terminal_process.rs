@@ -125,9 +125,10 @@ impl TerminalProcess {
         }
     }
 
-    /// True where one of the lines it has said by now, and nobody has waited for, holds these words.
+    /// True where one of the lines it has said by now or says in a moment, and nobody has waited for, holds these words.
     pub fn has_said(&self, words: &str) -> bool {
-        std::iter::from_fn(|| self.process.line(Duration::ZERO)).any(|line| line.contains(words))
+        const MOMENT: Duration = Duration::from_millis(10);
+        std::iter::from_fn(|| self.process.line(MOMENT)).any(|line| line.contains(words))
     }
 
     /// Its books, one object a transaction.
