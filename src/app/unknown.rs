@@ -5,7 +5,7 @@
 
 use super::action::Action;
 use super::field::{Field, Kind};
-use super::message::{Effect, LinkRequest, StoreRequest};
+use super::message::{Effect, LinkRequest, StoreRequest, StoreTrouble};
 use super::note::{Note, Value};
 use super::outcome::{self, Done, NotChargedScreen};
 use super::{Screen, State, charge, link_pane, unresolved};
@@ -346,11 +346,19 @@ pub(crate) fn written(state: &mut State, entry: &Entry, out: &mut Vec<Effect>) -
 pub(crate) fn store_failed(
     state: &mut State,
     request: &StoreRequest,
+    trouble: &StoreTrouble,
     out: &mut Vec<Effect>,
 ) -> bool {
     let StoreRequest::Write { entry, .. } = request else {
         return false;
     };
+    // What may not follow may have been written before and told as failed: the books say what they have.
+    if matches!(trouble, StoreTrouble::Refused(_))
+        && let Some(slip) = entry.slip()
+        && state.open.iter().any(|open| open.slip == slip)
+    {
+        out.push(Effect::Store(StoreRequest::Find(slip)));
+    }
     let Screen::Unknown(unknown) = &mut state.screen else {
         return false;
     };
@@ -362,5 +370,32 @@ pub(crate) fn store_failed(
     // What the terminal said of it is not in the books: it is let go, so that the terminal can be asked again.
     out.push(Effect::Link(cat, LinkRequest::Abandon));
     link_pane::release(state, cat);
+    true
+}
+
+/// The books say how a sale stands. One with an outcome is open no more; the screen that leads it shows what they have. False where no such
+/// screen is there.
+pub(crate) fn found(state: &mut State, record: Option<&SaleRecord>, out: &mut Vec<Effect>) -> bool {
+    let Some(record) = record.filter(|record| record.state.is_final()) else {
+        return false;
+    };
+    state.open.retain(|open| open.slip != record.slip);
+    let Screen::Unknown(unknown) = &state.screen else {
+        return false;
+    };
+    if unknown.record.slip != record.slip {
+        return false;
+    }
+    if matches!(unknown.stage, Stage::Asking { .. }) {
+        let cat = unknown.cat;
+        out.push(Effect::Link(cat, LinkRequest::Abandon));
+        link_pane::release(state, cat);
+    }
+    if record.state == SaleState::Settled {
+        Done::show(state, record.clone(), true, out);
+    } else {
+        let card = unresolved::card_of(state, record);
+        NotChargedScreen::show(state, record.clone(), card, out);
+    }
     true
 }

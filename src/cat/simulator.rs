@@ -430,6 +430,7 @@ impl Terminal {
                 self.outbox.letters.clear();
                 self.events.push_back(TerminalEvent::Cut);
             }
+            Act::Drop => self.events.push_back(TerminalEvent::Cut),
             Act::Reboot { forgets } => {
                 self.work = None;
                 self.outbox.letters.clear();
