@@ -326,6 +326,8 @@ texts! {
     NotReachableUnopenedWhy
     NotReachableTakenWhy
     NotReachableTakenDo
+    NotReachableHeldWhy
+    NotReachableHeldDo
     NotBusy
     NotBusyWhy
     NotBusyDo
@@ -520,6 +522,7 @@ texts! {
     NumberRunning
     BreakUnreachable
     BreakPortTaken
+    BreakStillHeld
     BreakDisconnected
     BreakNoAcknowledgement
     BreakRefused

@@ -306,11 +306,12 @@ fn an_answer_to_something_else_leaves_the_money_unknown() {
 fn only_a_request_of_which_nothing_left_is_certainly_not_charged() {
     use Break::{
         Disconnected, Garbled, NoAcknowledgement, NoAnswer, NotACat, PeerGaveUp, PortTaken,
-        Refused, Unreachable,
+        Refused, StillHeld, Unreachable,
     };
     for (cause, reason) in [
         (Unreachable, UnknownReason::LineCut),
         (PortTaken, UnknownReason::LineCut),
+        (StillHeld, UnknownReason::LineCut),
         (Disconnected, UnknownReason::LineCut),
         (NoAcknowledgement, UnknownReason::NoAcknowledgement),
         (Refused, UnknownReason::Refused),

@@ -18,8 +18,10 @@ use super::trace::Trace;
 use super::transport::{Dialer, Incoming, Waiting, Wire};
 
 mod examine;
+mod single;
 
 use self::examine::Examining;
+use self::single::Single;
 
 /// What a link needs to know.
 pub struct Link {
@@ -150,6 +152,7 @@ struct Driver<S> {
     /// Counts the lines, so that the last words of an old one are not taken for the new one's.
     line: u64,
     opened_ms: u64,
+    single: Single,
     heard: bool,
     send: S,
 }
@@ -186,6 +189,7 @@ impl<S: Fn(LinkEvent)> Driver<S> {
     fn new(link: Link, inbox: Sender<Input>, trace: SharedTrace, send: S) -> Driver<S> {
         Driver {
             session: Session::of_model(link.layout.clone(), &link.model),
+            single: Single::of(&link.model, link.dialer.serial().is_none()),
             model: link.model,
             layout: link.layout,
             trace,
@@ -249,10 +253,14 @@ impl<S: Fn(LinkEvent)> Driver<S> {
     }
 
     fn poll_timeout(&self) -> Option<u64> {
-        match &self.examining {
+        let due_ms = match &self.examining {
             Some(examining) => examining.poll_timeout(),
             None => self.session.poll_timeout(),
-        }
+        };
+        [due_ms, self.single.opens_at_ms()]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     fn time_reached(&mut self) {
@@ -260,6 +268,9 @@ impl<S: Fn(LinkEvent)> Driver<S> {
         match &mut self.examining {
             Some(examining) => examining.handle_timeout(now_ms),
             None => self.session.handle_timeout(now_ms),
+        }
+        if self.single.is_due(now_ms) && self.wire.is_none() {
+            self.open();
         }
     }
 
@@ -351,6 +362,13 @@ impl<S: Fn(LinkEvent)> Driver<S> {
             (self.send)(LinkEvent::Up);
             return;
         }
+        let now_ms = self.now_ms();
+        if !self.single.waits(now_ms) {
+            self.open();
+        }
+    }
+
+    fn open(&mut self) {
         let sink = self.next_sink();
         match self.dialer.open(sink) {
             Ok(wire) => {
@@ -358,7 +376,7 @@ impl<S: Fn(LinkEvent)> Driver<S> {
                 (self.send)(LinkEvent::Up);
             }
             Err(error) => (self.send)(LinkEvent::Down {
-                cause: error.cause,
+                cause: self.single.cause(self.now_ms(), error.cause),
                 detail: error.detail,
             }),
         }
@@ -385,6 +403,7 @@ impl<S: Fn(LinkEvent)> Driver<S> {
         match incoming {
             Incoming::Bytes(bytes) => {
                 self.heard = true;
+                self.single.let_go();
                 self.asked.in_vain = false;
                 let now = (self.clock)();
                 self.trace().bytes(now, Direction::In, &bytes);
@@ -402,13 +421,19 @@ impl<S: Fn(LinkEvent)> Driver<S> {
             Incoming::Closed(detail) => {
                 let turned_away =
                     !self.heard && now_ms.saturating_sub(self.opened_ms) < TURNED_AWAY_MS;
-                if turned_away {
+                let before = self.single;
+                if turned_away && before.is_held(now_ms) {
+                    self.lose(Break::StillHeld, detail);
+                    self.single = before;
+                } else if turned_away {
                     let detail = format!(
                         "{detail}; another console or program may have the terminal's one connection"
                     );
                     self.lose(Break::PortTaken, detail);
+                    self.single.let_go();
                 } else {
                     self.lose(Break::Disconnected, detail);
+                    self.single.let_go();
                 }
             }
         }
@@ -429,6 +454,7 @@ impl<S: Fn(LinkEvent)> Driver<S> {
         if let Some(mut wire) = self.wire.take() {
             wire.close();
             let now = (self.clock)();
+            self.single.given_back(now.mono_ms);
             self.trace().line(now, &format!("closed: {why}"));
         }
     }
