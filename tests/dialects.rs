@@ -38,7 +38,14 @@ fn pay_at(model: &str, terminal: &TerminalProcess, earlier: Option<Console>) -> 
         Some(earlier) => start.run_at_home_of(earlier),
         None => start.run(),
     };
-    console.wait_for("売上入力");
+    // What was not seen to its end comes first.
+    console.wait_until("a first screen", |screen| {
+        screen.contains("売上入力") || screen.contains("会計完了")
+    });
+    if console.screen_text().contains("会計完了") {
+        console.press(&[Key::Enter]);
+        console.wait_for("売上入力");
+    }
     console.type_text("3430");
     console.press(&[Key::Enter, Key::F(12)]);
     console.wait_for("ご請求");
