@@ -151,7 +151,6 @@ struct Driver<S> {
     wire: Option<Box<dyn Wire>>,
     /// Counts the lines, so that the last words of an old one are not taken for the new one's.
     line: u64,
-    opened_ms: u64,
     single: Single,
     heard: bool,
     send: S,
@@ -201,7 +200,6 @@ impl<S: Fn(LinkEvent)> Driver<S> {
             waiting: Waiting::default(),
             wire: None,
             line: 0,
-            opened_ms: 0,
             heard: false,
             send,
         }
@@ -392,7 +390,7 @@ impl<S: Fn(LinkEvent)> Driver<S> {
 
     fn opened(&mut self, wire: Box<dyn Wire>) {
         self.wire = Some(wire);
-        self.opened_ms = self.now_ms();
+        self.single.opened_ms = self.now_ms();
         self.heard = false;
         let now = (self.clock)();
         self.trace().line(now, "open");
@@ -420,7 +418,7 @@ impl<S: Fn(LinkEvent)> Driver<S> {
             }
             Incoming::Closed(detail) => {
                 let turned_away =
-                    !self.heard && now_ms.saturating_sub(self.opened_ms) < TURNED_AWAY_MS;
+                    !self.heard && now_ms.saturating_sub(self.single.opened_ms) < TURNED_AWAY_MS;
                 let before = self.single;
                 if turned_away && before.is_held(now_ms) {
                     self.lose(Break::StillHeld, detail);

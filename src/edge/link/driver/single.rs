@@ -10,6 +10,8 @@ const HELD_MAX_MS: u64 = 30_000;
 /// The one connection.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Single {
+    /// When the line was opened (ms).
+    pub(super) opened_ms: u64,
     applies: bool,
     /// How long after one was given back the next is opened (ms).
     pause_ms: u64,
