@@ -326,6 +326,8 @@ texts! {
     NotReachableUnopenedWhy
     NotReachableTakenWhy
     NotReachableTakenDo
+    NotReachableHeldWhy
+    NotReachableHeldDo
     NotBusy
     NotBusyWhy
     NotBusyDo
@@ -525,6 +527,7 @@ texts! {
     NumberRunning
     BreakUnreachable
     BreakPortTaken
+    BreakStillHeld
     BreakDisconnected
     BreakNoAcknowledgement
     BreakRefused

@@ -45,6 +45,7 @@ pub(crate) fn model() -> Model {
         title: names("open-cat", "open-cat"),
         layout: Some("open-cat".into()),
         accepts: None,
+        void_last_only: false,
         framing: FramingOverride::default(),
         card_rules: CardRules::default(),
         capabilities: Capabilities {
@@ -56,7 +57,6 @@ pub(crate) fn model() -> Model {
             training_mode: true,
             daily_log_reporting: true,
             daily_log_settlement: true,
-            void_last_only: false,
             transactions: false,
             standalone: false,
             echoes_sequence_number: true,

@@ -41,6 +41,7 @@ pub(crate) fn model(title: &str) -> Model {
         title: name(title, title),
         layout: Some("open-cat".into()),
         accepts: None,
+        void_last_only: false,
         framing: FramingOverride::default(),
         card_rules: CardRules::default(),
         capabilities: Capabilities {
@@ -48,7 +49,6 @@ pub(crate) fn model(title: &str) -> Model {
             not_found: NotFoundPower::SameJournal,
             status: true,
             authorize_void: false,
-            void_last_only: false,
             authorize_refund: false,
             training_mode: true,
             daily_log_reporting: false,
