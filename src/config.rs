@@ -19,6 +19,7 @@ pub mod paths;
 mod place;
 pub mod port;
 pub mod problem;
+pub mod undo_rules;
 mod words;
 
 use file::RawConfig;
