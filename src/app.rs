@@ -32,11 +32,13 @@ pub mod startup;
 pub mod unknown;
 pub mod unresolved;
 
+use crate::domain::business_day::BusinessDate;
 use crate::domain::ledger::CatId;
 use crate::domain::record::SaleRecord;
 use crate::domain::sale::{Line, Operator};
 use crate::domain::slip::SlipNumber;
 use crate::domain::task::Task;
+use crate::teeth::{self, Tooth};
 use key::KeyPress;
 use keymap::Place;
 use link_pane::Cat;
@@ -222,7 +224,16 @@ impl State {
             .chain(screen)
             .chain(self.typing.escape_until)
             .chain(held)
+            .chain(self.day_turns())
             .min()
+    }
+
+    /// When the figures of the day are yesterday's, in `mono_ms`.
+    fn day_turns(&self) -> Option<u64> {
+        let left = BusinessDate::left(self.now.wall, self.settings.shop.day_boundary);
+        // A part of a millisecond is waited for whole.
+        let left = u64::try_from(left.num_milliseconds()).ok()?.max(1);
+        self.now.mono_ms.checked_add(left)
     }
 
     /// True where this console may write.
@@ -243,7 +254,12 @@ impl State {
         if back > chrono::Duration::minutes(2) && self.owns_the_books() {
             startup::audit_clock(self, now, back, out);
         }
+        let before = self.settings.stamp(self.now).business_date;
         self.now = now;
+        let turned = self.settings.stamp(now).business_date != before;
+        if turned && !teeth::bites(Tooth::DayDoesNotTurn) {
+            startup::day_turned(self, out);
+        }
     }
 
     fn time_reached(&mut self, out: &mut Vec<Effect>) {
@@ -282,7 +298,13 @@ impl State {
                 }
             }
             Stored::History(page) => history::found(self, page, out),
-            Stored::Found(record) => receipt::found(self, record.map(|r| *r), out),
+            Stored::Found(record) => {
+                let record = record.map(|record| *record);
+                if !unknown::found(self, record.as_ref(), out) {
+                    receipt::found(self, record, out);
+                }
+            }
+            Stored::Day { date, count } => startup::day_counted(self, date, count),
             Stored::Failed { request, trouble } => startup::failed(self, *request, trouble, out),
         }
     }

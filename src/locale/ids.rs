@@ -341,6 +341,8 @@ texts! {
     NotReachableUnopenedWhy
     NotReachableTakenWhy
     NotReachableTakenDo
+    NotReachableHeldWhy
+    NotReachableHeldDo
     NotBusy
     NotBusyWhy
     NotBusyDo
@@ -395,6 +397,7 @@ texts! {
     HintNotListed
     HintTakenBack
     HintListed
+    HintListContradicted
     UnknownSlip
     UnknownSlipThen
     UnknownNone
@@ -548,6 +551,7 @@ texts! {
     NumberRunning
     BreakUnreachable
     BreakPortTaken
+    BreakStillHeld
     BreakDisconnected
     BreakNoAcknowledgement
     BreakRefused
