@@ -10,6 +10,7 @@ pub mod by_hand;
 pub mod card_select;
 pub mod charge;
 pub mod checkout;
+pub mod daily_log;
 pub mod field;
 pub mod history;
 pub mod input;
@@ -20,6 +21,7 @@ pub mod link_pane;
 pub mod link_setup;
 pub mod message;
 pub mod note;
+pub mod operator;
 pub mod outcome;
 pub mod popup;
 pub mod progress;
@@ -96,6 +98,8 @@ pub struct Basket {
     pub lines: Vec<Line>,
     /// The first slip of this checkout, where an attempt to pay it already failed.
     pub order: Option<SlipNumber>,
+    /// True once 担当者入力 was answered for it.
+    pub operator_asked: bool,
 }
 
 /// What is on the screen.
@@ -290,6 +294,7 @@ impl State {
                 self.trouble = None;
                 if !charge::written(self, &entry, out) && !unknown::written(self, &entry, out) {
                     receipt::written(self, &entry);
+                    daily_log::written(self, &entry);
                 }
             }
             Stored::History(page) => history::found(self, page, out),

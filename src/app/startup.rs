@@ -5,7 +5,7 @@ use super::message::{DayCount, Effect, Now, StoreRequest, StoreTrouble};
 use super::note::{Note, Value};
 use super::outcome::{Done, NotChargedScreen};
 use super::register::Register;
-use super::{Screen, State, charge, history, input, link_pane, unknown, unresolved};
+use super::{Screen, State, charge, daily_log, history, input, link_pane, unknown, unresolved};
 use crate::domain::business_day::BusinessDate;
 use crate::domain::ledger::{AuditEvent, Entry, SaleState};
 use crate::domain::record::SaleRecord;
@@ -126,6 +126,7 @@ pub(crate) fn failed(
                 }
             }
             (StoreRequest::Open { .. }, Screen::Opening(_)) => state.open_register(),
+            (StoreRequest::Write { entry, .. }, _) => daily_log::failed(state, entry),
             _ => {}
         }
     }

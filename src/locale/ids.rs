@@ -48,6 +48,13 @@ texts! {
     BackedOutNote
     StopAtTerminal
     TooSoon
+    OneOperator
+    OperatorCodeEmpty
+    OperatorNameEmpty
+    NoSuchOperator
+    SecondIsSame
+    OperatorChanged
+    DailyLogWritten
     StillAsking
     TerminalCannotBeAsked
     AnswerWithDigits
@@ -112,6 +119,9 @@ texts! {
     KeyReissue
     KeyUnresolved
     KeyCheckLink
+    KeyChangeOperator
+    KeyDailyLog
+    KeyDailyLogDone
     KeyMenu
     KeyKeyCheck
     KeyLinkSetup
@@ -152,6 +162,9 @@ texts! {
     HelpReissue
     HelpUnresolved
     HelpCheckLink
+    HelpChangeOperator
+    HelpDailyLog
+    HelpDailyLogDone
     HelpMenu
     HelpKeyCheck
     HelpLinkSetup
@@ -190,6 +203,8 @@ texts! {
     TitleMenu
     TitleHelp
     TitleLeave
+    TitleOperator
+    TitleDailyLog
     PracticeBanner
     PracticeShort
     ViewerBanner
@@ -505,6 +520,15 @@ texts! {
     LeaveAtRisk
     LeaveAnswer
     LeaveStay
+    OperatorAsk
+    OperatorChange
+    OperatorSecond
+    OperatorCode
+    OperatorName
+    DailyLogWhat
+    DailyLogSteps
+    DailyLogAnswer
+    DailyLogNotYet
     HelpEscape
     HelpEnter
     HelpEverywhere

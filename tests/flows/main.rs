@@ -7,6 +7,7 @@ mod capabilities;
 mod desk;
 mod link;
 mod link_setup;
+mod operator;
 mod payment;
 mod ring_up;
 mod start;

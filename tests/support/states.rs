@@ -2,6 +2,7 @@
 
 use madoguchi::app::charge::{Charge, Stage};
 use madoguchi::app::checkout::Checkout;
+use madoguchi::app::daily_log::DailyLog;
 use madoguchi::app::field::{Field, Kind};
 use madoguchi::app::history::History;
 use madoguchi::app::key::{Input, Key, KeyPress};
@@ -15,11 +16,12 @@ use madoguchi::app::message::{
     DayCount, HistoryCard, HistoryPage, HistoryRow, Message, Now, Stored,
 };
 use madoguchi::app::note::Note;
+use madoguchi::app::operator::{self, After};
 use madoguchi::app::outcome::{Done, NotChargedScreen};
 use madoguchi::app::popup::Popup;
 use madoguchi::app::receipt::Receipt;
 use madoguchi::app::register::Register;
-use madoguchi::app::settings::Access;
+use madoguchi::app::settings::{Access, Operators};
 use madoguchi::app::unknown::{Hint, Proof, Stage as Asking};
 use madoguchi::app::unresolved::Unresolved;
 use madoguchi::app::{Screen, State, card_select::CardSelect, update};
@@ -571,6 +573,64 @@ pub(crate) fn opening(mut state: State) -> State {
     state
 }
 
+/// A counter of ten, who are asked.
+fn staffed(mut state: State) -> State {
+    let names = [
+        "佐藤", "鈴木", "高橋", "田中", "伊藤", "渡辺", "山本", "中村", "小林", "加藤",
+    ];
+    let list = (3..).zip(names).map(|(code, name)| Operator {
+        code: format!("{code:02}"),
+        name: name.into(),
+    });
+    state.settings.operators = Operators {
+        list: list.collect(),
+        ask: true,
+    };
+    state
+}
+
+/// Keys as hands press them, after a rest.
+fn press_slowly(state: &mut State, keys: &[Key]) {
+    for key in keys {
+        let now = Now {
+            mono_ms: state.now.mono_ms + 400,
+            ..state.now
+        };
+        let press = KeyPress {
+            key: *key,
+            bytes: vec![],
+        };
+        update(state, now, Message::Input(Input::Key(press)));
+    }
+}
+
+fn operator_asked(state: State) -> State {
+    let mut state = staffed(state);
+    press_slowly(&mut state, &[Key::F(12), Key::Char('0')]);
+    state
+}
+
+fn operator_wrong(state: State) -> State {
+    let mut state = staffed(state);
+    let keys = [Key::F(12), Key::Char('9'), Key::Char('9'), Key::Enter];
+    press_slowly(&mut state, &keys);
+    state
+}
+
+fn operator_second(state: State) -> State {
+    let mut state = staffed(state);
+    operator::second(&mut state, Text::HelpPark, After::nothing());
+    state
+}
+
+/// No list: code, then name.
+fn operator_second_named(mut state: State) -> State {
+    operator::second(&mut state, Text::HelpPark, After::nothing());
+    let keys = [Key::Char('0'), Key::Char('7'), Key::Enter, Key::Char('院')];
+    press_slowly(&mut state, &keys);
+    state
+}
+
 pub(crate) fn with_popup(mut state: State, popup: Popup) -> State {
     state.popups.push(popup);
     state
@@ -653,6 +713,24 @@ pub(crate) fn all(language: Language, practice: bool) -> Vec<(&'static str, Stat
             with_popup(register(idle()), Popup::Help { scroll: 0 }),
         ),
         ("leave", with_popup(checkout(idle()), Popup::Leave)),
+        ("operator", operator_asked(register(idle()))),
+        ("operator_wrong", operator_wrong(register(idle()))),
+        ("operator_second", operator_second(checkout(idle()))),
+        (
+            "operator_second_named",
+            operator_second_named(checkout(idle())),
+        ),
+        (
+            "daily_log",
+            with_popup(
+                two_terminals(idle()),
+                Popup::DailyLog(DailyLog {
+                    cat: CatId::Cat1,
+                    scroll: 0,
+                    writing: false,
+                }),
+            ),
+        ),
         ("leave_at_risk", with_popup(charging(idle()), Popup::Leave)),
     ]
 }
