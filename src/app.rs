@@ -10,6 +10,7 @@ pub mod by_hand;
 pub mod card_select;
 pub mod charge;
 pub mod checkout;
+pub mod daily_log;
 pub mod field;
 pub mod history;
 pub mod input;
@@ -20,6 +21,7 @@ pub mod link_pane;
 pub mod link_setup;
 pub mod message;
 pub mod note;
+pub mod operator;
 pub mod outcome;
 pub mod popup;
 pub mod printing;
@@ -31,11 +33,13 @@ pub mod startup;
 pub mod unknown;
 pub mod unresolved;
 
+use crate::domain::business_day::BusinessDate;
 use crate::domain::ledger::{CatId, Entry};
 use crate::domain::record::SaleRecord;
 use crate::domain::sale::{Line, Operator};
 use crate::domain::slip::SlipNumber;
 use crate::domain::task::Task;
+use crate::teeth::{self, Tooth};
 use key::KeyPress;
 use keymap::Place;
 use link_pane::Cat;
@@ -97,6 +101,8 @@ pub struct Basket {
     pub lines: Vec<Line>,
     /// The first slip of this checkout, where an attempt to pay it already failed.
     pub order: Option<SlipNumber>,
+    /// True once 担当者入力 was answered for it.
+    pub operator_asked: bool,
 }
 
 /// What is on the screen.
@@ -227,7 +233,16 @@ impl State {
             .chain(self.typing.escape_until)
             .chain(held)
             .chain(self.printing.deadline())
+            .chain(self.day_turns())
             .min()
+    }
+
+    /// When the figures of the day are yesterday's, in `mono_ms`.
+    fn day_turns(&self) -> Option<u64> {
+        let left = BusinessDate::left(self.now.wall, self.settings.shop.day_boundary);
+        // A part of a millisecond is waited for whole.
+        let left = u64::try_from(left.num_milliseconds()).ok()?.max(1);
+        self.now.mono_ms.checked_add(left)
     }
 
     /// True where this console may write.
@@ -248,7 +263,12 @@ impl State {
         if back > chrono::Duration::minutes(2) && self.owns_the_books() {
             startup::audit_clock(self, now, back, out);
         }
+        let before = self.settings.stamp(self.now).business_date;
         self.now = now;
+        let turned = self.settings.stamp(now).business_date != before;
+        if turned && !teeth::bites(Tooth::DayDoesNotTurn) {
+            startup::day_turned(self, out);
+        }
     }
 
     fn time_reached(&mut self, out: &mut Vec<Effect>) {
@@ -284,15 +304,22 @@ impl State {
                 self.trouble = None;
                 if !charge::written(self, &entry, out) && !unknown::written(self, &entry, out) {
                     receipt::written(self, &entry);
+                    daily_log::written(self, &entry);
                 }
                 if let Entry::Reissued { slip, .. } = entry {
                     printing::reissued(self, slip, out);
                 }
             }
             Stored::History(page) => history::found(self, page, out),
-            Stored::Found(record) => receipt::found(self, record.map(|r| *r), out),
             Stored::Paper { slip, facts } => printing::facts(self, slip, facts, out),
             Stored::Unprinted(papers) => printing::unprinted(self, &papers),
+            Stored::Found(record) => {
+                let record = record.map(|record| *record);
+                if !unknown::found(self, record.as_ref(), out) {
+                    receipt::found(self, record, out);
+                }
+            }
+            Stored::Day { date, count } => startup::day_counted(self, date, count),
             Stored::Failed { request, trouble } => startup::failed(self, *request, trouble, out),
         }
     }

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::launch::{Launch, Surroundings, folder_of};
+use super::library::Library;
 use super::trouble::{Exit, Trouble, shown};
 use crate::app::message::printing::PrinterEvent;
 use crate::app::settings::{Paper, PrinterSetting};
@@ -19,10 +20,10 @@ use crate::slip::logo::Logo;
 const LOGO_BYTES_MAX: u64 = 1 << 20;
 
 /// What the console is told of paper.
-pub(super) fn setting(launch: &Launch, surroundings: &Surroundings) -> Paper {
+pub(super) fn setting(launch: &Launch, library: &Library) -> Paper {
     let printer = launch.config.printer.as_ref();
     Paper {
-        templates: Arc::clone(&surroundings.library.slips),
+        templates: Arc::clone(&library.slips),
         printer: printer.map(|printer| PrinterSetting {
             address: printer.place.to_string(),
             auto: printer.auto,

@@ -48,6 +48,13 @@ texts! {
     BackedOutNote
     StopAtTerminal
     TooSoon
+    OneOperator
+    OperatorCodeEmpty
+    OperatorNameEmpty
+    NoSuchOperator
+    SecondIsSame
+    OperatorChanged
+    DailyLogWritten
     StillAsking
     TerminalCannotBeAsked
     AnswerWithDigits
@@ -133,6 +140,9 @@ texts! {
     HelpThrowAway
     KeyUnresolved
     KeyCheckLink
+    KeyChangeOperator
+    KeyDailyLog
+    KeyDailyLogDone
     KeyMenu
     KeyKeyCheck
     KeyLinkSetup
@@ -173,6 +183,9 @@ texts! {
     HelpReissue
     HelpUnresolved
     HelpCheckLink
+    HelpChangeOperator
+    HelpDailyLog
+    HelpDailyLogDone
     HelpMenu
     HelpKeyCheck
     HelpLinkSetup
@@ -245,6 +258,8 @@ texts! {
     TitleMenu
     TitleHelp
     TitleLeave
+    TitleOperator
+    TitleDailyLog
     PracticeBanner
     PracticeShort
     ViewerBanner
@@ -381,6 +396,8 @@ texts! {
     NotReachableUnopenedWhy
     NotReachableTakenWhy
     NotReachableTakenDo
+    NotReachableHeldWhy
+    NotReachableHeldDo
     NotBusy
     NotBusyWhy
     NotBusyDo
@@ -435,6 +452,7 @@ texts! {
     HintNotListed
     HintTakenBack
     HintListed
+    HintListContradicted
     UnknownSlip
     UnknownSlipThen
     UnknownNone
@@ -563,6 +581,15 @@ texts! {
     LeaveAtRisk
     LeaveAnswer
     LeaveStay
+    OperatorAsk
+    OperatorChange
+    OperatorSecond
+    OperatorCode
+    OperatorName
+    DailyLogWhat
+    DailyLogSteps
+    DailyLogAnswer
+    DailyLogNotYet
     HelpEscape
     HelpEnter
     HelpEverywhere
@@ -585,6 +612,7 @@ texts! {
     NumberRunning
     BreakUnreachable
     BreakPortTaken
+    BreakStillHeld
     BreakDisconnected
     BreakNoAcknowledgement
     BreakRefused
