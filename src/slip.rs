@@ -25,8 +25,6 @@ use crate::domain::slip::SlipNumber;
 
 /// The narrowest paper: 58 mm rolls print 32 columns.
 pub const NARROWEST: usize = 32;
-/// How many columns a paper may have: 58 mm, 80 mm of the older kind, 80 mm.
-pub const COLUMNS: [usize; 3] = [32, 42, 48];
 
 /// A slip as lines, not yet laid out for any width.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -302,7 +302,11 @@ const FUNCTION_LINES_MAX: usize = 80;
 const FIELDS_MAX: usize = 15;
 
 /// File, a piece of the complaint, and why it may stay.
-const EXCEPTIONS: &[(&str, &str, &str)] = &[];
+const EXCEPTIONS: &[(&str, &str, &str)] = &[(
+    "app.rs",
+    "State has 16 fields",
+    "the printer is one more thing on the counter, beside the terminals",
+)];
 
 /// Everything that is wrong with these files (path below `src`, text).
 fn complaints(files: &BTreeMap<PathBuf, String>, crates: &BTreeSet<String>) -> Vec<String> {

@@ -138,7 +138,7 @@ impl super::check::Desk<'_> {
         let kind = *raw.kind.get_ref();
         let place = self.printer_place(&raw);
         let columns = raw.columns.as_ref().map_or(48, |columns| {
-            let known = crate::slip::COLUMNS
+            let known = crate::slip::escpos::COLUMNS
                 .into_iter()
                 .find(|known| i64::try_from(*known) == Ok(*columns.get_ref()));
             known.unwrap_or_else(|| {

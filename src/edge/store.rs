@@ -147,13 +147,10 @@ impl Store {
                 let found = read::record(&self.connection, *slip)?;
                 Ok(Stored::Found(found.map(Box::new)))
             }
-            StoreRequest::Paper(slip) => {
-                let read = self.connection.unchecked_transaction()?;
-                Ok(Stored::Paper {
-                    slip: *slip,
-                    facts: paper::facts(&read, *slip)?.map(Box::new),
-                })
-            }
+            StoreRequest::Paper(slip) => Ok(Stored::Paper {
+                slip: *slip,
+                facts: self.paper(*slip)?.map(Box::new),
+            }),
             StoreRequest::Unprinted { date, since, slips } => {
                 let read = self.connection.unchecked_transaction()?;
                 paper::unprinted(&read, *date, *since, *slips).map(Stored::Unprinted)

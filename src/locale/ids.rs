@@ -72,17 +72,9 @@ texts! {
     NothingFound
     NothingToReissue
     ReissuedNote
-    NothingToPrint
-    NoPrinter
-    PrintWaits
-    PrintReplaced
-    PrintsLeft
-    PrintFailed
-    TypeWaitingNumber
-    PrintUnderWay
-    PrintThrownAway
-    NoHandWork
-    SlipCodeMisread
+    NothingToPrint NoPrinter PrintWaits PrintReplaced
+    PrintsLeft PrintFailed TypeWaitingNumber PrintUnderWay
+    PrintThrownAway NoHandWork SlipCodeMisread
     ViewerOnly
     KeyMeansNothing
     KeyUnknown
@@ -128,16 +120,9 @@ texts! {
     KeyHistory
     KeyFind
     KeyReissue
-    KeyPrintTask
-    KeyPrinter
-    KeyTestPrint
-    KeyRetryPrint
-    KeyThrowAway
-    HelpPrintTask
-    HelpPrinter
-    HelpTestPrint
-    HelpRetryPrint
-    HelpThrowAway
+    KeyPrintTask KeyPrinter KeyTestPrint KeyRetryPrint
+    KeyThrowAway HelpPrintTask HelpPrinter HelpTestPrint
+    HelpRetryPrint HelpThrowAway
     KeyUnresolved
     KeyCheckLink
     KeyChangeOperator
@@ -221,40 +206,15 @@ texts! {
     TitleLinkSetup
     TitleLinkTrace
     TitleLinkLoop
-    TitlePrinter
-    HeaderPrints
-    PrinterReady
-    PrinterAtWork
-    PrinterAddress
-    PrinterAuto
-    PrinterAutoOn
-    PrinterAutoOff
-    PrinterSafe
-    PrinterUnreachable
-    PrinterPaperOut
-    PrinterCoverOpen
-    PrinterOffLine
-    PrinterSilent
-    PrinterBroken
-    PrinterNotFinished
-    PrinterDisk
-    PrinterWaiting
-    PrinterNumber
-    PaperSlip
-    PaperCopy
-    PaperTask
-    PaperTest
-    PaperHeld
-    PaperHalf
-    PaperNext
-    PrintUnreachable
-    PrintPaperOut
-    PrintCoverOpen
-    PrintOffLine
-    PrintSilent
-    PrintBroken
-    PrintNotFinished
-    PrintDisk
+    TitlePrinter HeaderPrints PrinterReady PrinterAtWork
+    PrinterAddress PrinterAuto PrinterAutoOn PrinterAutoOff
+    PrinterSafe PrinterUnreachable PrinterPaperOut PrinterCoverOpen
+    PrinterOffLine PrinterSilent PrinterBroken PrinterNotFinished
+    PrinterDisk PrinterWaiting PrinterNumber PaperSlip
+    PaperCopy PaperTask PaperTest PaperHeld
+    PaperHalf PaperNext PrintUnreachable PrintPaperOut
+    PrintCoverOpen PrintOffLine PrintSilent PrintBroken
+    PrintNotFinished PrintDisk
     TitleMenu
     TitleHelp
     TitleLeave
@@ -499,18 +459,9 @@ texts! {
     ReceiptPractice
     ReceiptReissued
     ReceiptNotSettled
-    PaperTaskOnly
-    PaperBegun
-    PaperOffLink
-    PaperOperated
-    PaperTerminalSlip
-    PaperBooked
-    PaperBackOnLink
-    PaperPaused
-    PaperStageLeave
-    PaperStageOperate
-    PaperStageSlip
-    PaperStageBack
+    PaperTaskOnly PaperBegun PaperOffLink PaperOperated
+    PaperTerminalSlip PaperBooked PaperBackOnLink PaperPaused
+    PaperStageLeave PaperStageOperate PaperStageSlip PaperStageBack
     PaperStageDone
     KeyCheckWhat
     KeyCheckAssign

@@ -9,6 +9,8 @@ use super::rows::{Grid, Row};
 use super::{Align, Line, Sheet, Size};
 use crate::domain::slip::SlipNumber;
 
+/// How many columns a paper may have: 58 mm, 80 mm of the older kind, 80 mm.
+pub const COLUMNS: [usize; 3] = [32, 42, 48];
 /// Dots of one column; a kanji takes two.
 const COLUMN_DOTS: usize = 12;
 /// The height of a bar code, in dots: a centimetre at 8 dots a millimetre.

@@ -282,7 +282,7 @@ mod tests {
     #[test]
     fn nothing_is_wider_than_the_paper() {
         let long = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789診断書";
-        for columns in super::super::COLUMNS {
+        for columns in crate::slip::escpos::COLUMNS {
             for line in [
                 Line::Text {
                     text: long.into(),
