@@ -194,3 +194,102 @@ fn filled(text: &str, known: &[&Values]) -> Option<String> {
     done.push_str(rest);
     Some(done)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::domain::ledger::Entry;
+    use crate::domain::money::Yen;
+    use crate::domain::record::{SaleRecord, Stamp};
+    use crate::domain::sale::{Operator, SaleDraft, TaxClass};
+    use crate::domain::tender::Tender;
+    use crate::domain::text::Language;
+    use crate::slip::escpos::{Device, encode_sheet};
+    use crate::slip::text;
+
+    fn record(kind: SaleKind, part: bool, name: &str, practice: bool) -> SaleRecord {
+        let amount = Yen::new(1_000);
+        let sale = SaleDraft {
+            kind,
+            order: None,
+            original: None,
+            undo: None,
+            part,
+            replaces: None,
+            lines: vec![crate::domain::sale::Line {
+                name: name.to_owned(),
+                unit: amount,
+                quantity: 1,
+                tax: TaxClass::Taxable,
+            }],
+            tenders: vec![Tender::Cash {
+                amount,
+                received: amount,
+            }],
+            operator: Operator {
+                code: "03".into(),
+                name: "佐藤".into(),
+            },
+            terminal_code: "01".into(),
+            practice,
+        };
+        let stamp = Stamp {
+            at: "2026-11-21T14:32:00+09:00".parse().expect("a moment"),
+            business_date: "2026-11-21".parse().expect("a date"),
+        };
+        let slip = SlipNumber::first(practice);
+        let entry = Entry::Sold { slip, sale };
+        let record = SaleRecord::fold([(stamp, &entry)]).expect("legal");
+        record.expect("a sale")
+    }
+
+    proptest! {
+        #[test]
+        fn every_practice_paper_says_so_at_head_and_foot_and_no_live_one_does(
+            kind in prop_oneof![Just(SaleKind::Sale), Just(SaleKind::Void), Just(SaleKind::Refund)],
+            document in prop_oneof![Just(Document::Slip), Just(Document::Reissue), Just(Document::Task)],
+            settled in any::<bool>(),
+            practice in any::<bool>(),
+            part in any::<bool>(),
+            name in ".{0,30}",
+            site in any::<bool>(),
+            columns in prop_oneof![Just(32_usize), Just(42), Just(48)],
+            language in prop_oneof![Just(Language::Ja), Just(Language::En)],
+        ) {
+            let mut record = record(kind, part, &name, practice);
+            if !settled {
+                record.state = SaleState::Unknown;
+            }
+            let mut templates = Templates::shipped();
+            if site {
+                // A site that left everything out but one line.
+                for kind in Kind::ALL {
+                    let file = format!("{}.toml", kind.name());
+                    templates.put(&file, "line = [ { rule = \"-\" } ]").expect("a template");
+                }
+            }
+            let locale = Locale::shipped(language).expect("shipped");
+            let lines = ["店".to_owned()];
+            let issuer = Issuer { lines: &lines, invoice_number: None, tax_rate_percent: 10 };
+            let at = record.stamp.at;
+            let occasion = Occasion { at, locale: &locale, templates: &templates };
+            let facts = SlipFacts::of(record);
+            let sheet = compose(document, &facts, &issuer, &occasion);
+            let shown = text(&sheet, columns);
+            let mark = locale.text(Text::ReceiptPractice);
+            prop_assert_eq!(shown[0].contains(mark), practice);
+            prop_assert_eq!(shown.last().is_some_and(|line| line.contains(mark)), practice);
+            let whole = shown.join("\n");
+            prop_assert_eq!(whole.contains(mark), practice);
+            prop_assert_eq!(
+                whole.contains(locale.text(Text::ReceiptReissued)),
+                document == Document::Reissue
+            );
+            let device = Device { columns, ..Device::default() };
+            let bytes = encode_sheet(&sheet, &device).bytes;
+            prop_assert!(bytes.ends_with(b"\x1dV\x42\x00"));
+        }
+    }
+}

@@ -101,7 +101,17 @@ fn a_stranger_reads_on_paper_what_the_text_says() {
         );
         let nodes = through(&mut Command::new(&decoder), &paper);
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/strangers/escpos_paper.py");
-        let read = through(Command::new("python3").arg(script), &nodes);
+        let mut reader = Command::new("python3");
+        reader.arg(script);
+        // The picture of docs/slips.md: where to put it and which font to draw it with (wants Pillow).
+        if let (Some(picture), Some(font), "42") = (
+            std::env::var_os("RECEIPT_PICTURE"),
+            std::env::var_os("RECEIPT_FONT"),
+            columns,
+        ) {
+            reader.arg(picture).arg(font).arg(columns);
+        }
+        let read = through(&mut reader, &nodes);
         let read: Value = serde_json::from_slice(&read).expect("an object");
         let lines: Vec<&str> = read["lines"]
             .as_array()

@@ -27,7 +27,7 @@ for node in nodes:
     kind = node["type"]
     if kind == "text":
         line += text_of(node["text"])
-    elif kind == "lineFeed":
+    elif kind == "line-feed":
         lines.append(line)
         drawn.append(("text", line, size))
         line = ""

@@ -104,3 +104,110 @@ const SLIPS_OF_DAY: &str =
 const PAPER_OF_SLIP: &str = "
     SELECT id, recorded_at_ms, body FROM entry
     WHERE slip_number = ? AND kind IN ('printed', 'reissued') ORDER BY id";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::message::{StoreRequest, Stored};
+    use crate::domain::money::Yen;
+    use crate::domain::record::Stamp;
+    use crate::domain::sale::{Line, Operator, SaleDraft, SaleKind, TaxClass};
+    use crate::domain::tender::Tender;
+    use crate::edge::store::{BooksKind, Store};
+
+    fn stamp(time: &str) -> Stamp {
+        Stamp {
+            at: format!("2026-11-21T{time}:00+09:00")
+                .parse()
+                .expect("a moment"),
+            business_date: "2026-11-21".parse().expect("a date"),
+        }
+    }
+
+    fn operator() -> Operator {
+        Operator {
+            code: "03".into(),
+            name: "佐藤".into(),
+        }
+    }
+
+    fn sell(store: &mut Store, time: &str) -> SlipNumber {
+        let amount = Yen::new(1_000);
+        let sale = SaleDraft {
+            kind: SaleKind::Sale,
+            order: None,
+            original: None,
+            undo: None,
+            part: false,
+            replaces: None,
+            lines: vec![Line {
+                name: String::new(),
+                unit: amount,
+                quantity: 1,
+                tax: TaxClass::NonTaxable,
+            }],
+            tenders: vec![Tender::Cash {
+                amount,
+                received: amount,
+            }],
+            operator: operator(),
+            terminal_code: "01".into(),
+            practice: false,
+        };
+        let stamp = stamp(time);
+        match store.handle(StoreRequest::Sell { stamp, sale }) {
+            Stored::Sold(record) => record.slip,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn write(store: &mut Store, time: &str, entry: Entry) {
+        let stamp = stamp(time);
+        let stored = store.handle(StoreRequest::Write { stamp, entry });
+        assert!(matches!(stored, Stored::Written(_)), "{stored:?}");
+    }
+
+    #[test]
+    fn what_was_to_be_printed_and_was_not_is_found() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("books.sqlite3");
+        let mut store = Store::open(&path, BooksKind::Live).expect("books");
+        let _before_the_printer = sell(&mut store, "08:00");
+        let printed = sell(&mut store, "09:10");
+        let missing = sell(&mut store, "09:20");
+        let copied = sell(&mut store, "09:30");
+        for slip in [printed, copied] {
+            let document = Document::Slip;
+            write(&mut store, "09:40", Entry::Printed { slip, document });
+        }
+        let copy = Entry::Reissued {
+            slip: copied,
+            operator: operator(),
+        };
+        write(&mut store, "09:50", copy);
+        let paper = |slip, document| Unprinted { slip, document };
+        for (slips, wanted) in [
+            (
+                true,
+                vec![
+                    paper(missing, Document::Slip),
+                    paper(copied, Document::Reissue),
+                ],
+            ),
+            (false, vec![paper(copied, Document::Reissue)]),
+        ] {
+            let stored = store.handle(StoreRequest::Unprinted {
+                date: stamp("10:00").business_date,
+                since: stamp("09:00").at,
+                slips,
+            });
+            assert_eq!(stored, Stored::Unprinted(wanted));
+        }
+        let document = Document::Reissue;
+        let slip = copied;
+        write(&mut store, "10:00", Entry::Printed { slip, document });
+        let facts = store.paper(copied).expect("read").expect("there");
+        assert_eq!(facts.printed, [Document::Slip, Document::Reissue]);
+        assert_eq!(store.prove(true).expect("proved").problem, None);
+    }
+}
