@@ -14,6 +14,7 @@ use madoguchi::app::key::Key;
 use madoguchi::app::link_pane::{Break, Link, Work};
 use madoguchi::app::note::{Note, Value};
 use madoguchi::app::popup::Popup;
+use madoguchi::app::wizard::{Page, Question};
 use madoguchi::app::{Screen, State};
 use madoguchi::domain::ledger::{NotCharged, SaleState, UnknownReason};
 use madoguchi::domain::money::Yen;
@@ -288,6 +289,10 @@ fn the_cursor_stands_in_the_field_that_is_typed_into_and_nowhere_else() {
         let typed_into = match (&state.screen, state.popups.is_empty()) {
             (_, false) => false,
             (Screen::Unknown(unknown), _) => unknown.proof.is_some(),
+            (Screen::Wizard(wizard), _) => {
+                matches!(wizard.page(), Page::EnterSlip | Page::People)
+                    || matches!(wizard.question, Some(Question::GiveUp { amount: Some(_) }))
+            }
             (screen, _) => matches!(
                 screen,
                 Screen::Register(_)
