@@ -264,7 +264,10 @@ impl State {
                 today,
             } => startup::opened(self, unresolved, unshown, today, out),
             // Nobody asks for these yet.
-            Stored::ByHandBegun(_) | Stored::Undoable(_) | Stored::Tasks(_) => {}
+            Stored::ByHandBegun(_)
+            | Stored::Undoable(_)
+            | Stored::Tasks(_)
+            | Stored::CardReport(_) => {}
             Stored::Sold(record) => outcome::sold(self, *record, out),
             Stored::Pended {
                 slip,

@@ -185,7 +185,8 @@ fn of_message(message: &Message) -> Option<(Operation, Code)> {
                 | StoreRequest::History(_)
                 | StoreRequest::Find(_)
                 | StoreRequest::Undoable(_)
-                | StoreRequest::Tasks => Operation::ReadBooks,
+                | StoreRequest::Tasks
+                | StoreRequest::CardReport(_) => Operation::ReadBooks,
                 StoreRequest::Sell { .. }
                 | StoreRequest::ByHand { .. }
                 | StoreRequest::Pend { .. }
