@@ -10,6 +10,7 @@ pub mod by_hand;
 pub mod card_select;
 pub mod charge;
 pub mod checkout;
+pub mod daily_log;
 pub mod field;
 pub mod history;
 pub mod input;
@@ -20,6 +21,7 @@ pub mod link_pane;
 pub mod link_setup;
 pub mod message;
 pub mod note;
+pub mod operator;
 pub mod outcome;
 pub mod popup;
 pub mod progress;
@@ -30,11 +32,13 @@ pub mod startup;
 pub mod unknown;
 pub mod unresolved;
 
+use crate::domain::business_day::BusinessDate;
 use crate::domain::ledger::CatId;
 use crate::domain::record::SaleRecord;
 use crate::domain::sale::{Line, Operator};
 use crate::domain::slip::SlipNumber;
 use crate::domain::task::Task;
+use crate::teeth::{self, Tooth};
 use key::KeyPress;
 use keymap::Place;
 use link_pane::Cat;
@@ -94,6 +98,8 @@ pub struct Basket {
     pub lines: Vec<Line>,
     /// The first slip of this checkout, where an attempt to pay it already failed.
     pub order: Option<SlipNumber>,
+    /// True once 担当者入力 was answered for it.
+    pub operator_asked: bool,
 }
 
 /// What is on the screen.
@@ -218,7 +224,16 @@ impl State {
             .chain(screen)
             .chain(self.typing.escape_until)
             .chain(held)
+            .chain(self.day_turns())
             .min()
+    }
+
+    /// When the figures of the day are yesterday's, in `mono_ms`.
+    fn day_turns(&self) -> Option<u64> {
+        let left = BusinessDate::left(self.now.wall, self.settings.shop.day_boundary);
+        // A part of a millisecond is waited for whole.
+        let left = u64::try_from(left.num_milliseconds()).ok()?.max(1);
+        self.now.mono_ms.checked_add(left)
     }
 
     /// True where this console may write.
@@ -239,7 +254,12 @@ impl State {
         if back > chrono::Duration::minutes(2) && self.owns_the_books() {
             startup::audit_clock(self, now, back, out);
         }
+        let before = self.settings.stamp(self.now).business_date;
         self.now = now;
+        let turned = self.settings.stamp(now).business_date != before;
+        if turned && !teeth::bites(Tooth::DayDoesNotTurn) {
+            startup::day_turned(self, out);
+        }
     }
 
     fn time_reached(&mut self, out: &mut Vec<Effect>) {
@@ -277,10 +297,17 @@ impl State {
                 self.trouble = None;
                 if !charge::written(self, &entry, out) && !unknown::written(self, &entry, out) {
                     receipt::written(self, &entry);
+                    daily_log::written(self, &entry);
                 }
             }
             Stored::History(page) => history::found(self, page, out),
-            Stored::Found(record) => receipt::found(self, record.map(|r| *r), out),
+            Stored::Found(record) => {
+                let record = record.map(|record| *record);
+                if !unknown::found(self, record.as_ref(), out) {
+                    receipt::found(self, record, out);
+                }
+            }
+            Stored::Day { date, count } => startup::day_counted(self, date, count),
             Stored::Failed { request, trouble } => startup::failed(self, *request, trouble, out),
         }
     }

@@ -6,8 +6,8 @@ use super::keymap::Place;
 use super::message::Effect;
 use super::note::Note;
 use super::{
-    Screen, State, by_hand, card_select, charge, checkout, history, key_check, link_setup, outcome,
-    popup, receipt, register, unknown, unresolved,
+    Screen, State, by_hand, card_select, charge, checkout, history, key_check, link_setup,
+    operator, outcome, popup, receipt, register, unknown, unresolved,
 };
 use crate::locale::Text;
 use crate::teeth::{self, Tooth};
@@ -176,7 +176,7 @@ fn press_key(state: &mut State, key: Key, out: &mut Vec<Effect>) {
 const fn waits_to_be_the_only_one(action: Action) -> bool {
     matches!(
         action,
-        Action::Retry | Action::Park | Action::Leave | Action::LoopStart
+        Action::Retry | Action::Park | Action::Leave | Action::LoopStart | Action::DailyLogDone
     )
 }
 
@@ -212,9 +212,10 @@ fn is_typed_on(state: &mut State, place: Place, key: Key) -> bool {
         .filter(|run| matches!(run.key, Key::Char(_)) && now.saturating_sub(run.at_ms) < REPEAT_MS);
     let typed_on = before.is_some_and(|run| match (place, key) {
         (Place::Done, Key::Char(_) | Key::Enter) => run.began != place,
-        (Place::NotCharged | Place::Unknown | Place::Leave | Place::LinkLoop, Key::Char(_)) => {
-            !is_text(state, place, key)
-        }
+        (
+            Place::NotCharged | Place::Unknown | Place::Leave | Place::LinkLoop | Place::DailyLog,
+            Key::Char(_),
+        ) => !is_text(state, place, key),
         _ => false,
     });
     if let Some(run) = before.filter(|_| typed_on) {
@@ -269,6 +270,7 @@ pub(crate) fn is_text(state: &State, place: Place, key: Key) -> bool {
         | (Screen::History(_), Place::History) => c != '?',
         (Screen::Done(_), Place::Done) => c != '?',
         (_, Place::Menu) => c.is_ascii_digit(),
+        (_, Place::Operator) => c != '?',
         _ => false,
     }
 }
@@ -280,6 +282,7 @@ fn type_key(state: &mut State, place: Place, key: Key, out: &mut Vec<Effect>) {
         Place::CardSelect => card_select::type_key(state, key),
         Place::Unknown => unknown::type_key(state, key),
         Place::History => history::type_key(state, key),
+        Place::Operator => operator::type_key(state, key),
         Place::Menu => {
             if let Key::Char(c) = key {
                 popup::digit(state, c, out);
@@ -300,7 +303,8 @@ fn type_key(state: &mut State, place: Place, key: Key, out: &mut Vec<Effect>) {
         | Place::LinkTrace
         | Place::LinkLoop
         | Place::Help
-        | Place::Leave => {}
+        | Place::Leave
+        | Place::DailyLog => {}
     }
 }
 
@@ -385,7 +389,7 @@ fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
     }
     match &state.screen {
         Screen::Opening(_) => {}
-        Screen::Register(_) => register::act(state, action),
+        Screen::Register(_) => register::act(state, action, out),
         Screen::Checkout(_) => checkout::act(state, action, out),
         Screen::CardSelect(_) => card_select::act(state, action),
         Screen::ByHand(_) => by_hand::act(state, action),

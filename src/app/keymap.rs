@@ -42,6 +42,10 @@ pub enum Place {
     Help,
     /// 終了の確認.
     Leave,
+    /// 担当者入力.
+    Operator,
+    /// 日計を済ませた.
+    DailyLog,
 }
 
 /// A key and what it says.
@@ -68,6 +72,8 @@ impl Place {
         Place::Menu,
         Place::Help,
         Place::Leave,
+        Place::Operator,
+        Place::DailyLog,
     ];
 
     /// The keys of this place; those of the key bar first, in its order.
@@ -91,6 +97,8 @@ impl Place {
             Place::Menu => MENU,
             Place::Help => HELP,
             Place::Leave => LEAVE,
+            Place::Operator => OPERATOR,
+            Place::DailyLog => DAILY_LOG,
         }
     }
 
@@ -263,6 +271,24 @@ const LEAVE: &[Binding] = &[
     (Key::Esc, Action::Close),
 ];
 
+const OPERATOR: &[Binding] = &[
+    (Key::F(9), Action::Close),
+    (Key::Enter, Action::Choose),
+    (Key::PageUp, Action::PageUp),
+    (Key::PageDown, Action::PageDown),
+    (Key::Esc, Action::Close),
+];
+
+const DAILY_LOG: &[Binding] = &[
+    (Key::Char('1'), Action::DailyLogDone),
+    (Key::F(9), Action::Close),
+    (Key::Up, Action::Up),
+    (Key::Down, Action::Down),
+    (Key::PageUp, Action::PageUp),
+    (Key::PageDown, Action::PageDown),
+    (Key::Esc, Action::Close),
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -289,6 +315,8 @@ mod tests {
                 Action::CheckLink,
                 Action::KeyCheck,
                 Action::LinkSetup,
+                Action::ChangeOperator,
+                Action::DailyLog,
             ])
             .collect();
         let all: BTreeSet<Action> = Action::ALL.iter().copied().collect();
@@ -313,6 +341,8 @@ mod tests {
             Place::NotCharged,
             Place::Leave,
             Place::LinkLoop,
+            Place::Operator,
+            Place::DailyLog,
         ] {
             assert_eq!(place.action(Key::F(12)), None, "{place:?}");
         }

@@ -48,6 +48,13 @@ texts! {
     BackedOutNote
     StopAtTerminal
     TooSoon
+    OneOperator
+    OperatorCodeEmpty
+    OperatorNameEmpty
+    NoSuchOperator
+    SecondIsSame
+    OperatorChanged
+    DailyLogWritten
     StillAsking
     TerminalCannotBeAsked
     AnswerWithDigits
@@ -112,6 +119,9 @@ texts! {
     KeyReissue
     KeyUnresolved
     KeyCheckLink
+    KeyChangeOperator
+    KeyDailyLog
+    KeyDailyLogDone
     KeyMenu
     KeyKeyCheck
     KeyLinkSetup
@@ -152,6 +162,9 @@ texts! {
     HelpReissue
     HelpUnresolved
     HelpCheckLink
+    HelpChangeOperator
+    HelpDailyLog
+    HelpDailyLogDone
     HelpMenu
     HelpKeyCheck
     HelpLinkSetup
@@ -190,6 +203,8 @@ texts! {
     TitleMenu
     TitleHelp
     TitleLeave
+    TitleOperator
+    TitleDailyLog
     PracticeBanner
     PracticeShort
     ViewerBanner
@@ -326,6 +341,8 @@ texts! {
     NotReachableUnopenedWhy
     NotReachableTakenWhy
     NotReachableTakenDo
+    NotReachableHeldWhy
+    NotReachableHeldDo
     NotBusy
     NotBusyWhy
     NotBusyDo
@@ -380,6 +397,7 @@ texts! {
     HintNotListed
     HintTakenBack
     HintListed
+    HintListContradicted
     UnknownSlip
     UnknownSlipThen
     UnknownNone
@@ -502,6 +520,15 @@ texts! {
     LeaveAtRisk
     LeaveAnswer
     LeaveStay
+    OperatorAsk
+    OperatorChange
+    OperatorSecond
+    OperatorCode
+    OperatorName
+    DailyLogWhat
+    DailyLogSteps
+    DailyLogAnswer
+    DailyLogNotYet
     HelpEscape
     HelpEnter
     HelpEverywhere
@@ -524,6 +551,7 @@ texts! {
     NumberRunning
     BreakUnreachable
     BreakPortTaken
+    BreakStillHeld
     BreakDisconnected
     BreakNoAcknowledgement
     BreakRefused
