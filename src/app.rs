@@ -290,7 +290,7 @@ impl State {
                 today,
             } => startup::opened(self, unresolved, unshown, today, out),
             // Nobody asks for these yet.
-            Stored::Undoable(_) => {}
+            Stored::Undoable(_) | Stored::CardReport(_) => {}
             Stored::ByHandBegun(record) => wizard::begun(self, *record, out),
             Stored::Tasks(tasks) => tasks::take(self, tasks, out),
             Stored::Sold(record) => {
