@@ -7,8 +7,8 @@ use super::message::Effect;
 use super::note::Note;
 use super::wizard::Page;
 use super::{
-    Screen, State, by_hand, card_select, charge, checkout, history, key_check, link_setup, outcome,
-    popup, receipt, register, unknown, unresolved, wizard,
+    Screen, State, by_hand, card_select, charge, checkout, history, key_check, link_setup,
+    operator, outcome, popup, receipt, register, unknown, unresolved, wizard,
 };
 use crate::locale::Text;
 use crate::teeth::{self, Tooth};
@@ -183,6 +183,7 @@ const fn waits_to_be_the_only_one(action: Action) -> bool {
             | Action::LoopStart
             | Action::WorkByHand
             | Action::SlipIsRight
+            | Action::DailyLogDone
     )
 }
 
@@ -223,6 +224,7 @@ fn is_typed_on(state: &mut State, place: Place, key: Key) -> bool {
             | Place::Unknown
             | Place::Leave
             | Place::LinkLoop
+            | Place::DailyLog
             | Place::Wizard(Page::Doubt | Page::GiveUp),
             Key::Char(_),
         ) => !is_text(state, place, key),
@@ -286,6 +288,7 @@ pub(crate) fn is_text(state: &State, place: Place, key: Key) -> bool {
         (Screen::Done(_), Place::Done) => c != '?',
         (Screen::Wizard(wizard), Place::Wizard(_)) => c != '?' && wizard::takes_text(wizard),
         (_, Place::Menu) => c.is_ascii_digit(),
+        (_, Place::Operator) => c != '?',
         _ => false,
     }
 }
@@ -297,6 +300,7 @@ fn type_key(state: &mut State, place: Place, key: Key, out: &mut Vec<Effect>) {
         Place::CardSelect => card_select::type_key(state, key),
         Place::Unknown => unknown::type_key(state, key),
         Place::History => history::type_key(state, key),
+        Place::Operator => operator::type_key(state, key),
         Place::Menu => {
             if let Key::Char(c) = key {
                 popup::digit(state, c, out);
@@ -318,7 +322,8 @@ fn type_key(state: &mut State, place: Place, key: Key, out: &mut Vec<Effect>) {
         | Place::LinkTrace
         | Place::LinkLoop
         | Place::Help
-        | Place::Leave => {}
+        | Place::Leave
+        | Place::DailyLog => {}
     }
 }
 
@@ -411,7 +416,7 @@ fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
     }
     match &state.screen {
         Screen::Opening(_) => {}
-        Screen::Register(_) => register::act(state, action),
+        Screen::Register(_) => register::act(state, action, out),
         Screen::Checkout(_) => checkout::act(state, action, out),
         Screen::CardSelect(_) => card_select::act(state, action, out),
         Screen::ByHand(_) => by_hand::act(state, action, out),

@@ -8,6 +8,7 @@ use super::{Basket, Screen, State, charge, receipt, unresolved, wizard};
 use crate::domain::ledger::{Entry, NotCharged};
 use crate::domain::master::CardCompany;
 use crate::domain::record::SaleRecord;
+use crate::domain::sale::SaleKind;
 use crate::locale::Text;
 use crate::teeth::{self, Tooth};
 
@@ -87,7 +88,8 @@ pub(crate) fn sold(state: &mut State, record: SaleRecord, out: &mut Vec<Effect>)
 
 /// A settled sale is one more of the day.
 pub(crate) fn count(state: &mut State, record: &SaleRecord) {
-    if record.stamp.business_date == state.settings.stamp(state.now).business_date {
+    let sale = record.sale.kind == SaleKind::Sale;
+    if sale && record.stamp.business_date == state.settings.stamp(state.now).business_date {
         state.today.sales += 1;
         let total = state.today.total.checked_add(record.total());
         state.today.total = total.unwrap_or(state.today.total);

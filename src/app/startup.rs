@@ -5,7 +5,10 @@ use super::message::{DayCount, Effect, Now, StoreRequest, StoreTrouble};
 use super::note::{Note, Value};
 use super::outcome::{Done, NotChargedScreen};
 use super::register::Register;
-use super::{Screen, State, charge, history, input, link_pane, tasks, unknown, unresolved, wizard};
+use super::{
+    Screen, State, charge, daily_log, history, input, link_pane, tasks, unknown, unresolved, wizard,
+};
+use crate::domain::business_day::BusinessDate;
 use crate::domain::ledger::{AuditEvent, Entry, SaleState};
 use crate::domain::record::SaleRecord;
 use crate::domain::slip::SlipNumber;
@@ -116,7 +119,7 @@ pub(crate) fn failed(
     out: &mut Vec<Effect>,
 ) {
     let by_charge = charge::store_failed(state, &request, &trouble, out);
-    let by_unknown = !by_charge && unknown::store_failed(state, &request, out);
+    let by_unknown = !by_charge && unknown::store_failed(state, &request, &trouble, out);
     tasks::store_failed(state, &request);
     let by_wizard = !by_charge && !by_unknown && wizard::store_failed(state, &request);
     if !by_charge && !by_unknown && !by_wizard {
@@ -128,6 +131,7 @@ pub(crate) fn failed(
                 }
             }
             (StoreRequest::Open { .. }, Screen::Opening(_)) => state.open_register(),
+            (StoreRequest::Write { entry, .. }, _) => daily_log::failed(state, entry),
             _ => {}
         }
     }
@@ -135,6 +139,7 @@ pub(crate) fn failed(
         request,
         StoreRequest::History(_)
             | StoreRequest::Find(_)
+            | StoreRequest::Day(_)
             | StoreRequest::Undoable(_)
             | StoreRequest::Tasks
             | StoreRequest::Open { .. }
@@ -158,7 +163,22 @@ fn slip_of(request: &StoreRequest) -> Option<SlipNumber> {
         | StoreRequest::ByHand { .. }
         | StoreRequest::Sell { .. }
         | StoreRequest::Pend { .. }
-        | StoreRequest::History(_) => None,
+        | StoreRequest::History(_)
+        | StoreRequest::Day(_) => None,
+    }
+}
+
+/// The business day has turned: its figures are the books' to say.
+pub(crate) fn day_turned(state: &mut State, out: &mut Vec<Effect>) {
+    let date = state.settings.stamp(state.now).business_date;
+    state.today = DayCount::default();
+    out.push(Effect::Store(StoreRequest::Day(date)));
+}
+
+/// How a business day stands, if it still is that day.
+pub(crate) fn day_counted(state: &mut State, date: BusinessDate, count: DayCount) {
+    if date == state.settings.stamp(state.now).business_date {
+        state.today = count;
     }
 }
 

@@ -1,4 +1,5 @@
-//! 連携機種 and layouts: those inside the program, and the site's own in `models/` and `layouts/` of the config folder, which stand over them.
+//! 連携機種, layouts and the rules of 取消 and 返品: those inside the program, and over them the site's own in `models/`, `layouts/` and
+//! `undo_rules.toml` of the config folder.
 //! Every file is read and held against the others before anything opens: one that cannot be used stops the start, and is named.
 
 use std::collections::BTreeMap;
@@ -9,7 +10,9 @@ use std::path::{Path, PathBuf};
 use super::trouble::{Exit, Trouble, shown};
 use crate::cat::dialect::layout::Layout;
 use crate::cat::model::{Model, Models, Source, line_of};
+use crate::config::undo_rules;
 use crate::domain::text::{Bilingual, strip_unsafe};
+use crate::domain::undo::rule::RuleTable;
 
 /// No model or layout comes near this.
 const FILE_BYTES_MAX: u64 = 1 << 20;
@@ -23,6 +26,8 @@ pub struct Library {
     pub models: Models,
     /// The site's layouts, by name.
     layouts: BTreeMap<String, SiteLayout>,
+    /// 取消 and 返品: the rules.
+    pub undo_rules: RuleTable,
     /// Files that cannot be used. With one of them nothing is opened.
     pub faults: Vec<Fault>,
     /// The config folder, where there is one.
@@ -57,6 +62,7 @@ impl Library {
         Library {
             models: Models::shipped(),
             layouts: BTreeMap::new(),
+            undo_rules: undo_rules::shipped(),
             faults: Vec::new(),
             folder: None,
         }
@@ -77,6 +83,7 @@ impl Library {
             own.extend(library.put_model(&file, text));
         }
         library.hold_together(&own);
+        library.put_undo_rules(&folder.join(undo_rules::FILE_NAME));
         library
     }
 
@@ -180,6 +187,25 @@ impl Library {
         self.layouts.insert(name, site);
     }
 
+    fn put_undo_rules(&mut self, file: &Path) {
+        if matches!(file.try_exists(), Ok(false)) {
+            return;
+        }
+        let text = match text_of(file) {
+            Ok(text) => text,
+            Err(why) => return self.cannot_read(file, &why),
+        };
+        match undo_rules::over(&shown(file), &text, &self.undo_rules) {
+            Ok(rules) => self.undo_rules = rules,
+            Err(error) => self.faults.push(Fault {
+                file: error.file,
+                line: error.line,
+                problem: error.problem,
+                remedy: error.remedy,
+            }),
+        }
+    }
+
     /// Gives the name of the model.
     fn put_model(&mut self, file: &str, text: String) -> Option<String> {
         match self.models.put(file, text.clone()) {
@@ -273,8 +299,8 @@ impl Library {
         Err(Trouble::new(
             Exit::Config,
             Bilingual::new(
-                "連携機種かレイアウトのファイルに使えないものがあります。",
-                "a model or layout file of the site cannot be used.",
+                "連携機種・レイアウト・取消のルールのファイルに使えないものがあります。",
+                "a model, layout or undo rules file of the site cannot be used.",
             ),
             Bilingual::new(why, why),
             Bilingual::new(

@@ -137,6 +137,11 @@ pub enum PortFault {
     SamePort,
     /// CAT1 and CAT2 are of one model, so that no card goes to CAT2.
     SameModel,
+    /// 取消 and 返品 over the link, which the model's link does not carry.
+    UndoNotCarried {
+        /// 連携機種.
+        model: String,
+    },
     /// The model listens on another TCP port than this.
     OtherPort {
         /// 連携機種.
@@ -165,6 +170,8 @@ pub enum RowFault {
         /// The class that is not there.
         class: u8,
     },
+    /// The operators.
+    Operator(OperatorFault),
     /// CAT連動 1, and no card is linked.
     NothingLinked,
     /// A linked card of a class that the model's link does not take.
@@ -178,6 +185,25 @@ pub enum RowFault {
     },
 }
 
+/// What can be wrong with the operators.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OperatorFault {
+    /// More than a list can hold.
+    TooMany,
+    /// Two of one code.
+    Twice {
+        /// 担当者コード.
+        code: String,
+    },
+    /// The default operator has another name in the list.
+    Renamed {
+        /// 担当者コード.
+        code: String,
+    },
+    /// 担当者入力 is on, and there is one operator.
+    NobodyToAsk,
+}
+
 /// Texts with a form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
@@ -187,6 +213,8 @@ pub enum Form {
     TimeOfDay,
     /// `+HH:MM`.
     Offset,
+    /// Letters, digits and hyphens.
+    OperatorCode,
     /// One to four lines.
     NameLines,
 }
@@ -219,6 +247,12 @@ impl From<PortFault> for ProblemKind {
 impl From<RowFault> for ProblemKind {
     fn from(fault: RowFault) -> ProblemKind {
         ProblemKind::Value(ValueFault::Row(fault))
+    }
+}
+
+impl From<OperatorFault> for ProblemKind {
+    fn from(fault: OperatorFault) -> ProblemKind {
+        RowFault::Operator(fault).into()
     }
 }
 

@@ -48,6 +48,13 @@ texts! {
     BackedOutNote
     StopAtTerminal
     TooSoon
+    OneOperator
+    OperatorCodeEmpty
+    OperatorNameEmpty
+    NoSuchOperator
+    SecondIsSame
+    OperatorChanged
+    DailyLogWritten
     StillAsking
     TerminalCannotBeAsked
     AnswerWithDigits
@@ -114,6 +121,9 @@ texts! {
     KeyCheckLink
     KeyWorkByHand KeyMadeStandalone KeyBeginByHand KeyStepDone KeyRecordSlip KeySlipIsRight KeyNothingDone
     KeyNothingWasDone KeyLetGo KeyPause
+    KeyChangeOperator
+    KeyDailyLog
+    KeyDailyLogDone
     KeyMenu
     KeyKeyCheck
     KeyLinkSetup
@@ -156,6 +166,9 @@ texts! {
     HelpCheckLink
     HelpWorkByHand HelpMadeStandalone HelpBeginByHand HelpStepDone HelpRecordSlip HelpSlipIsRight HelpNothingDone
     HelpNothingWasDone HelpLetGo HelpPause
+    HelpChangeOperator
+    HelpDailyLog
+    HelpDailyLogDone
     HelpMenu
     HelpKeyCheck
     HelpLinkSetup
@@ -194,6 +207,8 @@ texts! {
     TitleMenu
     TitleHelp
     TitleLeave
+    TitleOperator
+    TitleDailyLog
     PracticeBanner
     PracticeShort
     ViewerBanner
@@ -330,6 +345,8 @@ texts! {
     NotReachableUnopenedWhy
     NotReachableTakenWhy
     NotReachableTakenDo
+    NotReachableHeldWhy
+    NotReachableHeldDo
     NotBusy
     NotBusyWhy
     NotBusyDo
@@ -384,6 +401,7 @@ texts! {
     HintNotListed
     HintTakenBack
     HintListed
+    HintListContradicted
     UnknownSlip
     UnknownSlipThen
     UnknownNone
@@ -506,6 +524,15 @@ texts! {
     LeaveAtRisk
     LeaveAnswer
     LeaveStay
+    OperatorAsk
+    OperatorChange
+    OperatorSecond
+    OperatorCode
+    OperatorName
+    DailyLogWhat
+    DailyLogSteps
+    DailyLogAnswer
+    DailyLogNotYet
     HelpEscape
     HelpEnter
     HelpEverywhere
@@ -528,6 +555,7 @@ texts! {
     NumberRunning
     BreakUnreachable
     BreakPortTaken
+    BreakStillHeld
     BreakDisconnected
     BreakNoAcknowledgement
     BreakRefused
@@ -547,8 +575,8 @@ texts! {
     WizardSlipThenLook WizardPressRecord WizardAmountDiffers WizardBadTime WizardDoubtUsed WizardDoubtOriginal
     WizardDoubtAmount WizardDoubtLook WizardDoubtTyped WizardDoubtYes WizardDoubtNo WizardGiveUpHead
     WizardGiveUpLookHead WizardGiveUpWhy WizardGiveUpYes WizardGiveUpLookYes WizardGiveUpNo WizardGiveUpAmount
-    WizardLetGoHead WizardLetGoWhy WizardTakeBackHead WizardTakeBackWhy WizardFirst WizardSecondCode WizardSecondName
-    WizardReason WizardPeopleThen WizardSecondMissing WizardSecondSame WizardReasonShort WizardBookedSale
+    WizardLetGoHead WizardLetGoWhy WizardTakeBackHead WizardTakeBackWhy WizardFirst
+    WizardReason WizardPeopleThen WizardSecond WizardReasonShort WizardBookedSale
     WizardBookedVoid WizardBookedRefund WizardBookedGivenUp WizardBookedNone WizardTerminalSlip WizardBackHead
     WizardBackThen WizardBackNoQuestion WizardBackStandalone WizardBackBusy WizardBackDown WizardBackAsking
     WizardBackUnknown WizardBackOpen WizardDoneAll WizardDoneLinked WizardDoneExplained WizardDoneBill

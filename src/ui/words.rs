@@ -152,5 +152,7 @@ pub(crate) const fn title(place: Place) -> Text {
         Place::Menu => Text::TitleMenu,
         Place::Help => Text::TitleHelp,
         Place::Leave => Text::TitleLeave,
+        Place::Operator => Text::TitleOperator,
+        Place::DailyLog => Text::TitleDailyLog,
     }
 }

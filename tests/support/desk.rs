@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Duration, FixedOffset};
 use madoguchi::app::key::{Input, Key, KeyPress};
 use madoguchi::app::message::{DayCount, Effect, LinkRequest, Message, Now, StoreRequest, Stored};
-use madoguchi::app::settings::{Access, CatSetting, Settings, Shop};
+use madoguchi::app::settings::{Access, CatSetting, Operators, Settings, Shop, UndoSetting};
 use madoguchi::app::{Screen, State, update};
 use madoguchi::cat::model::{
     Capabilities, CardRules, FramingOverride, InquiryPower, Manual, Model, NotFoundPower,
@@ -45,6 +45,7 @@ pub(crate) fn model() -> Model {
         title: names("open-cat", "open-cat"),
         layout: Some("open-cat".into()),
         accepts: None,
+        void_last_only: false,
         framing: FramingOverride::default(),
         card_rules: CardRules::default(),
         capabilities: Capabilities {
@@ -132,6 +133,11 @@ pub(crate) fn settings() -> Settings {
             code: "03".into(),
             name: "佐藤".into(),
         },
+        operators: Operators::default(),
+        undo: UndoSetting {
+            rules: madoguchi::config::undo_rules::shipped(),
+            ..UndoSetting::default()
+        },
         cards: vec![
             card("01", "VISA", 30),
             card("02", "JCB", 3),
@@ -141,13 +147,7 @@ pub(crate) fn settings() -> Settings {
             },
         ],
         classes: CardClassTable::new([class(3, "クレジット"), class(30, "クレ銀三面待ち")]),
-        cats: BTreeMap::from([(
-            CatId::Cat1,
-            CatSetting {
-                address: "/dev/ttyUSB0".into(),
-                model: model(),
-            },
-        )]),
+        cats: BTreeMap::from([(CatId::Cat1, CatSetting::new("/dev/ttyUSB0", model()))]),
         keys: BTreeMap::new(),
     }
 }
@@ -362,6 +362,7 @@ pub(crate) fn result(code: ResultCode) -> TransactionResult {
             at: Some(wall().naive_local()),
             ..TerminalFacts::default()
         },
+        original_slip: None,
         account_was_exposed: false,
     }
 }
