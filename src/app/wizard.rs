@@ -11,11 +11,12 @@
 use super::action::Action;
 use super::message::{Effect, StoreRequest};
 use super::note::Note;
+use super::operator::{self, After};
 use super::outcome::NotChargedScreen;
 use super::unknown::Unknown;
 use super::{Screen, State, link_pane, tasks, unresolved};
 use crate::cat::model::{Operation, Procedure, common_procedure};
-use crate::domain::by_hand::{Place, Side, Stage, Step, Why};
+use crate::domain::by_hand::{Place, Stage, Step, Why};
 use crate::domain::ledger::{CatId, Entry, SaleState};
 use crate::domain::money::Yen;
 use crate::domain::record::SaleRecord;
@@ -131,10 +132,20 @@ pub fn begin(state: &mut State, sale: SaleDraft, place: Place, why: Why, out: &m
 
 /// Go on where it was left, whoever left it.
 pub(crate) fn resume(state: &mut State, record: SaleRecord, out: &mut Vec<Effect>) {
-    let slip = record.slip;
-    let paused = record.by_hand.as_ref().is_some_and(|w| w.paused.is_some());
     open(state, Work::Begun(Box::new(record)), out);
-    if paused {
+    operator::ask(state, After::new(|state, _, out| take_up(state, out)), out);
+}
+
+/// What was set aside is taken up.
+fn take_up(state: &mut State, out: &mut Vec<Effect>) {
+    let Screen::Wizard(wizard) = &state.screen else {
+        return;
+    };
+    let paused = wizard.record().filter(|record| {
+        let work = record.by_hand.as_ref();
+        work.is_some_and(|work| work.paused.is_some())
+    });
+    if let Some(slip) = paused.map(|record| record.slip) {
         step(state, slip, Step::Resumed, out);
     }
 }
@@ -390,11 +401,20 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
     }
 }
 
-/// F12 on the first page: the work goes into the books before its first step is shown.
+/// F12 on the first page: whoever does it says so first, where the site wants it.
 fn begin_now(state: &mut State, out: &mut Vec<Effect>) {
+    operator::ask(
+        state,
+        After::new(|state, _, out| begin_work(state, out)),
+        out,
+    );
+}
+
+/// The work goes into the books before its first step is shown.
+fn begin_work(state: &mut State, out: &mut Vec<Effect>) {
     let stamp = state.settings.stamp(state.now);
     let operator = state.operator.clone();
-    let first = state.settings.first_side();
+    let first = state.settings.undo.first_side;
     let Screen::Wizard(wizard) = &mut state.screen else {
         return;
     };
@@ -504,12 +524,5 @@ fn leave(state: &mut State, out: &mut Vec<Effect>) {
     } else {
         state.note = None;
         unresolved::next(state, None, out);
-    }
-}
-
-impl super::settings::Settings {
-    /// Which side of work by hand comes first.
-    pub(crate) fn first_side(&self) -> Side {
-        Side::Terminal
     }
 }

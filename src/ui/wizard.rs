@@ -109,8 +109,8 @@ fn confirm(pen: &mut Pen<'_>, wizard: &Wizard, area: Rect) {
         (_, SaleKind::Refund) => Text::WizardRefundWhat,
     };
     let why = match wizard.why() {
-        Why::NotCarried => Text::WizardWhyNotCarried,
-        Why::LinkFailed => Text::WizardWhyLinkFailed,
+        Why::LinkFailed if wizard.sale().kind == SaleKind::Sale => Text::WizardWhyLinkFailed,
+        Why::NotCarried | Why::LinkFailed => Text::WizardWhyNotCarried,
         Why::MadeStandalone => Text::WizardWhyMadeStandalone,
         Why::Outcome => Text::WizardWhyOutcome,
     };

@@ -142,18 +142,13 @@ pub(super) fn people(pen: &mut Pen<'_>, state: &State, wizard: &Wizard, area: Re
     );
     let first = format!("{} {}", state.operator.code, state.operator.name);
     pen.put(skip(row(place, 0), LABEL + 2), &first, Role::Strong);
-    let labels = [
-        Text::WizardSecondCode,
-        Text::WizardSecondName,
-        Text::WizardReason,
-        Text::WizardAmount,
-    ];
+    let labels = [Text::WizardReason, Text::WizardAmount];
     for ((index, field), label) in (0..).zip(people.fields()).zip(labels) {
         let here = people.focus == usize::from(index);
         labelled(pen, row(place, index + 1), label, field, here);
     }
     pen.put(
-        row(place, 6),
+        row(place, 4),
         pen.text(Text::WizardPeopleThen),
         Role::Strong,
     );
