@@ -30,8 +30,10 @@ pub mod receipt;
 pub mod register;
 pub mod settings;
 pub mod startup;
+pub mod tasks;
 pub mod unknown;
 pub mod unresolved;
+pub mod wizard;
 
 use crate::domain::business_day::BusinessDate;
 use crate::domain::ledger::{CatId, Entry};
@@ -138,6 +140,8 @@ pub enum Screen {
     LinkSetup(Box<link_setup::LinkSetup>),
     /// プリンター.
     Printer(printing::PrinterScreen),
+    /// 手動操作.
+    Wizard(Box<wizard::Wizard>),
 }
 
 /// The one function that changes the state. What it returns is to be done, in that order.
@@ -216,6 +220,7 @@ impl State {
             Screen::KeyCheck(_) => Place::KeyCheck,
             Screen::LinkSetup(setup) => setup.place(),
             Screen::Printer(_) => Place::Printer,
+            Screen::Wizard(wizard) => Place::Wizard(wizard.page()),
         }
     }
 
@@ -224,6 +229,7 @@ impl State {
         let screen = match &self.screen {
             Screen::Charging(charge) => charge.deadline(self),
             Screen::Unknown(unknown) => unknown.deadline(self.now.mono_ms),
+            Screen::Wizard(wizard) => wizard.deadline(self.now.mono_ms),
             _ => None,
         };
         let held = self.typing.held.map(|held| held.until_ms);
@@ -294,33 +300,56 @@ impl State {
                 today,
             } => startup::opened(self, unresolved, unshown, today, out),
             // Nobody asks for these yet.
-            Stored::ByHandBegun(_) | Stored::Undoable(_) | Stored::Tasks(_) => {}
-            Stored::Sold(record) => outcome::sold(self, *record, out),
+            Stored::Undoable(_) | Stored::CardReport(_) => {}
+            Stored::ByHandBegun(record) => wizard::begun(self, *record, out),
+            Stored::Tasks(tasks) => tasks::take(self, tasks, out),
+            Stored::Sold(record) => {
+                if tasks::has_more(&record.sale) {
+                    tasks::ask(out);
+                }
+                outcome::sold(self, *record, out);
+            }
             Stored::Pended {
                 slip,
                 sequence_number,
             } => charge::pended(self, slip, sequence_number, out),
             Stored::Written(entry) => {
                 self.trouble = None;
-                if !charge::written(self, &entry, out) && !unknown::written(self, &entry, out) {
-                    receipt::written(self, &entry);
-                    daily_log::written(self, &entry);
-                }
-                if let Entry::Reissued { slip, .. } = entry {
-                    printing::reissued(self, slip, out);
+                self.take_written(&entry, out);
+            }
+            Stored::History(page) => {
+                if !wizard::looked_up(self, &page, out) {
+                    history::found(self, page, out);
                 }
             }
-            Stored::History(page) => history::found(self, page, out),
             Stored::Paper { slip, facts } => printing::facts(self, slip, facts, out),
             Stored::Unprinted(papers) => printing::unprinted(self, &papers),
             Stored::Found(record) => {
                 let record = record.map(|record| *record);
-                if !unknown::found(self, record.as_ref(), out) {
+                if !unknown::found(self, record.as_ref(), out)
+                    && !wizard::found(self, record.as_ref())
+                {
                     receipt::found(self, record, out);
                 }
             }
             Stored::Day { date, count } => startup::day_counted(self, date, count),
             Stored::Failed { request, trouble } => startup::failed(self, *request, trouble, out),
+        }
+    }
+
+    fn take_written(&mut self, entry: &Entry, out: &mut Vec<Effect>) {
+        let asks = tasks::may_change(self, entry);
+        tasks::note_entry(self, entry);
+        if let Entry::Reissued { slip, .. } = entry {
+            printing::reissued(self, *slip, out);
+        }
+        let taken = charge::written(self, entry, out) || unknown::written(self, entry, out);
+        if !wizard::written(self, entry, out) && !taken {
+            receipt::written(self, entry);
+            daily_log::written(self, entry);
+        }
+        if asks {
+            tasks::ask(out);
         }
     }
 

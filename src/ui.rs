@@ -39,6 +39,7 @@ mod style;
 mod text;
 mod unknown;
 mod unresolved;
+mod wizard;
 mod words;
 
 use ratatui::Frame;
@@ -73,6 +74,7 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, locale: &Locale, look: &Look) 
         Screen::KeyCheck(check) => key_check::draw(&mut pen, state, check),
         Screen::LinkSetup(setup) => link_setup::draw(&mut pen, state, setup),
         Screen::Printer(screen) => printer::draw(&mut pen, state, screen),
+        Screen::Wizard(wizard) => wizard::draw(&mut pen, state, wizard),
     }
     for popup in &state.popups {
         popup::draw(&mut pen, state, popup);

@@ -9,7 +9,7 @@ use super::message::{Effect, StoreRequest};
 use super::note::{Note, Value};
 use super::register::amount_note;
 use super::startup::trouble_note;
-use super::{Screen, State, input};
+use super::{Screen, State, input, tasks};
 use crate::domain::ledger::CatId;
 use crate::domain::master::CardCompany;
 use crate::domain::money::{AmountError, Yen};
@@ -275,6 +275,9 @@ impl State {
         }
         if self.open_at(cat).is_some() {
             return Some(Note::warning(Text::TerminalHasUnresolved));
+        }
+        if let Some(note) = tasks::refusal(self, cat) {
+            return Some(note);
         }
         let model = &self.settings.cats[&cat].model;
         if self.settings.practice && !model.capabilities.training_mode {

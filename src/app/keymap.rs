@@ -2,6 +2,7 @@
 
 use super::action::Action;
 use super::key::Key;
+use super::wizard::Page;
 
 /// The screens, as far as keys go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -38,6 +39,8 @@ pub enum Place {
     LinkLoop,
     /// プリンター.
     Printer,
+    /// 手動操作, page by page: a key that leads on is another key on the next page.
+    Wizard(Page),
     /// メニュー.
     Menu,
     /// ヘルプ.
@@ -72,6 +75,15 @@ impl Place {
         Place::LinkTrace,
         Place::LinkLoop,
         Place::Printer,
+        Place::Wizard(Page::Confirm),
+        Place::Wizard(Page::LeaveLink),
+        Place::Wizard(Page::Operate),
+        Place::Wizard(Page::EnterSlip),
+        Place::Wizard(Page::Doubt),
+        Place::Wizard(Page::GiveUp),
+        Place::Wizard(Page::People),
+        Place::Wizard(Page::BackToLink),
+        Place::Wizard(Page::Done),
         Place::Menu,
         Place::Help,
         Place::Leave,
@@ -98,6 +110,16 @@ impl Place {
             Place::LinkTrace => LINK_TRACE,
             Place::LinkLoop => LINK_LOOP,
             Place::Printer => PRINTER,
+            Place::Wizard(page) => match page {
+                Page::Confirm => WIZARD_CONFIRM,
+                Page::LeaveLink | Page::Operate => WIZARD_STEP,
+                Page::EnterSlip => WIZARD_SLIP,
+                Page::Doubt => WIZARD_DOUBT,
+                Page::GiveUp => WIZARD_GIVE_UP,
+                Page::People => WIZARD_PEOPLE,
+                Page::BackToLink => WIZARD_BACK,
+                Page::Done => WIZARD_DONE,
+            },
             Place::Menu => MENU,
             Place::Help => HELP,
             Place::Leave => LEAVE,
@@ -134,6 +156,7 @@ const REGISTER: &[Binding] = &[
 
 const CHECKOUT: &[Binding] = &[
     (Key::F(4), Action::Menu),
+    (Key::F(5), Action::CheckLink),
     (Key::F(6), Action::EnterCard),
     (Key::F(7), Action::ExactCash),
     (Key::F(9), Action::Back),
@@ -142,6 +165,8 @@ const CHECKOUT: &[Binding] = &[
 ];
 
 const CARD_SELECT: &[Binding] = &[
+    (Key::F(5), Action::CheckLink),
+    (Key::F(7), Action::MadeStandalone),
     (Key::F(9), Action::Back),
     (Key::F(12), Action::PickCard),
     (Key::Up, Action::Up),
@@ -154,6 +179,7 @@ const CARD_SELECT: &[Binding] = &[
 
 const BY_HAND: &[Binding] = &[
     (Key::F(9), Action::Back),
+    (Key::F(12), Action::WorkByHand),
     (Key::PageUp, Action::PageUp),
     (Key::PageDown, Action::PageDown),
     (Key::Esc, Action::Back),
@@ -178,6 +204,7 @@ const NOT_CHARGED: &[Binding] = &[
     (Key::Char('1'), Action::Retry),
     (Key::Char('2'), Action::OtherCard),
     (Key::Char('3'), Action::PayCash),
+    (Key::Char('4'), Action::WorkByHand),
 ];
 
 const UNKNOWN: &[Binding] = &[
@@ -186,6 +213,7 @@ const UNKNOWN: &[Binding] = &[
     (Key::Char('1'), Action::SlipExists),
     (Key::Char('2'), Action::NotOnTerminal),
     (Key::Char('3'), Action::Park),
+    (Key::Char('4'), Action::WorkByHand),
     (Key::Enter, Action::Choose),
     (Key::Esc, Action::Back),
 ];
@@ -263,6 +291,61 @@ const PRINTER: &[Binding] = &[
     (Key::Esc, Action::Back),
 ];
 
+const WIZARD_CONFIRM: &[Binding] = &[
+    (Key::F(9), Action::Back),
+    (Key::F(12), Action::BeginByHand),
+    (Key::Esc, Action::Back),
+];
+
+const WIZARD_STEP: &[Binding] = &[
+    (Key::F(8), Action::NothingDone),
+    (Key::F(9), Action::Pause),
+    (Key::F(12), Action::StepDone),
+    (Key::PageUp, Action::PageUp),
+    (Key::PageDown, Action::PageDown),
+];
+
+const WIZARD_SLIP: &[Binding] = &[
+    (Key::F(8), Action::NothingDone),
+    (Key::F(9), Action::Pause),
+    (Key::F(12), Action::RecordSlip),
+    (Key::Enter, Action::Choose),
+];
+
+const WIZARD_DOUBT: &[Binding] = &[
+    (Key::F(9), Action::Back),
+    (Key::Char('1'), Action::SlipIsRight),
+    (Key::Esc, Action::Back),
+];
+
+const WIZARD_GIVE_UP: &[Binding] = &[
+    (Key::F(9), Action::Back),
+    (Key::Char('1'), Action::NothingWasDone),
+    (Key::Enter, Action::Choose),
+    (Key::Esc, Action::Back),
+];
+
+const WIZARD_PEOPLE: &[Binding] = &[
+    (Key::F(9), Action::Back),
+    (Key::Enter, Action::Choose),
+    (Key::Esc, Action::Back),
+];
+
+const WIZARD_BACK: &[Binding] = &[
+    (Key::F(5), Action::CheckLink),
+    (Key::F(8), Action::LetGo),
+    (Key::F(9), Action::Pause),
+    (Key::PageUp, Action::PageUp),
+    (Key::PageDown, Action::PageDown),
+];
+
+const WIZARD_DONE: &[Binding] = &[
+    (Key::F(12), Action::NextCustomer),
+    (Key::Enter, Action::NextCustomer),
+    (Key::PageUp, Action::PageUp),
+    (Key::PageDown, Action::PageDown),
+];
+
 const MENU: &[Binding] = &[
     (Key::F(9), Action::Close),
     (Key::Enter, Action::Choose),
@@ -328,7 +411,6 @@ mod tests {
             // Chosen in the menu rather than by a key.
             .chain([
                 Action::Unresolved,
-                Action::CheckLink,
                 Action::KeyCheck,
                 Action::LinkSetup,
                 Action::Printer,
@@ -345,7 +427,10 @@ mod tests {
         for place in Place::ALL {
             let said = place.action(Key::Enter);
             assert!(
-                !matches!(said, Some(Action::Pay | Action::Issue | Action::Retry)),
+                !matches!(
+                    said,
+                    Some(Action::Pay | Action::Issue | Action::Retry | Action::RecordSlip)
+                ),
                 "{place:?}"
             );
         }
@@ -360,6 +445,9 @@ mod tests {
             Place::LinkLoop,
             Place::Operator,
             Place::DailyLog,
+            Place::Wizard(Page::Doubt),
+            Place::Wizard(Page::GiveUp),
+            Place::Wizard(Page::People),
         ] {
             assert_eq!(place.action(Key::F(12)), None, "{place:?}");
         }

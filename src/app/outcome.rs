@@ -4,7 +4,7 @@ use super::action::Action;
 use super::checkout::{self, Checkout};
 use super::message::{Effect, StoreRequest};
 use super::note::Note;
-use super::{Basket, Screen, State, charge, printing, receipt, unresolved};
+use super::{Basket, Screen, State, charge, printing, receipt, unresolved, wizard};
 use crate::domain::ledger::{Entry, NotCharged};
 use crate::domain::master::CardCompany;
 use crate::domain::record::SaleRecord;
@@ -97,7 +97,8 @@ pub(crate) fn count(state: &mut State, record: &SaleRecord) {
     }
 }
 
-fn shown(state: &State, record: &SaleRecord, out: &mut Vec<Effect>) {
+/// Note that an outcome stood on the screen.
+pub(crate) fn shown(state: &State, record: &SaleRecord, out: &mut Vec<Effect>) {
     // Only what went over a link can be lost between the books and the screen.
     if record.sequence_number.is_some()
         && (!record.shown || teeth::bites(Tooth::ShownAgainAndAgain))
@@ -141,6 +142,17 @@ pub(crate) fn refusal(state: &State, screen: &NotChargedScreen, action: Action) 
             Some(card) => charge::refusal(state, card),
             None => Some(Note::warning(Text::NoSuchCard)),
         },
+        // A card that was refused is refused at the terminal too.
+        Action::WorkByHand
+            if screen.record.route.is_none()
+                || screen
+                    .record
+                    .not_charged
+                    .as_ref()
+                    .is_none_or(NotCharged::is_decline) =>
+        {
+            Some(Note::warning(Text::WizardCardRefused))
+        }
         Action::OtherCard if state.settings.cats.is_empty() => {
             Some(Note::warning(Text::LinkSwitchedOff))
         }
@@ -159,6 +171,7 @@ pub(crate) fn act_not_charged(state: &mut State, action: Action, out: &mut Vec<E
             }
         }
         Action::OtherCard => checkout::open_cards(state),
+        Action::WorkByHand => wizard::from_not_charged(state, out),
         Action::PayCash => {
             state.note = None;
             state.screen = Screen::Checkout(Checkout::new());

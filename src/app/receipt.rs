@@ -5,7 +5,7 @@ use super::history::History;
 use super::message::{Effect, StoreRequest};
 use super::note::Note;
 use super::unresolved;
-use super::{Screen, State, printing};
+use super::{Screen, State, printing, wizard};
 use crate::domain::ledger::{Entry, SaleState};
 use crate::domain::record::SaleRecord;
 use crate::locale::Text;
@@ -91,6 +91,10 @@ pub(crate) fn found(state: &mut State, record: Option<SaleRecord>, out: &mut Vec
     let open = state.open.iter().any(|open| open.slip == record.slip);
     if open && state.owns_the_books() {
         unresolved::lead(state, record, out);
+        return;
+    }
+    if record.hand_stage().is_some() && state.owns_the_books() && state.basket.lines.is_empty() {
+        wizard::resume(state, record, out);
         return;
     }
     let history = Box::new(history.clone());

@@ -6,7 +6,8 @@ use super::note::{Note, Value};
 use super::outcome::{Done, NotChargedScreen};
 use super::register::Register;
 use super::{
-    Screen, State, charge, daily_log, history, input, link_pane, printing, unknown, unresolved,
+    Screen, State, charge, daily_log, history, input, link_pane, printing, tasks, unknown,
+    unresolved, wizard,
 };
 use crate::domain::business_day::BusinessDate;
 use crate::domain::ledger::{AuditEvent, Entry, SaleState};
@@ -55,6 +56,7 @@ pub(crate) fn opened(
         Screen::Opening(typed) => std::mem::take(typed),
         _ => Vec::new(),
     };
+    tasks::ask(out);
     if !state.owns_the_books() {
         return;
     }
@@ -120,7 +122,9 @@ pub(crate) fn failed(
     printing::store_failed(state, &request);
     let by_charge = charge::store_failed(state, &request, &trouble, out);
     let by_unknown = !by_charge && unknown::store_failed(state, &request, &trouble, out);
-    if !by_charge && !by_unknown {
+    tasks::store_failed(state, &request);
+    let by_wizard = !by_charge && !by_unknown && wizard::store_failed(state, &request);
+    if !by_charge && !by_unknown && !by_wizard {
         match (&request, &mut state.screen) {
             (StoreRequest::Sell { .. }, Screen::Checkout(checkout)) => checkout.writing = false,
             (StoreRequest::History(_), _) => {
@@ -142,6 +146,7 @@ pub(crate) fn failed(
             | StoreRequest::Tasks
             | StoreRequest::Paper(_)
             | StoreRequest::Unprinted { .. }
+            | StoreRequest::CardReport(_)
             | StoreRequest::Open { .. }
     );
     let refused = matches!(trouble, StoreTrouble::Refused(_));
@@ -163,6 +168,7 @@ fn slip_of(request: &StoreRequest) -> Option<SlipNumber> {
         StoreRequest::Open { .. }
         | StoreRequest::Tasks
         | StoreRequest::Unprinted { .. }
+        | StoreRequest::CardReport(_)
         | StoreRequest::ByHand { .. }
         | StoreRequest::Sell { .. }
         | StoreRequest::Pend { .. }

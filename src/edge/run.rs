@@ -199,7 +199,8 @@ fn of_message(message: &Message) -> Option<(Operation, Code)> {
                 | StoreRequest::Undoable(_)
                 | StoreRequest::Paper(_)
                 | StoreRequest::Unprinted { .. }
-                | StoreRequest::Tasks => Operation::ReadBooks,
+                | StoreRequest::Tasks
+                | StoreRequest::CardReport(_) => Operation::ReadBooks,
                 StoreRequest::Sell { .. }
                 | StoreRequest::ByHand { .. }
                 | StoreRequest::Pend { .. }

@@ -11,6 +11,7 @@ mod open;
 mod paper;
 mod place;
 mod read;
+mod report;
 mod rules;
 #[cfg(test)]
 mod rules_tests;
@@ -20,6 +21,8 @@ mod tasks;
 mod testbed;
 mod thread;
 mod trouble;
+#[cfg(test)]
+mod undo_tests;
 mod verify;
 mod words;
 mod write;
@@ -154,6 +157,10 @@ impl Store {
             StoreRequest::Unprinted { date, since, slips } => {
                 let read = self.connection.unchecked_transaction()?;
                 paper::unprinted(&read, *date, *since, *slips).map(Stored::Unprinted)
+            }
+            StoreRequest::CardReport(query) => {
+                let read = self.connection.unchecked_transaction()?;
+                report::page(&read, query).map(Stored::CardReport)
             }
             StoreRequest::Day(date) => Ok(Stored::Day {
                 date: *date,

@@ -128,6 +128,8 @@ texts! {
     KeyChangeOperator
     KeyDailyLog
     KeyDailyLogDone
+    KeyWorkByHand KeyMadeStandalone KeyBeginByHand KeyStepDone KeyRecordSlip KeySlipIsRight KeyNothingDone
+    KeyNothingWasDone KeyLetGo KeyPause
     KeyMenu
     KeyKeyCheck
     KeyLinkSetup
@@ -171,6 +173,8 @@ texts! {
     HelpChangeOperator
     HelpDailyLog
     HelpDailyLogDone
+    HelpWorkByHand HelpMadeStandalone HelpBeginByHand HelpStepDone HelpRecordSlip HelpSlipIsRight HelpNothingDone
+    HelpNothingWasDone HelpLetGo HelpPause
     HelpMenu
     HelpKeyCheck
     HelpLinkSetup
@@ -571,6 +575,25 @@ texts! {
     BreakGarbled
     BreakPeerGaveUp
     BreakNotACat
+    TitleWizard TitleWizardConfirm TitleWizardLeaveLink TitleWizardOperate TitleWizardEnterSlip TitleWizardBackToLink
+    TitleWizardDone TitleWizardDoubt TitleWizardGiveUp TitleWizardPeople StageConfirm StageLeaveLink StageSale
+    StageVoid StageRefund StageLookUp StageEnterSlip StageBackToLink StageDone WizardSaleWhat WizardVoidWhat
+    WizardRefundWhat WizardMadeWhat WizardOutcomeWhat WizardWhyNotCarried WizardWhyLinkFailed WizardWhyMadeStandalone
+    WizardWhyOutcome WizardNothingYet WizardWillPause WizardNotBegun WizardReading WizardOriginalMissing
+    WizardOriginalSlip WizardAmount WizardNoNumber WizardPractice WizardOffLinkHead WizardOffLinkThen WizardOffAgain
+    WizardStillAnswers WizardSaleHead WizardVoidHead WizardRefundHead WizardLookUpHead WizardOperatedThen
+    WizardLookedThen WizardSaySale WizardSayVoid WizardSayRefund WizardSayLookUp WizardSlipHead WizardSlipNumber
+    WizardSlipAmount WizardSlipApproval WizardSlipTime WizardSlipOptional WizardSlipTimeLike WizardSlipThen
+    WizardSlipThenLook WizardPressRecord WizardAmountDiffers WizardBadTime WizardDoubtUsed WizardDoubtOriginal
+    WizardDoubtAmount WizardDoubtLook WizardDoubtTyped WizardDoubtYes WizardDoubtNo WizardGiveUpHead
+    WizardGiveUpLookHead WizardGiveUpWhy WizardGiveUpYes WizardGiveUpLookYes WizardGiveUpNo WizardGiveUpAmount
+    WizardLetGoHead WizardLetGoWhy WizardTakeBackHead WizardTakeBackWhy WizardFirst
+    WizardReason WizardPeopleThen WizardSecond WizardReasonShort WizardBookedSale
+    WizardBookedVoid WizardBookedRefund WizardBookedGivenUp WizardBookedNone WizardTerminalSlip WizardBackHead
+    WizardBackThen WizardBackNoQuestion WizardBackStandalone WizardBackBusy WizardBackDown WizardBackAsking
+    WizardBackUnknown WizardBackOpen WizardDoneAll WizardDoneLinked WizardDoneExplained WizardDoneBill
+    WizardDoneHandOver WizardPaused WizardCardRefused TerminalOffLink TerminalInHand PaneOffLink PaneOffLinkDo
+    ChooseByHand UnknownByHand UnknownByHandThen TaskPartPaid TaskCorrection
 }
 
 impl Text {

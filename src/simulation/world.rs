@@ -401,5 +401,6 @@ fn screen_name(screen: &Screen) -> &'static str {
         Screen::KeyCheck(_) => "key check",
         Screen::LinkSetup(_) => "link setup",
         Screen::Printer(_) => "printer",
+        Screen::Wizard(_) => "by hand, page by page",
     }
 }

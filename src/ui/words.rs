@@ -3,6 +3,7 @@
 use crate::app::key::Key;
 use crate::app::keymap::Place;
 use crate::app::note::{Note, Tone, Value};
+use crate::app::wizard::Page;
 use crate::domain::sale::TaxClass;
 use crate::locale::{Locale, Text};
 
@@ -94,6 +95,17 @@ pub(crate) const fn title(place: Place) -> Text {
         Place::LinkTrace => Text::TitleLinkTrace,
         Place::LinkLoop => Text::TitleLinkLoop,
         Place::Printer => Text::TitlePrinter,
+        Place::Wizard(page) => match page {
+            Page::Confirm => Text::TitleWizardConfirm,
+            Page::LeaveLink => Text::TitleWizardLeaveLink,
+            Page::Operate => Text::TitleWizardOperate,
+            Page::EnterSlip => Text::TitleWizardEnterSlip,
+            Page::Doubt => Text::TitleWizardDoubt,
+            Page::GiveUp => Text::TitleWizardGiveUp,
+            Page::People => Text::TitleWizardPeople,
+            Page::BackToLink => Text::TitleWizardBackToLink,
+            Page::Done => Text::TitleWizardDone,
+        },
         Place::Menu => Text::TitleMenu,
         Place::Help => Text::TitleHelp,
         Place::Leave => Text::TitleLeave,

@@ -13,6 +13,7 @@ mod printing;
 mod ring_up;
 mod start;
 mod unknown;
+mod wizard;
 
 use desk::{
     Desk, answer, broken, idle_status, journal, last_result, pended, result, sends_money, sequence,

@@ -305,6 +305,7 @@ impl Desk {
             Screen::KeyCheck(_) => "key check",
             Screen::LinkSetup(_) => "link setup",
             Screen::Printer(_) => "printer",
+            Screen::Wizard(_) => "wizard",
         }
     }
 }

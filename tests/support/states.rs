@@ -44,6 +44,8 @@ use madoguchi::locale::Text;
 mod shop;
 #[path = "slip_states.rs"]
 pub(crate) mod slip_states;
+#[path = "wizard_states.rs"]
+mod wizard_states;
 
 pub(crate) use shop::now;
 use shop::{card, model, moment, name, settings};
@@ -669,7 +671,7 @@ pub(crate) fn two_terminals(mut state: State) -> State {
 /// Every screen and popup by name.
 pub(crate) fn all(language: Language, practice: bool) -> Vec<(&'static str, State)> {
     let idle = || idle(language, practice);
-    vec![
+    let mut all = vec![
         ("opening", opening(idle())),
         ("register_first", idle()),
         ("register", register(idle())),
@@ -754,5 +756,7 @@ pub(crate) fn all(language: Language, practice: bool) -> Vec<(&'static str, Stat
             ),
         ),
         ("leave_at_risk", with_popup(charging(idle()), Popup::Leave)),
-    ]
+    ];
+    all.extend(wizard_states::all(idle));
+    all
 }
