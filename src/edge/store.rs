@@ -1,14 +1,20 @@
 //! The books: one SQLite file that only grows. One request that writes is one transaction and one durable commit.
 
+#[cfg(test)]
+mod by_hand_tests;
 mod chain;
 mod history;
 mod list;
+mod movement;
 mod numbers;
 mod open;
 mod place;
 mod read;
+mod rules;
 #[cfg(test)]
 mod rules_tests;
+mod schema;
+mod tasks;
 #[cfg(test)]
 mod testbed;
 mod thread;
@@ -132,9 +138,33 @@ impl Store {
                 let found = read::record(&self.connection, *slip)?;
                 Ok(Stored::Found(found.map(Box::new)))
             }
-            StoreRequest::ByHand { .. } | StoreRequest::Undoable(_) | StoreRequest::Tasks => {
-                Err(trouble::refused("these books keep no work by hand"))
+            StoreRequest::Undoable(slip) => {
+                let read = self.connection.unchecked_transaction()?;
+                let found = read::undoable(&read, *slip)?;
+                Ok(Stored::Undoable(found.map(Box::new)))
             }
+            StoreRequest::Tasks => {
+                let read = self.connection.unchecked_transaction()?;
+                tasks::open(&read).map(Stored::Tasks)
+            }
+            StoreRequest::ByHand {
+                stamp,
+                sale,
+                place,
+                why,
+                first,
+                operator,
+            } => self.write(|books| {
+                let begun = write::ByHand {
+                    sale,
+                    place,
+                    why: *why,
+                    first: *first,
+                    operator,
+                };
+                let record = books.begin_by_hand(*stamp, &begun)?;
+                Ok(Stored::ByHandBegun(Box::new(record)))
+            }),
             StoreRequest::Sell { stamp, sale } => self.write(|books| {
                 let record = books.sell(*stamp, sale)?;
                 Ok(Stored::Sold(Box::new(record)))
@@ -256,8 +286,8 @@ const FRAME_HEAD_BYTES: u64 = 24;
 #[cfg(test)]
 mod tests {
     use super::testbed::{
-        again, at, back, books, card, card_sale, cash_sale, declined, money, not_sent, operator,
-        posted, sale, sent,
+        again, allowed, at, back, books, card, card_sale, cash_sale, declined, money, not_sent,
+        operator, posted, sale, sent,
     };
     use super::*;
     use crate::app::message::DayCount;
@@ -419,7 +449,7 @@ mod tests {
     fn never_more_is_given_back_than_was_taken() {
         let mut bed = books(BooksKind::Live);
         let slip = bed.paid(1_000, "00001");
-        let refund = |amount| back(cash_sale(amount), SaleKind::Refund, slip);
+        let refund = |amount| allowed(back(cash_sale(amount), SaleKind::Refund, slip));
         bed.sell(refund(400)).expect("a part");
         assert!(bed.sell(refund(601)).is_err());
         bed.sell(refund(600)).expect("the rest");

@@ -211,7 +211,7 @@ fn cards_named(connection: &Connection, part: &str) -> Result<Vec<i64>, StoreTro
 }
 
 pub(super) const ROW: &str = "
-    SELECT sale.recorded_at_ms, sale.offset_minutes, sale.business_date, sale.kind, sale.total, sale.cat IS NOT NULL,
+    SELECT sale.recorded_at_ms, sale.offset_minutes, sale.business_date, sale.kind, sale.total, sale.cat IS NOT NULL OR sale.hand_model IS NOT NULL,
            sale.sequence_number, settlement.state, settlement.terminal_slip_number,
            tender.link, card.name_ja, card.name_en, card.class_ja, card.class_en
     FROM sale

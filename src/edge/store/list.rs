@@ -83,7 +83,7 @@ pub enum TenderListing {
 
 /// Without days the table itself is in order; with them the index of days answers, and what it finds is sorted.
 const SALES: &str = "
-    SELECT sale.slip_number, sale.recorded_at_ms, sale.offset_minutes, sale.business_date, sale.kind, sale.cat IS NOT NULL,
+    SELECT sale.slip_number, sale.recorded_at_ms, sale.offset_minutes, sale.business_date, sale.kind, sale.cat IS NOT NULL OR sale.hand_model IS NOT NULL,
            settlement.state, sale.total, sale.order_number, sale.original_slip, sale.operator_code, sale.terminal_code,
            sale.practice, sale.sequence_number, settlement.terminal_slip_number, settlement.approval_code,
            settlement.card_class_used

@@ -4,6 +4,7 @@
 //! within is an end that was cut off as a whole, entries and rows together: for that, the head that is printed is compared with
 //! one that was noted before.
 
+mod kept;
 mod replay;
 
 use std::collections::BTreeMap;
@@ -14,7 +15,8 @@ use std::sync::OnceLock;
 use rusqlite::{Connection, Row};
 
 use super::chain::{self, Hash, Link};
-use super::open::{self, OpenError, fresh_schema};
+use super::open::{self, OpenError};
+use super::schema::fresh_schema;
 use super::{BooksKind, Store};
 use replay::Replay;
 
@@ -453,7 +455,8 @@ mod tests {
                 9,
             ),
             (
-                "INSERT INTO sale SELECT 6, 1, 0, 540, '2026-06-01', 'sale', 1, NULL, NULL, '1', '1', 0, NULL, NULL, NULL",
+                "INSERT INTO sale SELECT 6, 1, 0, 540, '2026-06-01', 'sale', 1, NULL, NULL, '1', '1', 0, NULL, NULL, NULL,
+                     NULL, NULL, 0, NULL",
                 "sale",
                 6,
             ),
