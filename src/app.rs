@@ -21,18 +21,21 @@ pub mod link_setup;
 pub mod message;
 pub mod note;
 pub mod outcome;
+pub mod part_paid;
 pub mod popup;
 pub mod progress;
 pub mod receipt;
 pub mod register;
 pub mod settings;
 pub mod startup;
+pub mod undo;
 pub mod unknown;
 pub mod unresolved;
 
 use crate::domain::ledger::CatId;
+use crate::domain::money::Yen;
 use crate::domain::record::SaleRecord;
-use crate::domain::sale::{Line, Operator};
+use crate::domain::sale::{Line, Operator, SaleKind};
 use crate::domain::slip::SlipNumber;
 use crate::domain::task::Task;
 use key::KeyPress;
@@ -92,8 +95,21 @@ pub enum Leaving {
 pub struct Basket {
     /// Its lines.
     pub lines: Vec<Line>,
-    /// The first slip of this checkout, where an attempt to pay it already failed.
+    /// The first slip of this checkout, where an attempt to pay it already failed, or a part of it is paid.
     pub order: Option<SlipNumber>,
+    /// 併用払い: the parts that are paid, oldest first. From the first on the lines stand as they are.
+    pub parts: Vec<SaleRecord>,
+    /// 差額: what this corrected bill stands for.
+    pub replaces: Option<Replaced>,
+}
+
+/// What a corrected bill stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Replaced {
+    /// The slip that took the old bill back.
+    pub slip: SlipNumber,
+    /// What went back with it, where that is at hand.
+    pub given_back: Option<Yen>,
 }
 
 /// What is on the screen.
@@ -121,6 +137,8 @@ pub enum Screen {
     History(history::History),
     /// One slip.
     Receipt(receipt::Receipt),
+    /// 取消・返品.
+    Undo(Box<undo::Undo>),
     /// 未解決の取引.
     Unresolved(unresolved::Unresolved),
     /// キー確認.
@@ -195,10 +213,14 @@ impl State {
             Screen::ByHand(_) => Place::ByHand,
             Screen::Charging(_) => Place::Charging,
             Screen::Done(_) => Place::Done,
+            Screen::NotCharged(screen) if screen.record.sale.kind != SaleKind::Sale => {
+                Place::NotUndone
+            }
             Screen::NotCharged(_) => Place::NotCharged,
             Screen::Unknown(_) => Place::Unknown,
             Screen::History(_) => Place::History,
             Screen::Receipt(_) => Place::Receipt,
+            Screen::Undo(_) => Place::Undo,
             Screen::Unresolved(_) => Place::Unresolved,
             Screen::KeyCheck(_) => Place::KeyCheck,
             Screen::LinkSetup(setup) => setup.place(),
@@ -210,6 +232,7 @@ impl State {
         let screen = match &self.screen {
             Screen::Charging(charge) => charge.deadline(self),
             Screen::Unknown(unknown) => unknown.deadline(self.now.mono_ms),
+            Screen::Undo(undo) => undo.deadline(self.now.mono_ms),
             _ => None,
         };
         let held = self.typing.held.map(|held| held.until_ms);
@@ -264,7 +287,9 @@ impl State {
                 today,
             } => startup::opened(self, unresolved, unshown, today, out),
             // Nobody asks for these yet.
-            Stored::ByHandBegun(_) | Stored::Undoable(_) | Stored::Tasks(_) => {}
+            Stored::ByHandBegun(_) => {}
+            Stored::Undoable(sale) => undo::read(self, sale, out),
+            Stored::Tasks(tasks) => self.tasks = tasks,
             Stored::Sold(record) => outcome::sold(self, *record, out),
             Stored::Pended {
                 slip,
@@ -277,7 +302,12 @@ impl State {
                 }
             }
             Stored::History(page) => history::found(self, page, out),
-            Stored::Found(record) => receipt::found(self, record.map(|r| *r), out),
+            Stored::Found(record) => {
+                let record = record.map(|r| *r);
+                if !part_paid::read(self, record.as_ref()) {
+                    receipt::found(self, record, out);
+                }
+            }
             Stored::Failed { request, trouble } => startup::failed(self, *request, trouble, out),
         }
     }
@@ -288,9 +318,14 @@ impl State {
         out.push(Effect::Quit);
     }
 
-    /// Back to an empty or half-rung-up bill.
+    /// Back to an empty or half-rung-up bill. One that is paid in part, or the corrected one of a
+    /// 差額, is not rung up any more: it is paid or set aside.
     pub(crate) fn open_register(&mut self) {
-        self.screen = Screen::Register(register::Register::new());
+        self.screen = if self.basket.parts.is_empty() && self.basket.replaces.is_none() {
+            Screen::Register(register::Register::new())
+        } else {
+            Screen::Checkout(checkout::Checkout::new())
+        };
     }
 
     /// Say a sentence at the foot of the screen.

@@ -48,7 +48,7 @@ impl State {
             );
         }
         let limit = Yen::new(model.capabilities.amount_max);
-        if self.due() > limit {
+        if self.outstanding() > limit {
             return Some(
                 Note::warning(Text::AmountAboveLink)
                     .with("model", title())

@@ -16,6 +16,8 @@ pub struct CardSelect {
     pub find: Field,
     /// The row under the mark, among those that are shown.
     pub selected: usize,
+    /// Cash that was counted before: the card pays what it leaves.
+    pub counted: Field,
 }
 
 impl CardSelect {
@@ -24,6 +26,7 @@ impl CardSelect {
         CardSelect {
             find: Field::new(Kind::Text, 20),
             selected,
+            counted: Field::new(Kind::Amount, 12),
         }
     }
 
@@ -90,17 +93,22 @@ pub(crate) fn act(state: &mut State, action: Action) {
         Action::PickCard => {
             if let Some(card) = shown.get(select.selected) {
                 let card = (*card).clone();
+                let counted = select.counted.clone();
                 if let Some(reason) = state.goes_by_hand(&card) {
                     by_hand::open(state, card, reason);
                     return;
                 }
                 state.note = None;
-                state.screen = Screen::Checkout(checkout::with_card(card));
+                state.screen = Screen::Checkout(checkout::with_card(state, card, counted));
             }
         }
         Action::Back => {
+            let cash = select.counted.clone();
             state.note = None;
-            state.screen = Screen::Checkout(Checkout::new());
+            state.screen = Screen::Checkout(Checkout {
+                cash,
+                ..Checkout::new()
+            });
         }
         _ => {}
     }

@@ -7,7 +7,7 @@ use super::message::Effect;
 use super::note::Note;
 use super::{
     Screen, State, by_hand, card_select, charge, checkout, history, key_check, link_setup, outcome,
-    popup, receipt, register, unknown, unresolved,
+    popup, receipt, register, undo, unknown, unresolved,
 };
 use crate::locale::Text;
 use crate::teeth::{self, Tooth};
@@ -176,7 +176,13 @@ fn press_key(state: &mut State, key: Key, out: &mut Vec<Effect>) {
 const fn waits_to_be_the_only_one(action: Action) -> bool {
     matches!(
         action,
-        Action::Retry | Action::Park | Action::Leave | Action::LoopStart
+        Action::Retry
+            | Action::Park
+            | Action::Leave
+            | Action::LoopStart
+            | Action::UndoByHand
+            | Action::SetAside
+            | Action::TakeBackParts
     )
 }
 
@@ -212,9 +218,15 @@ fn is_typed_on(state: &mut State, place: Place, key: Key) -> bool {
         .filter(|run| matches!(run.key, Key::Char(_)) && now.saturating_sub(run.at_ms) < REPEAT_MS);
     let typed_on = before.is_some_and(|run| match (place, key) {
         (Place::Done, Key::Char(_) | Key::Enter) => run.began != place,
-        (Place::NotCharged | Place::Unknown | Place::Leave | Place::LinkLoop, Key::Char(_)) => {
-            !is_text(state, place, key)
-        }
+        (
+            Place::NotCharged
+            | Place::NotUndone
+            | Place::Unknown
+            | Place::Leave
+            | Place::HalfDone
+            | Place::LinkLoop,
+            Key::Char(_),
+        ) => !is_text(state, place, key),
         _ => false,
     });
     if let Some(run) = before.filter(|_| typed_on) {
@@ -249,7 +261,7 @@ fn since_led_here(state: &mut State, place: Place, key: Key) -> Option<u64> {
 /// has surely let go. F12 for the card and F12 for the amount is the rhythm of the counter, and stays.
 const fn reflex_ms(action: Action) -> u64 {
     match action {
-        Action::NextCustomer | Action::Retry => REPEAT_MS,
+        Action::NextCustomer | Action::Retry | Action::TakeBack | Action::UndoByHand => REPEAT_MS,
         _ => 0,
     }
 }
@@ -267,6 +279,7 @@ pub(crate) fn is_text(state: &State, place: Place, key: Key) -> bool {
         (Screen::Checkout(_), Place::Checkout)
         | (Screen::CardSelect(_), Place::CardSelect)
         | (Screen::History(_), Place::History) => c != '?',
+        (Screen::Undo(_), Place::Undo) => c != '?',
         (Screen::Done(_), Place::Done) => c != '?',
         (_, Place::Menu) => c.is_ascii_digit(),
         _ => false,
@@ -280,6 +293,7 @@ fn type_key(state: &mut State, place: Place, key: Key, out: &mut Vec<Effect>) {
         Place::CardSelect => card_select::type_key(state, key),
         Place::Unknown => unknown::type_key(state, key),
         Place::History => history::type_key(state, key),
+        Place::Undo => undo::type_key(state, key),
         Place::Menu => {
             if let Key::Char(c) = key {
                 popup::digit(state, c, out);
@@ -293,6 +307,7 @@ fn type_key(state: &mut State, place: Place, key: Key, out: &mut Vec<Effect>) {
         Place::ByHand
         | Place::Charging
         | Place::NotCharged
+        | Place::NotUndone
         | Place::Receipt
         | Place::Unresolved
         | Place::KeyCheck
@@ -300,7 +315,8 @@ fn type_key(state: &mut State, place: Place, key: Key, out: &mut Vec<Effect>) {
         | Place::LinkTrace
         | Place::LinkLoop
         | Place::Help
-        | Place::Leave => {}
+        | Place::Leave
+        | Place::HalfDone => {}
     }
 }
 
@@ -361,6 +377,7 @@ pub fn refusal(state: &State, action: Action) -> Option<Note> {
             _ => history::refusal(history, action),
         },
         Screen::Receipt(receipt) => receipt::refusal(state, receipt, action),
+        Screen::Undo(screen) => undo::refusal(state, screen, action),
         Screen::Unresolved(_) => unresolved::refusal(state, action),
         Screen::KeyCheck(_) => None,
         Screen::LinkSetup(setup) => link_setup::refusal(state, setup, action),
@@ -399,6 +416,7 @@ fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         Screen::Unknown(_) => unknown::act(state, action, out),
         Screen::History(_) => history::act(state, action, out),
         Screen::Receipt(_) => receipt::act(state, action, out),
+        Screen::Undo(_) => undo::act(state, action, out),
         Screen::Unresolved(_) => unresolved::act(state, action, out),
         Screen::KeyCheck(_) => {}
         Screen::LinkSetup(_) => link_setup::act(state, action, out),

@@ -26,6 +26,10 @@ pub enum Place {
     History,
     /// 伝票.
     Receipt,
+    /// 取消・返品.
+    Undo,
+    /// 返金なし.
+    NotUndone,
     /// 未解決の取引.
     Unresolved,
     /// キー確認.
@@ -42,6 +46,8 @@ pub enum Place {
     Help,
     /// 終了の確認.
     Leave,
+    /// 途中の会計を離れる確認.
+    HalfDone,
 }
 
 /// A key and what it says.
@@ -60,6 +66,8 @@ impl Place {
         Place::Unknown,
         Place::History,
         Place::Receipt,
+        Place::Undo,
+        Place::NotUndone,
         Place::Unresolved,
         Place::KeyCheck,
         Place::LinkSetup,
@@ -68,6 +76,7 @@ impl Place {
         Place::Menu,
         Place::Help,
         Place::Leave,
+        Place::HalfDone,
     ];
 
     /// The keys of this place; those of the key bar first, in its order.
@@ -83,6 +92,8 @@ impl Place {
             Place::Unknown => UNKNOWN,
             Place::History => HISTORY,
             Place::Receipt => RECEIPT,
+            Place::Undo => UNDO,
+            Place::NotUndone => NOT_UNDONE,
             Place::Unresolved => UNRESOLVED,
             Place::KeyCheck => KEY_CHECK,
             Place::LinkSetup => LINK_SETUP,
@@ -91,6 +102,7 @@ impl Place {
             Place::Menu => MENU,
             Place::Help => HELP,
             Place::Leave => LEAVE,
+            Place::HalfDone => HALF_DONE,
         }
     }
 
@@ -191,12 +203,39 @@ const HISTORY: &[Binding] = &[
 ];
 
 const RECEIPT: &[Binding] = &[
-    (Key::F(2), Action::Reissue),
+    (Key::F(1), Action::Void),
+    (Key::F(2), Action::Refund),
+    (Key::F(7), Action::Reissue),
     (Key::F(9), Action::Back),
     (Key::PageUp, Action::PageUp),
     (Key::PageDown, Action::PageDown),
     (Key::Enter, Action::Back),
     (Key::Esc, Action::Back),
+];
+
+const UNDO: &[Binding] = &[
+    (Key::F(1), Action::TakeAll),
+    (Key::F(2), Action::TakeLines),
+    (Key::F(3), Action::TakeAmount),
+    (Key::F(5), Action::NextBrand),
+    (Key::F(6), Action::NextTender),
+    (Key::F(7), Action::SecondPerson),
+    (Key::F(8), Action::Correct),
+    (Key::F(9), Action::Back),
+    (Key::F(12), Action::TakeBack),
+    (Key::Up, Action::Up),
+    (Key::Down, Action::Down),
+    (Key::Enter, Action::Choose),
+    (Key::Esc, Action::Back),
+];
+
+const NOT_UNDONE: &[Binding] = &[
+    (Key::F(5), Action::Retry),
+    (Key::F(6), Action::UndoByHand),
+    (Key::F(9), Action::BackToUndo),
+    (Key::Char('1'), Action::Retry),
+    (Key::Char('2'), Action::UndoByHand),
+    (Key::Char('3'), Action::BackToUndo),
 ];
 
 const UNRESOLVED: &[Binding] = &[
@@ -263,6 +302,13 @@ const LEAVE: &[Binding] = &[
     (Key::Esc, Action::Close),
 ];
 
+const HALF_DONE: &[Binding] = &[
+    (Key::F(9), Action::Close),
+    (Key::Char('1'), Action::SetAside),
+    (Key::Char('2'), Action::TakeBackParts),
+    (Key::Esc, Action::Close),
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -300,7 +346,10 @@ mod tests {
         for place in Place::ALL {
             let said = place.action(Key::Enter);
             assert!(
-                !matches!(said, Some(Action::Pay | Action::Issue | Action::Retry)),
+                !matches!(
+                    said,
+                    Some(Action::Pay | Action::Issue | Action::Retry | Action::TakeBack)
+                ),
                 "{place:?}"
             );
         }
@@ -311,6 +360,8 @@ mod tests {
         for place in [
             Place::Unknown,
             Place::NotCharged,
+            Place::NotUndone,
+            Place::HalfDone,
             Place::Leave,
             Place::LinkLoop,
         ] {

@@ -5,7 +5,7 @@ use super::keymap::Place;
 use super::message::Effect;
 use super::note::Note;
 use super::unresolved::Unresolved;
-use super::{Leaving, Screen, State, history, key_check, link_pane, link_setup};
+use super::{Leaving, Screen, State, history, key_check, link_pane, link_setup, part_paid};
 use crate::locale::Text;
 
 /// One popup.
@@ -23,6 +23,8 @@ pub enum Popup {
     },
     /// Leave, although there is a bill or a payment?
     Leave,
+    /// Leave a bill that is paid in part, or a correction that is half done?
+    HalfDone,
 }
 
 /// What the menu offers, in its order.
@@ -43,6 +45,7 @@ impl Popup {
             Popup::Menu { .. } => Place::Menu,
             Popup::Help { .. } => Place::Help,
             Popup::Leave => Place::Leave,
+            Popup::HalfDone => Place::HalfDone,
         }
     }
 }
@@ -79,6 +82,7 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         (Popup::Help { scroll }, Action::PageDown) => *scroll = (*scroll + 8).min(help_rows()),
         (Popup::Help { scroll }, Action::PageUp) => *scroll = scroll.saturating_sub(8),
         (Popup::Leave, Action::Leave) => state.leave(Leaving::Asked, out),
+        (Popup::HalfDone, _) => part_paid::answer(state, action, out),
         _ => {}
     }
 }

@@ -5,6 +5,7 @@ use super::checkout::Checkout;
 use super::field::{Field, Kind};
 use super::key::Key;
 use super::note::{Note, Value};
+use super::undo::{Undo, correction};
 use super::{Screen, State};
 use crate::domain::money::{AmountError, Yen};
 use crate::domain::ring_up::{LineError, NAME_MAX, QUANTITY_MAX, parse_line};
@@ -25,6 +26,8 @@ pub struct Register {
     pub editing: Option<usize>,
     /// The tax class of what is typed, where no suffix says otherwise.
     pub tax: TaxClass,
+    /// 差額: the lines are the corrected bill of a sale that is to be taken back.
+    pub correcting: Option<Box<Undo>>,
 }
 
 impl Register {
@@ -35,6 +38,7 @@ impl Register {
             selected: None,
             editing: None,
             tax: TaxClass::NonTaxable,
+            correcting: None,
         }
     }
 }
@@ -79,8 +83,12 @@ pub(crate) fn refusal(state: &State, register: &Register, action: Action) -> Opt
             Some(Note::warning(Text::NoLineYet))
         }
         Action::RemoveLine if lines.is_empty() => Some(Note::warning(Text::NoLineYet)),
+        Action::History | Action::Menu if register.correcting.is_some() => {
+            Some(Note::warning(Text::CorrectFirst))
+        }
         Action::Back
-            if register.input.is_empty()
+            if register.correcting.is_none()
+                && register.input.is_empty()
                 && register.selected.is_none()
                 && register.editing.is_none() =>
         {
@@ -101,6 +109,13 @@ pub(crate) fn act(state: &mut State, action: Action) {
         Action::Down => move_mark(state, 1),
         Action::Back => {
             if let Screen::Register(register) = &mut state.screen {
+                let nothing = register.input.is_empty()
+                    && register.selected.is_none()
+                    && register.editing.is_none();
+                if nothing && register.correcting.is_some() {
+                    correction::give_up(state);
+                    return;
+                }
                 register.input.clear();
                 register.selected = None;
                 register.editing = None;
@@ -157,6 +172,7 @@ fn take_line(state: &mut State) -> bool {
     let tax = TaxClass::NonTaxable;
     *register = Register {
         tax,
+        correcting: register.correcting.take(),
         ..Register::new()
     };
     state.note = None;
@@ -171,6 +187,10 @@ fn issue(state: &mut State) {
     }
     if total(&state.basket.lines).is_some_and(Yen::is_positive) {
         state.note = None;
+        if matches!(&state.screen, Screen::Register(register) if register.correcting.is_some()) {
+            correction::rung_up(state);
+            return;
+        }
         state.screen = Screen::Checkout(Checkout::new());
     }
 }

@@ -5,7 +5,7 @@ use super::message::{DayCount, Effect, Now, StoreRequest, StoreTrouble};
 use super::note::{Note, Value};
 use super::outcome::{Done, NotChargedScreen};
 use super::register::Register;
-use super::{Screen, State, charge, history, input, link_pane, unknown, unresolved};
+use super::{Screen, State, charge, history, input, link_pane, undo, unknown, unresolved};
 use crate::domain::ledger::{AuditEvent, Entry, SaleState};
 use crate::domain::record::SaleRecord;
 use crate::domain::slip::SlipNumber;
@@ -94,7 +94,7 @@ fn last_outcome(state: &mut State, record: SaleRecord, out: &mut Vec<Effect>) {
         }
         SaleState::Declined | SaleState::Cancelled => {
             let card = unresolved::card_of(state, &record);
-            NotChargedScreen::show(state, record, card, out);
+            NotChargedScreen::show(state, record, (card, None), out);
         }
         SaleState::Pending
         | SaleState::Sent
@@ -116,7 +116,8 @@ pub(crate) fn failed(
 ) {
     let by_charge = charge::store_failed(state, &request, &trouble, out);
     let by_unknown = !by_charge && unknown::store_failed(state, &request, out);
-    if !by_charge && !by_unknown {
+    let by_undo = !by_charge && !by_unknown && undo::store_failed(state, &request);
+    if !by_charge && !by_unknown && !by_undo {
         match (&request, &mut state.screen) {
             (StoreRequest::Sell { .. }, Screen::Checkout(checkout)) => checkout.writing = false,
             (StoreRequest::History(_), _) => {

@@ -7,6 +7,7 @@ use crate::app::keymap::Place;
 use crate::app::note::{Note, Tone, Value};
 use crate::domain::business_day::BusinessDate;
 use crate::domain::ledger::SaleState;
+use crate::domain::money::Yen;
 use crate::domain::sale::{SaleKind, TaxClass};
 use crate::locale::{Locale, Text};
 
@@ -103,6 +104,17 @@ pub(crate) const fn state(state: SaleState) -> Text {
     }
 }
 
+/// 取消済み, or 返品 n円: what a sale's row says of the money that went back.
+pub(crate) fn taken_back(paid: Yen, back: Yen) -> Option<(Text, Yen)> {
+    if !back.is_positive() {
+        None
+    } else if back >= paid {
+        Some((Text::TakenBackWhole, back))
+    } else {
+        Some((Text::TakenBackPart, back))
+    }
+}
+
 /// 課税, 非課税.
 pub(crate) const fn tax(tax: TaxClass) -> Text {
     match tax {
@@ -132,6 +144,8 @@ pub(crate) const fn title(place: Place) -> Text {
         Place::Unknown => Text::TitleUnknown,
         Place::History => Text::TitleHistory,
         Place::Receipt => Text::TitleReceipt,
+        Place::Undo => Text::TitleUndo,
+        Place::NotUndone => Text::TitleNotUndone,
         Place::Unresolved => Text::TitleUnresolved,
         Place::KeyCheck => Text::TitleKeyCheck,
         Place::LinkSetup => Text::TitleLinkSetup,
@@ -140,5 +154,6 @@ pub(crate) const fn title(place: Place) -> Text {
         Place::Menu => Text::TitleMenu,
         Place::Help => Text::TitleHelp,
         Place::Leave => Text::TitleLeave,
+        Place::HalfDone => Text::TitleHalfDone,
     }
 }

@@ -9,6 +9,7 @@ mod link;
 mod link_setup;
 mod payment;
 mod ring_up;
+mod split;
 mod start;
 mod unknown;
 

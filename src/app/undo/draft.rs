@@ -1,0 +1,185 @@
+//! From what is chosen to what the rules say of it, and from there to the slip that takes it back.
+
+use super::taking;
+use super::{Decision, Plan, Undo, Way};
+use crate::app::State;
+use crate::app::note::Note;
+use crate::app::unresolved;
+use crate::domain::ledger::CatId;
+use crate::domain::master::{CardCompany, Switch};
+use crate::domain::money::Yen;
+use crate::domain::sale::{Line, SaleDraft, total};
+use crate::domain::tender::{CardClass, LinkKind, Tender};
+use crate::domain::undo::{self, Case, Guidance, Take};
+
+/// What the rules say of what is chosen.
+pub(super) fn decide(state: &State, undo: &Undo) -> Option<Decision> {
+    let (_, numbers) = undo.chosen_lines();
+    let take = match undo.take {
+        taking::Take::All => Take::All,
+        taking::Take::Lines if undo.whole_lines() => Take::Lines(&numbers),
+        taking::Take::Lines => Take::Amount(undo.chosen_total()),
+        taking::Take::Amount => {
+            let typed = Yen::parse(undo.amount.text(), Yen::LIMIT);
+            Take::Amount(typed.unwrap_or(Yen::ZERO))
+        }
+    };
+    with_case(state, undo, take, undo::decide)
+}
+
+/// Which cards it may have been, where that decides between rules.
+pub(super) fn brands(state: &State, undo: &Undo) -> Vec<CardClass> {
+    with_case(state, undo, Take::All, |case| case.brands()).unwrap_or_default()
+}
+
+fn with_case<T>(
+    state: &State,
+    undo: &Undo,
+    take: Take<'_>,
+    ask: impl FnOnce(&Case<'_>) -> T,
+) -> Option<T> {
+    let settings = &state.settings;
+    let card = card(state, undo);
+    // A card that left the master is led like any other: its terminal still has the money.
+    let guidance = card.map_or(
+        Guidance {
+            void: Switch::On,
+            refund: Switch::On,
+        },
+        |card| Guidance {
+            void: card.void_link,
+            refund: card.refund_link,
+        },
+    );
+    let terminal = terminal_of(state, undo).map(|cat| settings.cats[&cat].at_terminal());
+    let case = Case {
+        sale: undo.sale.as_deref()?,
+        tender: undo.tender,
+        take,
+        now: settings.stamp(state.now),
+        terminal_code: &settings.terminal_code,
+        practice: settings.practice,
+        terminal,
+        guidance,
+        brand: undo.brand,
+        rules: &settings.undo.rules,
+        classes: &settings.classes,
+    };
+    Some(ask(&case))
+}
+
+/// The card company of the tender, where the master still has it.
+pub(super) fn card(state: &State, undo: &Undo) -> Option<CardCompany> {
+    matches!(undo.tender()?, Tender::Card { .. })
+        .then(|| unresolved::card_of(state, undo.original()?))
+        .flatten()
+}
+
+/// The port that the tender is taken back at: the one that took it, or where the card's model is now.
+pub(super) fn terminal_of(state: &State, undo: &Undo) -> Option<CatId> {
+    let original = undo.original()?;
+    matches!(undo.tender()?, Tender::Card { .. }).then_some(())?;
+    let of_route = original.route.as_ref().and_then(|route| {
+        let mut cats = state.settings.cats.iter();
+        cats.find(|(_, cat)| cat.model.name == route.model)
+            .map(|(id, _)| *id)
+    });
+    of_route.or_else(|| state.settings.cat_of(&card(state, undo)?))
+}
+
+/// What the link would carry is done by hand where the card is no longer in the master: nothing says how to send it.
+pub(super) fn way_here(state: &State, undo: &Undo, plan: Plan) -> Plan {
+    let sendable = card(state, undo).is_some_and(|card| state.settings.cat_of(&card).is_some());
+    match plan.way {
+        Way::Link if !sendable => Plan {
+            way: Way::ByHand,
+            ..plan
+        },
+        _ => plan,
+    }
+}
+
+/// Why nothing can be done at the terminal now, where something is to be done there.
+pub(super) fn line_refusal(state: &State, undo: &Undo, plan: &Plan) -> Option<Note> {
+    match plan.way {
+        Way::Link | Way::ByHand => state.line_refusal(terminal_of(state, undo)?),
+        Way::Cash | Way::SlipOnly => None,
+    }
+}
+
+/// The slip that takes it back.
+pub(super) fn draft(state: &State, undo: &Undo, plan: &Plan) -> SaleDraft {
+    let (lines, numbers, part) = lines(undo, plan.amount);
+    SaleDraft {
+        kind: plan.kind,
+        order: None,
+        original: Some(undo.slip),
+        undo: Some(crate::domain::sale::Undo {
+            rule: plan.rule.clone(),
+            lines: numbers,
+            allowed_by: undo.second.clone(),
+            corrected: undo.corrected.clone(),
+        }),
+        part,
+        replaces: None,
+        lines,
+        tenders: tender(undo, plan).into_iter().collect(),
+        operator: state.operator.clone(),
+        terminal_code: state.settings.terminal_code.clone(),
+        practice: state.settings.practice,
+    }
+}
+
+/// What goes back, line by line where that is known: the chosen lines, what is left of the bill, or one line of the bill's one tax class.
+/// Of a bill with two, an amount is told as a part of all its lines.
+fn lines(undo: &Undo, amount: Yen) -> (Vec<Line>, Vec<u16>, bool) {
+    let (mut lines, mut numbers) = match undo.take {
+        taking::Take::Lines => undo.chosen_lines(),
+        taking::Take::All | taking::Take::Amount => undo.left_lines(),
+    };
+    let original = undo.original().map_or(&[][..], |sale| &sale.sale.lines);
+    if total(&lines) == Some(amount) {
+        // The whole bill is told as the whole, not as all of its lines.
+        if lines == original {
+            numbers.clear();
+        }
+        return (lines, numbers, false);
+    }
+    match undo.one_tax_class() {
+        Some(tax) => {
+            lines = vec![Line {
+                name: String::new(),
+                unit: amount,
+                quantity: 1,
+                tax,
+            }];
+            (lines, Vec::new(), false)
+        }
+        None => (original.to_vec(), Vec::new(), true),
+    }
+}
+
+fn tender(undo: &Undo, plan: &Plan) -> Option<Tender> {
+    if plan.way == Way::Cash {
+        return Some(Tender::Cash {
+            amount: plan.amount,
+            received: plan.amount,
+        });
+    }
+    let mut tender = undo.tender()?.clone();
+    match &mut tender {
+        Tender::Cash { amount, received } => {
+            *amount = plan.amount;
+            *received = plan.amount;
+        }
+        Tender::Card { amount, link, .. } => {
+            *amount = plan.amount;
+            *link = match plan.way {
+                Way::Link => LinkKind::Linked,
+                Way::ByHand => LinkKind::Manual,
+                Way::Cash | Way::SlipOnly => LinkKind::None,
+            };
+        }
+    }
+    Some(tender)
+}
