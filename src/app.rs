@@ -28,11 +28,13 @@ pub mod receipt;
 pub mod register;
 pub mod settings;
 pub mod startup;
+pub mod tasks;
 pub mod undo;
 pub mod unknown;
 pub mod unresolved;
+pub mod wizard;
 
-use crate::domain::ledger::CatId;
+use crate::domain::ledger::{CatId, Entry};
 use crate::domain::money::Yen;
 use crate::domain::record::SaleRecord;
 use crate::domain::sale::{Line, Operator, SaleKind};
@@ -145,6 +147,8 @@ pub enum Screen {
     KeyCheck(key_check::KeyCheck),
     /// 端末接続.
     LinkSetup(Box<link_setup::LinkSetup>),
+    /// 手動操作.
+    Wizard(Box<wizard::Wizard>),
 }
 
 /// The one function that changes the state. What it returns is to be done, in that order.
@@ -224,6 +228,7 @@ impl State {
             Screen::Unresolved(_) => Place::Unresolved,
             Screen::KeyCheck(_) => Place::KeyCheck,
             Screen::LinkSetup(setup) => setup.place(),
+            Screen::Wizard(wizard) => Place::Wizard(wizard.page()),
         }
     }
 
@@ -233,6 +238,7 @@ impl State {
             Screen::Charging(charge) => charge.deadline(self),
             Screen::Unknown(unknown) => unknown.deadline(self.now.mono_ms),
             Screen::Undo(undo) => undo.deadline(self.now.mono_ms),
+            Screen::Wizard(wizard) => wizard.deadline(self.now.mono_ms),
             _ => None,
         };
         let held = self.typing.held.map(|held| held.until_ms);
@@ -286,29 +292,47 @@ impl State {
                 unshown,
                 today,
             } => startup::opened(self, unresolved, unshown, today, out),
-            // Nobody asks for these yet.
-            Stored::ByHandBegun(_) => {}
             Stored::Undoable(sale) => undo::read(self, sale, out),
-            Stored::Tasks(tasks) => self.tasks = tasks,
-            Stored::Sold(record) => outcome::sold(self, *record, out),
+            Stored::ByHandBegun(record) => wizard::begun(self, *record, out),
+            Stored::Tasks(tasks) => tasks::take(self, tasks, out),
+            Stored::Sold(record) => {
+                if tasks::has_more(&record.sale) {
+                    tasks::ask(out);
+                }
+                outcome::sold(self, *record, out);
+            }
             Stored::Pended {
                 slip,
                 sequence_number,
             } => charge::pended(self, slip, sequence_number, out),
             Stored::Written(entry) => {
                 self.trouble = None;
-                if !charge::written(self, &entry, out) && !unknown::written(self, &entry, out) {
-                    receipt::written(self, &entry);
+                self.take_written(&entry, out);
+            }
+            Stored::History(page) => {
+                if !wizard::looked_up(self, &page, out) {
+                    history::found(self, page, out);
                 }
             }
-            Stored::History(page) => history::found(self, page, out),
             Stored::Found(record) => {
-                let record = record.map(|r| *r);
-                if !part_paid::read(self, record.as_ref()) {
-                    receipt::found(self, record, out);
+                let waited = wizard::found(self, record.as_deref());
+                if !waited && !part_paid::read(self, record.as_deref()) {
+                    receipt::found(self, record.map(|r| *r), out);
                 }
             }
             Stored::Failed { request, trouble } => startup::failed(self, *request, trouble, out),
+        }
+    }
+
+    fn take_written(&mut self, entry: &Entry, out: &mut Vec<Effect>) {
+        let asks = tasks::may_change(self, entry);
+        tasks::note_entry(self, entry);
+        let taken = charge::written(self, entry, out) || unknown::written(self, entry, out);
+        if !wizard::written(self, entry, out) && !taken {
+            receipt::written(self, entry);
+        }
+        if asks {
+            tasks::ask(out);
         }
     }
 

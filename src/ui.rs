@@ -38,6 +38,7 @@ mod undo;
 mod undo_words;
 mod unknown;
 mod unresolved;
+mod wizard;
 mod words;
 
 use ratatui::Frame;
@@ -72,6 +73,7 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, locale: &Locale, look: &Look) 
         Screen::Unresolved(list) => unresolved::draw(&mut pen, state, list),
         Screen::KeyCheck(check) => key_check::draw(&mut pen, state, check),
         Screen::LinkSetup(setup) => link_setup::draw(&mut pen, state, setup),
+        Screen::Wizard(wizard) => wizard::draw(&mut pen, state, wizard),
     }
     for popup in &state.popups {
         popup::draw(&mut pen, state, *popup);

@@ -58,6 +58,26 @@ actions! {
     NotOnTerminal => KeyNotOnTerminal, HelpNotOnTerminal;
     /// 3 分からない 保留.
     Park => KeyPark, HelpPark;
+    /// 手動操作へ: do it at the terminal by hand.
+    WorkByHand => KeyWorkByHand, HelpWorkByHand;
+    /// 端末で済み: it was made at the terminal already.
+    MadeStandalone => KeyMadeStandalone, HelpMadeStandalone;
+    /// 手動操作を始める.
+    BeginByHand => KeyBeginByHand, HelpBeginByHand;
+    /// できた: this step at the terminal is done.
+    StepDone => KeyStepDone, HelpStepDone;
+    /// 記録: what the terminal's slip says goes into the books.
+    RecordSlip => KeyRecordSlip, HelpRecordSlip;
+    /// 1 その番号で合っている.
+    SlipIsRight => KeySlipIsRight, HelpSlipIsRight;
+    /// していない: nothing is there to be recorded.
+    NothingDone => KeyNothingDone, HelpNothingDone;
+    /// 1 端末では何もしていない.
+    NothingWasDone => KeyNothingWasDone, HelpNothingWasDone;
+    /// 証明なしで閉じる: two people say why.
+    LetGo => KeyLetGo, HelpLetGo;
+    /// 中断.
+    Pause => KeyPause, HelpPause;
     /// 再照会: ask the terminal again.
     AskTerminal => KeyAskTerminal, HelpAskTerminal;
     /// 履歴.

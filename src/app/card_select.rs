@@ -4,8 +4,9 @@ use super::action::Action;
 use super::checkout::{self, Checkout};
 use super::field::{Field, Kind};
 use super::key::Key;
+use super::message::Effect;
 use super::note::Note;
-use super::{Screen, State, by_hand};
+use super::{Screen, State, by_hand, wizard};
 use crate::domain::master::CardCompany;
 use crate::locale::Text;
 
@@ -74,12 +75,16 @@ pub(crate) fn refusal(state: &State, select: &CardSelect, action: Action) -> Opt
             Some(card) => state.card_refusal(card),
             None => Some(Note::warning(Text::NoSuchCard)),
         },
+        Action::MadeStandalone => match select.shown(&state.settings.cards).get(select.selected) {
+            Some(_) => None,
+            None => Some(Note::warning(Text::NoSuchCard)),
+        },
         _ => None,
     }
 }
 
 /// An action of this screen.
-pub(crate) fn act(state: &mut State, action: Action) {
+pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
     let Screen::CardSelect(select) = &mut state.screen else {
         return;
     };
@@ -100,6 +105,12 @@ pub(crate) fn act(state: &mut State, action: Action) {
                 }
                 state.note = None;
                 state.screen = Screen::Checkout(checkout::with_card(state, card, counted));
+            }
+        }
+        Action::MadeStandalone => {
+            if let Some(card) = shown.get(select.selected) {
+                let card = (*card).clone();
+                wizard::made_standalone(state, &card, out);
             }
         }
         Action::Back => {

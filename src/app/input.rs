@@ -5,9 +5,10 @@ use super::key::{Input, Key, KeyPress};
 use super::keymap::Place;
 use super::message::Effect;
 use super::note::Note;
+use super::wizard::Page;
 use super::{
     Screen, State, by_hand, card_select, charge, checkout, history, key_check, link_setup, outcome,
-    popup, receipt, register, undo, unknown, unresolved,
+    popup, receipt, register, undo, unknown, unresolved, wizard,
 };
 use crate::locale::Text;
 use crate::teeth::{self, Tooth};
@@ -183,6 +184,8 @@ const fn waits_to_be_the_only_one(action: Action) -> bool {
             | Action::UndoByHand
             | Action::SetAside
             | Action::TakeBackParts
+            | Action::WorkByHand
+            | Action::SlipIsRight
     )
 }
 
@@ -224,7 +227,8 @@ fn is_typed_on(state: &mut State, place: Place, key: Key) -> bool {
             | Place::Unknown
             | Place::Leave
             | Place::HalfDone
-            | Place::LinkLoop,
+            | Place::LinkLoop
+            | Place::Wizard(Page::Doubt | Page::GiveUp),
             Key::Char(_),
         ) => !is_text(state, place, key),
         _ => false,
@@ -261,7 +265,14 @@ fn since_led_here(state: &mut State, place: Place, key: Key) -> Option<u64> {
 /// has surely let go. F12 for the card and F12 for the amount is the rhythm of the counter, and stays.
 const fn reflex_ms(action: Action) -> u64 {
     match action {
-        Action::NextCustomer | Action::Retry | Action::TakeBack | Action::UndoByHand => REPEAT_MS,
+        Action::NextCustomer
+        | Action::Retry
+        | Action::TakeBack
+        | Action::UndoByHand
+        | Action::WorkByHand
+        | Action::BeginByHand
+        | Action::StepDone
+        | Action::RecordSlip => REPEAT_MS,
         _ => 0,
     }
 }
@@ -281,6 +292,7 @@ pub(crate) fn is_text(state: &State, place: Place, key: Key) -> bool {
         | (Screen::History(_), Place::History) => c != '?',
         (Screen::Undo(_), Place::Undo) => c != '?',
         (Screen::Done(_), Place::Done) => c != '?',
+        (Screen::Wizard(wizard), Place::Wizard(_)) => c != '?' && wizard::takes_text(wizard),
         (_, Place::Menu) => c.is_ascii_digit(),
         _ => false,
     }
@@ -304,6 +316,7 @@ fn type_key(state: &mut State, place: Place, key: Key, out: &mut Vec<Effect>) {
             outcome::act_done(state, Action::NextCustomer, out);
             register::type_key(state, key);
         }
+        Place::Wizard(_) => wizard::type_key(state, key),
         Place::ByHand
         | Place::Charging
         | Place::NotCharged
@@ -359,7 +372,7 @@ pub fn refusal(state: &State, action: Action) -> Option<Note> {
         Screen::Register(register) => register::refusal(state, register, action),
         Screen::Checkout(checkout) => checkout::refusal(state, checkout, action),
         Screen::CardSelect(select) => card_select::refusal(state, select, action),
-        Screen::ByHand(_) => None,
+        Screen::ByHand(screen) => by_hand::refusal(state, screen, action),
         Screen::Charging(charge) => match action {
             Action::Back
                 if charge.stage != charge::Stage::Calling
@@ -381,6 +394,7 @@ pub fn refusal(state: &State, action: Action) -> Option<Note> {
         Screen::Unresolved(_) => unresolved::refusal(state, action),
         Screen::KeyCheck(_) => None,
         Screen::LinkSetup(setup) => link_setup::refusal(state, setup, action),
+        Screen::Wizard(wizard) => wizard::refusal(state, wizard, action),
     }
 }
 
@@ -394,6 +408,13 @@ fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
             popup::perform(state, action, out);
             return;
         }
+        Action::CheckLink
+            if matches!(state.screen, Screen::Checkout(_) | Screen::CardSelect(_)) =>
+        {
+            state.note = None;
+            popup::perform(state, action, out);
+            return;
+        }
         _ => {}
     }
     if !state.popups.is_empty() {
@@ -404,8 +425,8 @@ fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         Screen::Opening(_) => {}
         Screen::Register(_) => register::act(state, action),
         Screen::Checkout(_) => checkout::act(state, action, out),
-        Screen::CardSelect(_) => card_select::act(state, action),
-        Screen::ByHand(_) => by_hand::act(state, action),
+        Screen::CardSelect(_) => card_select::act(state, action, out),
+        Screen::ByHand(_) => by_hand::act(state, action, out),
         Screen::Charging(_) => {
             if action == Action::Back {
                 charge::back_out(state, out);
@@ -420,5 +441,6 @@ fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         Screen::Unresolved(_) => unresolved::act(state, action, out),
         Screen::KeyCheck(_) => {}
         Screen::LinkSetup(_) => link_setup::act(state, action, out),
+        Screen::Wizard(_) => wizard::act(state, action, out),
     }
 }

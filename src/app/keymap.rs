@@ -2,6 +2,7 @@
 
 use super::action::Action;
 use super::key::Key;
+use super::wizard::Page;
 
 /// The screens, as far as keys go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -40,6 +41,8 @@ pub enum Place {
     LinkTrace,
     /// 折返し試験の確認.
     LinkLoop,
+    /// 手動操作, page by page: a key that leads on is another key on the next page.
+    Wizard(Page),
     /// メニュー.
     Menu,
     /// ヘルプ.
@@ -73,6 +76,15 @@ impl Place {
         Place::LinkSetup,
         Place::LinkTrace,
         Place::LinkLoop,
+        Place::Wizard(Page::Confirm),
+        Place::Wizard(Page::LeaveLink),
+        Place::Wizard(Page::Operate),
+        Place::Wizard(Page::EnterSlip),
+        Place::Wizard(Page::Doubt),
+        Place::Wizard(Page::GiveUp),
+        Place::Wizard(Page::People),
+        Place::Wizard(Page::BackToLink),
+        Place::Wizard(Page::Done),
         Place::Menu,
         Place::Help,
         Place::Leave,
@@ -99,6 +111,16 @@ impl Place {
             Place::LinkSetup => LINK_SETUP,
             Place::LinkTrace => LINK_TRACE,
             Place::LinkLoop => LINK_LOOP,
+            Place::Wizard(page) => match page {
+                Page::Confirm => WIZARD_CONFIRM,
+                Page::LeaveLink | Page::Operate => WIZARD_STEP,
+                Page::EnterSlip => WIZARD_SLIP,
+                Page::Doubt => WIZARD_DOUBT,
+                Page::GiveUp => WIZARD_GIVE_UP,
+                Page::People => WIZARD_PEOPLE,
+                Page::BackToLink => WIZARD_BACK,
+                Page::Done => WIZARD_DONE,
+            },
             Place::Menu => MENU,
             Place::Help => HELP,
             Place::Leave => LEAVE,
@@ -135,6 +157,7 @@ const REGISTER: &[Binding] = &[
 const CHECKOUT: &[Binding] = &[
     (Key::F(4), Action::Menu),
     (Key::F(6), Action::EnterCard),
+    (Key::F(5), Action::CheckLink),
     (Key::F(7), Action::ExactCash),
     (Key::F(9), Action::Back),
     (Key::F(12), Action::Pay),
@@ -142,6 +165,8 @@ const CHECKOUT: &[Binding] = &[
 ];
 
 const CARD_SELECT: &[Binding] = &[
+    (Key::F(5), Action::CheckLink),
+    (Key::F(7), Action::MadeStandalone),
     (Key::F(9), Action::Back),
     (Key::F(12), Action::PickCard),
     (Key::Up, Action::Up),
@@ -154,6 +179,7 @@ const CARD_SELECT: &[Binding] = &[
 
 const BY_HAND: &[Binding] = &[
     (Key::F(9), Action::Back),
+    (Key::F(12), Action::WorkByHand),
     (Key::PageUp, Action::PageUp),
     (Key::PageDown, Action::PageDown),
     (Key::Esc, Action::Back),
@@ -177,6 +203,7 @@ const NOT_CHARGED: &[Binding] = &[
     (Key::Char('1'), Action::Retry),
     (Key::Char('2'), Action::OtherCard),
     (Key::Char('3'), Action::PayCash),
+    (Key::Char('4'), Action::WorkByHand),
 ];
 
 const UNKNOWN: &[Binding] = &[
@@ -185,6 +212,7 @@ const UNKNOWN: &[Binding] = &[
     (Key::Char('1'), Action::SlipExists),
     (Key::Char('2'), Action::NotOnTerminal),
     (Key::Char('3'), Action::Park),
+    (Key::Char('4'), Action::WorkByHand),
     (Key::Enter, Action::Choose),
     (Key::Esc, Action::Back),
 ];
@@ -278,6 +306,61 @@ const LINK_LOOP: &[Binding] = &[
     (Key::Esc, Action::Back),
 ];
 
+const WIZARD_CONFIRM: &[Binding] = &[
+    (Key::F(9), Action::Back),
+    (Key::F(12), Action::BeginByHand),
+    (Key::Esc, Action::Back),
+];
+
+const WIZARD_STEP: &[Binding] = &[
+    (Key::F(8), Action::NothingDone),
+    (Key::F(9), Action::Pause),
+    (Key::F(12), Action::StepDone),
+    (Key::PageUp, Action::PageUp),
+    (Key::PageDown, Action::PageDown),
+];
+
+const WIZARD_SLIP: &[Binding] = &[
+    (Key::F(8), Action::NothingDone),
+    (Key::F(9), Action::Pause),
+    (Key::F(12), Action::RecordSlip),
+    (Key::Enter, Action::Choose),
+];
+
+const WIZARD_DOUBT: &[Binding] = &[
+    (Key::F(9), Action::Back),
+    (Key::Char('1'), Action::SlipIsRight),
+    (Key::Esc, Action::Back),
+];
+
+const WIZARD_GIVE_UP: &[Binding] = &[
+    (Key::F(9), Action::Back),
+    (Key::Char('1'), Action::NothingWasDone),
+    (Key::Enter, Action::Choose),
+    (Key::Esc, Action::Back),
+];
+
+const WIZARD_PEOPLE: &[Binding] = &[
+    (Key::F(9), Action::Back),
+    (Key::Enter, Action::Choose),
+    (Key::Esc, Action::Back),
+];
+
+const WIZARD_BACK: &[Binding] = &[
+    (Key::F(5), Action::CheckLink),
+    (Key::F(8), Action::LetGo),
+    (Key::F(9), Action::Pause),
+    (Key::PageUp, Action::PageUp),
+    (Key::PageDown, Action::PageDown),
+];
+
+const WIZARD_DONE: &[Binding] = &[
+    (Key::F(12), Action::NextCustomer),
+    (Key::Enter, Action::NextCustomer),
+    (Key::PageUp, Action::PageUp),
+    (Key::PageDown, Action::PageDown),
+];
+
 const MENU: &[Binding] = &[
     (Key::F(9), Action::Close),
     (Key::Enter, Action::Choose),
@@ -330,12 +413,7 @@ mod tests {
             .flat_map(|place| place.bindings().iter().map(|(_, action)| *action))
             .chain([Action::Help, Action::Redraw])
             // Chosen in the menu rather than by a key.
-            .chain([
-                Action::Unresolved,
-                Action::CheckLink,
-                Action::KeyCheck,
-                Action::LinkSetup,
-            ])
+            .chain([Action::Unresolved, Action::KeyCheck, Action::LinkSetup])
             .collect();
         let all: BTreeSet<Action> = Action::ALL.iter().copied().collect();
         assert_eq!(bound, all);
@@ -348,7 +426,13 @@ mod tests {
             assert!(
                 !matches!(
                     said,
-                    Some(Action::Pay | Action::Issue | Action::Retry | Action::TakeBack)
+                    Some(
+                        Action::Pay
+                            | Action::Issue
+                            | Action::Retry
+                            | Action::TakeBack
+                            | Action::RecordSlip
+                    )
                 ),
                 "{place:?}"
             );
@@ -364,6 +448,9 @@ mod tests {
             Place::HalfDone,
             Place::Leave,
             Place::LinkLoop,
+            Place::Wizard(Page::Doubt),
+            Place::Wizard(Page::GiveUp),
+            Place::Wizard(Page::People),
         ] {
             assert_eq!(place.action(Key::F(12)), None, "{place:?}");
         }

@@ -4,8 +4,10 @@ use super::action::Action;
 use super::checkout;
 use super::message::{Effect, StoreRequest};
 use super::note::Note;
-use super::{Basket, Replaced, Screen, State, charge, part_paid, receipt, undo, unresolved};
-use crate::domain::ledger::{Entry, NotCharged};
+use super::{
+    Basket, Replaced, Screen, State, charge, part_paid, receipt, undo, unresolved, wizard,
+};
+use crate::domain::ledger::{Entry, NotCharged, SaleState};
 use crate::domain::master::CardCompany;
 use crate::domain::record::SaleRecord;
 use crate::domain::sale::{SaleDraft, SaleKind};
@@ -64,10 +66,6 @@ impl Done {
         shown(state, &record, out);
         out.push(Effect::Bell(1));
         let original = original_of(state, &record);
-        // A task may be open from here on, or closed.
-        if record.sale.kind != SaleKind::Sale || record.sale.replaces.is_some() {
-            out.push(Effect::Store(StoreRequest::Tasks));
-        }
         state.basket = Basket::default();
         state.popups.clear();
         state.note = None;
@@ -154,6 +152,7 @@ pub(crate) fn count(state: &mut State, record: &SaleRecord) {
     }
 }
 
+/// Note that an outcome stood on the screen.
 pub(crate) fn shown(state: &State, record: &SaleRecord, out: &mut Vec<Effect>) {
     // Only what went over a link can be lost between the books and the screen.
     if record.sequence_number.is_some()
@@ -190,16 +189,27 @@ fn again(state: &State, screen: &NotChargedScreen) -> (SaleDraft, Option<Box<Sal
     (sale, screen.original.clone())
 }
 
+/// What follows a slip that is done: the rest of its bill, the next tender of what is taken back, the corrected bill; else the next customer.
+pub(crate) fn follow(
+    state: &mut State,
+    record: &SaleRecord,
+    original: Option<&SaleRecord>,
+    out: &mut Vec<Effect>,
+) {
+    let settled = record.state == SaleState::Settled;
+    if !(settled
+        && (part_paid::go_on(state, record, out) || undo::go_on(state, record, original, out)))
+    {
+        unresolved::next(state, None, out);
+    }
+}
+
 fn next(state: &mut State, out: &mut Vec<Effect>) {
     let (record, original) = match &state.screen {
         Screen::Done(done) => (done.record.clone(), done.original.clone()),
         _ => return,
     };
-    if !part_paid::go_on(state, &record, out)
-        && !undo::go_on(state, &record, original.as_deref(), out)
-    {
-        unresolved::next(state, None, out);
-    }
+    follow(state, &record, original.as_deref(), out);
 }
 
 fn scroll(state: &mut State, by: isize) {
@@ -232,6 +242,17 @@ pub(crate) fn refusal(state: &State, screen: &NotChargedScreen, action: Action) 
             Some(card) => charge::refusal(state, card),
             None => Some(Note::warning(Text::NoSuchCard)),
         },
+        // A card that was refused is refused at the terminal too.
+        Action::WorkByHand
+            if screen.record.route.is_none()
+                || screen
+                    .record
+                    .not_charged
+                    .as_ref()
+                    .is_none_or(NotCharged::is_decline) =>
+        {
+            Some(Note::warning(Text::WizardCardRefused))
+        }
         Action::OtherCard if state.settings.cats.is_empty() => {
             Some(Note::warning(Text::LinkSwitchedOff))
         }
@@ -259,6 +280,7 @@ pub(crate) fn act_not_charged(state: &mut State, action: Action, out: &mut Vec<E
                 undo::ask(state, original, out);
             }
         }
+        Action::WorkByHand => wizard::from_not_charged(state, out),
         Action::PayCash => {
             if let Screen::NotCharged(screen) = &state.screen {
                 let screen = screen.clone();

@@ -47,7 +47,6 @@ pub(crate) fn settled(
     recovered: bool,
     out: &mut Vec<Effect>,
 ) {
-    out.push(Effect::Store(StoreRequest::Tasks));
     if !is_here(state, &record) {
         // Found after a restart, or while another bill is rung up: what else is paid of its bill is in the books.
         Done::put(state, record, (recovered, Vec::new()), out);
@@ -97,7 +96,6 @@ pub(crate) fn answer(state: &mut State, action: Action, out: &mut Vec<Effect>) {
     match action {
         Action::SetAside => {
             state.basket = Basket::default();
-            out.push(Effect::Store(StoreRequest::Tasks));
             unresolved::next(state, None, out);
             state.say(Note::warning(Text::PartSetAside));
         }

@@ -53,7 +53,7 @@ impl Popup {
 /// Why a menu item cannot be done now.
 pub(crate) fn refusal(state: &State, action: Action) -> Option<Note> {
     match action {
-        Action::Unresolved if state.open.is_empty() => Some(Note::plain(Text::NothingUnresolved)),
+        Action::Unresolved if state.unsettled() == 0 => Some(Note::plain(Text::NothingUnresolved)),
         Action::Unresolved | Action::CheckLink | Action::LinkSetup if !state.owns_the_books() => {
             Some(Note::warning(Text::ViewerOnly))
         }
@@ -143,7 +143,7 @@ fn ask_to_leave(state: &mut State, out: &mut Vec<Effect>) {
     let half_done = !state.basket.lines.is_empty()
         || matches!(
             state.screen,
-            Screen::Charging(_) | Screen::Unknown(_) | Screen::Checkout(_)
+            Screen::Charging(_) | Screen::Unknown(_) | Screen::Checkout(_) | Screen::Wizard(_)
         );
     if half_done && state.popups.last() != Some(&Popup::Leave) {
         state.popups.push(Popup::Leave);

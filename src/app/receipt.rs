@@ -4,7 +4,7 @@ use super::action::Action;
 use super::history::History;
 use super::message::{Effect, StoreRequest};
 use super::note::Note;
-use super::{Screen, State, undo, unresolved};
+use super::{Screen, State, undo, unresolved, wizard};
 use crate::domain::ledger::{Entry, SaleState};
 use crate::domain::record::SaleRecord;
 use crate::domain::sale::SaleKind;
@@ -96,6 +96,10 @@ pub(crate) fn found(state: &mut State, record: Option<SaleRecord>, out: &mut Vec
     let open = state.open.iter().any(|open| open.slip == record.slip);
     if open && state.owns_the_books() {
         unresolved::lead(state, record, out);
+        return;
+    }
+    if record.hand_stage().is_some() && state.owns_the_books() && state.basket.lines.is_empty() {
+        wizard::resume(state, record, out);
         return;
     }
     if record.sale.kind == SaleKind::Sale && record.state == SaleState::Settled {

@@ -5,7 +5,9 @@ use super::message::{DayCount, Effect, Now, StoreRequest, StoreTrouble};
 use super::note::{Note, Value};
 use super::outcome::{Done, NotChargedScreen};
 use super::register::Register;
-use super::{Screen, State, charge, history, input, link_pane, undo, unknown, unresolved};
+use super::{
+    Screen, State, charge, history, input, link_pane, tasks, undo, unknown, unresolved, wizard,
+};
 use crate::domain::ledger::{AuditEvent, Entry, SaleState};
 use crate::domain::record::SaleRecord;
 use crate::domain::slip::SlipNumber;
@@ -52,6 +54,7 @@ pub(crate) fn opened(
         Screen::Opening(typed) => std::mem::take(typed),
         _ => Vec::new(),
     };
+    tasks::ask(out);
     if !state.owns_the_books() {
         return;
     }
@@ -116,8 +119,10 @@ pub(crate) fn failed(
 ) {
     let by_charge = charge::store_failed(state, &request, &trouble, out);
     let by_unknown = !by_charge && unknown::store_failed(state, &request, out);
-    let by_undo = !by_charge && !by_unknown && undo::store_failed(state, &request);
-    if !by_charge && !by_unknown && !by_undo {
+    tasks::store_failed(state, &request);
+    let by_wizard = !by_charge && !by_unknown && wizard::store_failed(state, &request);
+    let by_undo = !by_charge && !by_unknown && !by_wizard && undo::store_failed(state, &request);
+    if !by_charge && !by_unknown && !by_wizard && !by_undo {
         match (&request, &mut state.screen) {
             (StoreRequest::Sell { .. }, Screen::Checkout(checkout)) => checkout.writing = false,
             (StoreRequest::History(_), _) => {

@@ -15,7 +15,8 @@ use super::message::{Effect, StoreRequest};
 use super::note::{Note, Value};
 use super::receipt::Receipt;
 use super::startup::trouble_note;
-use super::{Screen, State, charge};
+use super::{Screen, State, charge, wizard};
+use crate::domain::by_hand::Why;
 use crate::domain::money::Yen;
 use crate::domain::record::SaleRecord;
 use crate::domain::sale::{Line, Operator, SaleDraft, SaleKind, TaxClass};
@@ -386,7 +387,10 @@ fn take_back(state: &mut State, out: &mut Vec<Effect>) {
                 charge::begin(state, &card, sale, original, out);
             }
         }
-        Way::ByHand => by_hand(state, sale, out),
+        Way::ByHand => {
+            let model = draft::model(state, undo);
+            by_hand(state, sale, &model, out);
+        }
         Way::Cash | Way::SlipOnly => {
             let stamp = state.settings.stamp(state.now);
             if let Screen::Undo(undo) = &mut state.screen {
@@ -398,9 +402,9 @@ fn take_back(state: &mut State, out: &mut Vec<Effect>) {
 }
 
 /// By hand at the terminal.
-fn by_hand(state: &mut State, sale: SaleDraft, out: &mut Vec<Effect>) {
-    let _ = (sale, out);
-    state.say(Note::warning(Text::CannotTakeBack));
+fn by_hand(state: &mut State, sale: SaleDraft, model: &str, out: &mut Vec<Effect>) {
+    let place = wizard::place_of(state, model);
+    wizard::begin(state, sale, place, Why::NotCarried, out);
 }
 
 /// What the link did not take back, by hand: the same, at the same terminal.
@@ -409,6 +413,9 @@ pub(crate) fn by_hand_instead(state: &mut State, out: &mut Vec<Effect>) {
         return;
     };
     let record = &screen.record;
+    let Some(model) = record.route.as_ref().map(|route| route.model.clone()) else {
+        return;
+    };
     let mut sale = record.sale.clone();
     for tender in &mut sale.tenders {
         if let Tender::Card { link, .. } = tender {
@@ -417,7 +424,7 @@ pub(crate) fn by_hand_instead(state: &mut State, out: &mut Vec<Effect>) {
     }
     sale.order = Some(super::part_paid::order_of(record));
     sale.operator = state.operator.clone();
-    by_hand(state, sale, out);
+    by_hand(state, sale, &model, out);
 }
 
 /// Back to where this was asked for.

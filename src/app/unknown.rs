@@ -8,7 +8,7 @@ use super::field::{Field, Kind};
 use super::message::{Effect, LinkRequest, StoreRequest};
 use super::note::{Note, Value};
 use super::outcome::{self, Done, NotChargedScreen};
-use super::{Screen, State, charge, link_pane, unresolved};
+use super::{Screen, State, charge, link_pane, unresolved, wizard};
 use crate::cat::model::{Capabilities, InquiryPower, Operation, Procedure};
 use crate::cat::recovery::Asked;
 use crate::domain::ledger::{CatId, Entry, Evidence, SaleState};
@@ -24,7 +24,7 @@ mod proof;
 pub use crate::cat::recovery::Hint;
 pub(crate) use asking::{link_event, time_reached};
 pub use proof::Proof;
-pub(crate) use proof::type_key;
+pub(crate) use proof::{PROOF_DIGITS_MIN, digits_in, faster_than_fingers, slip_note, type_key};
 
 /// Keys pressed this soon after the screen appeared were meant for the one before (ms).
 const REFLEX_MS: u64 = 300;
@@ -186,12 +186,20 @@ pub(crate) fn asked(record: &SaleRecord) -> Option<Asked> {
 pub(crate) fn refusal(state: &State, unknown: &Unknown, action: Action) -> Option<Note> {
     let reflex = state.now.mono_ms.saturating_sub(unknown.shown_ms) < REFLEX_MS;
     match action {
-        Action::SlipExists | Action::NotOnTerminal | Action::Park | Action::AskTerminal
+        Action::SlipExists
+        | Action::NotOnTerminal
+        | Action::Park
+        | Action::AskTerminal
+        | Action::WorkByHand
             if reflex =>
         {
             Some(Note::warning(Text::TooSoon))
         }
-        Action::SlipExists | Action::NotOnTerminal | Action::Park | Action::AskTerminal
+        Action::SlipExists
+        | Action::NotOnTerminal
+        | Action::Park
+        | Action::AskTerminal
+        | Action::WorkByHand
             if unknown.stage == Stage::Booking =>
         {
             Some(Note::plain(Text::Writing))
@@ -202,6 +210,10 @@ pub(crate) fn refusal(state: &State, unknown: &Unknown, action: Action) -> Optio
             if matches!(unknown.proof, Some(Proof::Amount(_)))
                 && unknown.stage != Stage::GaveUp =>
         {
+            Some(Note::warning(Text::StillAsking))
+        }
+        // It would be taken off the link in the middle of a question.
+        Action::WorkByHand if unknown.stage != Stage::GaveUp => {
             Some(Note::warning(Text::StillAsking))
         }
         Action::AskTerminal if unknown.tries(state) == 0 || !can_ask(state, unknown.cat) => {
@@ -244,6 +256,7 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
             asking::again(state, out);
         }
         Action::Back => unknown.proof = None,
+        Action::WorkByHand => wizard::look_at_terminal(state, out),
         Action::Choose => proof::prove(state, out),
         _ => {}
     }
@@ -296,6 +309,15 @@ pub(crate) fn written(state: &mut State, entry: &Entry, out: &mut Vec<Effect>) -
     let Some(record) = unresolved::note_entry(state, slip, entry) else {
         return false;
     };
+    // A step at the terminal says nothing of the outcome.
+    if let Entry::Step { .. } = entry {
+        if let Screen::Unknown(unknown) = &mut state.screen
+            && unknown.record.slip == slip
+        {
+            unknown.record = record;
+        }
+        return true;
+    }
     let cat = record.route.as_ref().map(|route| route.cat);
     let here = matches!(&state.screen, Screen::Unknown(unknown) if unknown.record.slip == slip);
     if let Some(cat) = cat

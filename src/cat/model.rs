@@ -13,7 +13,7 @@ mod fit;
 mod manual;
 mod models;
 
-pub use manual::{Manual, Operation, Procedure, SlipItem};
+pub use manual::{Manual, Operation, Procedure, SlipItem, common_procedure};
 pub use models::{Models, Source, shipped};
 
 #[cfg(test)]

@@ -112,6 +112,8 @@ texts! {
     KeyReissue
     KeyUnresolved
     KeyCheckLink
+    KeyWorkByHand KeyMadeStandalone KeyBeginByHand KeyStepDone KeyRecordSlip KeySlipIsRight KeyNothingDone
+    KeyNothingWasDone KeyLetGo KeyPause
     KeyMenu
     KeyKeyCheck
     KeyLinkSetup
@@ -152,6 +154,8 @@ texts! {
     HelpReissue
     HelpUnresolved
     HelpCheckLink
+    HelpWorkByHand HelpMadeStandalone HelpBeginByHand HelpStepDone HelpRecordSlip HelpSlipIsRight HelpNothingDone
+    HelpNothingWasDone HelpLetGo HelpPause
     HelpMenu
     HelpKeyCheck
     HelpLinkSetup
@@ -692,6 +696,25 @@ texts! {
     BreakGarbled
     BreakPeerGaveUp
     BreakNotACat
+    TitleWizard TitleWizardConfirm TitleWizardLeaveLink TitleWizardOperate TitleWizardEnterSlip TitleWizardBackToLink
+    TitleWizardDone TitleWizardDoubt TitleWizardGiveUp TitleWizardPeople StageConfirm StageLeaveLink StageSale
+    StageVoid StageRefund StageLookUp StageEnterSlip StageBackToLink StageDone WizardSaleWhat WizardVoidWhat
+    WizardRefundWhat WizardMadeWhat WizardOutcomeWhat WizardWhyNotCarried WizardWhyLinkFailed WizardWhyMadeStandalone
+    WizardWhyOutcome WizardNothingYet WizardWillPause WizardNotBegun WizardReading WizardOriginalMissing
+    WizardOriginalSlip WizardAmount WizardNoNumber WizardPractice WizardOffLinkHead WizardOffLinkThen WizardOffAgain
+    WizardStillAnswers WizardSaleHead WizardVoidHead WizardRefundHead WizardLookUpHead WizardOperatedThen
+    WizardLookedThen WizardSaySale WizardSayVoid WizardSayRefund WizardSayLookUp WizardSlipHead WizardSlipNumber
+    WizardSlipAmount WizardSlipApproval WizardSlipTime WizardSlipOptional WizardSlipTimeLike WizardSlipThen
+    WizardSlipThenLook WizardPressRecord WizardAmountDiffers WizardBadTime WizardDoubtUsed WizardDoubtOriginal
+    WizardDoubtAmount WizardDoubtLook WizardDoubtTyped WizardDoubtYes WizardDoubtNo WizardGiveUpHead
+    WizardGiveUpLookHead WizardGiveUpWhy WizardGiveUpYes WizardGiveUpLookYes WizardGiveUpNo WizardGiveUpAmount
+    WizardLetGoHead WizardLetGoWhy WizardTakeBackHead WizardTakeBackWhy WizardFirst WizardSecondCode WizardSecondName
+    WizardReason WizardPeopleThen WizardSecondMissing WizardSecondSame WizardReasonShort WizardBookedSale
+    WizardBookedVoid WizardBookedRefund WizardBookedGivenUp WizardBookedNone WizardTerminalSlip WizardBackHead
+    WizardBackThen WizardBackNoQuestion WizardBackStandalone WizardBackBusy WizardBackDown WizardBackAsking
+    WizardBackUnknown WizardBackOpen WizardDoneAll WizardDoneLinked WizardDoneExplained WizardDoneBill
+    WizardDoneHandOver WizardPaused WizardCardRefused TerminalOffLink TerminalInHand PaneOffLink PaneOffLinkDo
+    ChooseByHand UnknownByHand UnknownByHandThen TaskPartPaid TaskCorrection
 }
 
 impl Text {

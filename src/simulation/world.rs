@@ -394,5 +394,6 @@ fn screen_name(screen: &Screen) -> &'static str {
         Screen::Unresolved(_) => "unresolved",
         Screen::KeyCheck(_) => "key check",
         Screen::LinkSetup(_) => "link setup",
+        Screen::Wizard(_) => "by hand, page by page",
     }
 }

@@ -156,8 +156,8 @@ fn header(pen: &mut Pen<'_>, state: &State, line: Rect, with_link: bool) {
     if with_link {
         right.push(cat_pane::short(pen, state));
     }
-    if !state.open.is_empty() {
-        let count = pen.fill(Text::HeaderOpen, "count", state.open.len());
+    if state.unsettled() > 0 {
+        let count = pen.fill(Text::HeaderOpen, "count", state.unsettled());
         right.push((
             format!("{} {count}", pen.look.shape(Shape::Triangle)),
             Role::Care,

@@ -1,4 +1,4 @@
-//! 請求なし: what happened, why, what to do, whom to call; and three ways on.
+//! 請求なし: what happened, why, what to do, whom to call; and the ways on.
 //!
 //! ```text
 //!  ■ 端末が別の操作中です                             E102  請求: いいえ
@@ -12,6 +12,7 @@
 //!    1  もう一度 (JCB)
 //!    2  別のカードを選ぶ
 //!    3  会計に戻る (現金など)
+//!    4  連動しないで端末で会計する
 //! ```
 
 use ratatui::layout::Rect;
@@ -158,12 +159,13 @@ fn after(sentence: &str, more: &str) -> String {
 fn choices(pen: &mut Pen<'_>, state: &State, screen: &NotChargedScreen, area: Rect) {
     let retry = pen.fill(Text::ChooseRetry, "card", card(pen, &screen.record));
     let choices = match screen.record.sale.kind {
-        SaleKind::Sale => [
+        SaleKind::Sale => vec![
             ("1", Action::Retry, retry.as_str()),
             ("2", Action::OtherCard, pen.text(Text::ChooseOtherCard)),
             ("3", Action::PayCash, pen.text(Text::ChooseCash)),
+            ("4", Action::WorkByHand, pen.text(Text::ChooseByHand)),
         ],
-        SaleKind::Void | SaleKind::Refund => [
+        SaleKind::Void | SaleKind::Refund => vec![
             ("1", Action::Retry, pen.text(Text::ChooseUndoRetry)),
             ("2", Action::UndoByHand, pen.text(Text::ChooseUndoByHand)),
             ("3", Action::BackToUndo, pen.text(Text::ChooseUndoBack)),

@@ -12,6 +12,7 @@
 //!      1  売上票がある             → 伝票番号を入力して記録
 //!      2  端末の履歴に番号がない   → 金額を入力して請求なしで閉じる
 //!      3  分からない               → 保留にして次の方へ (現金は使えます)
+//!      4  端末で調べる             → 手順を見ながら調べる (連動をはずして、また戻す)
 //!
 //!    売上票の伝票番号を入れて Enter  > _
 //!
@@ -63,8 +64,8 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, unknown: &Unknown) {
     }
     progress(pen, state, unknown, row(body, 6));
     pen.rule(row(area, 7));
-    // Three choices, the proof, and two rows for support always have their place; what there is to see takes what is left.
-    let room = body.height.saturating_sub(8 + 3 + 1 + 2);
+    // Four choices, the proof, and two rows for support always have their place; what there is to see takes what is left.
+    let room = body.height.saturating_sub(8 + 4 + 1 + 2);
     let seen = what_to_see(
         pen,
         state,
@@ -82,7 +83,7 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, unknown: &Unknown) {
     };
     let answers = 8 + seen + gap();
     choices(pen, state, unknown, below(body, answers));
-    let typed = answers + 3 + gap();
+    let typed = answers + 4 + gap();
     proof(pen, unknown, row(body, typed));
     let support = facts::support(pen, state, code, record);
     pen.wrap(below(body, typed + 1 + gap()), &support, Role::Plain);
@@ -166,6 +167,12 @@ fn choices(pen: &mut Pen<'_>, state: &State, unknown: &Unknown, area: Rect) {
             Text::UnknownNoneThen,
         ),
         ("3", Action::Park, Text::UnknownPark, Text::UnknownParkThen),
+        (
+            "4",
+            Action::WorkByHand,
+            Text::UnknownByHand,
+            Text::UnknownByHandThen,
+        ),
     ]
     .map(|(key, action, text, then)| (key, action, said(text), said(then)));
     let column = choices

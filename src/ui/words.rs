@@ -5,6 +5,7 @@ use chrono::Datelike;
 use crate::app::key::Key;
 use crate::app::keymap::Place;
 use crate::app::note::{Note, Tone, Value};
+use crate::app::wizard::Page;
 use crate::domain::business_day::BusinessDate;
 use crate::domain::ledger::SaleState;
 use crate::domain::money::Yen;
@@ -151,6 +152,17 @@ pub(crate) const fn title(place: Place) -> Text {
         Place::LinkSetup => Text::TitleLinkSetup,
         Place::LinkTrace => Text::TitleLinkTrace,
         Place::LinkLoop => Text::TitleLinkLoop,
+        Place::Wizard(page) => match page {
+            Page::Confirm => Text::TitleWizardConfirm,
+            Page::LeaveLink => Text::TitleWizardLeaveLink,
+            Page::Operate => Text::TitleWizardOperate,
+            Page::EnterSlip => Text::TitleWizardEnterSlip,
+            Page::Doubt => Text::TitleWizardDoubt,
+            Page::GiveUp => Text::TitleWizardGiveUp,
+            Page::People => Text::TitleWizardPeople,
+            Page::BackToLink => Text::TitleWizardBackToLink,
+            Page::Done => Text::TitleWizardDone,
+        },
         Place::Menu => Text::TitleMenu,
         Place::Help => Text::TitleHelp,
         Place::Leave => Text::TitleLeave,

@@ -330,7 +330,7 @@ fn leaving_a_bill_that_is_paid_in_part_is_asked_about() {
 
     desk.press(Key::F(9));
     let effects = desk.answer('1');
-    assert_eq!(effects, vec![Effect::Store(StoreRequest::Tasks)]);
+    assert_eq!(effects, vec![]);
     assert_eq!(desk.screen_name(), "register");
     assert!(desk.state.basket.lines.is_empty());
     assert_eq!(note(&desk), Some(Text::PartSetAside));

@@ -303,6 +303,7 @@ impl Desk {
             Screen::Unresolved(_) => "unresolved",
             Screen::KeyCheck(_) => "key check",
             Screen::LinkSetup(_) => "link setup",
+            Screen::Wizard(_) => "wizard",
         }
     }
 }

@@ -87,6 +87,18 @@ pub(super) fn terminal_of(state: &State, undo: &Undo) -> Option<CatId> {
     of_route.or_else(|| state.settings.cat_of(&card(state, undo)?))
 }
 
+/// 連携機種 of the terminal that the tender is taken back at: the one that took it, else the one of the card.
+pub(super) fn model(state: &State, undo: &Undo) -> String {
+    let original = undo.original();
+    let of_route = original.and_then(|original| original.route.as_ref());
+    let of_hand = original.and_then(|original| original.by_hand.as_ref());
+    of_route
+        .map(|route| route.model.clone())
+        .or_else(|| of_hand.map(|work| work.place.model.clone()))
+        .or_else(|| card(state, undo).map(|card| card.model))
+        .unwrap_or_default()
+}
+
 /// What the link would carry is done by hand where the card is no longer in the master: nothing says how to send it.
 pub(super) fn way_here(state: &State, undo: &Undo, plan: Plan) -> Plan {
     let sendable = card(state, undo).is_some_and(|card| state.settings.cat_of(&card).is_some());

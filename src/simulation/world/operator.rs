@@ -57,7 +57,9 @@ impl World<'_> {
                 }
                 self.pass_time();
             }
-            Screen::ByHand(_) | Screen::LinkSetup(_) | Screen::Undo(_) => self.press(Key::F(9)),
+            Screen::ByHand(_) | Screen::LinkSetup(_) | Screen::Undo(_) | Screen::Wizard(_) => {
+                self.press(Key::F(9));
+            }
             Screen::Register(_) => self.at_register(),
             Screen::Checkout(_) => self.at_checkout(),
             Screen::CardSelect(_) => self.at_cards(),
