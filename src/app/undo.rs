@@ -43,7 +43,7 @@ pub struct Undo {
     pub slip: SlipNumber,
     /// The sale and what bears on it, once it is read.
     pub sale: Option<Box<Undoable>>,
-    /// Which tender is taken back now, counted from 0.
+    /// Which tender is taken back now, counted from 0; their count where all of them go back at once.
     pub tender: usize,
     /// How much.
     pub take: Take,
@@ -119,9 +119,16 @@ impl Undo {
         draft::decide(state, self)
     }
 
+    /// True where cash and card of one slip go back at once: the card first, the cash when it is done.
+    pub fn all_tenders(&self) -> bool {
+        self.original()
+            .is_some_and(|original| self.tender >= original.sale.tenders.len())
+    }
+
     /// What would be done: by the rule, or with the second person who allowed it.
     pub fn plan(&self, state: &State) -> Option<Plan> {
         match self.decision(state)? {
+            Decision::Allowed(plan) if self.other_money(&plan) && self.second.is_none() => None,
             Decision::Allowed(plan) => Some(draft::way_here(state, self, plan)),
             Decision::Refused(refusal) => {
                 let plan = refusal.with_second.filter(|_| self.second.is_some())?;
@@ -132,7 +139,12 @@ impl Undo {
 
     /// True where the amount is typed before anything is done: money out of the drawer, and whatever a rule does not say.
     pub fn needs_proof(&self, plan: &Plan) -> bool {
-        plan.way == Way::Cash || self.second.is_some()
+        plan.way == Way::Cash || self.second.is_some() || self.all_tenders()
+    }
+
+    /// True where what a card paid would go back in cash. A rule may say that this is the way; two people say that it is done.
+    pub fn other_money(&self, plan: &Plan) -> bool {
+        plan.way == Way::Cash && matches!(self.tender(), Some(Tender::Card { .. }))
     }
 
     /// The one tax class of the bill; `None` where there are two, and an amount would not say which it is of.
@@ -193,6 +205,10 @@ pub(crate) fn read(state: &mut State, sale: Option<Box<Undoable>>, out: &mut Vec
     undo.shown_ms = now;
     first_tender(state);
     if let Screen::Undo(undo) = &mut state.screen {
+        // Lines go back to one of the tenders.
+        if undo.take != Take::All && undo.all_tenders() {
+            undo.tender = 0;
+        }
         undo.take(undo.take);
     }
 }
@@ -209,8 +225,11 @@ fn first_tender(state: &mut State) {
     };
     let first = tenders.iter().enumerate().min_by_key(rank);
     let first = first.map_or(0, |(at, _)| at);
+    let together = tenders.len() > 1 && draft::all_at_once(state, undo).is_some();
+    let all = tenders.len();
     if let Screen::Undo(undo) = &mut state.screen {
-        undo.tender = first;
+        // Together where the rules take both; else one after the other.
+        undo.tender = if together { all } else { first };
     }
 }
 
@@ -255,6 +274,7 @@ pub(crate) fn refusal(state: &State, undo: &Undo, action: Action) -> Option<Note
 fn second_refusal(state: &State, undo: &Undo) -> Option<Note> {
     match undo.decision(state) {
         Some(Decision::Refused(refusal)) if refusal.with_second.is_some() => None,
+        Some(Decision::Allowed(plan)) if undo.other_money(&plan) => None,
         _ => Some(Note::plain(Text::NoSecondNeeded)),
     }
 }
@@ -304,8 +324,11 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         back(state, out);
         return;
     }
-    let brands = match &state.screen {
-        Screen::Undo(undo) => draft::brands(state, undo),
+    let (brands, together) = match &state.screen {
+        Screen::Undo(undo) => (
+            draft::brands(state, undo),
+            undo.take == Take::All && draft::all_at_once(state, undo).is_some(),
+        ),
         _ => return,
     };
     let Screen::Undo(undo) = &mut state.screen else {
@@ -319,14 +342,15 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
     state.note = None;
     match action {
         Action::TakeAll => undo.take(Take::All),
-        Action::TakeLines => undo.take(Take::Lines),
-        Action::TakeAmount => undo.take(Take::Amount),
+        Action::TakeLines => undo.take_of_one(Take::Lines),
+        Action::TakeAmount => undo.take_of_one(Take::Amount),
         Action::Up => undo.row = undo.row.saturating_sub(1),
         Action::Down => undo.row = (undo.row + 1).min(undo.chosen.len().saturating_sub(1)),
         Action::NextBrand => undo.brand = next_of(&brands, undo.brand),
         Action::NextTender => {
-            let tenders = undo.original().map_or(1, |sale| sale.sale.tenders.len());
-            undo.tender = (undo.tender + 1) % tenders.max(1);
+            // All of them, then each by itself.
+            let tenders = undo.original().map_or(0, |sale| sale.sale.tenders.len());
+            undo.tender = (undo.tender + 1) % (tenders + usize::from(together)).max(1);
             undo.second = None;
             undo.brand = None;
         }
@@ -451,7 +475,7 @@ pub(crate) fn go_on(
     if record.sale.kind == SaleKind::Sale {
         return false;
     }
-    // All of one tender went back, and there is another: it is next.
+    // All of one tender went back, and there is another: it is next, unless it went back before.
     if let Some(original) = original
         && original.sale.tenders.len() > 1
         && original

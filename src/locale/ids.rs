@@ -565,6 +565,8 @@ texts! {
     RefundedSlip
     RefundedPractice
     RefundedUnknownPractice
+    CashNeedsSecond
+    CashAfterCard
     UndoneApproved
     UndoneCash
     UndoneSlipOnly

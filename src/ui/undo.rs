@@ -89,7 +89,8 @@ fn head(pen: &mut Pen<'_>, state: &State, undo: &Undo, original: &SaleRecord, ar
     let mut used = 1;
     for (index, tender) in original.sale.tenders.iter().enumerate() {
         let line = row(area, used);
-        let mark = if index == undo.tender { ">" } else { " " };
+        let chosen = index == undo.tender || undo.all_tenders();
+        let mark = if chosen { ">" } else { " " };
         pen.put(line, mark, Role::Strong);
         let name = match tender {
             Tender::Cash { .. } => pen.text(Text::UndoCash).to_owned(),
@@ -101,11 +102,7 @@ fn head(pen: &mut Pen<'_>, state: &State, undo: &Undo, original: &SaleRecord, ar
         };
         let amount = pen.fill(Text::YenAmount, "amount", tender.amount());
         let left = pen.fill(Text::UndoLeft, "left", undo.left(state, index));
-        let role = if index == undo.tender {
-            Role::Strong
-        } else {
-            Role::Plain
-        };
+        let role = if chosen { Role::Strong } else { Role::Plain };
         pen.put(skip(line, 2), &format!("{name}  {amount}  {left}"), role);
         used += 1;
     }
@@ -158,7 +155,8 @@ fn verdict(pen: &mut Pen<'_>, state: &State, undo: &Undo, plan: Option<&Plan>, a
     let why = match (denied, plan) {
         (Some(denied), _) => said(pen, state, denied),
         (None, Some(plan)) => pen.text(because(plan.because)).to_owned(),
-        (None, None) => String::new(),
+        // A rule that says cash for a card, which two people have to say too.
+        (None, None) => pen.text(Text::CashNeedsSecond).to_owned(),
     };
     let role = if plan.is_some() && denied.is_none() {
         Role::Plain
@@ -201,7 +199,10 @@ fn verdict(pen: &mut Pen<'_>, state: &State, undo: &Undo, plan: Option<&Plan>, a
     if let Some(plan) = plan {
         let place = labelled(pen, area, &mut used, Text::UndoWay);
         let text = way(pen, plan);
-        pen.put(place, &text, Role::Strong);
+        let rest = pen.put(place, &text, Role::Strong);
+        if undo.all_tenders() {
+            pen.put(skip(rest, 2), pen.text(Text::CashAfterCard), Role::Care);
+        }
     }
     let place = labelled(pen, area, &mut used, Text::UndoTaken);
     let taken = taken(pen, undo);

@@ -24,7 +24,34 @@ pub(super) fn decide(state: &State, undo: &Undo) -> Option<Decision> {
             Take::Amount(typed.unwrap_or(Yen::ZERO))
         }
     };
+    if undo.all_tenders() {
+        return all_at_once(state, undo);
+    }
     with_case(state, undo, take, undo::decide)
+}
+
+/// Cash and card of one slip at once, where each may go back the way it came and nothing of either did yet.
+pub(super) fn all_at_once(state: &State, undo: &Undo) -> Option<Decision> {
+    let original = undo.original()?;
+    let mut card = None;
+    for tender in 0..original.sale.tenders.len() {
+        let mut one = undo.clone();
+        one.tender = tender;
+        let decision = with_case(state, &one, Take::All, undo::decide)?;
+        match &decision {
+            Decision::Allowed(plan) if plan.whole && !one.other_money(plan) => {
+                if plan.way != Way::Cash {
+                    card = Some(plan.clone());
+                }
+            }
+            Decision::Allowed(_) | Decision::Refused(_) => return None,
+        }
+    }
+    let card = card?;
+    Some(Decision::Allowed(Plan {
+        amount: original.total(),
+        ..card
+    }))
 }
 
 /// Which cards it may have been, where that decides between rules.
@@ -70,15 +97,19 @@ fn with_case<T>(
 
 /// The card company of the tender, where the master still has it.
 pub(super) fn card(state: &State, undo: &Undo) -> Option<CardCompany> {
-    matches!(undo.tender()?, Tender::Card { .. })
+    takes_card(undo)
         .then(|| unresolved::card_of(state, undo.original()?))
         .flatten()
+}
+
+fn takes_card(undo: &Undo) -> bool {
+    undo.all_tenders() || matches!(undo.tender(), Some(Tender::Card { .. }))
 }
 
 /// The port that the tender is taken back at: the one that took it, or where the card's model is now.
 pub(super) fn terminal_of(state: &State, undo: &Undo) -> Option<CatId> {
     let original = undo.original()?;
-    matches!(undo.tender()?, Tender::Card { .. }).then_some(())?;
+    takes_card(undo).then_some(())?;
     let of_route = original.route.as_ref().and_then(|route| {
         let mut cats = state.settings.cats.iter();
         cats.find(|(_, cat)| cat.model.name == route.model)
@@ -135,7 +166,7 @@ pub(super) fn draft(state: &State, undo: &Undo, plan: &Plan) -> SaleDraft {
         part,
         replaces: None,
         lines,
-        tenders: tender(undo, plan).into_iter().collect(),
+        tenders: tenders(undo, plan),
         operator: state.operator.clone(),
         terminal_code: state.settings.terminal_code.clone(),
         practice: state.settings.practice,
@@ -171,6 +202,35 @@ fn lines(undo: &Undo, amount: Yen) -> (Vec<Line>, Vec<u16>, bool) {
     }
 }
 
+/// What goes back to what. Of all at once each as it came; no change is given.
+fn tenders(undo: &Undo, plan: &Plan) -> Vec<Tender> {
+    let Some(original) = undo.original().filter(|_| undo.all_tenders()) else {
+        return tender(undo, plan).into_iter().collect();
+    };
+    let each = original.sale.tenders.iter().map(|tender| match tender {
+        Tender::Cash { amount, .. } => Tender::Cash {
+            amount: *amount,
+            received: *amount,
+        },
+        Tender::Card { .. } => {
+            let mut card = tender.clone();
+            if let Tender::Card { link, .. } = &mut card {
+                *link = link_of(plan.way);
+            }
+            card
+        }
+    });
+    each.collect()
+}
+
+const fn link_of(way: Way) -> LinkKind {
+    match way {
+        Way::Link => LinkKind::Linked,
+        Way::ByHand => LinkKind::Manual,
+        Way::Cash | Way::SlipOnly => LinkKind::None,
+    }
+}
+
 fn tender(undo: &Undo, plan: &Plan) -> Option<Tender> {
     if plan.way == Way::Cash {
         return Some(Tender::Cash {
@@ -186,11 +246,7 @@ fn tender(undo: &Undo, plan: &Plan) -> Option<Tender> {
         }
         Tender::Card { amount, link, .. } => {
             *amount = plan.amount;
-            *link = match plan.way {
-                Way::Link => LinkKind::Linked,
-                Way::ByHand => LinkKind::Manual,
-                Way::Cash | Way::SlipOnly => LinkKind::None,
-            };
+            *link = link_of(plan.way);
         }
     }
     Some(tender)

@@ -94,6 +94,14 @@ impl Undo {
         };
     }
 
+    /// Lines and amounts are of one tender.
+    pub(super) fn take_of_one(&mut self, take: Take) {
+        if self.all_tenders() {
+            self.tender = 0;
+        }
+        self.take(take);
+    }
+
     /// Enter on a line: all that is left of it, or none.
     pub(super) fn toggle_line(&mut self) {
         let left = self.left_of_line(self.row);
