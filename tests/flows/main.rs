@@ -11,6 +11,7 @@ mod payment;
 mod ring_up;
 mod split;
 mod start;
+mod undo;
 mod unknown;
 
 use desk::{
