@@ -5,6 +5,13 @@
 
 mod support;
 
+#[path = "../tests/support/child.rs"]
+#[expect(
+    dead_code,
+    unreachable_pub,
+    reason = "what the tests' own terminal needs of it"
+)]
+mod child;
 #[path = "../tests/support/terminal_process.rs"]
 #[expect(
     dead_code,
@@ -21,6 +28,7 @@ use chrono::{DateTime, FixedOffset, NaiveDateTime};
 use ecr17_protocol::codec::{ACK, PacketCodec, PacketType};
 use ecr17_protocol::lrc::LrcMode;
 use ecr17_protocol::{protocol, response};
+use madoguchi::cat::dialect::Reply;
 use madoguchi::cat::dialect::layout::Layout;
 use madoguchi::cat::frame::{Line, LineEvent, Role};
 use madoguchi::cat::model::{Model, Parity, shipped};
@@ -447,6 +455,8 @@ impl Strangers {
         let frame = std::hint::black_box(self.codec.encode_application(text));
         let ack = self.codec.decode(&self.ack);
         assert_eq!(ack.packet_type, PacketType::Ack);
+        // It believes an ACK by its first byte; ours holds its check against it.
+        assert_eq!(self.ack[2], self.codec.lrc_mode().compute(&[ACK]));
         let packet = self.codec.decode(result);
         assert!(packet.valid_lrc, "a whole frame");
         let reply = std::hint::black_box(self.codec.encode_control(ACK));
@@ -498,6 +508,45 @@ fn per_exchange(mut exchange: impl FnMut()) -> f64 {
     begin.elapsed().as_secs_f64() * 1e9 / EXCHANGES as f64
 }
 
+/// Both payments are the same bytes, and both results say the same.
+fn assert_same_facts(ours: &Ours, text: &[u8]) {
+    let said = ours.layout.encode_command(&ours.command, ours.at);
+    assert_eq!(said.as_deref(), Ok(Strangers::text().as_bytes()));
+    let read = ours.layout.decode_answer(Some(&ours.command), text);
+    let Ok(Reply::Answer(Answer::Result(result))) = read else {
+        panic!("{read:?}");
+    };
+    let theirs = response::parse_payment(std::str::from_utf8(text).expect("ASCII"));
+    let facts = &result.facts;
+    assert_eq!(
+        (result.code, &*theirs.result_code),
+        (ResultCode::Approved, "00")
+    );
+    let account = facts.account.as_ref().map(|account| account.as_str());
+    assert_eq!(account, Some(theirs.pan.trim()));
+    let approval = facts.approval_code.as_ref().map(|code| code.as_str());
+    assert_eq!(approval, Some(&*theirs.auth_code));
+    let slip = facts.slip_number.as_ref().map(|slip| slip.as_str());
+    assert_eq!(slip, Some(&*theirs.stan));
+    assert_eq!(facts.card_company.as_ref(), Some(&theirs.acquirer_id));
+    assert!(facts.card_class.is_some() && !theirs.card_type.is_empty());
+}
+
+fn assert_both_see_a_wrong_check(ours: &mut Ours, theirs: &Strangers, frame: &[u8]) {
+    let mut wrong = frame.to_vec();
+    *wrong.last_mut().expect("a check") ^= 1;
+    assert!(!theirs.codec.decode(&wrong).valid_lrc);
+    ours.line.handle_input(0, &wrong);
+    let heard = std::iter::from_fn(|| ours.line.poll_event()).collect::<Vec<LineEvent>>();
+    assert!(
+        !heard
+            .iter()
+            .any(|event| matches!(event, LineEvent::Received(_)))
+    );
+    ours.line.handle_disconnect(0);
+    while ours.line.poll_event().is_some() {}
+}
+
 /// What the dialect costs, ours and the stranger's: the same texts, the same frames, rounds in turn.
 fn codec() {
     let models = shipped().expect("the shipped models are good");
@@ -517,8 +566,10 @@ fn codec() {
     };
     let text = result_text();
     let frame = stranger.encode_application(&text);
+    assert_same_facts(&ours, &text);
     assert!(ours.read(&text) && theirs.read(&text));
     assert_eq!(ours.exchange(&frame), theirs.exchange(&frame));
+    assert_both_see_a_wrong_check(&mut ours, &theirs, &frame);
     let payment = Strangers::text();
     let payment = payment.as_bytes();
     let mut figures: [[Figures; 2]; 4] = Default::default();

@@ -10,6 +10,7 @@ pub mod by_hand;
 pub mod card_select;
 pub mod charge;
 pub mod checkout;
+pub mod daily_log;
 pub mod field;
 pub mod history;
 pub mod input;
@@ -20,6 +21,7 @@ pub mod link_pane;
 pub mod link_setup;
 pub mod message;
 pub mod note;
+pub mod operator;
 pub mod outcome;
 pub mod part_paid;
 pub mod popup;
@@ -34,12 +36,14 @@ pub mod unknown;
 pub mod unresolved;
 pub mod wizard;
 
+use crate::domain::business_day::BusinessDate;
 use crate::domain::ledger::{CatId, Entry};
 use crate::domain::money::Yen;
 use crate::domain::record::SaleRecord;
 use crate::domain::sale::{Line, Operator, SaleKind};
 use crate::domain::slip::SlipNumber;
 use crate::domain::task::Task;
+use crate::teeth::{self, Tooth};
 use key::KeyPress;
 use keymap::Place;
 use link_pane::Cat;
@@ -99,6 +103,8 @@ pub struct Basket {
     pub lines: Vec<Line>,
     /// The first slip of this checkout, where an attempt to pay it already failed, or a part of it is paid.
     pub order: Option<SlipNumber>,
+    /// True once 担当者入力 was answered for it.
+    pub operator_asked: bool,
     /// 併用払い: the parts that are paid, oldest first. From the first on the lines stand as they are.
     pub parts: Vec<SaleRecord>,
     /// 差額: what this corrected bill stands for.
@@ -247,7 +253,16 @@ impl State {
             .chain(screen)
             .chain(self.typing.escape_until)
             .chain(held)
+            .chain(self.day_turns())
             .min()
+    }
+
+    /// When the figures of the day are yesterday's, in `mono_ms`.
+    fn day_turns(&self) -> Option<u64> {
+        let left = BusinessDate::left(self.now.wall, self.settings.shop.day_boundary);
+        // A part of a millisecond is waited for whole.
+        let left = u64::try_from(left.num_milliseconds()).ok()?.max(1);
+        self.now.mono_ms.checked_add(left)
     }
 
     /// True where this console may write.
@@ -268,7 +283,12 @@ impl State {
         if back > chrono::Duration::minutes(2) && self.owns_the_books() {
             startup::audit_clock(self, now, back, out);
         }
+        let before = self.settings.stamp(self.now).business_date;
         self.now = now;
+        let turned = self.settings.stamp(now).business_date != before;
+        if turned && !teeth::bites(Tooth::DayDoesNotTurn) {
+            startup::day_turned(self, out);
+        }
     }
 
     fn time_reached(&mut self, out: &mut Vec<Effect>) {
@@ -315,11 +335,14 @@ impl State {
                 }
             }
             Stored::Found(record) => {
-                let waited = wizard::found(self, record.as_deref());
-                if !waited && !part_paid::read(self, record.as_deref()) {
-                    receipt::found(self, record.map(|r| *r), out);
+                let waited = wizard::found(self, record.as_deref())
+                    || part_paid::read(self, record.as_deref())
+                    || unknown::found(self, record.as_deref(), out);
+                if !waited {
+                    receipt::found(self, record.map(|record| *record), out);
                 }
             }
+            Stored::Day { date, count } => startup::day_counted(self, date, count),
             Stored::Failed { request, trouble } => startup::failed(self, *request, trouble, out),
         }
     }
@@ -330,6 +353,7 @@ impl State {
         let taken = charge::written(self, entry, out) || unknown::written(self, entry, out);
         if !wizard::written(self, entry, out) && !taken {
             receipt::written(self, entry);
+            daily_log::written(self, entry);
         }
         if asks {
             tasks::ask(out);

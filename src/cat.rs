@@ -193,6 +193,9 @@ pub struct TransactionResult {
     pub amount: Option<Yen>,
     /// TrainingMode it ran in; `None` where the terminal does not say.
     pub training: Option<bool>,
+    /// The slip that a void or refund took back, where the terminal names it. Some name it in place of our number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub original_slip: Option<TerminalSlipNumber>,
     /// The outcome.
     pub code: ResultCode,
     /// Slip number, approval code and the rest.
@@ -284,6 +287,8 @@ pub enum Break {
     Unreachable,
     /// Another program or another console has the port or the terminal's one connection.
     PortTaken,
+    /// The terminal takes one connection, and still holds the one that this console gave back.
+    StillHeld,
     /// The line went away.
     Disconnected,
     /// The call was answered, the block was not.

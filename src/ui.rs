@@ -14,6 +14,7 @@ mod card_select;
 mod cat_pane;
 mod charging;
 mod checkout;
+mod daily_log;
 mod digits;
 mod done;
 mod facts;
@@ -27,6 +28,7 @@ mod link_setup;
 pub mod link_verdict;
 mod not_charged;
 mod opening;
+mod operator;
 mod pen;
 mod popup;
 mod receipt;
@@ -76,7 +78,7 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, locale: &Locale, look: &Look) 
         Screen::Wizard(wizard) => wizard::draw(&mut pen, state, wizard),
     }
     for popup in &state.popups {
-        popup::draw(&mut pen, state, *popup);
+        popup::draw(&mut pen, state, popup);
     }
     frame::note(&mut pen, state);
     key_bar::draw(&mut pen, state);

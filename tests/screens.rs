@@ -9,13 +9,14 @@ use std::collections::BTreeSet;
 
 use madoguchi::app::action::Action;
 use madoguchi::app::charge::Phase;
+use madoguchi::app::daily_log::DailyLog;
 use madoguchi::app::input;
 use madoguchi::app::key::Key;
 use madoguchi::app::link_pane::{Break, Link, Work};
 use madoguchi::app::note::{Note, Value};
 use madoguchi::app::popup::Popup;
 use madoguchi::app::{Screen, State};
-use madoguchi::domain::ledger::{NotCharged, SaleState, UnknownReason};
+use madoguchi::domain::ledger::{CatId, NotCharged, SaleState, UnknownReason};
 use madoguchi::domain::money::Yen;
 use madoguchi::domain::text::Language;
 use madoguchi::locale::Text;
@@ -258,6 +259,11 @@ fn a_popup_over_wide_text_keeps_its_border() {
             Popup::Menu { selected: 0 },
             Popup::Help { scroll: 0 },
             Popup::Leave,
+            Popup::DailyLog(DailyLog {
+                cat: CatId::Cat1,
+                scroll: 0,
+                writing: false,
+            }),
         ] {
             for shift in ["", "x"] {
                 let mut state = states::register(states::idle(Language::Ja, true));
@@ -265,7 +271,7 @@ fn a_popup_over_wide_text_keeps_its_border() {
                     line.name = format!("{shift}{}", "漢".repeat(19));
                 }
                 state.basket.lines.resize(20, state.basket.lines[0].clone());
-                let state = states::with_popup(state, popup);
+                let state = states::with_popup(state, popup.clone());
                 let drawn = draw(&state, &MONO, (width, 24));
                 render::no_border_is_swallowed(&drawn, &format!("{popup:?} {width} {shift}"));
             }
@@ -286,7 +292,7 @@ fn no_wide_character_is_cut_in_half_anywhere() {
 fn the_cursor_stands_in_the_field_that_is_typed_into_and_nowhere_else() {
     for (name, state) in everything() {
         let typed_into = match (&state.screen, state.popups.is_empty()) {
-            (_, false) => false,
+            (_, false) => matches!(state.popups.last(), Some(Popup::Operator(_))),
             (Screen::Unknown(unknown), _) => unknown.proof.is_some(),
             (screen, _) => matches!(
                 screen,
@@ -437,6 +443,8 @@ fn the_help_page_names_every_key_of_every_screen() {
                 Action::CheckLink,
                 Action::LinkSetup,
                 Action::KeyCheck,
+                Action::ChangeOperator,
+                Action::DailyLog,
             ];
             if !menu_only.contains(action) {
                 // A long sentence goes on in the next line: its beginning is enough.
@@ -578,6 +586,7 @@ fn no_note_is_cut_however_long() {
                 .with("slip", limit())
                 .with("short", limit())
                 .with("number", limit())
+                .with("code", limit())
                 .with("class", Value::Word("クレ銀三面待ち".into()))
                 .with("name", Value::Word("madoguchi (1234567)".into()))
                 .with("path", Value::Word("~/madoguchi/trace.txt".into()))

@@ -127,7 +127,8 @@ fn meant(tooth: Tooth) -> &'static [Invariant] {
         | T::HashLeavesOutTheBody
         | T::HashLeavesOutTheOneBefore => &[I::CrashAtomicity, I::TamperEvidence],
         T::MomentsInSeconds => &[I::CrashAtomicity, I::AppendOnly],
-        T::AttemptsAreCounted => &[I::Sums],
+        T::AttemptsAreCounted | T::DayDoesNotTurn => &[I::Sums],
+        T::WrittenIsRefused => &[I::RecoveryEnds],
     }
 }
 

@@ -108,6 +108,12 @@ actions! {
     FindPorts => KeyFindPorts, HelpFindPorts;
     /// メニュー.
     Menu => KeyMenu, HelpMenu;
+    /// 担当者交代.
+    ChangeOperator => KeyChangeOperator, HelpChangeOperator;
+    /// 日計を済ませた: the terminal's day is closed.
+    DailyLog => KeyDailyLog, HelpDailyLog;
+    /// はい 日計を済ませた.
+    DailyLogDone => KeyDailyLogDone, HelpDailyLogDone;
     /// キー確認.
     KeyCheck => KeyKeyCheck, HelpKeyCheck;
     /// ヘルプ.

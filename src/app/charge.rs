@@ -121,6 +121,7 @@ impl Charge {
             training: self.sale.practice,
             sent_at: self.sent_at?.naive_local(),
             journal: self.journal.clone(),
+            original_slip: None,
         })
     }
 

@@ -7,8 +7,8 @@ use super::message::Effect;
 use super::note::Note;
 use super::wizard::Page;
 use super::{
-    Screen, State, by_hand, card_select, charge, checkout, history, key_check, link_setup, outcome,
-    popup, receipt, register, undo, unknown, unresolved, wizard,
+    Screen, State, by_hand, card_select, charge, checkout, history, key_check, link_setup,
+    operator, outcome, popup, receipt, register, undo, unknown, unresolved, wizard,
 };
 use crate::locale::Text;
 use crate::teeth::{self, Tooth};
@@ -186,6 +186,7 @@ const fn waits_to_be_the_only_one(action: Action) -> bool {
             | Action::TakeBackParts
             | Action::WorkByHand
             | Action::SlipIsRight
+            | Action::DailyLogDone
     )
 }
 
@@ -228,6 +229,7 @@ fn is_typed_on(state: &mut State, place: Place, key: Key) -> bool {
             | Place::Leave
             | Place::HalfDone
             | Place::LinkLoop
+            | Place::DailyLog
             | Place::Wizard(Page::Doubt | Page::GiveUp),
             Key::Char(_),
         ) => !is_text(state, place, key),
@@ -294,6 +296,7 @@ pub(crate) fn is_text(state: &State, place: Place, key: Key) -> bool {
         (Screen::Done(_), Place::Done) => c != '?',
         (Screen::Wizard(wizard), Place::Wizard(_)) => c != '?' && wizard::takes_text(wizard),
         (_, Place::Menu) => c.is_ascii_digit(),
+        (_, Place::Operator) => c != '?',
         _ => false,
     }
 }
@@ -306,6 +309,7 @@ fn type_key(state: &mut State, place: Place, key: Key, out: &mut Vec<Effect>) {
         Place::Unknown => unknown::type_key(state, key),
         Place::History => history::type_key(state, key),
         Place::Undo => undo::type_key(state, key),
+        Place::Operator => operator::type_key(state, key),
         Place::Menu => {
             if let Key::Char(c) = key {
                 popup::digit(state, c, out);
@@ -329,7 +333,8 @@ fn type_key(state: &mut State, place: Place, key: Key, out: &mut Vec<Effect>) {
         | Place::LinkLoop
         | Place::Help
         | Place::Leave
-        | Place::HalfDone => {}
+        | Place::HalfDone
+        | Place::DailyLog => {}
     }
 }
 
@@ -423,7 +428,7 @@ fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
     }
     match &state.screen {
         Screen::Opening(_) => {}
-        Screen::Register(_) => register::act(state, action),
+        Screen::Register(_) => register::act(state, action, out),
         Screen::Checkout(_) => checkout::act(state, action, out),
         Screen::CardSelect(_) => card_select::act(state, action, out),
         Screen::ByHand(_) => by_hand::act(state, action, out),

@@ -51,6 +51,10 @@ pub enum Place {
     Leave,
     /// 途中の会計を離れる確認.
     HalfDone,
+    /// 担当者入力.
+    Operator,
+    /// 日計を済ませた.
+    DailyLog,
 }
 
 /// A key and what it says.
@@ -89,6 +93,8 @@ impl Place {
         Place::Help,
         Place::Leave,
         Place::HalfDone,
+        Place::Operator,
+        Place::DailyLog,
     ];
 
     /// The keys of this place; those of the key bar first, in its order.
@@ -125,6 +131,8 @@ impl Place {
             Place::Help => HELP,
             Place::Leave => LEAVE,
             Place::HalfDone => HALF_DONE,
+            Place::Operator => OPERATOR,
+            Place::DailyLog => DAILY_LOG,
         }
     }
 
@@ -392,6 +400,24 @@ const HALF_DONE: &[Binding] = &[
     (Key::Esc, Action::Close),
 ];
 
+const OPERATOR: &[Binding] = &[
+    (Key::F(9), Action::Close),
+    (Key::Enter, Action::Choose),
+    (Key::PageUp, Action::PageUp),
+    (Key::PageDown, Action::PageDown),
+    (Key::Esc, Action::Close),
+];
+
+const DAILY_LOG: &[Binding] = &[
+    (Key::Char('1'), Action::DailyLogDone),
+    (Key::F(9), Action::Close),
+    (Key::Up, Action::Up),
+    (Key::Down, Action::Down),
+    (Key::PageUp, Action::PageUp),
+    (Key::PageDown, Action::PageDown),
+    (Key::Esc, Action::Close),
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -413,7 +439,13 @@ mod tests {
             .flat_map(|place| place.bindings().iter().map(|(_, action)| *action))
             .chain([Action::Help, Action::Redraw])
             // Chosen in the menu rather than by a key.
-            .chain([Action::Unresolved, Action::KeyCheck, Action::LinkSetup])
+            .chain([
+                Action::Unresolved,
+                Action::KeyCheck,
+                Action::LinkSetup,
+                Action::ChangeOperator,
+                Action::DailyLog,
+            ])
             .collect();
         let all: BTreeSet<Action> = Action::ALL.iter().copied().collect();
         assert_eq!(bound, all);
@@ -451,6 +483,8 @@ mod tests {
             Place::Wizard(Page::Doubt),
             Place::Wizard(Page::GiveUp),
             Place::Wizard(Page::People),
+            Place::Operator,
+            Place::DailyLog,
         ] {
             assert_eq!(place.action(Key::F(12)), None, "{place:?}");
         }

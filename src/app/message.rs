@@ -145,6 +145,8 @@ pub enum StoreRequest {
     History(HistoryQuery),
     /// One sale.
     Find(SlipNumber),
+    /// How a business day stands; asked when the day turns.
+    Day(BusinessDate),
     /// One sale, and what bears on taking it back.
     Undoable(SlipNumber),
     /// Every open task, oldest first.
@@ -185,11 +187,18 @@ pub enum Stored {
     History(HistoryPage),
     /// To `Find`.
     Found(Option<Box<SaleRecord>>),
+    /// To `Day`.
+    Day {
+        /// Which.
+        date: BusinessDate,
+        /// Its settled sales.
+        count: DayCount,
+    },
     /// To `Undoable`.
     Undoable(Option<Box<Undoable>>),
     /// To `Tasks`.
     Tasks(Vec<Task>),
-    /// It was not done. Nothing of the request is in the books.
+    /// It was not done, as far as the books know. An outcome may be asked for again: if it is there after all, it counts as written.
     Failed {
         /// What was asked.
         request: Box<StoreRequest>,

@@ -143,9 +143,8 @@ fn original_of(state: &State, record: &SaleRecord) -> Option<Box<SaleRecord>> {
 
 /// A settled sale is one more of the day.
 pub(crate) fn count(state: &mut State, record: &SaleRecord) {
-    if record.sale.kind == SaleKind::Sale
-        && record.stamp.business_date == state.settings.stamp(state.now).business_date
-    {
+    let sale = record.sale.kind == SaleKind::Sale;
+    if sale && record.stamp.business_date == state.settings.stamp(state.now).business_date {
         state.today.sales += 1;
         let total = state.today.total.checked_add(record.total());
         state.today.total = total.unwrap_or(state.today.total);

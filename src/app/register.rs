@@ -4,7 +4,9 @@ use super::action::Action;
 use super::checkout::Checkout;
 use super::field::{Field, Kind};
 use super::key::Key;
+use super::message::Effect;
 use super::note::{Note, Value};
+use super::operator::{self, After};
 use super::undo::{Undo, correction};
 use super::{Screen, State};
 use crate::domain::money::{AmountError, Yen};
@@ -99,10 +101,10 @@ pub(crate) fn refusal(state: &State, register: &Register, action: Action) -> Opt
 }
 
 /// An action of this screen.
-pub(crate) fn act(state: &mut State, action: Action) {
+pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
     match action {
         Action::Choose => choose(state),
-        Action::Issue => issue(state),
+        Action::Issue => issue(state, out),
         Action::ToggleTax => toggle_tax(state),
         Action::RemoveLine => remove_line(state),
         Action::Up => move_mark(state, -1),
@@ -180,7 +182,7 @@ fn take_line(state: &mut State) -> bool {
 }
 
 /// 発行. An amount still in the input is taken first, so that F12 straight after typing works.
-fn issue(state: &mut State) {
+fn issue(state: &mut State, out: &mut Vec<Effect>) {
     let typed = matches!(&state.screen, Screen::Register(register) if !register.input.is_empty());
     if typed && !take_line(state) {
         return;
@@ -191,6 +193,18 @@ fn issue(state: &mut State) {
             correction::rung_up(state);
             return;
         }
+        if state.basket.operator_asked {
+            check_out(state);
+        } else {
+            operator::ask(state, After::new(|state, _, _| check_out(state)), out);
+        }
+    }
+}
+
+/// On to the payment, with whoever said to be at the counter.
+fn check_out(state: &mut State) {
+    if matches!(state.screen, Screen::Register(_)) {
+        state.basket.operator_asked = true;
         state.screen = Screen::Checkout(Checkout::new());
     }
 }
@@ -223,6 +237,7 @@ fn remove_line(state: &mut State) {
         };
         if lines.is_empty() {
             state.basket.order = None;
+            state.basket.operator_asked = false;
         }
         state.note = None;
     }

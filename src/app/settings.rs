@@ -140,6 +140,15 @@ impl CatSetting {
     }
 }
 
+impl Operators {
+    /// The one of a code, however it is written.
+    pub fn of_code(&self, code: &str) -> Option<&Operator> {
+        self.list
+            .iter()
+            .find(|one| one.code.eq_ignore_ascii_case(code))
+    }
+}
+
 impl Settings {
     /// The stamp of something that happens now.
     pub fn stamp(&self, now: Now) -> Stamp {

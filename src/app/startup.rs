@@ -6,8 +6,10 @@ use super::note::{Note, Value};
 use super::outcome::{Done, NotChargedScreen};
 use super::register::Register;
 use super::{
-    Screen, State, charge, history, input, link_pane, tasks, undo, unknown, unresolved, wizard,
+    Screen, State, charge, daily_log, history, input, link_pane, tasks, undo, unknown, unresolved,
+    wizard,
 };
+use crate::domain::business_day::BusinessDate;
 use crate::domain::ledger::{AuditEvent, Entry, SaleState};
 use crate::domain::record::SaleRecord;
 use crate::domain::slip::SlipNumber;
@@ -118,7 +120,7 @@ pub(crate) fn failed(
     out: &mut Vec<Effect>,
 ) {
     let by_charge = charge::store_failed(state, &request, &trouble, out);
-    let by_unknown = !by_charge && unknown::store_failed(state, &request, out);
+    let by_unknown = !by_charge && unknown::store_failed(state, &request, &trouble, out);
     tasks::store_failed(state, &request);
     let by_wizard = !by_charge && !by_unknown && wizard::store_failed(state, &request);
     let by_undo = !by_charge && !by_unknown && !by_wizard && undo::store_failed(state, &request);
@@ -131,6 +133,7 @@ pub(crate) fn failed(
                 }
             }
             (StoreRequest::Open { .. }, Screen::Opening(_)) => state.open_register(),
+            (StoreRequest::Write { entry, .. }, _) => daily_log::failed(state, entry),
             _ => {}
         }
     }
@@ -138,6 +141,7 @@ pub(crate) fn failed(
         request,
         StoreRequest::History(_)
             | StoreRequest::Find(_)
+            | StoreRequest::Day(_)
             | StoreRequest::Undoable(_)
             | StoreRequest::Tasks
             | StoreRequest::Open { .. }
@@ -161,7 +165,22 @@ fn slip_of(request: &StoreRequest) -> Option<SlipNumber> {
         | StoreRequest::ByHand { .. }
         | StoreRequest::Sell { .. }
         | StoreRequest::Pend { .. }
-        | StoreRequest::History(_) => None,
+        | StoreRequest::History(_)
+        | StoreRequest::Day(_) => None,
+    }
+}
+
+/// The business day has turned: its figures are the books' to say.
+pub(crate) fn day_turned(state: &mut State, out: &mut Vec<Effect>) {
+    let date = state.settings.stamp(state.now).business_date;
+    state.today = DayCount::default();
+    out.push(Effect::Store(StoreRequest::Day(date)));
+}
+
+/// How a business day stands, if it still is that day.
+pub(crate) fn day_counted(state: &mut State, date: BusinessDate, count: DayCount) {
+    if date == state.settings.stamp(state.now).business_date {
+        state.today = count;
     }
 }
 

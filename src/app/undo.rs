@@ -13,6 +13,7 @@ use super::field::{Field, Kind};
 use super::key::Key;
 use super::message::{Effect, StoreRequest};
 use super::note::{Note, Value};
+use super::operator::{self, After};
 use super::receipt::Receipt;
 use super::startup::trouble_note;
 use super::{Screen, State, charge, wizard};
@@ -388,7 +389,15 @@ fn choose(state: &mut State) {
 
 /// A second person allows it: they say who they are.
 fn second_person(state: &mut State) {
-    state.say(Note::plain(Text::NoSecondNeeded));
+    let allowed = After::new(|state, second, _| {
+        let now = state.now.mono_ms;
+        if let Screen::Undo(undo) = &mut state.screen {
+            undo.second = Some(second);
+            undo.focus = Focus::Proof;
+            undo.shown_ms = now;
+        }
+    });
+    operator::second(state, Text::SecondForUndo, allowed);
 }
 
 /// F12: what was decided is done.

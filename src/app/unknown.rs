@@ -5,10 +5,11 @@
 
 use super::action::Action;
 use super::field::{Field, Kind};
-use super::message::{Effect, LinkRequest, StoreRequest};
+use super::message::{Effect, LinkRequest, StoreRequest, StoreTrouble};
 use super::note::{Note, Value};
 use super::outcome::{self, Done, NotChargedScreen};
 use super::{Screen, State, charge, link_pane, unresolved, wizard};
+use crate::cat::ListedTransaction;
 use crate::cat::model::{Capabilities, InquiryPower, Operation, Procedure};
 use crate::cat::recovery::Asked;
 use crate::domain::ledger::{CatId, Entry, Evidence, SaleState};
@@ -48,6 +49,8 @@ pub struct Unknown {
     pub question: Question,
     /// True once the terminal's list was read.
     pub listed: bool,
+    /// The list that would settle the sale, were it known to be whole.
+    pub records: Vec<ListedTransaction>,
     /// What the terminal said to the question about the number, where that settled nothing.
     pub last: Option<Hint>,
     /// What its list says, where that settled nothing.
@@ -67,6 +70,8 @@ pub enum Question {
     LastResult,
     /// What is in your memory?
     List,
+    /// What bears out that this was all of it?
+    Backing,
 }
 
 impl Question {
@@ -124,6 +129,7 @@ impl Unknown {
             not_founds: 0,
             question: question.unwrap_or(Question::LastResult),
             listed: false,
+            records: Vec::new(),
             last: None,
             list: None,
             proof: None,
@@ -179,6 +185,7 @@ pub(crate) fn asked(record: &SaleRecord) -> Option<Asked> {
         training: record.sale.practice,
         sent_at: record.sent_at?.naive_local(),
         journal: record.journal.clone(),
+        original_slip: None,
     })
 }
 
@@ -361,11 +368,19 @@ pub(crate) fn written(state: &mut State, entry: &Entry, out: &mut Vec<Effect>) -
 pub(crate) fn store_failed(
     state: &mut State,
     request: &StoreRequest,
+    trouble: &StoreTrouble,
     out: &mut Vec<Effect>,
 ) -> bool {
     let StoreRequest::Write { entry, .. } = request else {
         return false;
     };
+    // What may not follow may have been written before and told as failed: the books say what they have.
+    if matches!(trouble, StoreTrouble::Refused(_))
+        && let Some(slip) = entry.slip()
+        && state.open.iter().any(|open| open.slip == slip)
+    {
+        out.push(Effect::Store(StoreRequest::Find(slip)));
+    }
     let Screen::Unknown(unknown) = &mut state.screen else {
         return false;
     };
@@ -377,5 +392,32 @@ pub(crate) fn store_failed(
     // What the terminal said of it is not in the books: it is let go, so that the terminal can be asked again.
     out.push(Effect::Link(cat, LinkRequest::Abandon));
     link_pane::release(state, cat);
+    true
+}
+
+/// The books say how a sale stands. One with an outcome is open no more; the screen that leads it shows what they have. False where no such
+/// screen is there.
+pub(crate) fn found(state: &mut State, record: Option<&SaleRecord>, out: &mut Vec<Effect>) -> bool {
+    let Some(record) = record.filter(|record| record.state.is_final()) else {
+        return false;
+    };
+    state.open.retain(|open| open.slip != record.slip);
+    let Screen::Unknown(unknown) = &state.screen else {
+        return false;
+    };
+    if unknown.record.slip != record.slip {
+        return false;
+    }
+    if matches!(unknown.stage, Stage::Asking { .. }) {
+        let cat = unknown.cat;
+        out.push(Effect::Link(cat, LinkRequest::Abandon));
+        link_pane::release(state, cat);
+    }
+    if record.state == SaleState::Settled {
+        Done::show(state, record.clone(), true, out);
+    } else {
+        let card = unresolved::card_of(state, record);
+        NotChargedScreen::show(state, record.clone(), (card, None), out);
+    }
     true
 }

@@ -47,6 +47,9 @@ pub struct Model {
     /// The card classes its link takes; left out, every one.
     #[serde(default)]
     pub accepts: Option<Vec<CardClass>>,
+    /// Does a void over its link reach the last payment alone?
+    #[serde(default)]
+    pub void_last_only: bool,
     /// What of the layout's framing is set otherwise at this terminal.
     #[serde(default)]
     pub framing: FramingOverride,

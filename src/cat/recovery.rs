@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use super::model::{Capabilities, InquiryPower, NotFoundPower, Timers};
 use super::{
-    Answer, Break, Command, Exposure, Inquiry, LinkEvent, ListedTransaction, ResultCode,
-    TransactionResult, TransactionType,
+    Answer, Break, Command, DailyLogType, Exposure, Inquiry, LinkEvent, ListedTransaction,
+    LogTotals, ResultCode, TransactionResult, TransactionType,
 };
 use crate::domain::ledger::{NotCharged, TerminalFacts, UnknownReason};
 use crate::domain::money::Yen;
-use crate::domain::slip::{JournalId, SequenceNumber};
+use crate::domain::slip::{JournalId, SequenceNumber, TerminalSlipNumber};
 use crate::teeth::{self, Tooth};
 
 /// What we asked for: an answer must match all of it.
@@ -30,6 +30,9 @@ pub struct Asked {
     pub sent_at: NaiveDateTime,
     /// The terminal's memory when it was sent.
     pub journal: Option<JournalId>,
+    /// The slip that a void or refund speaks of.
+    #[serde(default)]
+    pub original_slip: Option<TerminalSlipNumber>,
 }
 
 /// What is known of the money.
@@ -61,15 +64,18 @@ pub fn matches(
     timers: &Timers,
     now: NaiveDateTime,
 ) -> bool {
+    let named = names_the_slip(asked.original_slip.as_ref(), result);
     let sequence = match result.sequence_number {
         Some(number) => number == asked.sequence_number || teeth::bites(Tooth::AnyNumberFits),
-        None => !capabilities.echoes_sequence_number,
+        None => !capabilities.echoes_sequence_number || named == Some(true),
     };
+    // A void takes back the whole of the slip it names.
+    let whole_slip = named == Some(true) && asked.transaction == TransactionType::Void;
     let amount = match result.amount {
         Some(amount) => amount == asked.amount || teeth::bites(Tooth::AnyAmountFits),
         // What was refused under our own number needs no amount: nothing was charged, whatever was asked.
         None if result.code != ResultCode::Approved && result.sequence_number.is_some() => true,
-        None => !capabilities.echoes_amount,
+        None => !capabilities.echoes_amount || whole_slip,
     };
     let mode = match result.training {
         Some(training) => training == asked.training || teeth::bites(Tooth::AnyModeFits),
@@ -78,7 +84,16 @@ pub fn matches(
     };
     let time = is_in_time(asked, result.facts.at, timers, now) || teeth::bites(Tooth::AnyTimeFits);
     let kind = result.transaction == asked.transaction || teeth::bites(Tooth::AnyKindFits);
-    kind && sequence && amount && mode && time
+    kind && named != Some(false) && sequence && amount && mode && time
+}
+
+/// Is what the result took back the slip that was asked for? `None` where it does not say.
+fn names_the_slip(
+    original_slip: Option<&TerminalSlipNumber>,
+    result: &TransactionResult,
+) -> Option<bool> {
+    let taken_back = result.original_slip.as_ref()?;
+    Some(original_slip.is_some_and(|asked| asked.is_same_number(taken_back)))
 }
 
 /// Could it have happened between sending and now, by a clock that differs from ours by no more than it may? Where no time is said, it could.
@@ -145,9 +160,14 @@ pub fn answers(command: &Command, answer: &Answer) -> bool {
     };
     match (command, answer) {
         (Command::Status, Answer::Status(_)) => true,
-        (Command::Authorize(asked), Answer::Result(result)) => {
-            is(result.sequence_number, asked.sequence_number)
-        }
+        // Where it bears no number, what kind it is and which slip it took back must do.
+        (Command::Authorize(asked), Answer::Result(result)) => match result.sequence_number {
+            Some(number) => number == asked.sequence_number,
+            None => {
+                result.transaction == asked.transaction
+                    && names_the_slip(asked.original_slip.as_ref(), result) != Some(false)
+            }
+        },
         (Command::LastResult { sequence_number }, Answer::LastResult { asked_number, .. }) => {
             is(*asked_number, *sequence_number)
         }
@@ -216,7 +236,7 @@ pub fn after_break(exposure: Exposure, cause: Break) -> Verdict {
         },
         (Exposure::Some | Exposure::Delivered, cause) => Verdict::Unknown {
             reason: match cause {
-                Break::Unreachable | Break::PortTaken | Break::Disconnected => {
+                Break::Unreachable | Break::PortTaken | Break::StillHeld | Break::Disconnected => {
                     UnknownReason::LineCut
                 }
                 Break::NoAcknowledgement => UnknownReason::NoAcknowledgement,
@@ -232,7 +252,7 @@ pub fn after_break(exposure: Exposure, cause: Break) -> Verdict {
 /// Seeded bugs: a break that proves nothing is believed to.
 fn is_taken_for_nothing(cause: Break) -> bool {
     match cause {
-        Break::Unreachable | Break::PortTaken | Break::Disconnected => {
+        Break::Unreachable | Break::PortTaken | Break::StillHeld | Break::Disconnected => {
             teeth::bites(Tooth::CutIsNotCharged)
         }
         Break::NoAcknowledgement => teeth::bites(Tooth::NoAcknowledgementIsNotCharged),
@@ -252,8 +272,53 @@ pub enum Finding {
     StillRunning,
     /// Not found, and that would be a proof; it counts once, and must be said `not_found_repeats` times.
     NotFoundOnce,
+    /// The list would settle it, were it known to be whole: ask for what bears it out.
+    ListAlone,
     /// The answer proves nothing: ask again, and then a person.
     NoProof,
+}
+
+/// What bears out that a list is whole. It comes line by line, each acknowledged by itself and none counted: one that is lost on the way
+/// is missed by nobody, and where it was the line that took a sale back, the sale would stand there as charged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Backing<'a> {
+    /// Nothing yet.
+    None,
+    /// The terminal's own sums of what it listed, if its answer had any.
+    Totals(Option<LogTotals>),
+    /// The same list, read before.
+    ReadBefore(&'a [ListedTransaction]),
+}
+
+impl Backing<'_> {
+    /// What to ask so that a list can count: the terminal's sums where it has any, which a line lost at every reading contradicts as
+    /// well; else the list once more. `sequence_number` is that of the sale in question.
+    pub fn question(capabilities: &Capabilities, sequence_number: SequenceNumber) -> Command {
+        if capabilities.daily_log_reporting {
+            Command::AccessDailyLog {
+                sequence_number,
+                log: DailyLogType::Reporting,
+            }
+        } else {
+            Command::Transactions
+        }
+    }
+
+    /// `None` where there is nothing to hold the list against.
+    fn bears_out(&self, records: &[ListedTransaction]) -> Option<bool> {
+        match self {
+            Backing::None => None,
+            Backing::Totals(totals) => {
+                let lines = u32::try_from(records.len()).ok();
+                let sum = records
+                    .iter()
+                    .try_fold(Yen::ZERO, |sum, record| sum.checked_add(record.amount));
+                let said = totals.map(|totals| (totals.count, totals.amount));
+                Some(said.is_some() && lines.zip(sum) == said)
+            }
+            Backing::ReadBefore(before) => Some(*before == records),
+        }
+    }
 }
 
 /// What an answer to `LastResult` says. An approval is believed only where it matches in every field.
@@ -300,10 +365,12 @@ pub fn after_inquiry(
 }
 
 /// What a terminal's list says of our number. A sale that was taken back stands there twice, so every line of ours counts. A list does not
-/// say kind and mode, so it proves real sales alone; and a line of another day under the same number is an older sale of lost books.
+/// say kind and mode, so it proves real sales alone; and a line of another day under the same number is an older sale of lost books. It
+/// counts only where something bears out that it is whole.
 pub fn after_list(
     asked: &Asked,
     records: &[ListedTransaction],
+    backing: Backing<'_>,
     capabilities: &Capabilities,
     timers: &Timers,
     now: NaiveDateTime,
@@ -318,9 +385,13 @@ pub fn after_list(
         .collect();
     match ours.as_slice() {
         [only] if only.amount == asked.amount && is_in_time(asked, only.facts.at, timers, now) => {
-            Finding::Known(Verdict::Charged {
-                facts: only.facts.clone(),
-            })
+            match backing.bears_out(records) {
+                Some(false) => Finding::NoProof,
+                None => Finding::ListAlone,
+                Some(true) => Finding::Known(Verdict::Charged {
+                    facts: only.facts.clone(),
+                }),
+            }
         }
         // Not in the list, taken back, another amount, or another day: a person looks. A list may be shorter than the terminal's past.
         _ => Finding::NoProof,
@@ -352,6 +423,8 @@ pub enum Hint {
         sum: Yen,
         /// When the newest of ours was, where it says so.
         at: Option<NaiveDateTime>,
+        /// The terminal contradicts it: it may lack lines.
+        contradicted: bool,
     },
 }
 
@@ -372,6 +445,7 @@ pub fn hint_of_inquiry(inquiry: &Inquiry) -> Option<Hint> {
 pub fn hint_of_list(
     asked: &Asked,
     records: &[ListedTransaction],
+    backing: Backing<'_>,
     capabilities: &Capabilities,
 ) -> Option<Hint> {
     if !capabilities.echoes_sequence_number {
@@ -388,6 +462,7 @@ pub fn hint_of_list(
         ours: ours().count(),
         sum,
         at: ours().filter_map(|record| record.facts.at).max(),
+        contradicted: backing.bears_out(records) == Some(false),
     })
 }
 

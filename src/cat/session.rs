@@ -25,8 +25,11 @@ use super::recovery;
 use super::{Answer, Break, Command, DailyLogType, Exposure, LinkEvent, ListedTransaction};
 use crate::teeth::{self, Tooth};
 
+mod learning;
 mod owed;
+mod underway;
 
+use self::learning::Learning;
 use self::owed::Owed;
 
 /// The console's side of the exchange with one terminal.
@@ -41,11 +44,9 @@ pub struct Session {
     /// What the terminal has listed so far.
     listed: Vec<ListedTransaction>,
     owed: Owed,
+    learning: Learning,
     events: VecDeque<LinkEvent>,
 }
-
-/// The most lines a terminal's list may have.
-const LISTED_MAX: usize = 10_000;
 
 /// Why a command was not begun. Nothing of it left.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -86,15 +87,15 @@ enum Exchange {
 }
 
 impl Session {
-    /// An exchange at rest, with a terminal of which its layout alone is known.
+    /// An exchange at rest, with a terminal that nobody has asked for an amount before.
     pub fn new(layout: Layout, timers: Timers) -> Session {
-        let owed = Owed::new(&layout, None);
+        let owed = Owed::nothing(&layout);
         Session::owing(layout, timers, owed)
     }
 
-    /// An exchange at rest with a terminal of this model.
+    /// An exchange at rest with a terminal of this model, which may have served another console a moment ago.
     pub fn of_model(layout: Layout, model: &Model) -> Session {
-        let owed = Owed::new(&layout, Some(&model.capabilities));
+        let owed = Owed::of_model(&layout, model);
         Session::owing(layout, model.timers, owed)
     }
 
@@ -107,6 +108,7 @@ impl Session {
             next: None,
             listed: Vec::new(),
             owed,
+            learning: Learning::Nothing,
             events: VecDeque::new(),
         }
     }
@@ -119,6 +121,7 @@ impl Session {
         self.line = Line::new(Role::Primary, self.layout.framing(), &self.timers);
         self.exchange = Exchange::AtRest;
         self.next = None;
+        self.learning = Learning::Nothing;
         self.listed.clear();
         self.events.clear();
     }
@@ -131,6 +134,9 @@ impl Session {
         at: NaiveDateTime,
         command: Command,
     ) -> Result<(), StartRefused> {
+        if matches!(self.learning, Learning::Next(_)) {
+            return Err(StartRefused::Busy);
+        }
         match &mut self.exchange {
             Exchange::AtRest | Exchange::Ending => {}
             Exchange::Sending {
@@ -148,7 +154,7 @@ impl Session {
                 return Err(StartRefused::Busy);
             }
         }
-        if !self.owed.allows(now_ms, &command) {
+        if !self.owed.allows(now_ms, &self.timers, &command) {
             return Err(StartRefused::Owed);
         }
         let text = self
@@ -196,6 +202,10 @@ impl Session {
             });
         }
         self.line.handle_disconnect(now_ms);
+        if let Learning::Next(status) = std::mem::replace(&mut self.learning, Learning::Nothing) {
+            // It was said, on a line that is gone: nothing more is asked on it.
+            self.events.push_back(LinkEvent::Answer { answer: status });
+        }
         self.pump(now_ms);
         match &mut self.exchange {
             Exchange::AtRest | Exchange::Sending { .. } => {}
@@ -236,6 +246,7 @@ impl Session {
     /// forgotten before it is known how far it got, and a held result stays held until it is acknowledged.
     pub fn abandon(&mut self, now_ms: u64) {
         self.next = None;
+        self.learning = Learning::Nothing;
         match &mut self.exchange {
             Exchange::AtRest | Exchange::Ending => {}
             Exchange::Sending { command, abandoned } => *abandoned = !command.moves_money(),
@@ -314,6 +325,7 @@ impl Session {
                 },
             }
         }
+        self.learn(now_ms);
         self.start_next(now_ms);
     }
 
@@ -363,8 +375,7 @@ impl Session {
         if let Exchange::Waiting { command, .. } = &self.exchange
             && let Some(answer) = self.layout.answered_by_acknowledgement(command)
         {
-            self.owed.answered(&answer);
-            self.events.push_back(LinkEvent::Answer { answer });
+            self.tell_state(answer);
             self.come_to_rest();
         }
     }
@@ -413,6 +424,7 @@ impl Session {
             Break::NoAnswer => {}
             Break::Unreachable
             | Break::PortTaken
+            | Break::StillHeld
             | Break::Disconnected
             | Break::NoAcknowledgement
             | Break::Refused
@@ -471,48 +483,6 @@ impl Session {
         }
     }
 
-    /// A progress text: nothing acknowledges it, and one that says nothing is still a sign of life.
-    fn progressed(&mut self, now_ms: u64, text: &[u8]) {
-        match self.layout.decode_reply(text) {
-            Ok(Reply::Phase(phase)) => self.goes_on(now_ms, LinkEvent::Phase { phase }),
-            Ok(Reply::Display(text)) => self.goes_on(now_ms, LinkEvent::Display { text }),
-            Ok(Reply::Answer(_) | Reply::Listed(_) | Reply::ListEnd) | Err(_) => {}
-        }
-    }
-
-    /// The customer is somewhere on the way: the answer may take its time from here anew.
-    fn goes_on(&mut self, now_ms: u64, event: LinkEvent) {
-        if let Exchange::Waiting {
-            command,
-            deadline_ms,
-            limit_ms,
-        } = &mut self.exchange
-        {
-            // A question about a running transaction is not answered by that transaction's progress.
-            if command.moves_money() {
-                let longer = now_ms.saturating_add(self.timers.transaction_ms);
-                *deadline_ms = longer.min(*limit_ms).max(*deadline_ms);
-            }
-            self.events.push_back(event);
-        }
-    }
-
-    /// One more line of a list. Each gives the next one its time, up to a size no terminal's memory has.
-    fn listed(&mut self, now_ms: u64, transaction: ListedTransaction) {
-        if let Exchange::Waiting {
-            command: Command::Transactions,
-            deadline_ms,
-            ..
-        } = &mut self.exchange
-        {
-            *deadline_ms = now_ms.saturating_add(self.timers.answer_ms);
-            self.listed.push(transaction);
-            if self.listed.len() > LISTED_MAX {
-                self.break_off(Exposure::Delivered, Break::Garbled);
-            }
-        }
-    }
-
     fn answered(&mut self, now_ms: u64, text: Vec<u8>, answer: Answer) {
         let asked = match &self.exchange {
             Exchange::Waiting { command, .. } => {
@@ -525,13 +495,22 @@ impl Session {
             | Exchange::Held { .. }
             | Exchange::Ending => false,
         };
-        if asked {
+        if asked
+            && matches!(answer, Answer::LastResult { .. })
+            && let Learning::Asked(status) =
+                std::mem::replace(&mut self.learning, Learning::Nothing)
+        {
             self.owed.answered(&answer);
+            self.exchange = Exchange::Ending;
+            self.events.push_back(LinkEvent::Answer { answer: status });
+            self.line.accept(now_ms);
+            return;
         }
         let about_past = matches!(answer, Answer::LastResult { .. });
         let waits_for_books = about_past
             || matches!(answer, Answer::Result(_)) && !teeth::bites(Tooth::ResultIsNotHeld);
         if asked && waits_for_books {
+            self.owed.answered(&answer);
             self.exchange = Exchange::Held {
                 text,
                 about_past,
@@ -540,7 +519,7 @@ impl Session {
             self.events.push_back(LinkEvent::Answer { answer });
         } else if asked {
             self.exchange = Exchange::Ending;
-            self.events.push_back(LinkEvent::Answer { answer });
+            self.tell_state(answer);
             self.line.accept(now_ms);
         } else {
             // Acknowledged, so that the terminal stops repeating it; reported, so that nobody misses it.
@@ -552,6 +531,12 @@ impl Session {
     fn break_off(&mut self, exposure: Exposure, cause: Break) {
         self.owed.given_up(exposure);
         self.exchange = Exchange::AtRest;
+        if let Learning::Asked(status) = std::mem::replace(&mut self.learning, Learning::Nothing)
+            && cause != Break::Disconnected
+        {
+            self.learned_nothing(status);
+            return;
+        }
         self.events.push_back(LinkEvent::Broken { exposure, cause });
     }
 
@@ -563,7 +548,9 @@ impl Session {
 
     fn come_to_rest(&mut self) {
         self.exchange = Exchange::AtRest;
-        self.events.push_back(LinkEvent::Idle);
+        if !matches!(self.learning, Learning::Next(_)) {
+            self.events.push_back(LinkEvent::Idle);
+        }
     }
 }
 

@@ -22,6 +22,7 @@ use super::{Answer, Authorize, Command, Inquiry, Phase, TerminalState, TerminalS
 use crate::domain::money::Yen;
 use crate::domain::slip::{ApprovalCode, JournalId, SequenceNumber};
 
+pub mod at_terminal;
 mod authorize;
 pub mod books;
 mod dialects;
@@ -111,6 +112,7 @@ pub struct Terminal {
     line: Line,
     layout: Layout,
     capabilities: Capabilities,
+    void_last_only: bool,
     settings: TerminalSettings,
     books: Books,
     script: Script,
@@ -138,6 +140,7 @@ impl Terminal {
             line: Line::new(Role::Secondary, layout.framing(), &model.timers),
             layout,
             capabilities: model.capabilities,
+            void_last_only: model.void_last_only,
             dice: Dice::new(settings.seed),
             settings,
             books,
@@ -326,7 +329,9 @@ impl Terminal {
 
     fn status(&self) -> TerminalStatus {
         // What a script holds against the next transaction is told to that transaction: a question must not use up its line.
-        let state = if self.work.is_some() {
+        let state = if !self.is_on_link() {
+            TerminalState::Standalone
+        } else if self.work.is_some() {
             TerminalState::Busy
         } else {
             TerminalState::Idle
@@ -427,6 +432,7 @@ impl Terminal {
                 self.outbox.letters.clear();
                 self.events.push_back(TerminalEvent::Cut);
             }
+            Act::Drop => self.events.push_back(TerminalEvent::Cut),
             Act::Reboot { forgets } => {
                 self.work = None;
                 self.outbox.letters.clear();
@@ -494,6 +500,7 @@ impl Terminal {
                 text,
                 spoil_blocks,
                 repeats: 0,
+                goes_on: false,
             }),
             Err(error) => self
                 .events

@@ -12,9 +12,10 @@ use crate::cat::dialect::layout::Layout;
 use crate::cat::frame::framing::Handshake;
 use crate::cat::model::Model;
 
+use crate::cat::simulator::at_terminal::AtTerminal;
 use crate::cat::simulator::script::{Script, WORDS};
 use crate::cat::simulator::{PACE_MS, TerminalSettings};
-use crate::edge::link::{Listen, Stopper, TerminalOptions, TerminalServer, system_clock};
+use crate::edge::link::{Keys, Listen, Stopper, TerminalOptions, TerminalServer, system_clock};
 
 /// `terminal`.
 #[derive(Debug, Clone, clap::Args)]
@@ -35,6 +36,9 @@ pub struct TerminalArgs {
     /// Its books: one JSON line a transaction [default: in memory, gone with it]
     #[arg(long, value_name = "FILE")]
     pub books: Option<PathBuf>,
+    /// Press its own keys, one line of standard input each: off, on, sale YEN, void SLIP, refund SLIP [YEN]
+    #[arg(long)]
+    pub keys: bool,
     /// Pause between two phases of a transaction, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = PACE_MS, value_parser = clap::value_parser!(u64).range(..=PACE_MAX_MS))]
     pub pace: u64,
@@ -82,6 +86,9 @@ pub fn script_help() -> String {
 pub fn run(args: &TerminalArgs, library: &Library, out: &mut dyn Write) -> anyhow::Result<()> {
     let server = start(args, library)?;
     stop_on_signals(server.stopper())?;
+    if args.keys {
+        press_keys(server.keys())?;
+    }
     serve(server, out)
 }
 
@@ -111,6 +118,26 @@ fn start(args: &TerminalArgs, library: &Library) -> anyhow::Result<TerminalServe
         clock: system_clock(args.utc_offset),
     };
     Ok(TerminalServer::listen(options, listen)?)
+}
+
+/// Staff at the terminal: every line of standard input. Its end is no end of the terminal.
+fn press_keys(keys: Keys) -> anyhow::Result<()> {
+    std::thread::Builder::new()
+        .name("keys".to_owned())
+        .spawn(move || {
+            for line in io::stdin().lines().map_while(Result::ok) {
+                match AtTerminal::parse(&line) {
+                    Ok(key) => {
+                        if !keys.press(key) {
+                            return;
+                        }
+                    }
+                    Err(error) => eprintln!("{line}: {error}"),
+                }
+            }
+        })
+        .context("the thread for the keys cannot be started")?;
+    Ok(())
 }
 
 /// A line without ENQ has nothing but a pause between an acknowledgement and what follows it, and there are counters that take for one

@@ -1,10 +1,11 @@
 //! The numbers of a slip, each with its owner: ours, and the terminal's. They are never mixed, so each is its own type.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::text::{fold_width, holds_card_number, is_unsafe};
+use super::text::{fold_width, holds_card_number};
 
 /// 伝票番号 of our own slip: who sold what. Live slips and practice slips have ranges of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -135,13 +136,16 @@ pub enum SlipTextError {
 const SLIP_TEXT_MAX: usize = 20;
 
 fn slip_text(text: &str) -> Result<String, SlipTextError> {
-    let folded = fold_width(text);
+    let folded = if text.is_ascii() {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(fold_width(text))
+    };
     let bare = folded.trim();
     if bare.is_empty() {
         return Err(SlipTextError::Empty);
     }
-    if bare.chars().any(is_unsafe) || !bare.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-    {
+    if !bare.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
         return Err(SlipTextError::Malformed);
     }
     if bare.len() > SLIP_TEXT_MAX {
@@ -198,6 +202,15 @@ slip_text_type! {
     /// SlipNumber of UnifiedPOS: 伝票番号 that the terminal printed; what a person types there for a 取消 or 返品.
     TerminalSlipNumber
 }
+
+impl TerminalSlipNumber {
+    /// The same number, whatever zeros stand before it: some terminals and counters leave them away.
+    pub fn is_same_number(&self, other: &TerminalSlipNumber) -> bool {
+        let bare = |slip: &str| slip.trim_start_matches('0').to_owned();
+        bare(self.as_str()) == bare(other.as_str())
+    }
+}
+
 slip_text_type! {
     /// ApprovalCode 承認番号: from the issuer, printed on the terminal's slip; not unique by itself.
     ApprovalCode
@@ -232,6 +245,14 @@ mod tests {
         let last = SequenceNumber::new(999_999).expect("in range");
         assert_eq!(last.next(), SequenceNumber::FIRST);
         assert_eq!(SequenceNumber::FIRST.to_string(), "000001");
+    }
+
+    #[test]
+    fn zeros_before_a_slip_number_make_no_other_of_it() {
+        let slip = |text| TerminalSlipNumber::new(text).expect("valid");
+        assert!(slip("00012").is_same_number(&slip("12")));
+        assert!(!slip("00012").is_same_number(&slip("00120")));
+        assert!(!slip("00012").is_same_number(&slip("13")));
     }
 
     #[test]

@@ -96,39 +96,36 @@ pub struct MaskedAccount(String);
 #[error("not an account number of at most 23 characters")]
 pub struct NotAnAccount;
 
+/// The most characters of an account number, filler included.
+const ACCOUNT_MAX: usize = 23;
+
 impl MaskedAccount {
     /// The only way in: whatever came, no more than six leading and four trailing digits stay.
     /// The flag is true where the sender had not masked enough itself.
     pub fn mask(text: &str) -> Result<(MaskedAccount, bool), NotAnAccount> {
         let bare = text.trim();
         let allowed = |b: u8| b.is_ascii_digit() || matches!(b, b'*' | b'X' | b'x' | b'-' | b' ');
-        if bare.is_empty() || bare.len() > 23 || !bare.bytes().all(allowed) {
+        if bare.is_empty() || bare.len() > ACCOUNT_MAX || !bare.bytes().all(allowed) {
             return Err(NotAnAccount);
         }
-        let symbols: Vec<u8> = bare
-            .bytes()
-            .filter(|b| !matches!(b, b'-' | b' '))
-            .map(|b| if b.is_ascii_digit() { b } else { b'*' })
-            .collect();
+        let mut symbols = [b'*'; ACCOUNT_MAX];
+        let mut count = 0;
+        for byte in bare.bytes().filter(|b| !matches!(b, b'-' | b' ')) {
+            if byte.is_ascii_digit() {
+                symbols[count] = byte;
+            }
+            count += 1;
+        }
         // Filler alone is no number, and would be one that the books cannot read back.
-        if symbols.is_empty() {
+        if count == 0 {
             return Err(NotAnAccount);
         }
-        let keep_head = if symbols.len() >= 13 { 6 } else { 0 };
-        let tail_from = symbols.len().saturating_sub(4);
-        let mut exposed = false;
-        let masked = symbols
-            .iter()
-            .enumerate()
-            .map(|(index, symbol)| {
-                if index < keep_head || index >= tail_from || *symbol == b'*' {
-                    char::from(*symbol)
-                } else {
-                    exposed = true;
-                    '*'
-                }
-            })
-            .collect();
+        let keep_head = if count >= 13 { 6 } else { 0 };
+        let tail_from = count.saturating_sub(4);
+        let hidden = symbols.get_mut(keep_head..tail_from).unwrap_or_default();
+        let exposed = hidden.iter().any(|symbol| *symbol != b'*');
+        hidden.fill(b'*');
+        let masked = String::from_utf8_lossy(&symbols[..count]).into_owned();
         Ok((MaskedAccount(masked), exposed))
     }
 

@@ -93,8 +93,12 @@ pub fn strip_unsafe(text: &str) -> String {
 /// True where a text holds 13 to 19 digits in a row (single spaces and hyphens between them allowed) that pass Luhn:
 /// it may be a card number, and no card number enters the console.
 pub fn holds_card_number(text: &str) -> bool {
-    card_number_spans(text).next().is_some()
+    // Most texts are too short to be looked at.
+    text.len() >= CARD_DIGITS_MIN && card_number_spans(text).next().is_some()
 }
+
+/// The fewest digits of a card number.
+const CARD_DIGITS_MIN: usize = 13;
 
 /// The text with all but the last four digits of anything that may be a card number replaced by `*`.
 pub fn mask_card_numbers(text: &str) -> String {
@@ -134,7 +138,7 @@ fn card_number_spans(text: &str) -> impl Iterator<Item = (usize, usize)> {
             }
             end += 1;
         }
-        if (13..=19).contains(&digits.len()) && passes_luhn(&digits) {
+        if (CARD_DIGITS_MIN..=19).contains(&digits.len()) && passes_luhn(&digits) {
             spans.push((start, end));
         }
         start = end.max(start + 1);

@@ -34,7 +34,9 @@ pub use self::books_file::BooksFileError;
 pub use self::driver::{Link, LinkHandle, spawn};
 pub use self::practice::practice_terminal;
 pub use self::setup::{Setup, export_path};
-pub use self::terminal::{Listen, ServeError, Served, Stopper, TerminalOptions, TerminalServer};
+pub use self::terminal::{
+    Keys, Listen, ServeError, Served, Stopper, TerminalOptions, TerminalServer,
+};
 pub use self::trace::text_line;
 pub use self::transport::{Dialer, OpenError};
 

@@ -184,6 +184,7 @@ fn of_message(message: &Message) -> Option<(Operation, Code)> {
                 StoreRequest::Open { .. }
                 | StoreRequest::History(_)
                 | StoreRequest::Find(_)
+                | StoreRequest::Day(_)
                 | StoreRequest::Undoable(_)
                 | StoreRequest::Tasks => Operation::ReadBooks,
                 StoreRequest::Sell { .. }

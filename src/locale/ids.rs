@@ -48,6 +48,13 @@ texts! {
     BackedOutNote
     StopAtTerminal
     TooSoon
+    OneOperator
+    OperatorCodeEmpty
+    OperatorNameEmpty
+    NoSuchOperator
+    SecondIsSame
+    OperatorChanged
+    DailyLogWritten
     StillAsking
     TerminalCannotBeAsked
     AnswerWithDigits
@@ -114,6 +121,9 @@ texts! {
     KeyCheckLink
     KeyWorkByHand KeyMadeStandalone KeyBeginByHand KeyStepDone KeyRecordSlip KeySlipIsRight KeyNothingDone
     KeyNothingWasDone KeyLetGo KeyPause
+    KeyChangeOperator
+    KeyDailyLog
+    KeyDailyLogDone
     KeyMenu
     KeyKeyCheck
     KeyLinkSetup
@@ -156,6 +166,9 @@ texts! {
     HelpCheckLink
     HelpWorkByHand HelpMadeStandalone HelpBeginByHand HelpStepDone HelpRecordSlip HelpSlipIsRight HelpNothingDone
     HelpNothingWasDone HelpLetGo HelpPause
+    HelpChangeOperator
+    HelpDailyLog
+    HelpDailyLogDone
     HelpMenu
     HelpKeyCheck
     HelpLinkSetup
@@ -194,6 +207,8 @@ texts! {
     TitleMenu
     TitleHelp
     TitleLeave
+    TitleOperator
+    TitleDailyLog
     PracticeBanner
     PracticeShort
     ViewerBanner
@@ -330,6 +345,8 @@ texts! {
     NotReachableUnopenedWhy
     NotReachableTakenWhy
     NotReachableTakenDo
+    NotReachableHeldWhy
+    NotReachableHeldDo
     NotBusy
     NotBusyWhy
     NotBusyDo
@@ -384,6 +401,7 @@ texts! {
     HintNotListed
     HintTakenBack
     HintListed
+    HintListContradicted
     UnknownSlip
     UnknownSlipThen
     UnknownNone
@@ -567,6 +585,7 @@ texts! {
     RefundedUnknownPractice
     CashNeedsSecond
     CashAfterCard
+    SecondForUndo
     UndoneApproved
     UndoneCash
     UndoneSlipOnly
@@ -669,6 +688,15 @@ texts! {
     LeaveAtRisk
     LeaveAnswer
     LeaveStay
+    OperatorAsk
+    OperatorChange
+    OperatorSecond
+    OperatorCode
+    OperatorName
+    DailyLogWhat
+    DailyLogSteps
+    DailyLogAnswer
+    DailyLogNotYet
     HelpEscape
     HelpEnter
     HelpEverywhere
@@ -691,6 +719,7 @@ texts! {
     NumberRunning
     BreakUnreachable
     BreakPortTaken
+    BreakStillHeld
     BreakDisconnected
     BreakNoAcknowledgement
     BreakRefused

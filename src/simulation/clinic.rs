@@ -171,6 +171,7 @@ fn model(name: &str, capabilities: Capabilities) -> Model {
         title: names(name),
         layout: Some("open-cat".to_owned()),
         accepts: None,
+        void_last_only: false,
         framing: FramingOverride::default(),
         card_rules: CardRules::default(),
         capabilities,

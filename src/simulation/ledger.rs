@@ -127,6 +127,15 @@ impl Ledger {
         }
     }
 
+    /// True where this outcome is in the books already.
+    pub(super) fn holds_outcome(&self, entry: &Entry) -> bool {
+        matches!(entry, Entry::Posted { .. } | Entry::Released { .. })
+            && entry
+                .slip()
+                .and_then(|slip| self.by_slip(slip))
+                .is_some_and(|sale| sale.entries.iter().any(|(_, held)| held == entry))
+    }
+
     pub(super) fn by_slip(&self, slip: SlipNumber) -> Option<&Sale> {
         self.sales.get(&slip)
     }

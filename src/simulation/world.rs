@@ -63,6 +63,8 @@ struct Trouble {
     disk: Option<(Fault, u64)>,
     /// The disk failed: nothing is written before a restart.
     poisoned: bool,
+    /// A commit was told as failed; until a restart the console may not know of it.
+    untold: bool,
     /// No port opens before (ms).
     unreachable_until_ms: u64,
     /// What the operator does next.
@@ -358,6 +360,7 @@ impl<'a> World<'a> {
         let settings = self.console.settings.clone();
         self.console.state = State::new(settings, self.console.now, (80, 24));
         self.trouble.poisoned = false;
+        self.trouble.untold = false;
         self.console.inbox.clear();
         for port in &mut self.ports {
             port.restart_session(self.layout);

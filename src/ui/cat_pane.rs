@@ -257,6 +257,7 @@ const fn break_of(cause: Break) -> Text {
     match cause {
         Break::Unreachable => Text::BreakUnreachable,
         Break::PortTaken => Text::BreakPortTaken,
+        Break::StillHeld => Text::BreakStillHeld,
         Break::Disconnected => Text::BreakDisconnected,
         Break::NoAcknowledgement => Text::BreakNoAcknowledgement,
         Break::Refused => Text::BreakRefused,

@@ -35,6 +35,7 @@ fn sentence(pen: &Pen<'_>, unknown: &Unknown, hint: &Hint) -> String {
             ours,
             sum,
             at,
+            contradicted,
         } => {
             let at = at.map_or_else(
                 || pen.text(Text::HintNoTime).to_owned(),
@@ -45,7 +46,7 @@ fn sentence(pen: &Pen<'_>, unknown: &Unknown, hint: &Hint) -> String {
                 (2.., Yen::ZERO) => Text::HintTakenBack,
                 (_, _) => Text::HintListed,
             };
-            pen.locale.fill(
+            let list = pen.locale.fill(
                 text,
                 &[
                     ("lines", &lines.to_string()),
@@ -54,7 +55,12 @@ fn sentence(pen: &Pen<'_>, unknown: &Unknown, hint: &Hint) -> String {
                     ("number", &number),
                     ("at", &at),
                 ],
-            )
+            );
+            if *contradicted {
+                format!("{list} {}", pen.text(Text::HintListContradicted))
+            } else {
+                list
+            }
         }
     }
 }

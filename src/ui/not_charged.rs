@@ -57,6 +57,10 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, screen: &NotChargedScreen) 
             saying.why = Text::NotReachableTakenWhy;
             saying.remedy = Text::NotReachableTakenDo;
         }
+        Some((Break::StillHeld, _)) => {
+            saying.why = Text::NotReachableHeldWhy;
+            saying.remedy = Text::NotReachableHeldDo;
+        }
         Some((Break::Unreachable, _)) => saying.why = Text::NotReachableUnopenedWhy,
         _ => {}
     }
@@ -110,7 +114,7 @@ fn closed_port<'a>(
     let cat = state.cats.get(&record.route.as_ref()?.cat)?;
     match &cat.link {
         Link::Down {
-            cause: cause @ (Break::PortTaken | Break::Unreachable),
+            cause: cause @ (Break::PortTaken | Break::StillHeld | Break::Unreachable),
             detail,
         } if *reason == NotCharged::NotReachable && !detail.is_empty() => Some((*cause, detail)),
         _ => None,

@@ -15,16 +15,17 @@ use super::help;
 use super::pen::{Pen, inside, row, skip};
 use super::style::{Role, Shape};
 use super::words;
+use super::{daily_log, operator};
 use crate::app::State;
 use crate::app::popup::{self, MENU, Popup};
 use crate::locale::Text;
 
 /// Draw one popup.
-pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, popup: Popup) {
-    // The cursor belongs to a field below; nothing is typed into a popup.
+pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, popup: &Popup) {
+    // The cursor belongs to a field below, unless a field of the popup takes it.
     pen.cursor = None;
     match popup {
-        Popup::Menu { selected } => menu(pen, state, selected),
+        Popup::Menu { selected } => menu(pen, state, *selected),
         Popup::Help { scroll } => {
             let screen = pen.screen();
             let area = open(
@@ -33,10 +34,12 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, popup: Popup) {
                 Text::TitleHelp,
                 (screen.width.min(96), screen.height - 4),
             );
-            help::draw(pen, area, state.place_below(1), scroll);
+            help::draw(pen, area, state.place_below(1), *scroll);
         }
         Popup::Leave => leave(pen, state),
         Popup::HalfDone => half_done(pen, state),
+        Popup::Operator(ask) => operator::draw(pen, state, ask),
+        Popup::DailyLog(question) => daily_log::draw(pen, state, question),
     }
 }
 

@@ -141,7 +141,9 @@ fn progress(pen: &mut Pen<'_>, state: &State, unknown: &Unknown, line: Rect) {
             let past = now.saturating_sub(since_ms) / 1_000;
             match unknown.question {
                 Question::LastResult => counted(pen, Text::UnknownAsking, past),
-                Question::List => pen.fill(Text::UnknownAskingList, "seconds", past),
+                Question::List | Question::Backing => {
+                    pen.fill(Text::UnknownAskingList, "seconds", past)
+                }
             }
         }
         Stage::GaveUp if can_ask(state, unknown.cat) => pen.text(Text::UnknownGaveUp).to_owned(),

@@ -167,5 +167,7 @@ pub(crate) const fn title(place: Place) -> Text {
         Place::Help => Text::TitleHelp,
         Place::Leave => Text::TitleLeave,
         Place::HalfDone => Text::TitleHalfDone,
+        Place::Operator => Text::TitleOperator,
+        Place::DailyLog => Text::TitleDailyLog,
     }
 }

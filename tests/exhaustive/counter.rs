@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use chrono::{DateTime, Duration, FixedOffset, NaiveDateTime};
 use madoguchi::cat::dialect::layout::Layout;
 use madoguchi::cat::model::{InquiryPower, Model, shipped};
-use madoguchi::cat::recovery::{self, Asked, Finding, Verdict};
+use madoguchi::cat::recovery::{self, Asked, Backing, Finding, Verdict};
 use madoguchi::cat::session::Session;
 use madoguchi::cat::simulator::books::{BookEntry, Books};
 use madoguchi::cat::simulator::script::Script;
@@ -135,6 +135,8 @@ pub(crate) enum Blow {
     Glued,
     /// The line is cut before it arrives.
     Cut,
+    /// It is lost although the terminal is told that it arrived.
+    Swallowed,
     /// Nothing arrives from here on, either way, until the counter gives the exchange up.
     Silence,
     /// The terminal loses its power, and what it was doing; with `forgets` its books too.
@@ -161,7 +163,8 @@ pub(crate) struct Counter {
     kind: Kind,
     session: Session,
     pub(crate) terminal: Terminal,
-    strike: Option<Strike>,
+    /// One of them strikes a piece.
+    strikes: Vec<Strike>,
     is_armed: bool,
     is_dead: bool,
     glued: Option<Piece>,
@@ -204,14 +207,18 @@ pub(crate) fn ask(transaction: TransactionType, number: u32) -> Authorize {
 }
 
 impl Counter {
-    pub(crate) fn new(kind: &Kind, operation: Operation, strike: Option<Strike>) -> Counter {
+    pub(crate) fn new(
+        kind: &Kind,
+        operation: Operation,
+        strikes: impl IntoIterator<Item = Strike>,
+    ) -> Counter {
         let books = Books::new(journal("J1"));
         let script = Script::parse(operation.script()).expect("a good script");
         let mut counter = Counter {
             session: Session::new(kind.layout.clone(), kind.model.timers),
             terminal: switched_on(kind, books, script),
             kind: kind.clone(),
-            strike,
+            strikes: strikes.into_iter().collect(),
             is_armed: false,
             is_dead: false,
             glued: None,
@@ -295,7 +302,7 @@ impl Counter {
     }
 
     /// From here on pieces are counted, and one of them is struck.
-    fn arm(&mut self) {
+    pub(crate) fn arm(&mut self) {
         self.rest();
         if !self.connected {
             self.connect();
@@ -317,7 +324,7 @@ impl Counter {
     }
 
     /// A sale whose answer never comes; what was asked.
-    fn left_open(&mut self) -> Asked {
+    pub(crate) fn left_open(&mut self) -> Asked {
         let ask = ask(TransactionType::Sales, NUMBER);
         let journal = self.memory();
         let asked = self.asked(&ask, journal.flatten());
@@ -331,7 +338,7 @@ impl Counter {
     }
 
     /// One transaction as the console does it: asked whether it is idle, sent once, and asked about afterwards where it broke.
-    fn charge(&mut self, ask: Authorize) -> Verdict {
+    pub(crate) fn charge(&mut self, ask: Authorize) -> Verdict {
         let not = |reason| Verdict::NotCharged { reason };
         let Some(journal) = self.memory() else {
             return not(NotCharged::NotReachable);
@@ -364,6 +371,7 @@ impl Counter {
             training: ask.training,
             sent_at: self.local(),
             journal,
+            original_slip: ask.original_slip.clone(),
         }
     }
 
@@ -405,7 +413,11 @@ impl Counter {
         let (mut attempt, mut not_founds, mut listed) = (1, 0, false);
         loop {
             self.until(timers.inquiry_pause_ms);
-            let finding = self.inquire(asked, asks_list);
+            let finding = if asks_list {
+                self.inquire_list(asked)
+            } else {
+                self.inquire(asked)
+            };
             listed |= asks_list;
             not_founds = match finding {
                 Some(Finding::NotFoundOnce) => not_founds + 1,
@@ -438,16 +450,9 @@ impl Counter {
         }
     }
 
-    fn inquire(&mut self, asked: &Asked, asks_list: bool) -> Option<Finding> {
+    fn inquire(&mut self, asked: &Asked) -> Option<Finding> {
         let sequence_number = asked.sequence_number;
-        let command = if asks_list {
-            Command::Transactions
-        } else {
-            Command::LastResult { sequence_number }
-        };
-        let answer = self.ask(command);
-        let can = &self.kind.model.capabilities;
-        let timers = &self.kind.model.timers;
+        let answer = self.ask(Command::LastResult { sequence_number });
         match answer? {
             Answer::LastResult {
                 inquiry, journal, ..
@@ -455,19 +460,36 @@ impl Counter {
                 asked,
                 &inquiry,
                 journal.as_ref(),
-                can,
-                timers,
-                self.local(),
-            )),
-            Answer::Transactions { records } => Some(recovery::after_list(
-                asked,
-                &records,
-                can,
-                timers,
+                &self.kind.model.capabilities,
+                &self.kind.model.timers,
                 self.local(),
             )),
             _ => Some(Finding::NoProof),
         }
+    }
+
+    /// The list, and where it would settle the transaction what bears it out.
+    pub(crate) fn inquire_list(&mut self, asked: &Asked) -> Option<Finding> {
+        let can = self.kind.model.capabilities;
+        let timers = self.kind.model.timers;
+        let Answer::Transactions { records } = self.ask(Command::Transactions)? else {
+            return Some(Finding::NoProof);
+        };
+        let now = self.local();
+        let find = |records: &[_], backing| {
+            recovery::after_list(asked, records, backing, &can, &timers, now)
+        };
+        let alone = find(&records, Backing::None);
+        if alone != Finding::ListAlone {
+            return Some(alone);
+        }
+        self.until(timers.inquiry_pause_ms);
+        let question = Backing::question(&can, asked.sequence_number);
+        Some(match self.ask(question)? {
+            Answer::DailyLog { totals, .. } => find(&records, Backing::Totals(totals)),
+            Answer::Transactions { records: again } => find(&again, Backing::ReadBefore(&records)),
+            _ => Finding::NoProof,
+        })
     }
 
     /// One question, and its answer if there is one.
@@ -606,12 +628,13 @@ impl Counter {
             self.deliver(way, &[held.bytes, bytes].concat());
             return;
         }
-        match &self.strike {
-            Some(strike) if self.is_armed && strike.at == at => {
+        let strikes = |strike: &&Strike| self.is_armed && strike.at == at;
+        match self.strikes.iter().find(strikes) {
+            Some(strike) => {
                 let blow = strike.blow.clone();
                 self.strike(way, bytes, blow);
             }
-            _ => self.deliver(way, &bytes),
+            None => self.deliver(way, &bytes),
         }
     }
 
@@ -625,6 +648,12 @@ impl Counter {
                 }
             }
             Blow::Glued => self.glued = Some(Piece { way, bytes }),
+            // Whatever is on the way acknowledges it.
+            Blow::Swallowed if way == Way::ToCounter => {
+                let taken = self.taken(&bytes);
+                self.terminal.handle_input(self.moment(), taken);
+            }
+            Blow::Swallowed => {}
             Blow::Cut => self.disconnect(),
             Blow::Silence => self.is_dead = true,
             Blow::Reboot { forgets } => {
@@ -636,6 +665,15 @@ impl Counter {
                 };
                 self.terminal = switched_on(&self.kind, books, Script::approving());
             }
+        }
+    }
+
+    /// What acknowledges these bytes of the terminal, where anything does.
+    fn taken(&self, bytes: &[u8]) -> &'static [u8] {
+        match (bytes.first(), self.kind.layout.name()) {
+            (Some(0x02), "ecr17") => &[0x06, 0x03, 0x79],
+            (Some(0x02), _) => &[0x06],
+            _ => &[],
         }
     }
 
@@ -666,7 +704,7 @@ impl Counter {
         true
     }
 
-    fn rest(&mut self) {
+    pub(crate) fn rest(&mut self) {
         for _ in 0..10_000 {
             if !self.step() {
                 return;

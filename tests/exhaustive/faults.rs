@@ -15,6 +15,7 @@ fn blows(piece: &Piece) -> Vec<Blow> {
         Blow::Becomes(Vec::new()),
         Blow::Becomes(piece.bytes.repeat(2)),
         Blow::Silence,
+        Blow::Swallowed,
         Blow::Becomes(nak.clone()),
         Blow::Becomes([nak, piece.bytes.clone()].concat()),
         Blow::Becomes([piece.bytes.clone(), eot.clone()].concat()),

@@ -8,4 +8,5 @@ mod bits;
 mod counter;
 mod faults;
 mod judge;
+mod lists;
 mod reads;

@@ -6,7 +6,7 @@ use madoguchi::app::message::Now;
 use madoguchi::app::progress::Progress;
 use madoguchi::app::unknown::{Hint, Question};
 use madoguchi::cat::model::{InquiryPower, Model, NotFoundPower, ProgressPower};
-use madoguchi::cat::{Answer, ListedTransaction};
+use madoguchi::cat::{Answer, DailyLogType, ListedTransaction, LogTotals};
 use madoguchi::domain::ledger::{CatId, TerminalFacts};
 use madoguchi::domain::slip::SequenceNumber;
 use madoguchi::domain::tender::CardClass;
@@ -98,6 +98,26 @@ fn line(number: SequenceNumber, amount: i64) -> ListedTransaction {
 fn list(records: Vec<ListedTransaction>) -> LinkEvent {
     LinkEvent::Answer {
         answer: Answer::Transactions { records },
+    }
+}
+
+fn its_sums() -> Command {
+    Command::AccessDailyLog {
+        sequence_number: sequence(),
+        log: DailyLogType::Reporting,
+    }
+}
+
+fn sums(said: Option<(u32, i64)>) -> LinkEvent {
+    LinkEvent::Answer {
+        answer: Answer::DailyLog {
+            sequence_number: None,
+            log: String::new(),
+            totals: said.map(|(count, amount)| LogTotals {
+                count,
+                amount: Yen::new(amount),
+            }),
+        },
     }
 }
 
@@ -322,21 +342,10 @@ fn a_list_with_the_sale_once_at_its_amount_settles_it() {
     assert_eq!(next_question(&mut desk), Command::Transactions);
     let records = vec![line(sequence().next(), 500), line(sequence(), 3_430)];
     let effects = desk.link(list(records));
-    assert_eq!(
-        to_terminal(&effects),
-        vec![],
-        "held until it is in the books"
-    );
-    assert!(matches!(
-        written(&effects),
-        Some(Entry::Posted {
-            evidence: Evidence::Inquiry,
-            ..
-        })
-    ));
-    let effects = desk.durable(&effects);
     assert_eq!(to_terminal(&effects), vec![LinkRequest::Acknowledge]);
-    assert_eq!(desk.screen_name(), "done");
+    assert_eq!(next_question(&mut desk), its_sums());
+    let effects = desk.link(sums(Some((2, 3_930))));
+    settles_by_inquiry(&mut desk, &effects);
 }
 
 #[test]
@@ -369,6 +378,7 @@ fn what_else_a_list_says_is_shown_and_decides_nothing() {
             ours,
             sum: Yen::new(sum),
             at: None,
+            contradicted: false,
         };
         assert_eq!(hints(&desk).1, Some(hint));
         // The list is read once; the number is asked for as often as it is anyway.
@@ -412,8 +422,80 @@ fn a_terminal_with_a_list_alone_is_asked_for_it_once() {
         to_terminal(&asked),
         vec![LinkRequest::Send(Command::Transactions)]
     );
-    let settled = desk.link(list(vec![line(sequence(), 3_430)]));
+    assert_eq!(
+        written(&desk.link(list(vec![line(sequence(), 3_430)]))),
+        None
+    );
+    assert_eq!(next_question(&mut desk), its_sums());
+    let settled = desk.link(sums(Some((1, 3_430))));
     assert!(matches!(written(&settled), Some(Entry::Posted { .. })));
+}
+
+#[test]
+fn a_list_that_would_settle_the_sale_is_held_against_the_terminals_sums() {
+    for (said, settles) in [
+        (Some((1, 3_430)), true),
+        // A line is missing: it may be the one that took the sale back.
+        (Some((2, 0)), false),
+        (Some((1, 0)), false),
+        (None, false),
+    ] {
+        let mut desk = unknown_at(with_list);
+        next_question(&mut desk);
+        desk.link(anothers());
+        assert_eq!(next_question(&mut desk), Command::Transactions);
+        let effects = desk.link(list(vec![line(sequence(), 3_430)]));
+        assert_eq!(written(&effects), None);
+        assert_eq!(next_question(&mut desk), its_sums());
+        let effects = desk.link(sums(said));
+        assert_eq!(written(&effects).is_some(), settles, "{said:?}");
+        let contradicted = matches!(
+            hints(&desk).1,
+            Some(Hint::List {
+                contradicted: true,
+                ..
+            })
+        );
+        assert_eq!(contradicted, !settles, "{said:?}");
+    }
+}
+
+#[test]
+fn where_the_terminal_has_no_sums_the_list_is_read_twice() {
+    let ours = || line(sequence(), 3_430);
+    let other = || line(sequence().next(), 3_430);
+    for (again, settles) in [
+        (vec![other(), ours()], true),
+        (vec![ours()], false),
+        (vec![ours(), other()], false),
+        (vec![other(), ours(), line(sequence(), -3_430)], false),
+    ] {
+        let mut desk = unknown_at(|model| {
+            with_list(model);
+            model.capabilities.daily_log_reporting = false;
+        });
+        next_question(&mut desk);
+        desk.link(anothers());
+        assert_eq!(next_question(&mut desk), Command::Transactions);
+        desk.link(list(vec![other(), ours()]));
+        assert_eq!(next_question(&mut desk), Command::Transactions);
+        let effects = desk.link(list(again.clone()));
+        assert_eq!(written(&effects).is_some(), settles, "{again:?}");
+    }
+}
+
+#[test]
+fn sums_that_do_not_arrive_leave_the_sale_to_a_person() {
+    let mut desk = unknown_at(with_list);
+    next_question(&mut desk);
+    desk.link(anothers());
+    next_question(&mut desk);
+    desk.link(list(vec![line(sequence(), 3_430)]));
+    for _ in 0..3 {
+        assert_eq!(next_question(&mut desk), its_sums());
+        desk.link(broken());
+    }
+    assert_eq!(stage(&desk), Stage::GaveUp);
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod correction;
 mod desk;
 mod link;
 mod link_setup;
+mod operator;
 mod payment;
 mod ring_up;
 mod split;
@@ -29,6 +30,7 @@ use madoguchi::app::unknown::{Proof, Stage};
 use madoguchi::cat::{
     Break, Command, Exposure, Inquiry, LinkEvent, Phase, ResultCode, TerminalState,
 };
+use madoguchi::domain::business_day::BusinessDate;
 use madoguchi::domain::ledger::{
     AuditEvent, Entry, Evidence, NotCharged, SaleState, UnknownReason,
 };
@@ -53,6 +55,26 @@ fn asking(desk: &mut Desk) {
             sequence_number: sequence()
         })]
     );
+}
+
+/// What the terminal said goes into the books, is acknowledged, and stands on the screen, in that order.
+#[track_caller]
+fn settles_by_inquiry(desk: &mut Desk, effects: &[Effect]) {
+    assert_eq!(
+        to_terminal(effects),
+        vec![],
+        "held until it is in the books"
+    );
+    assert!(matches!(
+        written(effects),
+        Some(Entry::Posted {
+            evidence: Evidence::Inquiry,
+            ..
+        })
+    ));
+    let effects = desk.durable(effects);
+    assert_eq!(to_terminal(&effects), vec![LinkRequest::Acknowledge]);
+    assert_eq!(desk.screen_name(), "done");
 }
 
 fn gave_up() -> Desk {

@@ -352,6 +352,60 @@ fn cash_goes_back_when_its_amount_was_typed_as_proof() {
 }
 
 #[test]
+fn cash_for_a_card_is_allowed_by_a_second_person_and_proved_by_its_amount() {
+    // Where the rule says cash, and where it leaves it to a second person.
+    for (class, days) in [(9, 0), (11, 3), (10, 15)] {
+        let desk = desk();
+        let original = sale(&desk, days, vec![card_tender(class, 3_430)]);
+        let mut desk = rested(desk, undoable(original), Key::F(1));
+        assert_eq!(desk.press(Key::F(12)), vec![], "{class}");
+        desk.press(Key::F(7));
+        desk.after_ms(1_000);
+        // The one who does it is no second person.
+        for code in ["03", "04"] {
+            assert_eq!(undo(&desk).second, None, "{class} {code}");
+            for c in code.chars() {
+                desk.press(Key::Char(c));
+                desk.after_ms(200);
+            }
+            desk.press(Key::Enter);
+        }
+        assert_eq!(undo(&desk).second, Some(operator("04", "鈴木")));
+        assert_eq!(
+            desk.state.operator.code, "03",
+            "who is at the counter stays"
+        );
+        desk.after_ms(1_000);
+        assert_eq!(desk.press(Key::F(12)), vec![], "{class}");
+        assert_eq!(note(&desk), Some(Text::TypeTheAmount), "{class}");
+        desk.text("3430");
+        let draft = sold(&desk.press(Key::F(12)));
+        assert_eq!(draft.tenders, [cash_tender(3_430)]);
+        let undo = draft.undo.unwrap();
+        assert_eq!(undo.allowed_by, Some(operator("04", "鈴木")));
+    }
+}
+
+#[test]
+fn what_was_allowed_is_not_allowed_for_something_else() {
+    let desk = desk();
+    let original = sale(&desk, 0, vec![card_tender(9, 3_430)]);
+    let mut desk = rested(desk, undoable(original), Key::F(1));
+    desk.press(Key::F(7));
+    desk.after_ms(1_000);
+    for c in "04".chars() {
+        desk.press(Key::Char(c));
+        desk.after_ms(200);
+    }
+    desk.press(Key::Enter);
+    assert!(undo(&desk).second.is_some());
+    for key in [Key::F(2), Key::F(1)] {
+        desk.press(key);
+        assert_eq!(undo(&desk).second, None, "{key:?}");
+    }
+}
+
+#[test]
 fn the_forward_key_that_led_here_does_nothing_before_the_screen_was_read() {
     let desk = linked();
     let original = sale(&desk, 0, vec![card_tender(3, 3_430)]);

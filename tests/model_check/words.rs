@@ -59,6 +59,7 @@ impl Shop {
             training: false,
             sent_at: noon(),
             journal: world.rows[row].journal.map(journal),
+            original_slip: None,
         }
     }
 
@@ -143,6 +144,7 @@ impl Shop {
                 Code::CentreLost => ResultCode::CommunicationError,
             },
             facts: Default::default(),
+            original_slip: None,
             account_was_exposed: false,
         }
     }

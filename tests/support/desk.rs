@@ -45,6 +45,7 @@ pub(crate) fn model() -> Model {
         title: names("open-cat", "open-cat"),
         layout: Some("open-cat".into()),
         accepts: None,
+        void_last_only: false,
         framing: FramingOverride::default(),
         card_rules: CardRules::default(),
         capabilities: Capabilities {
@@ -362,6 +363,7 @@ pub(crate) fn result(code: ResultCode) -> TransactionResult {
             at: Some(wall().naive_local()),
             ..TerminalFacts::default()
         },
+        original_slip: None,
         account_was_exposed: false,
     }
 }

@@ -41,6 +41,7 @@ pub(crate) fn model(title: &str) -> Model {
         title: name(title, title),
         layout: Some("open-cat".into()),
         accepts: None,
+        void_last_only: false,
         framing: FramingOverride::default(),
         card_rules: CardRules::default(),
         capabilities: Capabilities {

@@ -1,11 +1,11 @@
 //! What the console asks a terminal by itself about a sale without an outcome: its number, a bounded number of times, and where that
 //! settles nothing the terminal's list, once. What an answer proves is said by `cat::recovery` and nobody else.
 
-use super::{FIRST_PAUSE_MS, Question, Stage, asked, book, first_question};
+use super::{FIRST_PAUSE_MS, Question, Stage, Unknown, asked, book, first_question};
 use crate::app::message::{Effect, LinkRequest};
 use crate::app::{Screen, State, link_pane, unresolved};
-use crate::cat::model::InquiryPower;
-use crate::cat::recovery::{self, Asked, Finding, Verdict};
+use crate::cat::model::{Capabilities, InquiryPower};
+use crate::cat::recovery::{self, Asked, Backing, Finding, Verdict};
 use crate::cat::{Answer, Command, LinkEvent, ListedTransaction};
 use crate::domain::ledger::{Evidence, NotCharged};
 use crate::teeth::{self, Tooth};
@@ -26,6 +26,7 @@ pub(super) fn again(state: &mut State, out: &mut Vec<Effect>) {
         unknown.not_founds = 0;
         unknown.question = question;
         unknown.listed = false;
+        unknown.records.clear();
         unknown.last = None;
         unknown.list = None;
         ask(state, out);
@@ -47,6 +48,15 @@ fn ask(state: &mut State, out: &mut Vec<Effect>) {
     out.push(Effect::Link(cat, LinkRequest::Connect));
 }
 
+fn command(question: Question, asked: &Asked, capabilities: &Capabilities) -> Command {
+    let sequence_number = asked.sequence_number;
+    match question {
+        Question::LastResult => Command::LastResult { sequence_number },
+        Question::List => Command::Transactions,
+        Question::Backing => Backing::question(capabilities, sequence_number),
+    }
+}
+
 /// An event of the terminal the sale is at.
 pub(crate) fn link_event(state: &mut State, event: LinkEvent, out: &mut Vec<Effect>) {
     let Screen::Unknown(unknown) = &state.screen else {
@@ -64,16 +74,25 @@ pub(crate) fn link_event(state: &mut State, event: LinkEvent, out: &mut Vec<Effe
     };
     match event {
         LinkEvent::Up => {
-            let sequence_number = asked.sequence_number;
-            let command = match unknown.question {
-                Question::LastResult => Command::LastResult { sequence_number },
-                Question::List => Command::Transactions,
-            };
+            let can = &state.settings.cats[&cat].model.capabilities;
+            let command = command(unknown.question, &asked, can);
             out.push(Effect::Link(cat, LinkRequest::Send(command)));
         }
         LinkEvent::Answer {
             answer: Answer::Transactions { records },
-        } => listed(state, &asked, &records, out),
+        } if unknown.question == Question::Backing => {
+            let before = unknown.records.clone();
+            listed(state, &asked, &records, Backing::ReadBefore(&before), out);
+        }
+        LinkEvent::Answer {
+            answer: Answer::Transactions { records },
+        } => listed(state, &asked, &records, Backing::None, out),
+        LinkEvent::Answer {
+            answer: Answer::DailyLog { totals, .. },
+        } if unknown.question == Question::Backing => {
+            let records = unknown.records.clone();
+            listed(state, &asked, &records, Backing::Totals(totals), out);
+        }
         LinkEvent::Answer {
             answer:
                 Answer::LastResult {
@@ -116,8 +135,15 @@ pub(crate) fn link_event(state: &mut State, event: LinkEvent, out: &mut Vec<Effe
     }
 }
 
-/// The terminal's list was read. Only one line of our number, at our amount, settles anything; the rest is for a person to see.
-fn listed(state: &mut State, asked: &Asked, records: &[ListedTransaction], out: &mut Vec<Effect>) {
+/// The terminal's list was read, or held against what bears it out. Only one line of our number, at our amount, settles anything; the
+/// rest is for a person to see.
+fn listed(
+    state: &mut State,
+    asked: &Asked,
+    records: &[ListedTransaction],
+    backing: Backing<'_>,
+    out: &mut Vec<Effect>,
+) {
     let Screen::Unknown(unknown) = &mut state.screen else {
         return;
     };
@@ -125,8 +151,13 @@ fn listed(state: &mut State, asked: &Asked, records: &[ListedTransaction], out: 
     let (capabilities, timers) = (&model.capabilities, &model.timers);
     let now = state.now.wall.naive_local();
     unknown.listed = true;
-    unknown.list = recovery::hint_of_list(asked, records, capabilities);
-    let finding = recovery::after_list(asked, records, capabilities, timers, now);
+    unknown.list = recovery::hint_of_list(asked, records, backing, capabilities);
+    let finding = recovery::after_list(asked, records, backing, capabilities, timers, now);
+    if finding == Finding::ListAlone {
+        unknown.records = records.to_vec();
+        found(state, finding, out);
+        return;
+    }
     let asks_numbers = capabilities.inquiry != InquiryPower::None;
     if asks_numbers {
         unknown.question = Question::LastResult;
@@ -191,12 +222,9 @@ fn found(state: &mut State, finding: Finding, out: &mut Vec<Effect>) {
             }
         }
         // The number settled nothing: what the terminal lists may, and is read once.
-        Finding::NoProof if can_list && !unknown.listed => {
-            unknown.question = Question::List;
-            unknown.stage = Stage::Pausing {
-                until_ms: now + FIRST_PAUSE_MS,
-            };
-        }
+        Finding::NoProof if can_list && !unknown.listed => ask_next(unknown, Question::List, now),
+        // It would settle the sale: what bears it out is asked at once.
+        Finding::ListAlone => ask_next(unknown, Question::Backing, now),
         Finding::NoProof
             if unknown.attempt >= timers.inquiry_tries
                 && teeth::bites(Tooth::GivingUpIsNotCharged) =>
@@ -215,6 +243,14 @@ fn found(state: &mut State, finding: Finding, out: &mut Vec<Effect>) {
     }
     out.push(Effect::Link(cat, LinkRequest::Acknowledge));
     link_pane::release(state, cat);
+}
+
+/// Another question, which costs no try.
+fn ask_next(unknown: &mut Unknown, question: Question, now_ms: u64) {
+    unknown.question = question;
+    unknown.stage = Stage::Pausing {
+        until_ms: now_ms + FIRST_PAUSE_MS,
+    };
 }
 
 /// One question is used up.

@@ -83,12 +83,17 @@ impl Layout {
         &self.framing
     }
 
-    /// True where every result of a transaction bears the number of what asked for it.
-    pub fn results_bear_our_number(&self) -> bool {
+    /// True where every result of a transaction says what asked for it: by our number, or as the result of a void by the slip it took back.
+    pub fn results_say_what_asked(&self) -> bool {
+        let void = Value::Word("void");
+        let names_its_slip = |message: &Message| {
+            message.given.get(Role::Transaction) == Some(&void)
+                && message.carries(Role::OriginalSlip)
+        };
         self.messages
             .iter()
             .filter(|message| message.kind == Kind::Reply(ReplyKind::Result))
-            .all(|message| message.carries(Role::SequenceNumber))
+            .all(|message| message.carries(Role::SequenceNumber) || names_its_slip(message))
     }
 
     /// Its messages by kind, with the roles each carries, in the order of the file.
@@ -109,11 +114,12 @@ impl Layout {
         command: &Command,
         at: NaiveDateTime,
     ) -> Result<Vec<u8>, EncodeError> {
-        let (kind, values) = words::command::of_command(command, at)?;
+        let mut values = Values::default();
+        let kind = words::command::of_command(command, at, &mut values)?;
         let message = self.writer(kind, &values, None)?;
-        for role in values.keys() {
-            let carries = |role| message.carries(role);
-            if !carries(*role) && words::command::changes_a_command(kind, *role, &values, carries) {
+        let carried = message.prepared.carried;
+        for role in values.roles().without(carried).iter() {
+            if words::command::changes_a_command(kind, role, &values, carried) {
                 return Err(EncodeError::NotCarried { role: role.name() });
             }
         }
@@ -122,7 +128,9 @@ impl Layout {
 
     /// The answer that a bare acknowledgement of this command is, where the layout has no other.
     pub fn answered_by_acknowledgement(&self, command: &Command) -> Option<Answer> {
-        let (kind, values) = words::command::of_command(command, NaiveDateTime::default()).ok()?;
+        let mut values = Values::default();
+        let at = NaiveDateTime::default();
+        let kind = words::command::of_command(command, at, &mut values).ok()?;
         let message = self.writer(kind, &values, None).ok()?;
         let so = message.answered_by_acknowledgement;
         match command {
@@ -155,11 +163,12 @@ impl Layout {
     ) -> Result<Reply, DecodeError> {
         let asked = asked.map(CommandName::from);
         let message = self.reader(text, false, asked)?;
-        let (values, records) = message.decode(text)?;
+        let mut values = Values::default();
+        let records = message.decode(text, &mut values)?;
         // Where nobody asked, it may still be clear what it would have answered.
         let asked = asked.filter(|asked| message.may_answer(Some(*asked)));
         let asked = asked.or_else(|| message.answers.first().copied());
-        words::reply::to_reply(message.kind, values, records, asked)
+        words::reply::to_reply(message.kind, &mut values, records, asked)
     }
 
     /// What a console's text asks; for the terminal's side.
@@ -175,16 +184,16 @@ impl Layout {
 
     fn listen(&self, text: &[u8], spare: Option<SequenceNumber>) -> Result<Heard, DecodeError> {
         let message = self.reader(text, true, None)?;
-        let (values, _) = message.decode(text)?;
-        let numbers = [Role::SequenceNumber, Role::AskedNumber];
-        let numbered = numbers
-            .iter()
+        let mut values = Values::default();
+        message.decode(text, &mut values)?;
+        let numbered = [Role::SequenceNumber, Role::AskedNumber]
+            .into_iter()
             .any(|role| matches!(values.get(role), Some(Value::Number(_))));
         Ok(Heard {
             reference: reference(message, text, &values),
             wants_progress: message.wants_progress,
             numbered,
-            command: words::command::to_command(message.kind, values, spare)?,
+            command: words::command::to_command(message.kind, &mut values, spare)?,
         })
     }
 
@@ -206,9 +215,10 @@ impl Layout {
         reply: &Reply,
         reference: Option<&str>,
     ) -> Result<Vec<u8>, EncodeError> {
-        let (kind, mut values, records) = words::reply::of_reply(reply)?;
+        let mut values = Values::default();
+        let (kind, records) = words::reply::of_reply(reply, &mut values)?;
         if let Some(reference) = reference {
-            values.insert(Role::SequenceNumber, Value::Text(reference.to_owned()));
+            values.insert(Role::SequenceNumber, Value::Text(reference.into()));
         }
         let message = self.writer(kind, &values, asked.map(CommandName::from))?;
         self.encode(message, &values, &records)
@@ -218,7 +228,7 @@ impl Layout {
     fn writer(
         &self,
         kind: Kind,
-        values: &Values,
+        values: &Values<'_>,
         asked: Option<CommandName>,
     ) -> Result<&Message, EncodeError> {
         self.messages
@@ -233,8 +243,8 @@ impl Layout {
     fn encode(
         &self,
         message: &Message,
-        values: &Values,
-        records: &[Values],
+        values: &Values<'_>,
+        records: &[Values<'_>],
     ) -> Result<Vec<u8>, EncodeError> {
         let text = message.encode(values, records)?;
         if text.len() > self.framing.message_max {
@@ -257,27 +267,27 @@ impl Layout {
                 max: self.framing.message_max,
             });
         }
-        let alike: Vec<&Message> = self
-            .messages
-            .iter()
-            .filter(|message| message.kind.is_command() == command && message.begins_like(text))
-            .collect();
-        let asked_for = |message: &&&Message| message.may_answer(asked);
-        let as_long = |message: &&&Message| message.is_as_long_as(text);
-        alike
-            .iter()
-            .filter(asked_for)
-            .find(as_long)
-            .or_else(|| alike.iter().find(as_long))
-            .or_else(|| alike.iter().find(asked_for))
-            .or_else(|| alike.first())
-            .copied()
+        // The length tells more than what was asked, and both together are enough.
+        let mut best: Option<((bool, bool), &Message)> = None;
+        for message in &self.messages {
+            if message.kind.is_command() != command || !message.begins_like(text) {
+                continue;
+            }
+            let fits = (message.is_as_long_as(text), message.may_answer(asked));
+            if best.is_none_or(|(before, _)| before < fits) {
+                best = Some((fits, message));
+            }
+            if fits == (true, true) {
+                break;
+            }
+        }
+        best.map(|(_, message)| message)
             .ok_or(DecodeError::UnknownMessage)
     }
 }
 
 /// What stands in the number's place, where the number alone would not be written so again.
-fn reference(message: &Message, text: &[u8], values: &Values) -> Option<String> {
+fn reference(message: &Message, text: &[u8], values: &Values<'_>) -> Option<String> {
     let place = |field: &field::Field| field.role() == Some(Role::SequenceNumber);
     let index = message.fields.iter().position(place)?;
     let field = &message.fields[index];
@@ -288,8 +298,10 @@ fn reference(message: &Message, text: &[u8], values: &Values) -> Option<String> 
         .copied()
         .flatten()?
         .bytes;
-    if matches!(values.get(&Role::SequenceNumber), Some(Value::Number(_)))
-        && field.encode(values).is_ok_and(|again| again == wire)
+    let mut again = Vec::new();
+    if matches!(values.get(Role::SequenceNumber), Some(Value::Number(_)))
+        && field.encode(values, &mut again).is_ok()
+        && again == wire
     {
         return None;
     }
@@ -297,6 +309,6 @@ fn reference(message: &Message, text: &[u8], values: &Values) -> Option<String> 
     Some(if field::is_blank(wire) {
         String::new()
     } else {
-        text
+        text.into_owned()
     })
 }

@@ -105,7 +105,7 @@ impl BasicMode {
             return Err(SendRefused::Busy);
         }
         let blocks = self.codec.blocks(
-            &text,
+            text,
             self.settings.block_text_max,
             self.settings.message_max,
         )?;
@@ -135,12 +135,13 @@ impl BasicMode {
         if bytes.is_empty() {
             return;
         }
-        for byte in bytes {
-            let expecting_block = self.state == State::Receiving;
-            match self.reader.read(*byte, expecting_block) {
-                None => {}
-                Some(token) => self.token(now_ms, token),
-            }
+        let mut bytes = bytes;
+        // Nothing but a token changes the state.
+        while let Some(token) = self
+            .reader
+            .read_on(&mut bytes, self.state == State::Receiving)
+        {
+            self.token(now_ms, token);
         }
         self.byte_deadline = self
             .reader
@@ -342,11 +343,11 @@ impl BasicMode {
     }
 
     fn take(&mut self) {
-        self.say(self.codec.reply(self.codec.framing().replies.ack));
+        self.say(self.codec.reply(self.codec.framing().replies.ack).to_vec());
     }
 
     fn refuse(&mut self) {
-        self.say(self.codec.reply(self.codec.framing().replies.nak));
+        self.say(self.codec.reply(self.codec.framing().replies.nak).to_vec());
     }
 
     fn say(&mut self, bytes: Vec<u8>) {

@@ -66,7 +66,7 @@ pub struct Capture {
 /// The blocks that a message goes out in.
 pub fn blocks(framing: &Framing, text: &[u8]) -> Result<Vec<Vec<u8>>, SendRefused> {
     let codec = Codec::new(framing);
-    let blocks = codec.blocks(text, framing.block_text_max, framing.message_max)?;
+    let blocks = codec.blocks(text.to_vec(), framing.block_text_max, framing.message_max)?;
     Ok(blocks.iter().map(|block| codec.block(block)).collect())
 }
 

@@ -96,7 +96,7 @@ impl Direct {
             return Err(SendRefused::Busy);
         }
         let blocks = self.codec.blocks(
-            &text,
+            text,
             self.settings.block_text_max,
             self.settings.message_max,
         )?;
@@ -117,10 +117,9 @@ impl Direct {
         if bytes.is_empty() {
             return;
         }
-        for byte in bytes {
-            if let Some(token) = self.reader.read(*byte, true) {
-                self.token(now_ms, token);
-            }
+        let mut bytes = bytes;
+        while let Some(token) = self.reader.read_on(&mut bytes, true) {
+            self.token(now_ms, token);
         }
         self.byte_deadline = self
             .reader
@@ -255,7 +254,7 @@ impl Direct {
     /// ACK, on a line that has one.
     fn take(&mut self) {
         if !self.is_bare() {
-            self.say(self.codec.reply(self.codec.framing().replies.ack));
+            self.say(self.codec.reply(self.codec.framing().replies.ack).to_vec());
         }
     }
 

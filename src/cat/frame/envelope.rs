@@ -8,7 +8,7 @@ pub(super) mod reader;
 mod tests;
 
 use super::SendRefused;
-use super::framing::{CheckKind, Covers, Escape, Framing, Handshake, ReplyShape};
+use super::framing::{Covers, Escape, Framing, Handshake, ReplyShape};
 
 /// End of transmission.
 pub(super) const EOT: u8 = 0x04;
@@ -19,6 +19,9 @@ pub(super) const ENQ: u8 = 0x05;
 /// them may stand inside a text, unless it can be escaped or counted.
 const TRANSMISSION_CONTROLS: [u8; 10] = [0x01, 0x02, 0x03, EOT, ENQ, 0x06, 0x10, 0x15, 0x16, 0x17];
 
+/// The first bytes of ASCII, before the space.
+const CONTROLS: usize = 0x20;
+
 /// A block of a message, without its envelope.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Block {
@@ -26,14 +29,28 @@ pub(super) struct Block {
     pub(super) is_last: bool,
 }
 
+/// What a byte may be inside a text.
+#[derive(Debug, Clone, Copy, Default)]
+struct ByteClass {
+    /// It may not stand in a text.
+    barred: bool,
+    /// It stands escaped in a text.
+    escaped: bool,
+    /// Neither, nor an escape, nor part of an end.
+    plain: bool,
+}
+
 /// A framing, ready to write and to be read by.
 #[derive(Debug, Clone)]
 pub(super) struct Codec {
     framing: Framing,
-    /// Bytes that may not stand in a text.
-    barred: Vec<u8>,
-    /// Bytes that are escaped in a text.
-    escaped: Vec<u8>,
+    /// What each byte may be inside a text.
+    classes: [ByteClass; 256],
+    /// Only controls are anything else than plain, as in most framings: the others need no look at their class.
+    controls_alone: bool,
+    /// ACK and NAK, as sent.
+    ack: Vec<u8>,
+    nak: Vec<u8>,
 }
 
 impl Codec {
@@ -58,11 +75,25 @@ impl Codec {
                 }
             }
         }
-        Codec {
+        let classes = std::array::from_fn(|byte| {
+            let is_in = |bytes: &[u8]| bytes.iter().any(|known| usize::from(*known) == byte);
+            let (barred, escaped) = (is_in(&barred), is_in(&escaped));
+            ByteClass {
+                barred,
+                escaped,
+                plain: !barred && !escaped && !is_in(&envelope.end) && !is_in(&envelope.block_end),
+            }
+        });
+        let mut codec = Codec {
             framing: framing.clone(),
-            barred,
-            escaped,
-        }
+            controls_alone: classes[CONTROLS..].iter().all(|class| class.plain),
+            classes,
+            ack: Vec::new(),
+            nak: Vec::new(),
+        };
+        codec.ack = codec.written_reply(framing.replies.ack);
+        codec.nak = codec.written_reply(framing.replies.nak);
+        codec
     }
 
     pub(super) fn framing(&self) -> &Framing {
@@ -71,29 +102,47 @@ impl Codec {
 
     /// True for a byte that no text holds as it stands.
     pub(super) fn bars(&self, byte: u8) -> bool {
-        self.barred.contains(&byte) || self.escapes(byte)
+        let class = self.classes[usize::from(byte)];
+        class.barred || class.escaped
     }
 
     /// True for a byte that stands escaped in a text.
     fn escapes(&self, byte: u8) -> bool {
-        self.escaped.contains(&byte)
+        self.classes[usize::from(byte)].escaped
+    }
+
+    /// How many bytes at the front can only be text.
+    fn plain_run(&self, bytes: &[u8]) -> usize {
+        let mut run = 0;
+        if self.controls_alone {
+            let has_none = |chunk: &&[u8; 32]| {
+                let is_plain = |byte: &u8| usize::from(*byte) >= CONTROLS;
+                chunk.iter().fold(true, |all, byte| all & is_plain(byte))
+            };
+            let (chunks, _) = bytes.as_chunks();
+            run = 32 * chunks.iter().take_while(has_none).count();
+        }
+        let is_mark = |byte: &u8| !self.classes[usize::from(*byte)].plain;
+        let rest = &bytes[run..];
+        run + rest.iter().position(is_mark).unwrap_or(rest.len())
     }
 
     /// The blocks of a message, or why it cannot be sent. `block_text_max` counts where there are blocks.
     pub(super) fn blocks(
         &self,
-        text: &[u8],
+        text: Vec<u8>,
         block_text_max: usize,
         message_max: usize,
     ) -> Result<Vec<Block>, SendRefused> {
-        if text.is_empty() {
+        let text_len = text.len();
+        if text_len == 0 {
             return Err(SendRefused::Empty);
         }
-        if text.len() > message_max {
+        if text_len > message_max {
             return Err(SendRefused::TooLong { max: message_max });
         }
         let blocks = if self.framing.envelope.block_end.is_empty() {
-            split_into_blocks(text, text.len())
+            split_into_blocks(text, text_len)
         } else {
             split_into_blocks(text, block_text_max)
         };
@@ -104,7 +153,7 @@ impl Codec {
             }
             if self.length_of(block.text.len()).is_none() {
                 return Err(SendRefused::TooLong {
-                    max: self.countable(text.len()),
+                    max: self.countable(text_len),
                 });
             }
             before += block.text.len();
@@ -134,17 +183,25 @@ impl Codec {
             }
         }
         bytes.extend_from_slice(end);
-        bytes.extend(self.check(&length, &block.text, end));
+        bytes.extend_from_slice(self.check(&length, &block.text, end).as_slice());
         bytes
     }
 
-    /// ACK or NAK, as sent.
-    pub(super) fn reply(&self, control: u8) -> Vec<u8> {
+    /// ACK, or NAK for every other control, as sent.
+    pub(super) fn reply(&self, control: u8) -> &[u8] {
+        if control == self.framing.replies.ack {
+            &self.ack
+        } else {
+            &self.nak
+        }
+    }
+
+    fn written_reply(&self, control: u8) -> Vec<u8> {
         let mut bytes = vec![control];
         if self.framing.replies.shape == ReplyShape::Framed {
             let end = self.end(true);
             bytes.extend_from_slice(end);
-            bytes.extend(self.check(&[], &[control], end));
+            bytes.extend_from_slice(self.check(&[], &[control], end).as_slice());
         }
         bytes
     }
@@ -175,11 +232,8 @@ impl Codec {
         check::width(&self.framing.envelope.check)
     }
 
-    fn check(&self, length: &[u8], text: &[u8], end: &[u8]) -> Vec<u8> {
+    fn check(&self, length: &[u8], text: &[u8], end: &[u8]) -> check::Written {
         let envelope = &self.framing.envelope;
-        if envelope.check.kind == CheckKind::None {
-            return Vec::new();
-        }
         let (with_start, with_end) = match envelope.check.covers {
             Covers::Text => (false, false),
             Covers::TextAndEnd => (false, true),
@@ -240,23 +294,34 @@ impl Codec {
             return None;
         }
         let text = &block.text;
-        let barred = text.iter().position(|byte| self.barred.contains(byte));
-        let whole = [&text[..], self.end(block.is_last)].concat();
-        let false_end = [&envelope.end, &envelope.block_end]
-            .into_iter()
-            .filter(|end| !end.is_empty())
-            .filter_map(|end| whole.windows(end.len()).position(|at| at == end))
-            .min()
-            .filter(|at| *at < text.len());
-        [barred, false_end].into_iter().flatten().min()
+        let own_end = self.end(block.is_last);
+        // An end may begin in the text and go on in the block's own end.
+        let ends_at = |at: usize| {
+            [&envelope.end, &envelope.block_end].into_iter().any(|end| {
+                let mut whole = text[at..].iter().chain(own_end);
+                !end.is_empty() && end.iter().all(|byte| whole.next() == Some(byte))
+            })
+        };
+        let mut at = self.plain_run(text);
+        while at < text.len() {
+            if self.bars(text[at]) || ends_at(at) {
+                return Some(at);
+            }
+            at += 1 + self.plain_run(&text[at + 1..]);
+        }
+        None
     }
 }
 
 /// Cut a text into blocks. Two equal blocks never follow each other, because a receiver takes the second for a repetition: where the
 /// text would make them so, one is cut a byte shorter.
-pub(super) fn split_into_blocks(text: &[u8], block_text_max: usize) -> Vec<Block> {
+pub(super) fn split_into_blocks(text: Vec<u8>, block_text_max: usize) -> Vec<Block> {
+    if text.len() <= block_text_max {
+        let is_last = true;
+        return vec![Block { text, is_last }];
+    }
     let mut blocks: Vec<Block> = Vec::new();
-    let mut rest = text;
+    let mut rest = &text[..];
     while rest.len() > block_text_max {
         let equal = blocks
             .last()

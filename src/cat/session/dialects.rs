@@ -2,12 +2,14 @@
 
 use super::pair::{Pair, number, sale};
 use crate::cat::dialect::layout::Layout;
-use crate::cat::model::{InquiryPower, NotFoundPower};
+use crate::cat::model::{InquiryPower, NotFoundPower, shipped};
+use crate::cat::recovery::Verdict;
 use crate::cat::simulator::TerminalEvent;
 use crate::cat::{
     Answer, Authorize, Break, Command, DailyLogType, Exposure, Inquiry, LinkEvent, ResultCode,
     TerminalState, TransactionType,
 };
+use crate::domain::ledger::NotCharged;
 use crate::domain::money::Yen;
 
 fn speaking(name: &str, script: &str) -> Pair {
@@ -16,7 +18,7 @@ fn speaking(name: &str, script: &str) -> Pair {
         name => Ok(Layout::shipped(name).expect("it is shipped")),
     };
     let layout = layout.expect("it can be used");
-    Pair::speaking(layout, script, |model| {
+    let mut pair = Pair::speaking(layout, script, |model| {
         let can = &mut model.capabilities;
         can.inquiry = if name == "concert" {
             InquiryPower::None
@@ -27,7 +29,26 @@ fn speaking(name: &str, script: &str) -> Pair {
         can.training_mode = false;
         can.echoes_sequence_number = name != "ecr17";
         can.echoes_amount = name != "ecr17";
-    })
+    });
+    heard_first(&mut pair, name);
+    pair
+}
+
+/// Where answers bear no number the terminal is heard before the first amount.
+fn heard_first(pair: &mut Pair, name: &str) {
+    if name == "ecr17" {
+        pair.run(Command::Status);
+        pair.heard();
+    }
+}
+
+/// With the model of its own.
+fn modelled(name: &str, script: &str) -> Pair {
+    let own = shipped().expect("the shipped models are good")[name].clone();
+    let layout = Layout::shipped(name).expect("it is shipped");
+    let mut pair = Pair::speaking(layout, script, |model| *model = own.clone());
+    heard_first(&mut pair, name);
+    pair
 }
 
 fn answers(pair: &Pair) -> Vec<&Answer> {
@@ -178,6 +199,167 @@ fn a_sale_that_was_taken_back_is_listed_twice() {
         panic!("a log");
     };
     assert_eq!(totals.map(|t| (t.count, t.amount.get())), Some((3, 1_500)));
+}
+
+fn taking_back(
+    transaction: TransactionType,
+    number: u32,
+    slip: &crate::domain::slip::TerminalSlipNumber,
+) -> Authorize {
+    Authorize {
+        transaction,
+        original_slip: Some(slip.clone()),
+        ..sale(number, 3_430)
+    }
+}
+
+#[test]
+fn what_is_taken_back_over_the_link_ends_in_its_right_outcome_in_every_dialect() {
+    for (name, transaction) in [
+        ("transbank", TransactionType::Void),
+        ("ecr17", TransactionType::Void),
+        ("concert", TransactionType::Refund),
+    ] {
+        let mut pair = modelled(name, "approve …");
+        let slip = sold(&mut pair, 42, 3_430);
+        pair.heard();
+        let mut void = taking_back(transaction, 43, &slip);
+        if transaction == TransactionType::Refund {
+            // Its refund names no slip.
+            void.original_slip = None;
+        }
+        pair.run(Command::Authorize(void.clone()));
+        let result = pair.result();
+        let verdict = pair.verdict(&void, result);
+        assert!(
+            matches!(verdict, Verdict::Charged { .. }),
+            "{name}: {verdict:?}"
+        );
+        if transaction == TransactionType::Refund {
+            continue;
+        }
+        // It stands no more: refused, and said so.
+        let again = taking_back(transaction, 44, &slip);
+        pair.run(Command::Authorize(again.clone()));
+        let result = pair.result();
+        let verdict = pair.verdict(&again, result);
+        assert!(
+            matches!(
+                verdict,
+                Verdict::NotCharged {
+                    reason: NotCharged::Declined { .. }
+                }
+            ),
+            "{name}: {verdict:?}"
+        );
+        assert_eq!(pair.approved(), 2, "{name}");
+    }
+}
+
+#[test]
+fn the_late_result_of_a_void_is_nobody_elses() {
+    let mut pair = modelled("transbank", "approve …");
+    let (first, second) = (sold(&mut pair, 42, 3_430), sold(&mut pair, 43, 3_430));
+    let late = |slip: &str| {
+        let text = format!("1210|00|597000000000|SIM00001|A1B2C3|{slip}");
+        let check = text.bytes().fold(0x03, |check, byte| check ^ byte);
+        [&[0x02], text.as_bytes(), &[0x03, check]].concat()
+    };
+    for asked in [
+        Command::Authorize(taking_back(TransactionType::Void, 44, &second)),
+        Command::Authorize(sale(45, 3_430)),
+    ] {
+        pair.heard();
+        pair.weather = Some(Box::new(|bytes| {
+            if bytes.starts_with(b"\x021210") || bytes.starts_with(b"\x020210") {
+                Vec::new()
+            } else {
+                bytes
+            }
+        }));
+        pair.start(asked);
+        pair.session
+            .handle_input(pair.now_ms, &late(first.as_str()));
+        pair.exchange();
+        let events = pair.heard();
+        assert!(
+            !events
+                .iter()
+                .any(|event| matches!(event, LinkEvent::Answer { .. })),
+            "{events:?}"
+        );
+        let unasked = |event: &LinkEvent| matches!(event, LinkEvent::Unasked { .. });
+        assert!(events.iter().any(unasked), "{events:?}");
+        pair.rest();
+        assert_eq!(pair.broken().0, Exposure::Delivered);
+        pair.weather = None;
+        pair.disconnect();
+        pair.connect();
+    }
+}
+
+#[test]
+fn a_reversal_reaches_the_last_payment_alone_and_is_refused_with_01_otherwise() {
+    let mut pair = modelled("ecr17", "approve …");
+    let said = std::rc::Rc::new(std::cell::RefCell::new(Vec::new()));
+    let kept = std::rc::Rc::clone(&said);
+    pair.weather = Some(Box::new(move |bytes| {
+        if bytes.get(10) == Some(&b'E') {
+            *kept.borrow_mut() = bytes[11..13].to_vec();
+        }
+        bytes
+    }));
+    let (first, second) = (sold(&mut pair, 42, 3_430), sold(&mut pair, 43, 3_430));
+    let unknown = crate::domain::slip::TerminalSlipNumber::new("99999").expect("a slip");
+    for (number, slip, code) in [
+        (44, &unknown, "01"),
+        (45, &first, "01"),
+        (46, &second, "00"),
+        (47, &second, "01"),
+        // What was taken back does not make the one before it the last.
+        (48, &first, "01"),
+    ] {
+        pair.run(Command::Authorize(taking_back(
+            TransactionType::Void,
+            number,
+            slip,
+        )));
+        assert_eq!(*said.borrow(), code.as_bytes(), "{number}");
+    }
+    assert_eq!(pair.approved(), 3);
+}
+
+#[test]
+fn a_list_ends_where_a_frame_of_it_is_not_taken_and_is_no_answer() {
+    for lost in 1..=3 {
+        let mut pair = speaking("transbank", "approve …");
+        sold(&mut pair, 42, 3_430);
+        sold(&mut pair, 43, 1_500);
+        pair.heard();
+        // Nothing of this frame arrives, however often it is said.
+        let mut frames = 0;
+        pair.weather = Some(Box::new(move |bytes| {
+            if bytes.starts_with(b"\x020261") {
+                frames += 1;
+                if frames == lost {
+                    return Vec::new();
+                }
+            }
+            bytes
+        }));
+        pair.run(Command::Transactions);
+        let events = pair.heard();
+        let answered = |event: &LinkEvent| matches!(event, LinkEvent::Answer { .. });
+        assert!(!events.iter().any(answered), "frame {lost}: {events:?}");
+        assert!(pair.shown.contains(&TerminalEvent::Undelivered));
+        // What follows is a list again, from its beginning.
+        pair.weather = None;
+        pair.run(Command::Transactions);
+        let Answer::Transactions { records } = last_answer(&pair) else {
+            panic!("a list");
+        };
+        assert_eq!(records.len(), 2, "frame {lost}");
+    }
 }
 
 #[test]

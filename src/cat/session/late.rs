@@ -9,7 +9,18 @@ use crate::cat::{ResultCode, TerminalState};
 fn at_terminal_that_echoes_nothing(script: &str) -> Pair {
     let model = shipped().expect("the shipped models are good")["ecr17"].clone();
     let layout = Layout::shipped("ecr17").expect("it is shipped");
-    Pair::speaking(layout, script, |own| *own = model.clone())
+    let mut pair = Pair::speaking(layout, script, |own| *own = model.clone());
+    assert_eq!(ask_for_state(&mut pair), TerminalState::Idle);
+    pair
+}
+
+/// The console dies, and another one begins; the terminal goes on on the same line or a new one.
+fn restart(pair: &mut Pair) {
+    pair.disconnect();
+    let layout = Layout::shipped("ecr17").expect("it is shipped");
+    pair.session = Session::of_model(layout, &pair.model);
+    pair.heard();
+    pair.connect();
 }
 
 /// May this amount leave?
@@ -175,4 +186,141 @@ fn what_never_left_is_owed_no_answer_and_time_ends_every_debt() {
     assert_eq!(try_sale(&mut pair, 2, 700), Ok(()));
     pair.rest();
     assert_eq!(pair.result().code, ResultCode::Approved);
+}
+
+/// What the terminal says, as it is on the line; the last result of all.
+fn listening(pair: &mut Pair) -> std::rc::Rc<std::cell::RefCell<Vec<u8>>> {
+    let said = std::rc::Rc::new(std::cell::RefCell::new(Vec::new()));
+    let kept = std::rc::Rc::clone(&said);
+    pair.weather = Some(Box::new(move |bytes| {
+        if bytes.get(10) == Some(&b'E') {
+            *kept.borrow_mut() = bytes.clone();
+        }
+        bytes
+    }));
+    said
+}
+
+#[test]
+fn a_result_from_before_a_restart_said_once_more_is_not_the_result_of_the_next_amount() {
+    for first in ["approve", "decline 05"] {
+        let mut pair = at_terminal_that_echoes_nothing(&format!("{first}\nsilence"));
+        let said = listening(&mut pair);
+        pair.run(authorize(&sale(1, 900)));
+        assert_eq!(results(&pair.heard()), 1);
+        let again = said.borrow().clone();
+        restart(&mut pair);
+        assert_eq!(try_sale(&mut pair, 2, 700), Err(StartRefused::Owed));
+        assert_eq!(ask_for_state(&mut pair), TerminalState::Idle);
+        assert_eq!(try_sale(&mut pair, 2, 700), Ok(()));
+        pair.session.handle_input(pair.now_ms, &again);
+        pair.exchange();
+        let events = pair.heard();
+        assert_eq!(results(&events), 0, "{first}: {events:?}");
+        let unasked = |event: &LinkEvent| matches!(event, LinkEvent::Unasked { .. });
+        assert!(events.iter().any(unasked), "{first}: {events:?}");
+        pair.rest();
+        assert_eq!(pair.broken().0, Exposure::Delivered, "it stays unknown");
+    }
+}
+
+#[test]
+fn after_a_restart_the_next_amount_has_a_result_of_its_own() {
+    let mut pair = at_terminal_that_echoes_nothing("approve …");
+    pair.run(authorize(&sale(1, 900)));
+    restart(&mut pair);
+    let asked = pair.request_blocks;
+    assert_eq!(ask_for_state(&mut pair), TerminalState::Idle);
+    assert_eq!(
+        pair.request_blocks,
+        asked + 2,
+        "its state and its last result"
+    );
+    assert_eq!(try_sale(&mut pair, 2, 900), Ok(()));
+    pair.rest();
+    assert_eq!(pair.result().code, ResultCode::Approved);
+    // What is known is not asked again.
+    let asked = pair.request_blocks;
+    assert_eq!(ask_for_state(&mut pair), TerminalState::Idle);
+    assert_eq!(pair.request_blocks, asked + 1);
+    assert_eq!(pair.approved(), 2);
+}
+
+#[test]
+fn where_the_terminal_does_not_tell_what_it_said_before_time_must_pass() {
+    let mut pair = at_terminal_that_echoes_nothing("no-inquiry\napprove");
+    pair.run(authorize(&sale(1, 900)));
+    pair.heard();
+    restart(&mut pair);
+    // Its state is told all the same.
+    assert_eq!(ask_for_state(&mut pair), TerminalState::Idle);
+    assert_eq!(try_sale(&mut pair, 2, 700), Err(StartRefused::Owed));
+    let longest = pair.model.timers.transaction_max_ms;
+    pair.until(longest);
+    pair.disconnect();
+    pair.connect();
+    assert_eq!(try_sale(&mut pair, 2, 700), Ok(()));
+    pair.rest();
+    assert_eq!(pair.result().code, ResultCode::Approved);
+}
+
+#[test]
+fn a_terminal_that_does_not_say_how_it_is_is_given_its_time_after_a_restart() {
+    let mut pair = at_terminal_that_echoes_nothing("approve …");
+    pair.model.capabilities.status = false;
+    restart(&mut pair);
+    assert_eq!(try_sale(&mut pair, 1, 700), Err(StartRefused::Owed));
+    let longest = pair.model.timers.transaction_max_ms;
+    pair.until(longest - 1);
+    assert_eq!(try_sale(&mut pair, 1, 700), Err(StartRefused::Owed));
+    pair.until(1);
+    assert_eq!(try_sale(&mut pair, 1, 700), Ok(()));
+}
+
+#[test]
+fn a_line_that_goes_while_the_last_result_is_asked_is_told_and_asked_again() {
+    let mut pair = at_terminal_that_echoes_nothing("approve …");
+    pair.run(authorize(&sale(1, 900)));
+    restart(&mut pair);
+    // The state comes, its last result does not.
+    pair.weather = Some(Box::new(|bytes| {
+        if bytes.get(10) == Some(&b'E') {
+            Vec::new()
+        } else {
+            bytes
+        }
+    }));
+    pair.start(Command::Status);
+    pair.until(1_000);
+    let events = pair.heard();
+    assert!(
+        !events
+            .iter()
+            .any(|event| matches!(event, LinkEvent::Answer { .. }))
+    );
+    pair.disconnect();
+    let events = pair.heard();
+    assert!(
+        events.iter().any(|event| matches!(
+            event,
+            LinkEvent::Broken {
+                cause: Break::Disconnected,
+                ..
+            }
+        )),
+        "{events:?}"
+    );
+    pair.weather = None;
+    pair.connect();
+    assert_eq!(try_sale(&mut pair, 2, 700), Err(StartRefused::Owed));
+    assert_eq!(ask_for_state(&mut pair), TerminalState::Idle);
+    assert_eq!(try_sale(&mut pair, 2, 700), Ok(()));
+}
+
+#[test]
+fn where_answers_bear_our_number_nothing_is_asked_after_a_start() {
+    let mut pair = Pair::new("approve");
+    let asked = pair.request_blocks;
+    pair.run(Command::Status);
+    assert_eq!(pair.request_blocks, asked + 1);
 }

@@ -276,6 +276,7 @@ impl Pair {
             training: ask.training,
             sent_at: dawn().naive_local(),
             journal: JournalId::new("J1").ok(),
+            original_slip: ask.original_slip.clone(),
         }
     }
 

@@ -1,5 +1,6 @@
 //! A transaction is asked for: repeated, refused, or begun as the script has it.
 
+use super::books::BookEntry;
 use super::plan::plan;
 use super::script::Step;
 use super::state::Work;
@@ -72,8 +73,10 @@ impl Terminal {
             TransactionType::Void => self.capabilities.authorize_void,
             TransactionType::Refund => self.capabilities.authorize_refund,
         };
-        let sound = ask.amount.is_positive() && ask.amount.get() <= self.capabilities.amount_max;
-        if !able || !sound || (ask.training && !self.capabilities.training_mode) {
+        if !self.is_on_link() {
+            return Some(Step::Standalone);
+        }
+        if !able || (ask.training && !self.capabilities.training_mode) {
             return Some(Step::CommandError);
         }
         let standing = ask
@@ -82,12 +85,30 @@ impl Terminal {
             .and_then(|slip| self.books.standing_sale(slip));
         let fits = match ask.transaction {
             TransactionType::Sales => true,
-            TransactionType::Void => standing.is_some_and(|sale| sale.amount == ask.amount),
+            TransactionType::Void => {
+                let whole =
+                    |sale: &BookEntry, left| sale.amount == ask.amount && left == ask.amount;
+                standing.is_some_and(|(sale, left)| whole(sale, left) && self.reaches(sale))
+            }
             // The sale may be older than this memory; what is known must not be contradicted.
-            TransactionType::Refund => standing.is_none_or(|sale| sale.amount >= ask.amount),
+            TransactionType::Refund => match (standing, &ask.original_slip) {
+                (Some((_, left)), _) => left >= ask.amount,
+                (None, Some(slip)) => !self.books.has_sale(slip),
+                (None, None) => true,
+            },
         };
-        (!fits).then(|| Step::Decline {
-            code: "V01".to_owned(),
-        })
+        if !fits {
+            return Some(Step::Decline {
+                code: "V01".to_owned(),
+            });
+        }
+        let sound = ask.amount.is_positive() && ask.amount.get() <= self.capabilities.amount_max;
+        (!sound).then_some(Step::CommandError)
+    }
+
+    /// Can this sale still be taken back over the link?
+    fn reaches(&self, sale: &BookEntry) -> bool {
+        let last = || self.books.last_payment().map(|last| &last.slip_number);
+        !self.void_last_only || last() == Some(&sale.slip_number)
     }
 }

@@ -1,6 +1,6 @@
 //! The terminal's own books: what it writes down of a transaction, and the memory that is read back from that.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, FixedOffset};
 use serde::{Deserialize, Serialize};
@@ -162,6 +162,7 @@ impl BookEntry {
             sequence_number: Some(self.sequence_number),
             amount: Some(self.amount),
             training: Some(self.training),
+            original_slip: self.original_slip.clone(),
             code: self.outcome.code(self.center_result_code.as_deref()),
             facts: TerminalFacts {
                 slip_number: Some(self.slip_number.clone()),
@@ -205,7 +206,8 @@ fn company(class: CardClass) -> &'static str {
 pub struct Books {
     journal: JournalId,
     by_number: BTreeMap<SequenceNumber, BookEntry>,
-    taken_back: BTreeSet<TerminalSlipNumber>,
+    /// What went back of each sale.
+    taken_back: BTreeMap<TerminalSlipNumber, Yen>,
     /// Since the last settlement.
     log: Vec<SequenceNumber>,
     last: Option<SequenceNumber>,
@@ -221,7 +223,7 @@ impl Books {
         Books {
             journal,
             by_number: BTreeMap::new(),
-            taken_back: BTreeSet::new(),
+            taken_back: BTreeMap::new(),
             log: Vec::new(),
             last: None,
             next_slip: 1,
@@ -268,16 +270,31 @@ impl Books {
         self.last.and_then(|number| self.find(number))
     }
 
-    /// An approved sale that can still be taken back.
-    pub(super) fn standing_sale(&self, slip: &TerminalSlipNumber) -> Option<&BookEntry> {
-        // Some counters give a number back without its zeros.
-        let bare = |slip: &TerminalSlipNumber| slip.as_str().trim_start_matches('0').to_owned();
-        self.entries().find(|entry| {
-            bare(&entry.slip_number) == bare(slip)
-                && entry.kind == BookKind::Sale
-                && entry.outcome == BookOutcome::Approved
-                && !self.taken_back.contains(&entry.slip_number)
-        })
+    /// An approved sale that can still be taken back, and how much of it.
+    pub(super) fn standing_sale(&self, slip: &TerminalSlipNumber) -> Option<(&BookEntry, Yen)> {
+        self.entries()
+            .filter(|entry| {
+                entry.slip_number.is_same_number(slip)
+                    && entry.kind == BookKind::Sale
+                    && entry.outcome == BookOutcome::Approved
+            })
+            .find_map(|entry| {
+                let back = self.taken_back.get(&entry.slip_number);
+                let left = entry.amount.get() - back.map_or(0, |back| back.get());
+                (left > 0).then_some((entry, Yen::new(left)))
+            })
+    }
+
+    /// True where a sale of that slip is remembered, whatever became of it.
+    pub(super) fn has_sale(&self, slip: &TerminalSlipNumber) -> bool {
+        self.entries()
+            .any(|entry| entry.slip_number.is_same_number(slip) && entry.kind == BookKind::Sale)
+    }
+
+    /// The last payment since the day was closed, if nothing has gone through since.
+    pub(super) fn last_payment(&self) -> Option<&BookEntry> {
+        let last = self.logged().last();
+        last.filter(|entry| entry.kind == BookKind::Sale)
     }
 
     /// The next slip number of the terminal's own.
@@ -296,7 +313,8 @@ impl Books {
             && entry.kind != BookKind::Sale
             && let Some(slip) = &entry.original_slip
         {
-            self.taken_back.insert(slip.clone());
+            let back = self.taken_back.entry(slip.clone()).or_insert(Yen::ZERO);
+            *back = back.checked_add(entry.amount).unwrap_or(Yen::LIMIT);
         }
         self.log.push(entry.sequence_number);
         self.last = Some(entry.sequence_number);

@@ -3,14 +3,15 @@
 
 use super::books::{BookEntry, BookKind, BookOutcome};
 use super::plan::Booking;
-use super::{Moment, Terminal, TerminalEvent};
+use super::{LETTERS_MAX, Moment, Terminal, TerminalEvent};
 use crate::cat::dialect::Reply;
 use crate::cat::dialect::layout::{DecodeError, Heard};
 use crate::cat::model::InquiryPower;
 use crate::cat::{
     Answer, Authorize, Command, DailyLogType, Inquiry, ListedTransaction, LogTotals, Phase,
-    TransactionResult, TransactionType,
+    ResultCode, TransactionResult, TransactionType,
 };
+use crate::domain::ledger::TerminalFacts;
 use crate::domain::money::Yen;
 use crate::domain::slip::SequenceNumber;
 
@@ -41,7 +42,7 @@ impl Terminal {
     }
 
     /// A number for a command that carries none of ours: the highest that nothing has.
-    fn spare_number(&self) -> SequenceNumber {
+    pub(super) fn spare_number(&self) -> SequenceNumber {
         let running = self.work.as_ref().map(|work| work.ask.sequence_number);
         (1..=SequenceNumber::LAST)
             .rev()
@@ -54,9 +55,9 @@ impl Terminal {
     pub(super) fn completed(&self, ask: Authorize) -> Authorize {
         let slip = ask.original_slip.as_ref();
         match slip.and_then(|slip| self.books.standing_sale(slip)) {
-            Some(sale) => Authorize {
+            Some((sale, left)) => Authorize {
                 amount: if ask.amount == Yen::ZERO {
-                    sale.amount
+                    left
                 } else {
                     ask.amount
                 },
@@ -94,11 +95,24 @@ impl Terminal {
         let asked = Command::LastResult {
             sequence_number: self.spare_number(),
         };
-        let reply = Reply::Answer(Answer::LastResult {
-            asked_number: None,
-            inquiry,
-            journal: Some(self.books.journal().clone()),
-        });
+        let about = |inquiry| {
+            Reply::Answer(Answer::LastResult {
+                asked_number: None,
+                inquiry,
+                journal: Some(self.books.journal().clone()),
+            })
+        };
+        let none = inquiry == Inquiry::NotFound;
+        let mut reply = about(inquiry);
+        // A dialect without a word for "none" has a refusal for it.
+        if none
+            && self
+                .layout
+                .encode_answer(Some(&asked), &reply, None)
+                .is_err()
+        {
+            reply = about(Inquiry::Found(nothing_kept()));
+        }
         let reference = last.and_then(|entry| entry.reference);
         self.say_to(Some(&asked), &reply, reference.as_deref(), 0);
     }
@@ -138,8 +152,16 @@ impl Terminal {
             self.say_to(asked, &whole, None, 0);
             return;
         }
+        let before = self.outbox.letters.len();
+        let whole = before + rows.len();
         for (row, reference) in rows {
             self.say_to(asked, &Reply::Listed(row), reference.as_deref(), 0);
+            self.outbox.goes_on();
+        }
+        // A line that cannot be said is told already: no list is better than one that looks whole.
+        if self.outbox.letters.len() != whole || whole >= LETTERS_MAX {
+            self.outbox.letters.truncate(before);
+            return;
         }
         self.say_to(asked, &Reply::ListEnd, None, 0);
     }
@@ -209,6 +231,22 @@ impl Terminal {
         let result = self.told(entry);
         let reply = Reply::Answer(Answer::Result(result));
         self.say_to(Some(&entry.asked()), &reply, entry.reference.as_deref(), 0);
+    }
+}
+
+/// What a terminal says of its last transaction that has none.
+fn nothing_kept() -> TransactionResult {
+    TransactionResult {
+        transaction: TransactionType::Sales,
+        sequence_number: None,
+        amount: None,
+        training: None,
+        original_slip: None,
+        code: ResultCode::CenterError {
+            center_result_code: Some("NO TRANSACTION".to_owned()),
+        },
+        facts: TerminalFacts::default(),
+        account_was_exposed: false,
     }
 }
 

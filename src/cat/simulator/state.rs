@@ -30,7 +30,9 @@ pub(super) struct Moods {
     pub(super) denies: Option<SequenceNumber>,
     /// Requests of this number were refused by NAK, so often.
     pub(super) refused: Option<(SequenceNumber, u32)>,
-    /// Deaf until then: booting.
+    /// Staff took it off the link.
+    pub(super) off_link: bool,
+    /// Deaf until then: booting, or off the link without a word.
     pub(super) deaf_until_ms: Option<u64>,
 }
 
@@ -59,6 +61,8 @@ pub(super) struct Letter {
     pub(super) spoil_blocks: u32,
     /// So many times more where it is not acknowledged.
     pub(super) repeats: u32,
+    /// The letter behind it belongs to the same list.
+    pub(super) goes_on: bool,
 }
 
 impl Outbox {
@@ -79,14 +83,27 @@ impl Outbox {
         }
     }
 
-    /// The letter on the line was not taken.
+    /// What was said last is followed by more of the same list.
+    pub(super) fn goes_on(&mut self) {
+        if let Some(letter) = self.letters.back_mut() {
+            letter.goes_on = true;
+        }
+    }
+
+    /// The letter on the line was not taken. A list ends there: were it said on, it would look whole and lack a line.
     pub(super) fn fail(&mut self) {
         self.spoil_blocks = 0;
-        if let Some(mut letter) = self.sending.take()
-            && letter.repeats > 0
-        {
+        let Some(mut letter) = self.sending.take() else {
+            return;
+        };
+        if letter.repeats > 0 {
             letter.repeats -= 1;
             self.letters.push_front(letter);
+            return;
+        }
+        let mut goes_on = letter.goes_on;
+        while goes_on {
+            goes_on = self.letters.pop_front().is_some_and(|next| next.goes_on);
         }
     }
 }

@@ -12,6 +12,7 @@ use std::time::Duration;
 use crate::cat::Break;
 use crate::cat::dialect::layout::Layout;
 use crate::cat::model::Model;
+use crate::cat::simulator::at_terminal::{AtTerminal, NotDone};
 use crate::cat::simulator::books::Books;
 use crate::cat::simulator::script::Script;
 use crate::cat::simulator::{Moment, Terminal, TerminalEvent, TerminalSettings};
@@ -79,6 +80,8 @@ pub enum Served {
     Disconnected(String),
     /// A second counter was turned away.
     TurnedAway,
+    /// Staff pressed the terminal's own keys.
+    Staff(AtTerminal, Result<(), NotDone>),
     /// Something the terminal itself reports.
     Terminal(TerminalEvent),
 }
@@ -89,6 +92,8 @@ impl fmt::Display for Served {
             Served::Connected => f.write_str("connected"),
             Served::Disconnected(detail) => write!(f, "disconnected: {detail}"),
             Served::TurnedAway => f.write_str("a second connection was turned away"),
+            Served::Staff(key, Ok(())) => write!(f, "staff: {key}"),
+            Served::Staff(key, Err(why)) => write!(f, "staff: {key}: not done: {why}"),
             Served::Terminal(event) => write_event(f, event),
         }
     }
@@ -100,8 +105,9 @@ fn write_event(f: &mut fmt::Formatter<'_>, event: &TerminalEvent) -> fmt::Result
             let practice = if entry.training { " (practice)" } else { "" };
             write!(
                 f,
-                "{} {} slip {} {} yen{practice}",
+                "{} {} {} slip {} {} yen{practice}",
                 entry.sequence_number,
+                entry.kind.word(),
                 entry.outcome.word(),
                 entry.slip_number,
                 entry.amount
@@ -137,6 +143,7 @@ enum Input {
     Connected { line: u64, wire: Box<dyn Wire> },
     Incoming { line: u64, incoming: Incoming },
     TurnedAway,
+    Staff(AtTerminal),
     Stop,
 }
 
@@ -177,6 +184,18 @@ pub struct TerminalServer {
     shared: Shared,
     inbox: Receiver<Input>,
     wire: Option<(u64, Box<dyn Wire>)>,
+}
+
+/// The terminal's own keys, pressed from another thread.
+pub struct Keys {
+    inbox: Sender<Input>,
+}
+
+impl Keys {
+    /// Press them. False where the terminal has ended.
+    pub fn press(&self, key: AtTerminal) -> bool {
+        self.inbox.send(Input::Staff(key)).is_ok()
+    }
 }
 
 /// Ends a terminal from another thread, or when it is dropped.
@@ -305,6 +324,13 @@ impl TerminalServer {
         }
     }
 
+    /// Its own keys.
+    pub fn keys(&self) -> Keys {
+        Keys {
+            inbox: self.shared.inbox.clone(),
+        }
+    }
+
     /// A way to end it.
     pub fn stopper(&self) -> Stopper {
         Stopper {
@@ -346,6 +372,10 @@ impl TerminalServer {
                     }
                 }
                 Ok(Input::TurnedAway) => report(&Served::TurnedAway),
+                Ok(Input::Staff(key)) => {
+                    let done = self.terminal.press(now, key.clone()).map(|_| ());
+                    report(&Served::Staff(key, done));
+                }
                 Err(RecvTimeoutError::Timeout) => self.terminal.handle_timeout(now),
                 Ok(Input::Stop) | Err(RecvTimeoutError::Disconnected) => return Ok(()),
             }

@@ -6,15 +6,16 @@ use std::time::Duration;
 use rusqlite::{Connection, StatementStatus, params};
 
 use super::testbed::{
-    Bed, at, books, card_sale, cash_sale, declined, manual_sale, operator, posted, route, sent,
-    typed,
+    Bed, at, books, card_sale, cash_sale, declined, manual_sale, not_sent, operator, posted, route,
+    sent, typed,
 };
 use super::{
     BooksKind, Store, history, movement, numbers, read, rules, spawn, tasks, verify, write,
 };
 use crate::app::message::{HistoryQuery, StoreRequest, StoreTrouble, Stored};
 use crate::domain::by_hand::Side;
-use crate::domain::ledger::{CatId, Entry};
+use crate::domain::ledger::{CatId, Entry, Evidence, NotCharged};
+use crate::domain::record::SaleRecord;
 use crate::domain::slip::{SequenceNumber, SlipNumber};
 
 const TABLES: [&str; 11] = [
@@ -357,6 +358,73 @@ fn after_the_disk_failed_no_more_money_is_written() {
         first,
         "every later write fails alike"
     );
+}
+
+/// As the console finds them after a commit that reached the disk and was told as failed: it asks for the same entry again, later.
+#[test]
+fn an_outcome_that_was_written_and_told_as_failed_is_written_when_it_is_asked_for_again() {
+    for (outcome, others) in [
+        (
+            posted as fn(SlipNumber, &str) -> Entry,
+            [
+                |slip| posted(slip, "00872"),
+                declined as fn(SlipNumber) -> Entry,
+                not_sent,
+            ],
+        ),
+        (
+            |slip, _| declined(slip),
+            [
+                |slip| posted(slip, "00871"),
+                not_sent,
+                |slip| Entry::Released {
+                    slip,
+                    reason: NotCharged::Declined {
+                        center_result_code: Some("G13".to_owned()),
+                    },
+                    evidence: Evidence::Answer,
+                },
+            ],
+        ),
+    ] {
+        let mut bed = books(BooksKind::Live);
+        let (slip, _) = bed.pend(card_sale(3_430), CatId::Cat1).expect("written");
+        bed.write(sent(slip)).expect("follows");
+        let entry = outcome(slip, "00871");
+        bed.write(entry.clone())
+            .expect("it is on the disk, whatever the console was told");
+        let first = bed.find(slip).expect("there");
+        for shown in [false, true] {
+            if shown {
+                bed.write(Entry::Shown { slip }).expect("follows");
+            }
+            let again = bed.ask(StoreRequest::Write {
+                stamp: at(7),
+                entry: entry.clone(),
+            });
+            assert_eq!(again, Ok(Stored::Written(entry.clone())));
+            for other in others {
+                let refused = bed.write(other(slip));
+                assert!(
+                    matches!(refused, Err(StoreTrouble::Refused(_))),
+                    "{refused:?}"
+                );
+            }
+            let now = bed.find(slip).expect("there");
+            assert_eq!(
+                SaleRecord {
+                    shown: false,
+                    ..now
+                },
+                first
+            );
+            let report = verify(&bed.path).expect("read");
+            assert_eq!(
+                (report.entries, report.problem),
+                (3 + u64::from(shown), None)
+            );
+        }
+    }
 }
 
 #[test]

@@ -107,8 +107,24 @@ impl Books<'_> {
         read::existing(self.connection, slip)
     }
 
-    /// Append an entry to a sale that exists, or an audit entry.
-    pub(super) fn follow(&self, stamp: Stamp, entry: &Entry) -> Result<(), StoreTrouble> {
+    /// Append an entry to a sale that exists, or an audit entry. An outcome that is there already, word for word, is as good as
+    /// written: its commit reached the disk, though the console was told that it failed, and is asked for again. It stays as it was first
+    /// written; any other outcome of that sale is refused.
+    pub(super) fn write(&self, stamp: Stamp, entry: &Entry) -> Result<(), StoreTrouble> {
+        match self.may_follow(entry) {
+            Ok(after) => self.append_following(stamp, entry, after),
+            Err(StoreTrouble::Refused(_)) if self.holds_outcome(entry)? => Ok(()),
+            Err(trouble) => Err(trouble),
+        }
+    }
+
+    fn follow(&self, stamp: Stamp, entry: &Entry) -> Result<(), StoreTrouble> {
+        let after = self.may_follow(entry)?;
+        self.append_following(stamp, entry, after)
+    }
+
+    /// What the sale would be after this entry.
+    fn may_follow(&self, entry: &Entry) -> Result<Option<SaleState>, StoreTrouble> {
         if matches!(
             entry,
             Entry::Sold { .. } | Entry::Pending { .. } | Entry::ByHand { .. }
@@ -121,6 +137,32 @@ impl Books<'_> {
         };
         let after = SaleState::after(before, entry).map_err(|e| refused(e.to_string()))?;
         two_people(entry)?;
+        Ok(after)
+    }
+
+    /// True where this is the outcome that the books have of its sale.
+    fn holds_outcome(&self, entry: &Entry) -> Result<bool, StoreTrouble> {
+        let (Entry::Posted { slip, .. } | Entry::Released { slip, .. }) = entry else {
+            return Ok(false);
+        };
+        if teeth::bites(Tooth::WrittenIsRefused) {
+            return Ok(false);
+        }
+        let body = serde_json::to_string(entry).map_err(|e| refused(e.to_string()))?;
+        let held: Option<String> = self
+            .connection
+            .prepare_cached(OUTCOME_OF_SLIP)?
+            .query_row([slip.get()], |row| row.get(0))
+            .optional()?;
+        Ok(held.is_some_and(|held| held == body))
+    }
+
+    fn append_following(
+        &self,
+        stamp: Stamp,
+        entry: &Entry,
+        after: Option<SaleState>,
+    ) -> Result<(), StoreTrouble> {
         let (id, _) = self.append(stamp, entry)?;
         self.beside(id, entry, after)?;
         let origin = match entry.slip() {
@@ -481,6 +523,10 @@ pub(super) const INSERT_TENDER: &str = "
 pub(super) const INSERT_SETTLEMENT: &str = "
     INSERT INTO settlement (slip_number, entry_id, state, terminal_slip_number, approval_code, card_class_used)
     VALUES (?, ?, ?, ?, ?, ?)";
+
+/// The entry that resolved a sale.
+const OUTCOME_OF_SLIP: &str = "
+    SELECT entry.body FROM settlement JOIN entry ON entry.id = settlement.entry_id WHERE settlement.slip_number = ?";
 
 /// What the settlement row keeps of an entry that resolves a sale.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

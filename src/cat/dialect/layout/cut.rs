@@ -2,7 +2,8 @@
 
 use super::DecodeError;
 use super::field::{Extent, Field};
-use super::message::{Message, Trailing};
+use super::message::{Message, Prepared, Trailing};
+use super::role::Role;
 use super::text::CharacterSet;
 use crate::cat::frame::framing::NumberForm;
 use crate::cat::frame::number;
@@ -69,24 +70,46 @@ impl Message {
             .is_some_and(|field| field.extent == Extent::Rest)
     }
 
+    /// What follows from the fields, reckoned once.
+    pub(super) fn prepare(mut self) -> Message {
+        let least = self.fields.iter().map(exact_width).sum();
+        let whole = self.shape == Shape::Fixed && !self.with_rest() && self.record.is_empty();
+        let demanding = |field: &Field| field.demanded().is_some();
+        let fields = self.fields.iter().chain(&self.record);
+        let sources = fields.filter_map(|field| field.role().map(Role::source));
+        self.prepared = Prepared {
+            least,
+            exact_length: whole.then_some(least),
+            telling: self
+                .fields
+                .iter()
+                .rposition(demanding)
+                .map_or(0, |last| last + 1),
+            carried: sources.chain(self.given.roles().iter()).collect(),
+        };
+        self
+    }
+
     /// The length of every text of this message; `None` where it varies.
     pub(super) fn exact_length(&self) -> Option<usize> {
-        let whole = self.shape == Shape::Fixed && !self.with_rest() && self.record.is_empty();
-        whole.then(|| self.fields.iter().map(exact_width).sum())
+        self.prepared.exact_length
+    }
+
+    /// What is wrong with the length of a text whose fields go by width.
+    pub(super) fn mistaken_width(&self, text: &[u8]) -> Option<DecodeError> {
+        let least = self.prepared.least;
+        let may_be_longer = self.with_rest() || !self.record.is_empty();
+        let fits = text.len() == least || (text.len() > least && may_be_longer);
+        (!fits).then(|| self.wrong_length(least, text.len()))
     }
 
     fn cut_by_width<'a>(&self, text: &'a [u8]) -> Cut<'a> {
         let mut cut = Cut::default();
-        let expected: usize = self.fields.iter().map(exact_width).sum();
+        let expected = self.prepared.least;
         let offset = cut.take_fixed(&self.fields, text);
         let over = text.len().saturating_sub(expected);
-        if text.len() < expected || (over > 0 && !self.with_rest() && self.record.is_empty()) {
-            let at = if text.len() < expected {
-                offset
-            } else {
-                expected
-            };
-            cut.mistake = Some((at, self.wrong_length(expected, text.len())));
+        if let Some(mistake) = self.mistaken_width(text) {
+            cut.mistake = Some((offset, mistake));
             return cut;
         }
         let width: usize = self.record.iter().map(exact_width).sum();
@@ -177,8 +200,7 @@ impl Message {
 
     fn cut_by_tag<'a>(&self, text: &'a [u8], form: TagForm) -> Cut<'a> {
         let mut cut = Cut::default();
-        let untagged = self.fields.iter().filter(|field| field.tag.is_none());
-        let expected: usize = untagged.map(exact_width).sum();
+        let expected = self.prepared.least;
         let mut offset = cut.take_fixed(&self.fields, text);
         if text.len() < expected {
             cut.mistake = Some((offset, self.wrong_length(expected, text.len())));
@@ -233,20 +255,31 @@ impl Message {
 impl<'a> Cut<'a> {
     /// The fields of fixed width, as far as the text goes; returns where the next would begin.
     fn take_fixed(&mut self, fields: &[Field], text: &'a [u8]) -> usize {
-        let mut offset = 0;
-        for field in fields {
-            let end = match field.extent {
-                _ if field.tag.is_some() => None,
-                Extent::Exact(width) => Some(offset + width),
-                Extent::Rest => Some(text.len().max(offset)),
-                Extent::AtMost(_) => None,
-            };
-            let bytes = end.and_then(|end| text.get(offset..end));
-            self.fields.push(bytes.map(|bytes| Piece { offset, bytes }));
-            offset += bytes.map_or(0, <[u8]>::len);
-        }
-        offset
+        let pieces = by_width(fields, text).map(|(_, piece)| piece);
+        self.fields.extend(pieces);
+        let last = self.fields.iter().flatten().next_back();
+        last.map_or(0, |piece| piece.offset + piece.bytes.len())
     }
+}
+
+/// The fields of fixed width with their pieces, one behind the other; none where the text does not go so far.
+pub(super) fn by_width<'f, 'a>(
+    fields: &'f [Field],
+    text: &'a [u8],
+) -> impl Iterator<Item = (&'f Field, Option<Piece<'a>>)> {
+    let mut offset = 0;
+    fields.iter().map(move |field| {
+        let end = match field.extent {
+            _ if field.tag.is_some() => None,
+            Extent::Exact(width) => Some(offset + width),
+            Extent::Rest => Some(text.len().max(offset)),
+            Extent::AtMost(_) => None,
+        };
+        let bytes = end.and_then(|end| text.get(offset..end));
+        let piece = bytes.map(|bytes| Piece { offset, bytes });
+        offset += bytes.map_or(0, <[u8]>::len);
+        (field, piece)
+    })
 }
 
 fn tag_error(tag: &[u8], form: TagForm, problem: &'static str) -> DecodeError {

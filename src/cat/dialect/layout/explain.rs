@@ -174,7 +174,7 @@ impl Told<'_> {
             .as_ref()
             .map(|(at, error)| (*at, error.to_string()));
         for (field, piece) in pieces {
-            let mut values = Values::new();
+            let mut values = Values::default();
             match field.decode(piece.bytes, &mut values) {
                 Err(error) => {
                     let earlier = wrong.as_ref().is_some_and(|(at, _)| *at <= piece.offset);
@@ -201,7 +201,7 @@ impl Told<'_> {
             );
         }
         if wrong.is_none()
-            && let Err(error) = message.decode(bytes)
+            && let Err(error) = message.decode(bytes, &mut Values::default())
         {
             wrong = Some((bytes.len(), error.to_string()));
         }
@@ -212,7 +212,7 @@ impl Told<'_> {
     }
 }
 
-fn meaning(field: &Field, values: &Values) -> Meaning {
+fn meaning(field: &Field, values: &Values<'_>) -> Meaning {
     let content = match &field.content {
         Content::Constant(_) => return Meaning::Constant,
         Content::Filler(_) => return Meaning::NotRead,
@@ -221,12 +221,12 @@ fn meaning(field: &Field, values: &Values) -> Meaning {
         Content::Role(content) => content,
     };
     let role = content.role;
-    match values.get(&role) {
+    match values.get(role) {
         None => Meaning::Blank,
         Some(Value::Number(number)) => Meaning::Value(number.to_string()),
-        Some(Value::Word(word)) => Meaning::Value(match values.get(&Role::CenterResultCode) {
+        Some(Value::Word(word)) => Meaning::Value(match values.get(Role::CenterResultCode) {
             Some(Value::Text(code)) => format!("{word} ({code})"),
-            _ => word.clone(),
+            _ => (*word).to_owned(),
         }),
         Some(Value::Text(text)) if role == Role::Account => match MaskedAccount::mask(text) {
             Ok((account, _)) => Meaning::Value(account.as_str().to_owned()),

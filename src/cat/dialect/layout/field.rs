@@ -1,5 +1,6 @@
 //! One field of a message: its place on the wire, its padding, its value map; text to value and back.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -68,10 +69,10 @@ pub(super) struct RoleContent {
 /// What the wire texts of a coded field mean.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct ValueMap {
-    /// Wire text (padded where the field is) to our word.
-    pub(super) by_wire: BTreeMap<String, String>,
+    /// Wire text (padded where the field is) to what it means.
+    pub(super) by_wire: BTreeMap<String, Value<'static>>,
     /// What every other text means.
-    pub(super) otherwise: Option<String>,
+    pub(super) otherwise: Option<Value<'static>>,
     /// Our word to the wire text that is written for it.
     pub(super) written: BTreeMap<String, String>,
 }
@@ -114,54 +115,74 @@ impl Field {
         }
     }
 
-    /// The bytes of its value among these. What merely describes a transaction and has no room stays blank; an account number keeps its end.
-    pub(super) fn encode_loosely(&self, values: &Values) -> Result<Vec<u8>, EncodeError> {
+    /// Write its value among these. What merely describes a transaction and has no room stays blank; an account number keeps its end.
+    pub(super) fn encode_loosely(
+        &self,
+        values: &Values<'_>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), EncodeError> {
         let role = match (self.role(), self.extent) {
             (Some(role), Extent::Exact(_) | Extent::AtMost(_)) if !self.required => role,
-            _ => return self.encode(values),
+            _ => return self.encode(values, out),
         };
-        if let (Role::Account, Some(Value::Text(account))) = (role, values.get(&role))
+        if let (Role::Account, Some(Value::Text(account))) = (role, values.get(role))
             && let Some(over) = account.len().checked_sub(self.width())
             && let Some(end) = account.get(over..)
         {
-            let end = Value::Text(end.to_owned());
-            return self.encode(&Values::from([(role, end)]));
+            let mut ending = Values::default();
+            ending.insert(role, Value::Text(end.into()));
+            return self.encode(&ending, out);
         }
-        self.encode(values).or_else(|error| {
+        let before = out.len();
+        self.encode(values, out).or_else(|error| {
             if role.describes() {
-                Ok(self.absent())
+                out.truncate(before);
+                self.leave_blank(out);
+                Ok(())
             } else {
                 Err(error)
             }
         })
     }
 
-    /// The bytes of its value among these, padded.
-    pub(super) fn encode(&self, values: &Values) -> Result<Vec<u8>, EncodeError> {
+    /// Write its value among these, padded. After an error there may be a part of it.
+    pub(super) fn encode(&self, values: &Values<'_>, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         let content = match &self.content {
-            Content::Constant(bytes) | Content::Filler(bytes) => return Ok(bytes.clone()),
-            Content::Blank => return Ok(self.absent()),
+            Content::Constant(bytes) | Content::Filler(bytes) => {
+                out.extend_from_slice(bytes);
+                return Ok(());
+            }
+            Content::Blank => {
+                self.leave_blank(out);
+                return Ok(());
+            }
             Content::Role(content) => content,
         };
-        let Some(value) = values.get(&content.role.source()) else {
-            return if self.required {
-                Err(EncodeError::Missing {
+        let value = match values.get(content.role.source()) {
+            Some(value) => value,
+            None if self.required => {
+                return Err(EncodeError::Missing {
                     field: self.name.clone(),
-                })
-            } else {
-                Ok(self.absent())
-            };
+                });
+            }
+            None => {
+                self.leave_blank(out);
+                return Ok(());
+            }
         };
         if let Some(map) = &content.values {
-            return self.encode_word(content, map, value, values);
+            return self.encode_word(content, map, value, values, out);
         }
         match value {
-            Value::Number(number) => self.encode_number(content, *number),
+            Value::Number(number) => self.encode_number(content, *number, out),
             // The place of a number gives a foreign text back as it came, nothing included.
-            Value::Text(text) if text.is_empty() => Ok(self.absent()),
+            Value::Text(text) if text.is_empty() => {
+                self.leave_blank(out);
+                Ok(())
+            }
             Value::Text(text) if matches!(content.role.holds(), Holds::Number { .. }) => {
                 let bytes = self.character_set.write(text);
-                self.pad(&bytes.ok_or_else(|| self.not_writable())?)
+                self.pad(&bytes.ok_or_else(|| self.not_writable())?, out)
             }
             // A card's number is told by its end, in as many digits as there is room for.
             Value::Text(text) if content.role == Role::Account => {
@@ -171,12 +192,13 @@ impl Field {
                     }
                     Extent::Rest => 0,
                 };
-                self.encode_text(&text.chars().skip(surplus).collect::<String>())
+                self.encode_text(&text.chars().skip(surplus).collect::<String>(), out)
             }
-            Value::Word(text) | Value::Text(text) => self.encode_text(text),
+            Value::Text(text) => self.encode_text(text, out),
+            Value::Word(word) => self.encode_text(word, out),
             Value::Time(time) => {
                 let text = written(*time, &content.format).ok_or_else(|| self.not_writable())?;
-                self.encode_text(&text)
+                self.encode_text(&text, out)
             }
         }
     }
@@ -185,31 +207,43 @@ impl Field {
         &self,
         content: &RoleContent,
         map: &ValueMap,
-        value: &Value,
-        values: &Values,
-    ) -> Result<Vec<u8>, EncodeError> {
-        let word = match value {
-            Value::Number(number) => number.to_string(),
-            Value::Word(word) | Value::Text(word) => word.clone(),
+        value: &Value<'_>,
+        values: &Values<'_>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), EncodeError> {
+        let word: Cow<'_, str> = match value {
+            Value::Number(number) => number.to_string().into(),
+            Value::Word(word) => (*word).into(),
+            Value::Text(text) => text.as_ref().into(),
             Value::Time(_) => return Err(self.not_writable()),
         };
+        let mut wire = Vec::new();
         if content.also_center_code
-            && let Some(Value::Text(code)) = values.get(&Role::CenterResultCode)
-            && let Ok(wire) = self.pad(code.as_bytes())
-            && map.means(&String::from_utf8_lossy(&wire)) == Some(&word)
+            && let Some(Value::Text(code)) = values.get(Role::CenterResultCode)
+            && self.pad(code.as_bytes(), &mut wire).is_ok()
+            && map.means(&String::from_utf8_lossy(&wire)) == Some(value)
         {
-            return Ok(wire);
+            out.extend_from_slice(&wire);
+            return Ok(());
         }
-        map.written
-            .get(&word)
-            .map(|wire| wire.clone().into_bytes())
-            .ok_or_else(|| EncodeError::NoWireText {
+        match map.written.get(word.as_ref()) {
+            Some(wire) => {
+                out.extend_from_slice(wire.as_bytes());
+                Ok(())
+            }
+            None => Err(EncodeError::NoWireText {
                 field: self.name.clone(),
-                word,
-            })
+                word: word.into_owned(),
+            }),
+        }
     }
 
-    fn encode_number(&self, content: &RoleContent, number: i64) -> Result<Vec<u8>, EncodeError> {
+    fn encode_number(
+        &self,
+        content: &RoleContent,
+        number: i64,
+        out: &mut Vec<u8>,
+    ) -> Result<(), EncodeError> {
         if number < 0 && !content.signed {
             return Err(EncodeError::Negative {
                 field: self.name.clone(),
@@ -222,38 +256,37 @@ impl Field {
         let scaled = number
             .checked_mul(content.scale)
             .ok_or_else(|| too_wide(0))?;
-        let digits = match content.form {
-            NumberForm::Decimal => scaled.unsigned_abs().to_string(),
-            NumberForm::Hex => format!("{:X}", scaled.unsigned_abs()),
-            form @ (NumberForm::BigEndian | NumberForm::LittleEndian | NumberForm::Bcd) => {
+        let (sign, size) = (if scaled < 0 { "-" } else { "" }, scaled.unsigned_abs());
+        let in_zeros = self.pad == b'0' && self.fills_width() && self.extent != Extent::Rest;
+        match content.form {
+            NumberForm::Decimal if !in_zeros => self.pad(format!("{sign}{size}").as_bytes(), out),
+            NumberForm::Hex if !in_zeros => self.pad(format!("{sign}{size:X}").as_bytes(), out),
+            form => {
+                // In its full width it is written straight to its place.
+                out.extend_from_slice(sign.as_bytes());
+                let start = out.len();
                 let width = self.width();
-                return number::encode(form, width, scaled.unsigned_abs())
-                    .ok_or_else(|| too_wide(width));
+                out.resize(start + width - sign.len(), 0);
+                number::write(form, &mut out[start..], size)
+                    .then_some(())
+                    .ok_or_else(|| too_wide(width))
             }
-        };
-        if scaled >= 0 {
-            return self.pad(digits.as_bytes());
         }
-        if self.pad != b'0' || !self.fills_width() {
-            return self.pad(format!("-{digits}").as_bytes());
-        }
-        let width = self.width();
-        number::encode(NumberForm::Decimal, width - 1, scaled.unsigned_abs())
-            .map(|digits| [b"-", digits.as_slice()].concat())
-            .ok_or_else(|| too_wide(width))
     }
 
-    fn encode_text(&self, text: &str) -> Result<Vec<u8>, EncodeError> {
+    fn encode_text(&self, text: &str, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         let bytes = self
             .character_set
             .write(text)
             .filter(|bytes| !bytes.is_empty() && self.read(bytes).as_deref() == Some(text))
             .ok_or_else(|| self.not_writable())?;
-        let padded = self.pad(&bytes)?;
+        let start = out.len();
+        self.pad(&bytes, out)?;
+        let padded = &out[start..];
         // What would not be read back as it is would be another value at the other end.
-        let same = self.bare(&padded) == Some(bytes.as_slice()) || self.zeros_belong();
-        if same && !self.says_nothing(&padded) {
-            Ok(padded)
+        let same = self.bare(padded) == Some(&*bytes) || self.zeros_belong();
+        if same && !self.says_nothing(padded) {
+            Ok(())
         } else {
             Err(self.not_writable())
         }
@@ -266,7 +299,11 @@ impl Field {
     }
 
     /// Put the value of the bytes of this field among the others; nothing where it is blank and may be.
-    pub(super) fn decode(&self, wire: &[u8], values: &mut Values) -> Result<(), DecodeError> {
+    pub(super) fn decode<'a>(
+        &'a self,
+        wire: &'a [u8],
+        values: &mut Values<'a>,
+    ) -> Result<(), DecodeError> {
         let bad = |problem: &'static str| DecodeError::Field {
             field: self.name.clone(),
             problem,
@@ -313,12 +350,12 @@ impl Field {
         }
     }
 
-    fn decode_text(
-        &self,
-        content: &RoleContent,
-        wire: &[u8],
-        values: &mut Values,
-    ) -> Result<Option<Value>, DecodeError> {
+    fn decode_text<'a>(
+        &'a self,
+        content: &'a RoleContent,
+        wire: &'a [u8],
+        values: &mut Values<'a>,
+    ) -> Result<Option<Value<'a>>, DecodeError> {
         let bad = |problem: &'static str| DecodeError::Field {
             field: self.name.clone(),
             problem,
@@ -326,16 +363,18 @@ impl Field {
         let read = self
             .read(wire)
             .ok_or_else(|| bad("holds a character that may not stand there"))?;
-        let bare = match self.bare(wire) {
-            Some(bare) => self
-                .read(bare)
-                .ok_or_else(|| bad("holds a character that may not stand there"))?,
-            None => String::new(),
+        let bare = match (self.bare(wire), &read) {
+            (None, _) => Some(Cow::Borrowed("")),
+            (Some(bare), _) if bare.len() == wire.len() => Some(read.clone()),
+            // Borrowed it is ASCII, and so is every part of it.
+            (Some(bare), Cow::Borrowed(_)) => std::str::from_utf8(bare).ok().map(Cow::Borrowed),
+            (Some(bare), Cow::Owned(_)) => self.read(bare),
         };
+        let bare = bare.ok_or_else(|| bad("holds a character that may not stand there"))?;
         if let Some(map) = &content.values {
-            let exact = map.by_wire.get(&read).or_else(|| map.by_wire.get(&bare));
-            let word = match exact {
-                Some(word) => word,
+            let exact = map.by_wire.get(&*read);
+            let value = match exact.or_else(|| map.by_wire.get(&*bare)) {
+                Some(value) => value,
                 None if bare.is_empty() => return Ok(None),
                 None => map
                     .otherwise
@@ -345,10 +384,7 @@ impl Field {
             if content.also_center_code {
                 values.insert(Role::CenterResultCode, Value::Text(bare));
             }
-            return content
-                .word(word)
-                .map(Some)
-                .ok_or_else(|| bad("is not a number"));
+            return Ok(Some(value.clone()));
         }
         if bare.is_empty() {
             return Ok(None);
@@ -393,10 +429,10 @@ impl Field {
                 .is_some_and(|role| matches!(role.holds(), Holds::Text))
     }
 
-    /// Pad bytes to the width of the field; without a width they stand as they are.
-    pub(super) fn pad(&self, bytes: &[u8]) -> Result<Vec<u8>, EncodeError> {
+    /// Write bytes, padded to the width of the field; without a width they stand as they are.
+    pub(super) fn pad(&self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(), EncodeError> {
         let width = match self.extent {
-            Extent::Rest => return Ok(bytes.to_vec()),
+            Extent::Rest => bytes.len(),
             Extent::Exact(width) | Extent::AtMost(width) => width,
         };
         let missing = width
@@ -405,25 +441,25 @@ impl Field {
                 field: self.name.clone(),
                 max: width,
             })?;
-        if !self.fills_width() {
-            return Ok(bytes.to_vec());
-        }
-        let padding = vec![self.pad; missing];
-        Ok(match self.align {
-            Align::Left => [bytes, &padding].concat(),
-            Align::Right => [&padding, bytes].concat(),
-        })
+        let missing = if self.fills_width() { missing } else { 0 };
+        let (before, behind) = match self.align {
+            Align::Left => (0, missing),
+            Align::Right => (missing, 0),
+        };
+        out.resize(out.len() + before, self.pad);
+        out.extend_from_slice(bytes);
+        out.resize(out.len() + behind, self.pad);
+        Ok(())
     }
 
-    /// The bytes of a field that says nothing.
-    pub(super) fn absent(&self) -> Vec<u8> {
-        if let Some(blank) = self.blanks.first() {
-            return blank.clone();
-        }
-        match self.extent {
-            Extent::Exact(width) => vec![b' '; width],
-            Extent::AtMost(width) if self.padded => vec![b' '; width],
-            Extent::AtMost(_) | Extent::Rest => Vec::new(),
+    /// Write the bytes of a field that says nothing.
+    fn leave_blank(&self, out: &mut Vec<u8>) {
+        match (self.blanks.first(), self.extent) {
+            (Some(blank), _) => out.extend_from_slice(blank),
+            (None, Extent::Exact(_) | Extent::AtMost(_)) if self.fills_width() => {
+                out.resize(out.len() + self.width(), b' ');
+            }
+            (None, Extent::Exact(_) | Extent::AtMost(_) | Extent::Rest) => {}
         }
     }
 
@@ -449,7 +485,7 @@ impl Field {
     }
 
     /// Bytes to text, by the character set; only a log has lines.
-    fn read(&self, wire: &[u8]) -> Option<String> {
+    fn read<'a>(&self, wire: &'a [u8]) -> Option<Cow<'a, str>> {
         self.character_set
             .read(wire, self.role() == Some(Role::Log))
     }
@@ -457,7 +493,7 @@ impl Field {
 
 impl RoleContent {
     /// A number of the wire in our units, within the bounds of the role.
-    fn number(&self, scaled: i64) -> Option<Value> {
+    fn number(&self, scaled: i64) -> Option<Value<'static>> {
         let Holds::Number { min, max } = self.role.holds() else {
             return None;
         };
@@ -468,7 +504,7 @@ impl RoleContent {
     }
 
     /// Digits, and a sign where there may be one.
-    fn digits(&self, text: &str) -> Option<Value> {
+    fn digits(&self, text: &str) -> Option<Value<'static>> {
         let (below_zero, digits) = match text.as_bytes().first() {
             Some(b'-') if self.signed => (true, &text[1..]),
             Some(b'+') if self.signed => (false, &text[1..]),
@@ -478,18 +514,10 @@ impl RoleContent {
         let number = i64::try_from(number).ok()?;
         self.number(if below_zero { -number } else { number })
     }
-
-    /// One of our words, or a number by its word.
-    pub(super) fn word(&self, word: &str) -> Option<Value> {
-        match self.role.holds() {
-            Holds::Number { .. } => word.parse().ok().map(Value::Number),
-            Holds::Word | Holds::Text | Holds::Time(_) => Some(Value::Word(word.to_owned())),
-        }
-    }
 }
 
 impl ValueMap {
-    fn means(&self, wire: &str) -> Option<&String> {
+    fn means(&self, wire: &str) -> Option<&Value<'static>> {
         self.by_wire.get(wire).or(self.otherwise.as_ref())
     }
 }

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::cut::{Cut, Shape};
+use super::cut::{Piece, Shape, by_width};
 use super::field::{Content, Extent, Field, is_blank};
-use super::role::{Role, Value, Values};
+use super::role::{Role, Roles, Value, Values};
 use super::{DecodeError, EncodeError};
 use crate::cat::frame::number;
 use crate::cat::{Command, DailyLogType, TransactionType};
@@ -174,9 +174,9 @@ pub(super) struct Message {
     pub(super) record: Vec<Field>,
     pub(super) trailing: Trailing,
     /// What the text does not carry, and what picks the message when writing.
-    pub(super) given: Values,
+    pub(super) given: Values<'static>,
     /// What the text does not carry, taken for granted when reading.
-    pub(super) assumed: Values,
+    pub(super) assumed: Values<'static>,
     /// The commands it may answer; any where empty.
     pub(super) answers: Vec<CommandName>,
     /// Nothing but an acknowledgement answers it.
@@ -185,6 +185,20 @@ pub(super) struct Message {
     pub(super) read_only: bool,
     /// The terminal tells the phases of what this message asks.
     pub(super) wants_progress: bool,
+    pub(super) prepared: Prepared,
+}
+
+/// What follows from the fields of a message, reckoned when the layout is read.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Prepared {
+    /// The bytes of the fields of exact width.
+    pub(super) least: usize,
+    /// The length of every text; `None` where it varies.
+    pub(super) exact_length: Option<usize>,
+    /// So many fields from the first tell the message from others.
+    pub(super) telling: usize,
+    /// The roles whose value is said, or given.
+    pub(super) carried: Roles,
 }
 
 /// What a message must have at its places, to be told from others.
@@ -200,15 +214,17 @@ enum Place {
 impl Message {
     /// Is there a field of this role, or is its value given?
     pub(super) fn carries(&self, role: Role) -> bool {
-        let plays = |field: &Field| field.role().map(Role::source) == Some(role);
-        self.fields.iter().chain(&self.record).any(plays) || self.given.contains_key(&role)
+        self.prepared.carried.contains(role)
     }
 
     /// May these values be said by this message?
-    pub(super) fn says(&self, values: &Values) -> bool {
-        self.given
-            .iter()
-            .all(|(role, given)| values.get(role).is_none_or(|value| value == given))
+    pub(super) fn says(&self, values: &Values<'_>) -> bool {
+        let same = |role| {
+            values
+                .get(role)
+                .is_none_or(|value| self.given.get(role) == Some(value))
+        };
+        self.given.roles().iter().all(same)
     }
 
     /// May it answer this command?
@@ -219,10 +235,10 @@ impl Message {
     /// The text of these values, with the records behind.
     pub(super) fn encode(
         &self,
-        values: &Values,
-        records: &[Values],
+        values: &Values<'_>,
+        records: &[Values<'_>],
     ) -> Result<Vec<u8>, EncodeError> {
-        let mut text = Vec::new();
+        let mut text = Vec::with_capacity(self.prepared.least);
         for (index, field) in self.fields.iter().enumerate() {
             self.write(&mut text, index == 0, field, values)?;
         }
@@ -245,15 +261,17 @@ impl Message {
         text: &mut Vec<u8>,
         first: bool,
         field: &Field,
-        values: &Values,
+        values: &Values<'_>,
     ) -> Result<(), EncodeError> {
-        let bytes = if self.kind.is_command() {
-            field.encode(values)?
-        } else {
-            field.encode_loosely(values)?
+        let encode = |out: &mut Vec<u8>| {
+            if self.kind.is_command() {
+                field.encode(values, out)
+            } else {
+                field.encode_loosely(values, out)
+            }
         };
         match self.shape {
-            Shape::Fixed => {}
+            Shape::Fixed => encode(text)?,
             Shape::Separated {
                 separator,
                 character_set,
@@ -261,7 +279,12 @@ impl Message {
                 if !first {
                     text.push(separator);
                 }
-                let holds_separator = !character_set.places_of(separator, &bytes).is_empty();
+                let start = text.len();
+                encode(text)?;
+                let holds_separator = character_set
+                    .places_of(separator, &text[start..])
+                    .next()
+                    .is_some();
                 if holds_separator && field.extent != Extent::Rest {
                     return Err(EncodeError::NotWritable {
                         field: field.name.clone(),
@@ -269,8 +292,10 @@ impl Message {
                 }
             }
             Shape::Tlv(form) => {
+                let mut bytes = Vec::new();
+                encode(&mut bytes)?;
                 if let Some(tag) = &field.tag {
-                    let has_value = |role: Role| values.contains_key(&role.source());
+                    let has_value = |role: Role| values.contains(role.source());
                     let absent = field.role().is_some_and(|role| !has_value(role));
                     if absent && field.blanks.is_empty() {
                         return Ok(());
@@ -284,29 +309,31 @@ impl Message {
                     text.extend_from_slice(tag);
                     text.extend_from_slice(&length);
                 }
+                text.extend_from_slice(&bytes);
             }
         }
-        text.extend_from_slice(&bytes);
         Ok(())
     }
 
     /// Do the constants stand where this message has them?
     pub(super) fn begins_like(&self, text: &[u8]) -> bool {
         // Without a constant only the length tells.
-        if self.demands().is_empty() && self.exact_length().is_some() {
+        if self.prepared.telling == 0 && self.exact_length().is_some() {
             return self.exact_length() == Some(text.len());
         }
-        let cut = self.cut(text);
-        self.fields
-            .iter()
-            .zip(&cut.fields)
-            .all(|(field, piece)| match (field.demanded(), piece) {
-                (None, _) => true,
-                (Some([]), Some(piece)) => is_blank(piece.bytes),
-                (Some([]), None) => true,
-                (Some(demanded), Some(piece)) => demanded == piece.bytes,
-                (Some(_), None) => false,
-            })
+        let fits = |(field, piece): (&Field, Option<Piece<'_>>)| match (field.demanded(), piece) {
+            (None, _) => true,
+            (Some([]), Some(piece)) => is_blank(piece.bytes),
+            (Some([]), None) => true,
+            (Some(demanded), Some(piece)) => demanded == piece.bytes,
+            (Some(_), None) => false,
+        };
+        let telling = &self.fields[..self.prepared.telling];
+        if self.shape == Shape::Fixed {
+            by_width(telling, text).all(fits)
+        } else {
+            telling.iter().zip(self.cut(text).fields).all(fits)
+        }
     }
 
     /// Is it as long as this message is?
@@ -315,44 +342,46 @@ impl Message {
             .is_none_or(|length| length == text.len())
     }
 
-    /// Take a text apart whose constants are right.
-    pub(super) fn decode(&self, text: &[u8]) -> Result<(Values, Vec<Values>), DecodeError> {
-        let Cut {
-            fields,
-            records,
-            mistake,
-            ..
-        } = self.cut(text);
-        if let Some((_, mistake)) = mistake {
-            return Err(mistake);
-        }
-        let mut values = Values::new();
-        for (field, piece) in self.fields.iter().zip(fields) {
-            match piece {
-                Some(piece) => field.decode(piece.bytes, &mut values)?,
-                None if field.required && field.role().is_some() && !field.may_be_missing => {
-                    return Err(DecodeError::Field {
-                        field: field.name.clone(),
-                        problem: "is missing",
-                    });
-                }
-                None => {}
-            }
-        }
+    /// Take a text apart whose constants are right: its values into `values`, and those of its records.
+    pub(super) fn decode<'a>(
+        &'a self,
+        text: &'a [u8],
+        values: &mut Values<'a>,
+    ) -> Result<Vec<Values<'a>>, DecodeError> {
         let mut listed = Vec::new();
-        for record in records {
-            let mut values = Values::new();
-            for (field, piece) in self.record.iter().zip(record) {
-                field.decode(piece.bytes, &mut values)?;
+        if self.shape == Shape::Fixed && self.record.is_empty() {
+            if let Some(mistake) = self.mistaken_width(text) {
+                return Err(mistake);
             }
-            join_time(&mut values);
-            listed.push(values);
+            for (field, piece) in by_width(&self.fields, text) {
+                take(field, piece, values)?;
+            }
+        } else {
+            let cut = self.cut(text);
+            if let Some((_, mistake)) = cut.mistake {
+                return Err(mistake);
+            }
+            for (field, piece) in self.fields.iter().zip(cut.fields) {
+                take(field, piece, values)?;
+            }
+            for record in cut.records {
+                let mut values = Values::default();
+                for (field, piece) in self.record.iter().zip(record) {
+                    field.decode(piece.bytes, &mut values)?;
+                }
+                join_time(&mut values);
+                listed.push(values);
+            }
         }
-        join_time(&mut values);
-        for (role, value) in self.given.iter().chain(&self.assumed) {
-            values.entry(*role).or_insert_with(|| value.clone());
+        join_time(values);
+        for taken in [&self.given, &self.assumed] {
+            for role in taken.roles().without(values.roles()).iter() {
+                if let Some(value) = taken.get(role) {
+                    values.insert(role, value.clone());
+                }
+            }
         }
-        Ok((values, listed))
+        Ok(listed)
     }
 
     /// Can no text be both this message and the other?
@@ -442,10 +471,28 @@ impl Message {
     }
 }
 
+/// The value of a piece, or of a piece that is not there.
+fn take<'a>(
+    field: &'a Field,
+    piece: Option<Piece<'a>>,
+    values: &mut Values<'a>,
+) -> Result<(), DecodeError> {
+    match piece {
+        Some(piece) => field.decode(piece.bytes, values),
+        None if field.required && field.role().is_some() && !field.may_be_missing => {
+            Err(DecodeError::Field {
+                field: field.name.clone(),
+                problem: "is missing",
+            })
+        }
+        None => Ok(()),
+    }
+}
+
 /// A date and a clock make a time; one without the other makes none.
-fn join_time(values: &mut Values) {
-    let date = values.remove(&Role::Date);
-    let clock = values.remove(&Role::Clock);
+fn join_time(values: &mut Values<'_>) {
+    let date = values.remove(Role::Date);
+    let clock = values.remove(Role::Clock);
     if let (Some(Value::Time(date)), Some(Value::Time(clock))) = (date, clock) {
         values.insert(Role::Time, Value::Time(date.date().and_time(clock.time())));
     }

@@ -1,6 +1,6 @@
 //! The roles a field of a message can play, what each may hold, and our words for coded values.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 
 use chrono::NaiveDateTime;
 use serde::Deserialize;
@@ -47,7 +47,7 @@ pub(super) enum Role {
     Clock,
 }
 
-/// Every role by its name in a layout file.
+/// Every role by its name in a layout file, in their order.
 pub(super) const ROLES: [(&str, Role); 33] = [
     ("sequence_number", Role::SequenceNumber),
     ("asked_number", Role::AskedNumber),
@@ -165,6 +165,23 @@ impl Role {
         }
     }
 
+    /// The value of a word of the role, or of a number by its word; none where it has no such word.
+    pub(super) fn value_of(self, word: &str) -> Option<Value<'static>> {
+        match self.holds() {
+            Holds::Word => self
+                .words()
+                .into_iter()
+                .find(|known| *known == word)
+                .map(Value::Word),
+            Holds::Number { min, max } => word
+                .parse()
+                .ok()
+                .filter(|number| (min..=max).contains(number))
+                .map(Value::Number),
+            Holds::Text | Holds::Time(_) => None,
+        }
+    }
+
     /// Our words for a coded role; none for the others.
     pub(super) fn words(self) -> Vec<&'static str> {
         match self {
@@ -220,18 +237,102 @@ pub(super) enum TimePart {
     Clock,
 }
 
-/// A value of a role, free of its wire form.
+/// A value of a role, free of its wire form. A text is borrowed from what it was read in, where it stands there as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Value {
+pub(super) enum Value<'a> {
     Number(i64),
     /// A word of the role's vocabulary.
-    Word(String),
-    Text(String),
+    Word(&'static str),
+    Text(Cow<'a, str>),
     Time(NaiveDateTime),
 }
 
-/// The values of one message.
-pub(super) type Values = BTreeMap<Role, Value>;
+/// A set of roles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Roles(u64);
+
+impl Roles {
+    pub(super) fn contains(self, role: Role) -> bool {
+        self.0 & Roles::from(role).0 != 0
+    }
+
+    pub(super) fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// These without those.
+    pub(super) fn without(self, others: Roles) -> Roles {
+        Roles(self.0 & !others.0)
+    }
+
+    /// In the order of [`Role`].
+    pub(super) fn iter(self) -> impl Iterator<Item = Role> {
+        let mut left = self.0;
+        std::iter::from_fn(move || {
+            let (_, role) = ROLES.get(left.trailing_zeros() as usize)?;
+            left &= left - 1;
+            Some(*role)
+        })
+    }
+}
+
+impl From<Role> for Roles {
+    fn from(role: Role) -> Roles {
+        Roles(1 << role as u32)
+    }
+}
+
+impl FromIterator<Role> for Roles {
+    fn from_iter<I: IntoIterator<Item = Role>>(roles: I) -> Roles {
+        let with = |set: Roles, role| Roles(set.0 | Roles::from(role).0);
+        roles.into_iter().fold(Roles::default(), with)
+    }
+}
+
+/// The values of one message, each at the place of its role.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Values<'a> {
+    held: Roles,
+    places: [Option<Value<'a>>; ROLES.len()],
+}
+
+impl Default for Values<'_> {
+    fn default() -> Self {
+        Values {
+            held: Roles::default(),
+            places: [const { None }; ROLES.len()],
+        }
+    }
+}
+
+impl<'a> Values<'a> {
+    #[inline]
+    pub(super) fn get(&self, role: Role) -> Option<&Value<'a>> {
+        self.places[role as usize].as_ref()
+    }
+
+    #[inline]
+    pub(super) fn contains(&self, role: Role) -> bool {
+        self.held.contains(role)
+    }
+
+    #[inline]
+    pub(super) fn insert(&mut self, role: Role, value: Value<'a>) {
+        self.held.0 |= Roles::from(role).0;
+        self.places[role as usize] = Some(value);
+    }
+
+    #[inline]
+    pub(super) fn remove(&mut self, role: Role) -> Option<Value<'a>> {
+        self.held.0 &= !Roles::from(role).0;
+        self.places[role as usize].take()
+    }
+
+    /// The roles that have a value.
+    pub(super) fn roles(&self) -> Roles {
+        self.held
+    }
+}
 
 /// A list of our words and what they mean.
 pub(super) type Vocabulary<T, const N: usize> = [(&'static str, T); N];

@@ -83,6 +83,7 @@ fn approved() -> TransactionResult {
             terminal_id: Some("4970112233".into()),
             at: Some(at()),
         },
+        original_slip: None,
         account_was_exposed: false,
     }
 }

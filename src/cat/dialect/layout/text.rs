@@ -1,5 +1,7 @@
 //! The characters of a field: bytes to text and back, by character set.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 
 use crate::domain::text::{fold_half_width_kana, strip_unsafe};
@@ -14,33 +16,40 @@ pub(super) enum CharacterSet {
 
 impl CharacterSet {
     /// Bytes to text; `None` where a byte may not stand there. Lines are for logs only. Half-width kana come out in full width.
-    pub(super) fn read(self, wire: &[u8], lines: bool) -> Option<String> {
+    pub(super) fn read(self, wire: &[u8], lines: bool) -> Option<Cow<'_, str>> {
+        // What can be printed in ASCII is the same in both.
+        if wire
+            .iter()
+            .fold(true, |all, byte| all & matches!(byte, b' '..=b'~'))
+        {
+            return std::str::from_utf8(wire).ok().map(Cow::Borrowed);
+        }
         let may_stand = |c: char| !c.is_control() || (lines && matches!(c, '\r' | '\n'));
-        let text: String = match self {
-            CharacterSet::Ascii => wire
-                .iter()
-                .map(|byte| Some(char::from(*byte)).filter(|c| c.is_ascii() && may_stand(*c)))
-                .collect::<Option<String>>()?,
+        let text = match self {
+            CharacterSet::Ascii => Cow::from(
+                std::str::from_utf8(wire)
+                    .ok()
+                    .filter(|text| text.is_ascii())?,
+            ),
             CharacterSet::ShiftJis => {
-                let text = encoding_rs::SHIFT_JIS
-                    .decode_without_bom_handling_and_without_replacement(wire)?;
-                if !text.chars().all(may_stand) {
-                    return None;
-                }
-                fold_half_width_kana(&text)
+                encoding_rs::SHIFT_JIS.decode_without_bom_handling_and_without_replacement(wire)?
             }
         };
-        Some(if lines { text } else { strip_unsafe(&text) })
+        if !text.chars().all(may_stand) {
+            return None;
+        }
+        let text = fold_half_width_kana(&text);
+        Some(Cow::Owned(if lines { text } else { strip_unsafe(&text) }))
     }
 
     /// Text to bytes; `None` where the character set has not all of it.
-    pub(super) fn write(self, text: &str) -> Option<Vec<u8>> {
+    pub(super) fn write(self, text: &str) -> Option<Cow<'_, [u8]>> {
         match self {
-            CharacterSet::Ascii => text.is_ascii().then(|| text.as_bytes().to_vec()),
+            CharacterSet::Ascii => text.is_ascii().then_some(Cow::Borrowed(text.as_bytes())),
             CharacterSet::ShiftJis => {
                 // What cannot be mapped would come out as a reference of HTML.
                 let (bytes, _, unmappable) = encoding_rs::SHIFT_JIS.encode(text);
-                (!unmappable).then(|| bytes.into_owned())
+                (!unmappable).then_some(bytes)
             }
         }
     }
@@ -51,20 +60,18 @@ impl CharacterSet {
     }
 
     /// Where a byte stands that is a character of its own.
-    pub(super) fn places_of(self, wanted: u8, text: &[u8]) -> Vec<usize> {
-        let mut places = Vec::new();
+    pub(super) fn places_of(self, wanted: u8, text: &[u8]) -> impl Iterator<Item = usize> {
         let mut at = 0;
-        while let Some(byte) = text.get(at) {
-            if self.leads(*byte) {
-                at += 2;
-                continue;
+        std::iter::from_fn(move || {
+            while let Some(byte) = text.get(at) {
+                let place = at;
+                at += if self.leads(*byte) { 2 } else { 1 };
+                if *byte == wanted && at == place + 1 {
+                    return Some(place);
+                }
             }
-            if *byte == wanted {
-                places.push(at);
-            }
-            at += 1;
-        }
-        places
+            None
+        })
     }
 }
 
@@ -75,7 +82,10 @@ mod tests {
     #[test]
     fn shift_jis_is_read_and_written_and_half_width_kana_become_full() {
         let set = CharacterSet::ShiftJis;
-        assert_eq!(set.write("ビザ"), Some(vec![0x83, 0x72, 0x83, 0x55]));
+        assert_eq!(
+            set.write("ビザ").as_deref(),
+            Some(&[0x83, 0x72, 0x83, 0x55][..])
+        );
         assert_eq!(
             set.read(&[0x83, 0x72, 0x83, 0x55], false).as_deref(),
             Some("ビザ")
@@ -95,7 +105,8 @@ mod tests {
     fn a_bar_inside_a_character_of_two_bytes_is_no_separator() {
         // ポ is 83 7C, and 7C alone is |.
         let text = [0x83, 0x7C, b'|', b'a'];
-        assert_eq!(CharacterSet::ShiftJis.places_of(b'|', &text), [2]);
-        assert_eq!(CharacterSet::Ascii.places_of(b'|', &text), [1, 2]);
+        let places = |set: CharacterSet| set.places_of(b'|', &text).collect::<Vec<usize>>();
+        assert_eq!(places(CharacterSet::ShiftJis), [2]);
+        assert_eq!(places(CharacterSet::Ascii), [1, 2]);
     }
 }

@@ -1,5 +1,7 @@
 //! Commands and replies to values of roles, and back. Here nothing knows how they look on a wire.
 
+use std::borrow::Cow;
+
 use super::DecodeError;
 use super::role::{Role, Value, Values, Vocabulary};
 use crate::domain::money::Yen;
@@ -16,34 +18,33 @@ fn even_lines(log: &str) -> String {
     lines.join("\r\n")
 }
 
-fn number(number: impl Into<u32>) -> Value {
+fn number(number: impl Into<u32>) -> Value<'static> {
     Value::Number(i64::from(number.into()))
 }
 
-fn insert_text(values: &mut Values, role: Role, text: Option<&str>) {
+fn insert_text<'a>(values: &mut Values<'a>, role: Role, text: Option<&'a str>) {
     if let Some(text) = text
         && !text.is_empty()
     {
-        values.insert(role, Value::Text(text.to_owned()));
+        values.insert(role, Value::Text(text.into()));
     }
 }
 
 /// Every meaning has its word: the vocabularies are complete, and a test holds them to it.
-fn word<T: PartialEq, const N: usize>(vocabulary: &Vocabulary<T, N>, meaning: &T) -> Value {
-    Value::Word(
-        vocabulary
-            .iter()
-            .find(|(_, known)| known == meaning)
-            .map_or_else(String::new, |(word, _)| (*word).to_owned()),
-    )
+fn word<T: PartialEq, const N: usize>(
+    vocabulary: &Vocabulary<T, N>,
+    meaning: &T,
+) -> Value<'static> {
+    let said = vocabulary.iter().find(|(_, known)| known == meaning);
+    Value::Word(said.map_or("", |(word, _)| word))
 }
 
 fn meaning<T: Clone, const N: usize>(
     vocabulary: &Vocabulary<T, N>,
-    values: &mut Values,
+    values: &mut Values<'_>,
     role: Role,
 ) -> Option<T> {
-    match values.remove(&role) {
+    match values.remove(role) {
         Some(Value::Word(word)) => vocabulary
             .iter()
             .find(|(known, _)| *known == word)
@@ -56,46 +57,47 @@ fn needed<T>(value: Option<T>, role: Role) -> Result<T, DecodeError> {
     value.ok_or(DecodeError::Missing { role: role.name() })
 }
 
-fn take_number(values: &mut Values, role: Role) -> Option<i64> {
-    match values.remove(&role) {
+fn take_number(values: &mut Values<'_>, role: Role) -> Option<i64> {
+    match values.remove(role) {
         Some(Value::Number(number)) => Some(number),
         _ => None,
     }
 }
 
-fn sequence(values: &mut Values, role: Role) -> Option<SequenceNumber> {
+fn sequence(values: &mut Values<'_>, role: Role) -> Option<SequenceNumber> {
     take_number(values, role)
         .and_then(|number| u32::try_from(number).ok())
         .and_then(SequenceNumber::new)
 }
 
-fn yen(values: &mut Values, role: Role) -> Option<Yen> {
+fn yen(values: &mut Values<'_>, role: Role) -> Option<Yen> {
     take_number(values, role).map(Yen::new)
 }
 
-fn card_class(values: &mut Values) -> Option<CardClass> {
+fn card_class(values: &mut Values<'_>) -> Option<CardClass> {
     take_number(values, Role::CardClass)
         .and_then(|number| u8::try_from(number).ok())
         .map(CardClass)
 }
 
-fn text(values: &mut Values, role: Role) -> Option<String> {
-    match values.remove(&role) {
-        Some(Value::Text(text) | Value::Word(text)) => Some(text),
+fn text<'a>(values: &mut Values<'a>, role: Role) -> Option<Cow<'a, str>> {
+    match values.remove(role) {
+        Some(Value::Text(text)) => Some(text),
+        Some(Value::Word(word)) => Some(word.into()),
         _ => None,
     }
 }
 
 /// Free text, and whether something in it had to be masked.
-fn masked_text(values: &mut Values, role: Role) -> (Option<String>, bool) {
+fn masked_text(values: &mut Values<'_>, role: Role) -> (Option<String>, bool) {
     match text(values, role) {
         Some(text) if holds_card_number(&text) => (Some(mask_card_numbers(&text)), true),
-        text => (text, false),
+        text => (text.map(Cow::into_owned), false),
     }
 }
 
 fn slip_text<T>(
-    values: &mut Values,
+    values: &mut Values<'_>,
     role: Role,
     new: impl Fn(&str) -> Result<T, SlipTextError>,
 ) -> Result<Option<T>, DecodeError> {

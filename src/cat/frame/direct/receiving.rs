@@ -39,8 +39,8 @@ impl Direct {
     fn is_repeated(&self, block: &Block) -> bool {
         let asked_for = self.receiving.refusals > 0;
         !self.is_bare()
-            && self.last_block.as_ref() == Some(block)
             && (!self.spoke_since || asked_for || self.awaits_reply())
+            && self.last_block.as_ref() == Some(block)
     }
 
     fn take_block(&mut self, now_ms: u64, block: Block) {
@@ -48,8 +48,20 @@ impl Direct {
             self.give_up_receiving();
             return;
         }
+        match &mut self.last_block {
+            Some(last) => {
+                last.text.clone_from(&block.text);
+                last.is_last = block.is_last;
+            }
+            none => *none = Some(block.clone()),
+        }
+        self.spoke_since = false;
         let mut text = std::mem::take(&mut self.receiving).text;
-        text.extend_from_slice(&block.text);
+        if text.is_empty() {
+            text = block.text;
+        } else {
+            text.extend_from_slice(&block.text);
+        }
         if block.is_last {
             self.held = true;
             self.events.push_back(LineEvent::Received(text));
@@ -58,8 +70,6 @@ impl Direct {
             self.receiving.deadline_ms = Some(now_ms.saturating_add(self.settings.receive_idle_ms));
             self.take();
         }
-        self.last_block = Some(block);
-        self.spoke_since = false;
     }
 
     pub(super) fn bad_block(&mut self, now_ms: u64) {
@@ -73,7 +83,7 @@ impl Direct {
         }
         self.receiving.refusals += 1;
         self.receiving.deadline_ms = Some(now_ms.saturating_add(self.settings.receive_idle_ms));
-        self.say(self.codec.reply(self.codec.framing().replies.nak));
+        self.say(self.codec.reply(self.codec.framing().replies.nak).to_vec());
         // It may be the answer to what we sent.
         self.more_time(now_ms, self.settings.acknowledge_ms);
     }

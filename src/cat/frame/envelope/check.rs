@@ -17,19 +17,51 @@ pub(super) fn width(check: &Check) -> usize {
     }
 }
 
-/// The check over the parts in their order, as it stands on the wire.
-pub(super) fn written(check: &Check, parts: &[&[u8]]) -> Vec<u8> {
-    let bytes = parts.iter().copied().flatten().copied();
-    let sum = |bytes: &mut dyn Iterator<Item = u8>| bytes.fold(check.base, u8::wrapping_add);
+/// The most bytes of a check: a CRC in hexadecimal digits.
+const WIDTH_MAX: usize = 4;
+
+/// A check as it stands on the wire.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Written {
+    bytes: [u8; WIDTH_MAX],
+    width: usize,
+}
+
+impl Written {
+    pub(super) fn as_slice(&self) -> &[u8] {
+        &self.bytes[..self.width]
+    }
+}
+
+/// The check over the parts in their order.
+pub(super) fn written(check: &Check, parts: &[&[u8]]) -> Written {
     let value = match check.kind {
-        CheckKind::None => return Vec::new(),
-        CheckKind::Xor => u16::from(bytes.fold(check.base, |so_far, byte| so_far ^ byte)),
-        CheckKind::Sum => u16::from(sum(&mut bytes.into_iter())),
-        CheckKind::SumNegated => u16::from(sum(&mut bytes.into_iter()).wrapping_neg()),
-        CheckKind::Crc16(parameters) => crc16(parameters, bytes),
+        CheckKind::None => 0,
+        CheckKind::Xor => u16::from(fold(check.base, parts, |so_far, byte| so_far ^ byte)),
+        CheckKind::Sum => u16::from(fold(check.base, parts, u8::wrapping_add)),
+        CheckKind::SumNegated => {
+            u16::from(fold(check.base, parts, u8::wrapping_add).wrapping_neg())
+        }
+        CheckKind::Crc16(parameters) => crc16(parameters, parts.iter().copied().flatten().copied()),
+    };
+    let mut written = Written {
+        bytes: [0; WIDTH_MAX],
+        width: width(check),
     };
     // A form that cannot hold a check is refused where framings are read.
-    number::encode(check.form, width(check), u64::from(value)).unwrap_or_default()
+    if !number::write(
+        check.form,
+        &mut written.bytes[..written.width],
+        u64::from(value),
+    ) {
+        written.width = 0;
+    }
+    written
+}
+
+fn fold(base: u8, parts: &[&[u8]], with: impl Fn(u8, u8) -> u8) -> u8 {
+    let part = |so_far, part: &&[u8]| part.iter().fold(so_far, |sum, byte| with(sum, *byte));
+    parts.iter().fold(base, part)
 }
 
 fn crc16(parameters: Crc16, bytes: impl Iterator<Item = u8>) -> u16 {
@@ -73,8 +105,9 @@ mod tests {
             covers: Covers::Text,
             form,
         };
-        assert_eq!(width(&check), written(&check, &[text]).len());
-        written(&check, &[text])
+        let written = written(&check, &[text]);
+        assert_eq!(width(&check), written.as_slice().len());
+        written.as_slice().to_vec()
     }
 
     #[test]

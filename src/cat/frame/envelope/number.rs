@@ -4,29 +4,39 @@ use crate::cat::frame::framing::NumberForm;
 
 /// `value` in `width` bytes. `None` where it does not fit.
 pub(in crate::cat) fn encode(form: NumberForm, width: usize, value: u64) -> Option<Vec<u8>> {
-    let base = match form {
-        NumberForm::BigEndian | NumberForm::LittleEndian => 256,
-        NumberForm::Bcd => 100,
-        NumberForm::Decimal => 10,
-        NumberForm::Hex => 16,
-    };
+    let mut bytes = vec![0; width];
+    write(form, &mut bytes, value).then_some(bytes)
+}
+
+/// `value` in all of these bytes; false where it does not fit.
+pub(in crate::cat) fn write(form: NumberForm, bytes: &mut [u8], value: u64) -> bool {
+    let from_the_low = bytes.iter_mut().rev();
+    match form {
+        NumberForm::BigEndian => put::<256>(from_the_low, value, |digit| digit),
+        NumberForm::LittleEndian => put::<256>(bytes.iter_mut(), value, |digit| digit),
+        NumberForm::Bcd => put::<100>(from_the_low, value, |digit| {
+            ((digit / 10) << 4) | (digit % 10)
+        }),
+        NumberForm::Decimal => put::<10>(from_the_low, value, |digit| b'0' + digit),
+        NumberForm::Hex => put::<16>(from_the_low, value, |digit| {
+            b"0123456789ABCDEF"[usize::from(digit)]
+        }),
+    }
+}
+
+/// The digits of a number, the lowest first; false where more are left than there are places.
+fn put<'a, const BASE: u64>(
+    places: impl Iterator<Item = &'a mut u8>,
+    value: u64,
+    written: impl Fn(u8) -> u8,
+) -> bool {
     let mut rest = value;
-    let mut bytes = Vec::with_capacity(width);
-    for _ in 0..width {
+    for place in places {
         // Below 256 for every base.
-        let digit = (rest % base) as u8;
-        bytes.push(match form {
-            NumberForm::BigEndian | NumberForm::LittleEndian => digit,
-            NumberForm::Bcd => ((digit / 10) << 4) | (digit % 10),
-            NumberForm::Decimal => b'0' + digit,
-            NumberForm::Hex => b"0123456789ABCDEF"[usize::from(digit)],
-        });
-        rest /= base;
+        *place = written((rest % BASE) as u8);
+        rest /= BASE;
     }
-    if form != NumberForm::LittleEndian {
-        bytes.reverse();
-    }
-    (rest == 0).then_some(bytes)
+    rest == 0
 }
 
 /// The number that stands there. `None` where these bytes are no number of this form.

@@ -104,6 +104,43 @@ impl Reader {
         }
     }
 
+    /// Take the bytes at the front, as far as they complete something; all of them where they do not. See [`Reader::read`].
+    pub(in crate::cat::frame) fn read_on(
+        &mut self,
+        bytes: &mut &[u8],
+        expecting_block: bool,
+    ) -> Option<Token> {
+        loop {
+            *bytes = &bytes[self.take_plain(bytes)..];
+            let (byte, behind) = bytes.split_first()?;
+            *bytes = behind;
+            let token = self.read(*byte, expecting_block);
+            if token.is_some() {
+                return token;
+            }
+        }
+    }
+
+    /// Inside a text, take at once what can only be text: the same as byte by byte. Returns how many bytes.
+    fn take_plain(&mut self, bytes: &[u8]) -> usize {
+        let counted = self.codec.framing().envelope.length.is_some();
+        if self.place != Place::Text || self.escaping || counted {
+            return 0;
+        }
+        let room = self.text_max.saturating_add(MARK_MAX);
+        let run = self
+            .codec
+            .plain_run(bytes)
+            .min(room.saturating_sub(self.text.len()));
+        if let Some(last) = bytes[..run].last() {
+            self.text.reserve(run + MARK_MAX);
+            self.text.extend_from_slice(&bytes[..run]);
+            self.unescaped += run;
+            self.last = *last;
+        }
+        run
+    }
+
     /// Take one byte. `expecting_block` is true while the peer holds the line: on a line with ENQ, only then can an end without start be
     /// a damaged block.
     pub(in crate::cat::frame) fn read(&mut self, byte: u8, expecting_block: bool) -> Option<Token> {
@@ -422,7 +459,8 @@ impl Reader {
                 || self.part
                     == self
                         .codec
-                        .check(&self.length, &self.text, self.codec.end(is_last)));
+                        .check(&self.length, &self.text, self.codec.end(is_last))
+                        .as_slice());
         if good {
             let text = std::mem::take(&mut self.text);
             self.reset();

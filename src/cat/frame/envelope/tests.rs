@@ -91,11 +91,11 @@ fn replies_look_like_this() {
         let codec = Codec::new(&framing);
         let Replies { ack: a, nak: n, .. } = framing.replies;
         assert_eq!(
-            (hex(&codec.reply(a)), hex(&codec.reply(n))),
+            (hex(codec.reply(a)), hex(codec.reply(n))),
             (ack.into(), nak.into())
         );
-        assert_eq!(read(&framing, &codec.reply(a)), [Token::Ack]);
-        assert_eq!(read(&framing, &codec.reply(n)), [Token::Nak]);
+        assert_eq!(read(&framing, codec.reply(a)), [Token::Ack]);
+        assert_eq!(read(&framing, codec.reply(n)), [Token::Nak]);
     }
 }
 
@@ -194,7 +194,7 @@ fn what_a_line_cannot_carry_is_named_by_its_place() {
         (&in_blocks, b"abcdef\x17h", Some(Control { at: 6 })),
     ] {
         let codec = Codec::new(framing);
-        let blocks = codec.blocks(text, framing.block_text_max, framing.message_max);
+        let blocks = codec.blocks(text.to_vec(), framing.block_text_max, framing.message_max);
         assert_eq!(blocks.err(), refused, "{text:x?}");
     }
 }

@@ -309,16 +309,15 @@ fn check_padding(is_number: bool, field: &Field) -> Result<(), FieldComplaint> {
 
 /// A text of the file in the full width of its field.
 fn padded(text: &str, what: &str, field: &Field) -> Result<Vec<u8>, FieldComplaint> {
-    field
-        .pad(text.as_bytes())
-        .ok()
-        .filter(|bytes| bytes.iter().all(|byte| (b' '..=b'~').contains(byte)))
-        .ok_or_else(|| {
-            (
-                format!("{}: the {what} `{text}` does not fit the field", field.name),
-                "use ASCII that is no wider than the field",
-            )
-        })
+    let mut bytes = Vec::new();
+    let fits = field.pad(text.as_bytes(), &mut bytes).is_ok();
+    let printed = bytes.iter().all(|byte| (b' '..=b'~').contains(byte));
+    (fits && printed).then_some(bytes).ok_or_else(|| {
+        (
+            format!("{}: the {what} `{text}` does not fit the field", field.name),
+            "use ASCII that is no wider than the field",
+        )
+    })
 }
 
 fn blanks(file: &FieldFile, field: &Field) -> Result<Vec<Vec<u8>>, FieldComplaint> {
@@ -475,12 +474,15 @@ fn value_map(
     let mut said_twice = BTreeSet::new();
     for (wire, word) in values {
         check_word(known(word), word, field)?;
+        let value = role.value_of(word);
         if wire == "*" {
-            map.otherwise = Some(word.clone());
+            map.otherwise = value;
             continue;
         }
         let wire = wire_text(wire, field)?;
-        if map.by_wire.insert(wire.clone(), word.clone()).is_some() {
+        if let Some(value) = value
+            && map.by_wire.insert(wire.clone(), value).is_some()
+        {
             return Err((
                 format!(
                     "{}: `{wire}` and another value look alike on the wire",

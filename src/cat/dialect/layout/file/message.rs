@@ -7,7 +7,9 @@ use toml::Spanned;
 
 use super::super::cut::{Shape, TagForm};
 use super::super::field::{Extent, Field};
-use super::super::message::{CommandKind, CommandName, Kind, Message, ReplyKind, Trailing};
+use super::super::message::{
+    CommandKind, CommandName, Kind, Message, Prepared, ReplyKind, Trailing,
+};
 use super::super::role::{Holds, Role, Value, Values};
 use super::super::text::CharacterSet;
 use super::field::{self, FieldFile};
@@ -154,7 +156,9 @@ pub(super) fn check(
         answered_by_acknowledgement: file.answered_by.is_some(),
         read_only: file.read_only,
         wants_progress: file.wants_progress,
-    };
+        prepared: Prepared::default(),
+    }
+    .prepare();
     check_whole(&message, at)?;
     Ok(message)
 }
@@ -238,8 +242,8 @@ fn fields(
 /// Values that the text does not carry, by role.
 fn taken_for_granted(
     file: Option<&Spanned<BTreeMap<String, String>>>,
-) -> Result<Values, Complaint> {
-    let mut values = Values::new();
+) -> Result<Values<'static>, Complaint> {
+    let mut values = Values::default();
     let Some(file) = file else {
         return Ok(values);
     };
@@ -249,14 +253,10 @@ fn taken_for_granted(
             Complaint::new(at, problem, "name a role of docs/layouts.md before the =")
         })?;
         let value = match role.holds() {
-            Holds::Word if role.words().contains(&word.as_str()) => Some(Value::Word(word.clone())),
-            Holds::Number { min, max } => word
-                .parse()
-                .ok()
-                .filter(|number| (min..=max).contains(number))
-                .map(Value::Number),
-            Holds::Text if !word.is_empty() => Some(Value::Text(word.clone())),
-            Holds::Word | Holds::Text | Holds::Time(_) => None,
+            Holds::Text if !word.is_empty() => Some(Value::Text(word.clone().into())),
+            Holds::Word | Holds::Number { .. } | Holds::Text | Holds::Time(_) => {
+                role.value_of(word)
+            }
         };
         let value = value.ok_or_else(|| {
             Complaint::new(
@@ -273,7 +273,7 @@ fn taken_for_granted(
 fn check_whole(message: &Message, at: usize) -> Result<(), Complaint> {
     let kind = message.kind;
     for group in kind.needs() {
-        let there = |role: &Role| message.carries(*role) || message.assumed.contains_key(role);
+        let there = |role: &Role| message.carries(*role) || message.assumed.contains(*role);
         if !group.iter().any(there) {
             let names: Vec<&str> = group.iter().map(|role| role.name()).collect();
             return Err(Complaint::new(
@@ -288,7 +288,7 @@ fn check_whole(message: &Message, at: usize) -> Result<(), Complaint> {
         }
     }
     let says_kind = message.carries(Role::Transaction)
-        || message.assumed.contains_key(&Role::Transaction)
+        || message.assumed.contains(Role::Transaction)
         || message
             .answers
             .iter()

@@ -81,9 +81,14 @@ fn every_wire_text_and_every_word_of_the_layout_is_in_the_document() {
             let Content::Role(content) = &field.content else {
                 continue;
             };
-            for (wire, word) in content.values.iter().flat_map(|map| &map.by_wire) {
+            for (wire, meaning) in content.values.iter().flat_map(|map| &map.by_wire) {
                 assert!(DOCUMENT.contains(&format!("`{wire}`")), "{wire}");
-                assert!(DOCUMENT.contains(word.as_str()), "{word}");
+                let said = match meaning {
+                    Value::Word(word) => DOCUMENT.contains(word),
+                    Value::Number(number) => DOCUMENT.contains(&number.to_string()),
+                    Value::Text(_) | Value::Time(_) => false,
+                };
+                assert!(said, "{meaning:?}");
             }
         }
         for role in message.fields.iter().filter_map(field::Field::role) {

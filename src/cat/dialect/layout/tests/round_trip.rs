@@ -105,7 +105,7 @@ prop_compose! {
         facts in facts(),
     ) -> TransactionResult {
         TransactionResult {
-            transaction, sequence_number, amount, training, code, facts, account_was_exposed: false,
+            transaction, sequence_number, amount, training, original_slip: None, code, facts, account_was_exposed: false,
         }
     }
 }

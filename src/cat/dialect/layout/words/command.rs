@@ -1,9 +1,11 @@
 //! Commands to values, and back.
 
+use std::borrow::Cow;
+
 use chrono::NaiveDateTime;
 
 use super::super::message::{CommandKind, Kind};
-use super::super::role::{LOG_TYPES, MODES, Role, Value, Values};
+use super::super::role::{LOG_TYPES, MODES, Role, Roles, Value, Values};
 use super::super::{DecodeError, EncodeError};
 use super::{
     card_class, insert_text, meaning, needed, number, sequence, slip_text, text, word, yen,
@@ -13,12 +15,12 @@ use crate::domain::money::Yen;
 use crate::domain::slip::{SequenceNumber, TerminalSlipNumber};
 use crate::domain::tender::CardClass;
 
-/// The message and the values of a command.
-pub(in super::super) fn of_command(
-    command: &Command,
+/// The message of a command; its values into `values`.
+pub(in super::super) fn of_command<'a>(
+    command: &'a Command,
     at: NaiveDateTime,
-) -> Result<(Kind, Values), EncodeError> {
-    let mut values = Values::new();
+    values: &mut Values<'a>,
+) -> Result<Kind, EncodeError> {
     values.insert(Role::Time, Value::Time(at));
     let kind = match command {
         Command::Status => CommandKind::Status,
@@ -40,7 +42,7 @@ pub(in super::super) fn of_command(
             if !authorize.amount.is_positive() {
                 return Err(EncodeError::AmountNotPositive);
             }
-            of_authorize(authorize, &mut values);
+            of_authorize(authorize, values);
             match authorize.transaction {
                 TransactionType::Sales => CommandKind::Sale,
                 TransactionType::Void => CommandKind::Void,
@@ -48,10 +50,10 @@ pub(in super::super) fn of_command(
             }
         }
     };
-    Ok((Kind::Command(kind), values))
+    Ok(Kind::Command(kind))
 }
 
-fn of_authorize(authorize: &Authorize, values: &mut Values) {
+fn of_authorize<'a>(authorize: &'a Authorize, values: &mut Values<'a>) {
     values.insert(Role::SequenceNumber, number(authorize.sequence_number));
     values.insert(Role::Amount, Value::Number(authorize.amount.get()));
     values.insert(Role::TaxOthers, Value::Number(authorize.tax_others.get()));
@@ -70,8 +72,8 @@ fn of_authorize(authorize: &Authorize, values: &mut Values) {
 pub(in super::super) fn changes_a_command(
     kind: Kind,
     role: Role,
-    values: &Values,
-    carries: impl Fn(Role) -> bool,
+    values: &Values<'_>,
+    carried: Roles,
 ) -> bool {
     match role {
         Role::Time
@@ -81,10 +83,10 @@ pub(in super::super) fn changes_a_command(
         | Role::AskedNumber => false,
         Role::Amount => {
             kind != Kind::Command(CommandKind::Void)
-                || !(carries(Role::OriginalSlip) && values.contains_key(&Role::OriginalSlip))
+                || !(carried.contains(Role::OriginalSlip) && values.contains(Role::OriginalSlip))
         }
-        Role::TaxOthers => values.get(&role) != Some(&Value::Number(0)),
-        Role::Mode => values.get(&role) != Some(&word(&MODES, &false)),
+        Role::TaxOthers => values.get(role) != Some(&Value::Number(0)),
+        Role::Mode => values.get(role) != Some(&word(&MODES, &false)),
         _ => true,
     }
 }
@@ -92,47 +94,44 @@ pub(in super::super) fn changes_a_command(
 /// The command of a message. `spare` is the number of one that carries none of ours.
 pub(in super::super) fn to_command(
     kind: Kind,
-    mut values: Values,
+    values: &mut Values<'_>,
     spare: Option<SequenceNumber>,
 ) -> Result<Command, DecodeError> {
     let Kind::Command(kind) = kind else {
         return Err(DecodeError::UnknownMessage);
     };
-    let numbered = |values: &mut Values, role| needed(sequence(values, role).or(spare), role);
+    let numbered = |values: &mut Values<'_>, role| needed(sequence(values, role).or(spare), role);
     let transaction = match kind {
         CommandKind::Status => return Ok(Command::Status),
         CommandKind::Transactions => return Ok(Command::Transactions),
         CommandKind::Standalone => return Ok(Command::Standalone),
         CommandKind::LastResult => {
             return Ok(Command::LastResult {
-                sequence_number: numbered(&mut values, Role::AskedNumber)?,
+                sequence_number: numbered(values, Role::AskedNumber)?,
             });
         }
         CommandKind::DailyLog => {
             return Ok(Command::AccessDailyLog {
-                sequence_number: numbered(&mut values, Role::SequenceNumber)?,
-                log: needed(
-                    meaning(&LOG_TYPES, &mut values, Role::LogType),
-                    Role::LogType,
-                )?,
+                sequence_number: numbered(values, Role::SequenceNumber)?,
+                log: needed(meaning(&LOG_TYPES, values, Role::LogType), Role::LogType)?,
             });
         }
         CommandKind::Sale => TransactionType::Sales,
         CommandKind::Void => TransactionType::Void,
         CommandKind::Refund => TransactionType::Refund,
     };
-    let original_slip = slip_text(&mut values, Role::OriginalSlip, TerminalSlipNumber::new)?;
+    let original_slip = slip_text(values, Role::OriginalSlip, TerminalSlipNumber::new)?;
     // A void that names its slip may leave the amount to the terminal.
     let all_of_a_slip = original_slip.is_some() && transaction == TransactionType::Void;
     let unsaid = all_of_a_slip.then_some(Yen::ZERO);
     Ok(Command::Authorize(Authorize {
         transaction,
-        sequence_number: numbered(&mut values, Role::SequenceNumber)?,
-        amount: needed(yen(&mut values, Role::Amount).or(unsaid), Role::Amount)?,
-        tax_others: yen(&mut values, Role::TaxOthers).unwrap_or(Yen::ZERO),
-        card_class: card_class(&mut values).unwrap_or(CardClass::CREDIT),
-        device_id: text(&mut values, Role::DeviceId),
-        training: meaning(&MODES, &mut values, Role::Mode).unwrap_or(false),
+        sequence_number: numbered(values, Role::SequenceNumber)?,
+        amount: needed(yen(values, Role::Amount).or(unsaid), Role::Amount)?,
+        tax_others: yen(values, Role::TaxOthers).unwrap_or(Yen::ZERO),
+        card_class: card_class(values).unwrap_or(CardClass::CREDIT),
+        device_id: text(values, Role::DeviceId).map(Cow::into_owned),
+        training: meaning(&MODES, values, Role::Mode).unwrap_or(false),
         original_slip,
     }))
 }

@@ -20,11 +20,11 @@ use crate::domain::slip::{ApprovalCode, JournalId, TerminalSlipNumber, Transacti
 use crate::domain::tender::MaskedAccount;
 use crate::domain::text::mask_card_numbers;
 
-/// The message and the values of a reply, and the values of each record of a list.
-pub(in super::super) fn of_reply(
-    reply: &Reply,
-) -> Result<(Kind, Values, Vec<Values>), EncodeError> {
-    let mut values = Values::new();
+/// The message of a reply, and the values of each record of a list; its own values into `values`.
+pub(in super::super) fn of_reply<'a>(
+    reply: &'a Reply,
+    values: &mut Values<'a>,
+) -> Result<(Kind, Vec<Values<'a>>), EncodeError> {
     let mut records = Vec::new();
     let kind = match reply {
         Reply::Phase(phase) => {
@@ -32,20 +32,20 @@ pub(in super::super) fn of_reply(
             ReplyKind::Phase
         }
         Reply::Display(text) => {
-            insert_text(&mut values, Role::Display, Some(text.as_str()));
+            insert_text(values, Role::Display, Some(text.as_str()));
             ReplyKind::Display
         }
         Reply::Listed(listed) => {
-            values = of_listed(listed);
+            of_listed(listed, values);
             ReplyKind::Listed
         }
         Reply::ListEnd => ReplyKind::ListEnd,
         Reply::Answer(Answer::Status(status)) => {
-            of_status(status, &mut values);
+            of_status(status, values);
             ReplyKind::Status
         }
         Reply::Answer(Answer::Result(result)) => {
-            of_result(result, &mut values);
+            of_result(result, values);
             ReplyKind::Result
         }
         Reply::Answer(Answer::LastResult {
@@ -57,13 +57,13 @@ pub(in super::super) fn of_reply(
                 values.insert(Role::AskedNumber, number(*asked));
             }
             insert_text(
-                &mut values,
+                values,
                 Role::Journal,
                 journal.as_ref().map(JournalId::as_str),
             );
             let status = match inquiry {
                 Inquiry::Found(result) => {
-                    of_result(result, &mut values);
+                    of_result(result, values);
                     InquiryStatus::Found
                 }
                 Inquiry::InProgress => InquiryStatus::InProgress,
@@ -80,11 +80,15 @@ pub(in super::super) fn of_reply(
             if let Some(sequence_number) = sequence_number {
                 values.insert(Role::SequenceNumber, number(*sequence_number));
             }
-            of_log(log, *totals, &mut values);
+            of_log(log, *totals, values);
             ReplyKind::DailyLog
         }
         Reply::Answer(Answer::Transactions { records: listed }) => {
-            records = listed.iter().map(of_listed).collect();
+            for listed in listed {
+                let mut values = Values::default();
+                of_listed(listed, &mut values);
+                records.push(values);
+            }
             values.insert(Role::RecordCount, length(listed.len()));
             ReplyKind::Transactions
         }
@@ -95,10 +99,10 @@ pub(in super::super) fn of_reply(
             });
         }
     };
-    Ok((Kind::Reply(kind), values, records))
+    Ok((Kind::Reply(kind), records))
 }
 
-fn of_status(status: &TerminalStatus, values: &mut Values) {
+fn of_status<'a>(status: &'a TerminalStatus, values: &mut Values<'a>) {
     values.insert(Role::State, word(&STATES, &status.state));
     if let Some(training) = status.training {
         values.insert(Role::Mode, word(&MODES, &training));
@@ -111,18 +115,19 @@ fn of_status(status: &TerminalStatus, values: &mut Values) {
     insert_text(values, Role::TerminalId, status.terminal_id.as_deref());
 }
 
-fn of_log(log: &str, totals: Option<LogTotals>, values: &mut Values) {
+fn of_log(log: &str, totals: Option<LogTotals>, values: &mut Values<'_>) {
     let log = even_lines(log);
     values.insert(Role::LogLength, length(log.len()));
-    insert_text(values, Role::Log, Some(log.as_str()));
+    if !log.is_empty() {
+        values.insert(Role::Log, Value::Text(log.into()));
+    }
     if let Some(totals) = totals {
         values.insert(Role::LogCount, number(totals.count));
         values.insert(Role::LogTotal, Value::Number(totals.amount.get()));
     }
 }
 
-fn of_listed(listed: &ListedTransaction) -> Values {
-    let mut values = Values::new();
+fn of_listed<'a>(listed: &'a ListedTransaction, values: &mut Values<'a>) {
     if let Some(number_of_ours) = listed.sequence_number {
         values.insert(Role::SequenceNumber, number(number_of_ours));
     }
@@ -134,15 +139,14 @@ fn of_listed(listed: &ListedTransaction) -> Values {
     };
     values.insert(Role::Transaction, word(&TRANSACTIONS, &transaction));
     values.insert(Role::Result, word(&RESULTS, &ResultCode::Approved));
-    of_facts(&listed.facts, &mut values);
-    values
+    of_facts(&listed.facts, values);
 }
 
-fn length(length: usize) -> Value {
+fn length(length: usize) -> Value<'static> {
     Value::Number(i64::try_from(length).unwrap_or(i64::MAX))
 }
 
-fn of_result(result: &TransactionResult, values: &mut Values) {
+fn of_result<'a>(result: &'a TransactionResult, values: &mut Values<'a>) {
     values.insert(Role::Transaction, word(&TRANSACTIONS, &result.transaction));
     let (code, center_result_code) = match &result.code {
         ResultCode::CenterError { center_result_code } => (
@@ -164,10 +168,16 @@ fn of_result(result: &TransactionResult, values: &mut Values) {
     if let Some(training) = result.training {
         values.insert(Role::Mode, word(&MODES, &training));
     }
+    let original = result.original_slip.as_ref();
+    insert_text(
+        values,
+        Role::OriginalSlip,
+        original.map(TerminalSlipNumber::as_str),
+    );
     of_facts(&result.facts, values);
 }
 
-fn of_facts(facts: &TerminalFacts, values: &mut Values) {
+fn of_facts<'a>(facts: &'a TerminalFacts, values: &mut Values<'a>) {
     let numbers = [
         (Role::Balance, facts.balance.map(Yen::get)),
         (Role::CardClass, facts.card_class.map(|c| i64::from(c.0))),
@@ -215,8 +225,8 @@ fn of_facts(facts: &TerminalFacts, values: &mut Values) {
 /// The reply of a message. `asked` is the command it answers, as far as that is known.
 pub(in super::super) fn to_reply(
     kind: Kind,
-    mut values: Values,
-    records: Vec<Values>,
+    values: &mut Values<'_>,
+    records: Vec<Values<'_>>,
     asked: Option<CommandName>,
 ) -> Result<Reply, DecodeError> {
     let Kind::Reply(kind) = kind else {
@@ -224,26 +234,26 @@ pub(in super::super) fn to_reply(
     };
     let answer = match kind {
         ReplyKind::Phase => {
-            let phase: Phase = needed(meaning(&PHASES, &mut values, Role::Phase), Role::Phase)?;
+            let phase: Phase = needed(meaning(&PHASES, values, Role::Phase), Role::Phase)?;
             return Ok(Reply::Phase(phase));
         }
         ReplyKind::Display => {
-            let (said, _) = masked_text(&mut values, Role::Display);
+            let (said, _) = masked_text(values, Role::Display);
             return Ok(Reply::Display(said.unwrap_or_default()));
         }
         ReplyKind::Listed => return Ok(Reply::Listed(to_listed(values)?)),
         ReplyKind::ListEnd => return Ok(Reply::ListEnd),
         ReplyKind::Status => Answer::Status(TerminalStatus {
-            state: needed(meaning(&STATES, &mut values, Role::State), Role::State)?,
-            training: meaning(&MODES, &mut values, Role::Mode),
-            journal: slip_text(&mut values, Role::Journal, JournalId::new)?,
-            terminal_id: masked_text(&mut values, Role::TerminalId).0,
+            state: needed(meaning(&STATES, values, Role::State), Role::State)?,
+            training: meaning(&MODES, values, Role::Mode),
+            journal: slip_text(values, Role::Journal, JournalId::new)?,
+            terminal_id: masked_text(values, Role::TerminalId).0,
         }),
-        ReplyKind::Result => Answer::Result(to_result(&mut values, asked)?),
+        ReplyKind::Result => Answer::Result(to_result(values, asked)?),
         ReplyKind::Inquiry => to_inquiry(values)?,
         ReplyKind::DailyLog => to_log(values)?,
         ReplyKind::Transactions => {
-            let said = take_number(&mut values, Role::RecordCount);
+            let said = take_number(values, Role::RecordCount);
             let is = i64::try_from(records.len()).unwrap_or(i64::MAX);
             if said.is_some_and(|said| said != is) {
                 return Err(DecodeError::Contradiction {
@@ -253,7 +263,7 @@ pub(in super::super) fn to_reply(
             Answer::Transactions {
                 records: records
                     .into_iter()
-                    .map(to_listed)
+                    .map(|mut record| to_listed(&mut record))
                     .collect::<Result<_, _>>()?,
             }
         }
@@ -261,22 +271,21 @@ pub(in super::super) fn to_reply(
     Ok(Reply::Answer(answer))
 }
 
-fn to_log(mut values: Values) -> Result<Answer, DecodeError> {
-    let log = text(&mut values, Role::Log).unwrap_or_default();
-    let said = values.remove(&Role::LogLength);
+fn to_log(values: &mut Values<'_>) -> Result<Answer, DecodeError> {
+    let log = text(values, Role::Log).unwrap_or_default();
+    let said = values.remove(Role::LogLength);
     if said.is_some_and(|said| said != length(log.len())) {
         return Err(DecodeError::Contradiction {
             problem: "the log is not as long as it says",
         });
     }
-    let count =
-        take_number(&mut values, Role::LogCount).and_then(|count| u32::try_from(count).ok());
-    let total = yen(&mut values, Role::LogTotal);
+    let count = take_number(values, Role::LogCount).and_then(|count| u32::try_from(count).ok());
+    let total = yen(values, Role::LogTotal);
     // A total that nobody says how many it counts is no total to compare with; it is shown as it came.
     let alone = total.filter(|_| count.is_none() && log.is_empty());
-    let log = alone.map_or(log, |total| total.get().to_string());
+    let log = alone.map_or(log, |total| total.get().to_string().into());
     Ok(Answer::DailyLog {
-        sequence_number: sequence(&mut values, Role::SequenceNumber),
+        sequence_number: sequence(values, Role::SequenceNumber),
         totals: count
             .zip(total)
             .map(|(count, amount)| LogTotals { count, amount }),
@@ -284,25 +293,25 @@ fn to_log(mut values: Values) -> Result<Answer, DecodeError> {
     })
 }
 
-fn to_listed(mut values: Values) -> Result<ListedTransaction, DecodeError> {
+fn to_listed(values: &mut Values<'_>) -> Result<ListedTransaction, DecodeError> {
     Ok(ListedTransaction {
-        sequence_number: sequence(&mut values, Role::SequenceNumber),
-        amount: needed(yen(&mut values, Role::Amount), Role::Amount)?,
-        facts: to_facts(&mut values)?.0,
+        sequence_number: sequence(values, Role::SequenceNumber),
+        amount: needed(yen(values, Role::Amount), Role::Amount)?,
+        facts: to_facts(values)?.0,
     })
 }
 
-fn to_inquiry(mut values: Values) -> Result<Answer, DecodeError> {
+fn to_inquiry(values: &mut Values<'_>) -> Result<Answer, DecodeError> {
     let status: InquiryStatus = needed(
-        meaning(&INQUIRIES, &mut values, Role::InquiryStatus),
+        meaning(&INQUIRIES, values, Role::InquiryStatus),
         Role::InquiryStatus,
     )?;
-    let asked_number = sequence(&mut values, Role::AskedNumber);
-    let journal = slip_text(&mut values, Role::Journal, JournalId::new)?;
+    let asked_number = sequence(values, Role::AskedNumber);
+    let journal = slip_text(values, Role::Journal, JournalId::new)?;
     let inquiry = match status {
-        InquiryStatus::Found => Inquiry::Found(to_result(&mut values, None)?),
+        InquiryStatus::Found => Inquiry::Found(to_result(values, None)?),
         // A "not found" with a result behind it is damaged, and must not pass for a proof.
-        InquiryStatus::InProgress | InquiryStatus::NotFound if !values.is_empty() => {
+        InquiryStatus::InProgress | InquiryStatus::NotFound if !values.roles().is_empty() => {
             return Err(DecodeError::Contradiction {
                 problem: "an inquiry that found nothing carries a result",
             });
@@ -318,7 +327,7 @@ fn to_inquiry(mut values: Values) -> Result<Answer, DecodeError> {
 }
 
 fn to_result(
-    values: &mut Values,
+    values: &mut Values<'_>,
     asked: Option<CommandName>,
 ) -> Result<TransactionResult, DecodeError> {
     // A terminal that does not say which kind it was speaks of what it was asked for.
@@ -332,12 +341,16 @@ fn to_result(
         },
         code => code,
     };
-    let (facts, facts_exposed) = to_facts(values)?;
+    let original_slip = slip_text(values, Role::OriginalSlip, TerminalSlipNumber::new)?;
+    let (mut facts, facts_exposed) = to_facts(values)?;
+    // A terminal that names nothing but the slip it took back has no other for that.
+    facts.slip_number = facts.slip_number.or(original_slip.clone());
     Ok(TransactionResult {
         transaction,
         sequence_number: sequence(values, Role::SequenceNumber),
         amount: yen(values, Role::Amount),
         training: meaning(&MODES, values, Role::Mode),
+        original_slip,
         code,
         facts,
         account_was_exposed: facts_exposed || center_exposed,
@@ -345,7 +358,7 @@ fn to_result(
 }
 
 /// The facts, and whether something in them had to be masked.
-fn to_facts(values: &mut Values) -> Result<(TerminalFacts, bool), DecodeError> {
+fn to_facts(values: &mut Values<'_>) -> Result<(TerminalFacts, bool), DecodeError> {
     let (account, account_exposed) = account(values)?;
     let (card_company, company_exposed) = masked_text(values, Role::CardCompany);
     let (terminal_id, terminal_exposed) = masked_text(values, Role::TerminalId);
@@ -360,7 +373,7 @@ fn to_facts(values: &mut Values) -> Result<(TerminalFacts, bool), DecodeError> {
             .and_then(|number| u16::try_from(number).ok()),
         balance: yen(values, Role::Balance),
         terminal_id,
-        at: match values.remove(&Role::Time) {
+        at: match values.remove(Role::Time) {
             Some(Value::Time(at)) => Some(at),
             _ => None,
         },
@@ -371,7 +384,7 @@ fn to_facts(values: &mut Values) -> Result<(TerminalFacts, bool), DecodeError> {
     ))
 }
 
-fn account(values: &mut Values) -> Result<(Option<MaskedAccount>, bool), DecodeError> {
+fn account(values: &mut Values<'_>) -> Result<(Option<MaskedAccount>, bool), DecodeError> {
     let Some(text) = text(values, Role::Account) else {
         return Ok((None, false));
     };

@@ -200,7 +200,7 @@ fn equal_blocks_never_follow_each_other() {
     for length in 1..200 {
         for max in 2..10 {
             let text = vec![b'a'; length];
-            let blocks = split_into_blocks(&text, max);
+            let blocks = split_into_blocks(text.clone(), max);
             let joined: Vec<u8> = blocks.iter().flat_map(|b| b.text.clone()).collect();
             assert_eq!(joined, text);
             assert!(blocks.windows(2).all(|pair| pair[0] != pair[1]));

@@ -138,7 +138,7 @@ fn texts() -> impl Strategy<Value = Vec<u8>> {
 fn blocks(framing: &Framing, text: &[u8]) -> Option<Vec<Block>> {
     let codec = Codec::new(framing);
     codec
-        .blocks(text, framing.block_text_max, framing.message_max)
+        .blocks(text.to_vec(), framing.block_text_max, framing.message_max)
         .ok()
 }
 
