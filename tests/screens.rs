@@ -15,6 +15,7 @@ use madoguchi::app::key::Key;
 use madoguchi::app::link_pane::{Break, Link, Work};
 use madoguchi::app::note::{Note, Value};
 use madoguchi::app::popup::Popup;
+use madoguchi::app::wizard::{Page, Question};
 use madoguchi::app::{Screen, State};
 use madoguchi::domain::ledger::{CatId, NotCharged, SaleState, UnknownReason};
 use madoguchi::domain::money::Yen;
@@ -294,6 +295,10 @@ fn the_cursor_stands_in_the_field_that_is_typed_into_and_nowhere_else() {
         let typed_into = match (&state.screen, state.popups.is_empty()) {
             (_, false) => matches!(state.popups.last(), Some(Popup::Operator(_))),
             (Screen::Unknown(unknown), _) => unknown.proof.is_some(),
+            (Screen::Wizard(wizard), _) => {
+                matches!(wizard.page(), Page::EnterSlip | Page::People)
+                    || matches!(wizard.question, Some(Question::GiveUp { amount: Some(_) }))
+            }
             (screen, _) => matches!(
                 screen,
                 Screen::Register(_)

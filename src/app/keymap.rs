@@ -164,8 +164,8 @@ const REGISTER: &[Binding] = &[
 
 const CHECKOUT: &[Binding] = &[
     (Key::F(4), Action::Menu),
-    (Key::F(6), Action::EnterCard),
     (Key::F(5), Action::CheckLink),
+    (Key::F(6), Action::EnterCard),
     (Key::F(7), Action::ExactCash),
     (Key::F(9), Action::Back),
     (Key::F(12), Action::Pay),

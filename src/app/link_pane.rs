@@ -38,7 +38,7 @@ pub struct Cat {
     stale_after_ms: u64,
     /// False where nothing may ever be sent to it.
     described: bool,
-    /// When the newest question left (ms).
+    /// No later than the newest question left (ms): the line came up, or the answer before it came.
     question_ms: u64,
     /// When the question left whose answer says that it is on the link, where the newest answer says so (ms).
     linked_since_ms: Option<u64>,
@@ -158,7 +158,6 @@ pub(crate) fn probe(state: &mut State, id: CatId, out: &mut Vec<Effect>) {
     {
         cat.work = Work::Probing;
         cat.asked_ms = state.now.mono_ms;
-        cat.question_ms = state.now.mono_ms;
         cat.retry_at_ms = None;
         out.push(Effect::Link(id, LinkRequest::Connect));
     }
@@ -209,6 +208,7 @@ pub(crate) fn take(state: &mut State, id: CatId, event: LinkEvent, out: &mut Vec
     match &event {
         LinkEvent::Down { cause, detail } => cat.lost(now, *cause, detail.clone()),
         LinkEvent::Up => {
+            cat.question_ms = now.mono_ms;
             if matches!(cat.link, Link::Down { .. }) {
                 cat.link = Link::Unchecked;
             }
@@ -231,6 +231,7 @@ pub(crate) fn take(state: &mut State, id: CatId, event: LinkEvent, out: &mut Vec
     // Not one that nobody asked for: it may have left before it was said to be off the link.
     if let LinkEvent::Answer { answer } = &event {
         cat.told(state_of(answer));
+        cat.question_ms = now.mono_ms;
         cat.retry_pause_ms = state.settings.cats[&id].model.timers.reopen_ms;
         tasks::answered(state, id, out);
     }
@@ -418,12 +419,8 @@ pub(crate) fn count_answers_from_now(state: &mut State, id: Option<CatId>) {
 
 /// The line is taken for an exchange. True where a probe was under way, whose answer will serve.
 pub(crate) fn seize(state: &mut State, id: CatId) -> bool {
-    let now_ms = state.now.mono_ms;
     state.cats.get_mut(&id).is_some_and(|cat| {
         let probing = cat.work == Work::Probing;
-        if !probing {
-            cat.question_ms = now_ms;
-        }
         cat.work = Work::Exchange;
         cat.retry_at_ms = None;
         probing

@@ -25,7 +25,7 @@ mod proof;
 pub use crate::cat::recovery::Hint;
 pub(crate) use asking::{link_event, time_reached};
 pub use proof::Proof;
-pub(crate) use proof::{PROOF_DIGITS_MIN, digits_in, faster_than_fingers, slip_note, type_key};
+pub(crate) use proof::{PROOF_DIGITS_MIN, digits_in, no_finger_typed, slip_note, type_key};
 
 /// Keys pressed this soon after the screen appeared were meant for the one before (ms).
 const REFLEX_MS: u64 = 300;

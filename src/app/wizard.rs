@@ -10,12 +10,13 @@
 
 use super::action::Action;
 use super::message::{Effect, StoreRequest};
-use super::note::{Note, Value};
-use super::outcome::{self, NotChargedScreen};
+use super::note::Note;
+use super::operator::{self, After};
+use super::outcome::NotChargedScreen;
 use super::unknown::Unknown;
-use super::{Basket, Screen, State, link_pane, tasks, unresolved};
+use super::{Screen, State, link_pane, tasks, unresolved};
 use crate::cat::model::{Operation, Procedure, common_procedure};
-use crate::domain::by_hand::{Place, Side, Stage, Step, Why};
+use crate::domain::by_hand::{Place, Stage, Step, Why};
 use crate::domain::ledger::{CatId, Entry, SaleState};
 use crate::domain::money::Yen;
 use crate::domain::record::SaleRecord;
@@ -24,10 +25,12 @@ use crate::domain::slip::SlipNumber;
 use crate::domain::tender::Tender;
 use crate::locale::Text;
 
+mod books;
 mod doorway;
 mod form;
 mod question;
 
+pub(crate) use books::{begun, found, store_failed, written};
 pub use doorway::place_of;
 pub(crate) use doorway::{from_card, from_not_charged, look_at_terminal, made_standalone};
 pub(crate) use form::looked_up;
@@ -129,10 +132,20 @@ pub fn begin(state: &mut State, sale: SaleDraft, place: Place, why: Why, out: &m
 
 /// Go on where it was left, whoever left it.
 pub(crate) fn resume(state: &mut State, record: SaleRecord, out: &mut Vec<Effect>) {
-    let slip = record.slip;
-    let paused = record.by_hand.as_ref().is_some_and(|w| w.paused.is_some());
     open(state, Work::Begun(Box::new(record)), out);
-    if paused {
+    operator::ask(state, After::new(|state, _, out| take_up(state, out)), out);
+}
+
+/// What was set aside is taken up.
+fn take_up(state: &mut State, out: &mut Vec<Effect>) {
+    let Screen::Wizard(wizard) = &state.screen else {
+        return;
+    };
+    let paused = wizard.record().filter(|record| {
+        let work = record.by_hand.as_ref();
+        work.is_some_and(|work| work.paused.is_some())
+    });
+    if let Some(slip) = paused.map(|record| record.slip) {
         step(state, slip, Step::Resumed, out);
     }
 }
@@ -388,11 +401,20 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
     }
 }
 
-/// F12 on the first page: the work goes into the books before its first step is shown.
+/// F12 on the first page: whoever does it says so first, where the site wants it.
 fn begin_now(state: &mut State, out: &mut Vec<Effect>) {
+    operator::ask(
+        state,
+        After::new(|state, _, out| begin_work(state, out)),
+        out,
+    );
+}
+
+/// The work goes into the books before its first step is shown.
+fn begin_work(state: &mut State, out: &mut Vec<Effect>) {
     let stamp = state.settings.stamp(state.now);
     let operator = state.operator.clone();
-    let first = state.settings.first_side();
+    let first = state.settings.undo.first_side;
     let Screen::Wizard(wizard) = &mut state.screen else {
         return;
     };
@@ -506,147 +528,5 @@ fn leave(state: &mut State, out: &mut Vec<Effect>) {
         };
         state.note = None;
         outcome::follow(state, &record, original.as_deref(), out);
-    }
-}
-
-/// Work that was asked for is in the books. Its bill is on that slip now, and on no other desk.
-pub(crate) fn begun(state: &mut State, record: SaleRecord, out: &mut Vec<Effect>) {
-    state.trouble = None;
-    tasks::ask(out);
-    let now = state.now.mono_ms;
-    let Screen::Wizard(wizard) = &mut state.screen else {
-        return;
-    };
-    if record.sale.kind == SaleKind::Sale {
-        state.basket = Basket::default();
-    }
-    wizard.work = Work::Begun(Box::new(record));
-    wizard.writing = false;
-    wizard.turn(now);
-    state.note = None;
-}
-
-/// The original was read. False where nobody here asked.
-pub(crate) fn found(state: &mut State, record: Option<&SaleRecord>) -> bool {
-    let Screen::Wizard(wizard) = &mut state.screen else {
-        return false;
-    };
-    if wizard.original != Original::Asked {
-        return false;
-    }
-    wizard.original = match record {
-        Some(record) if Some(record.slip) == wizard.sale().original => {
-            Original::Known(Box::new(record.clone()))
-        }
-        _ => Original::Missing,
-    };
-    true
-}
-
-/// True where the console wrote it by itself, and no key of this page waits for it.
-fn is_by_the_way(entry: &Entry) -> bool {
-    matches!(
-        entry,
-        Entry::Shown { .. }
-            | Entry::Printed { .. }
-            | Entry::Step {
-                step: Step::BackOnLink,
-                ..
-            }
-    )
-}
-
-/// An entry of the work on the screen is durable. False where it is of another slip.
-pub(crate) fn written(state: &mut State, entry: &Entry, out: &mut Vec<Effect>) -> bool {
-    let stamp = state.settings.stamp(state.now);
-    let now = state.now.mono_ms;
-    let Screen::Wizard(wizard) = &mut state.screen else {
-        return false;
-    };
-    let Work::Begun(record) = &mut wizard.work else {
-        return false;
-    };
-    if entry.slip() != Some(record.slip) || record.apply(stamp, entry).is_err() {
-        return false;
-    }
-    let record = record.clone();
-    if !is_by_the_way(entry) {
-        wizard.writing = false;
-        wizard.question = None;
-    }
-    wizard.turn(now);
-    let cat = wizard.cat();
-    match entry {
-        Entry::Step {
-            step: Step::Paused, ..
-        } => {
-            let slip = record.slip;
-            set_aside(state, slip, out);
-            return true;
-        }
-        Entry::Step {
-            step: Step::OffLink,
-            ..
-        } => link_pane::count_answers_from_now(state, cat),
-        Entry::Step {
-            step: Step::BackOnLink,
-            ..
-        } => out.push(Effect::Bell(1)),
-        Entry::Posted { .. } | Entry::Released { .. } => {
-            link_pane::count_answers_from_now(state, cat);
-            settled(state, &record, out);
-        }
-        _ => {}
-    }
-    state.note = None;
-    true
-}
-
-/// The terminal's side is in.
-fn settled(state: &mut State, record: &SaleRecord, out: &mut Vec<Effect>) {
-    let charged = record.state == SaleState::Settled;
-    out.push(Effect::Bell(if charged { 1 } else { 2 }));
-    // One that was sent over the link has been counted as it left the list of those without an outcome.
-    if charged && record.route.is_none() && record.sale.kind == SaleKind::Sale {
-        outcome::count(state, record);
-    }
-    if charged && record.route.is_some() {
-        outcome::shown(state, record, out);
-    }
-}
-
-fn set_aside(state: &mut State, slip: SlipNumber, out: &mut Vec<Effect>) {
-    match state.open.iter().find(|open| open.slip == slip).cloned() {
-        Some(record) => Unknown::show(state, record, out),
-        None => unresolved::next(state, None, out),
-    }
-    state.say(Note::warning(Text::WizardPaused).with("slip", Value::Slip(slip)));
-}
-
-/// The books did not take or give something this page asked for: it stays as it is, with what is typed, and can be tried again.
-pub(crate) fn store_failed(state: &mut State, request: &StoreRequest) -> bool {
-    let Screen::Wizard(wizard) = &mut state.screen else {
-        return false;
-    };
-    let slip = wizard.record().map(|record| record.slip);
-    match request {
-        StoreRequest::ByHand { .. } | StoreRequest::History(_) => wizard.writing = false,
-        StoreRequest::Write { entry, .. } if entry.slip() == slip && slip.is_some() => {
-            if !is_by_the_way(entry) {
-                wizard.writing = false;
-            }
-        }
-        StoreRequest::Find(_) if wizard.original == Original::Asked => {
-            wizard.original = Original::Missing;
-        }
-        _ => return false,
-    }
-    true
-}
-
-impl super::settings::Settings {
-    /// Which side of work by hand comes first.
-    pub(crate) fn first_side(&self) -> Side {
-        Side::Terminal
     }
 }

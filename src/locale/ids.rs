@@ -739,8 +739,8 @@ texts! {
     WizardSlipThenLook WizardPressRecord WizardAmountDiffers WizardBadTime WizardDoubtUsed WizardDoubtOriginal
     WizardDoubtAmount WizardDoubtLook WizardDoubtTyped WizardDoubtYes WizardDoubtNo WizardGiveUpHead
     WizardGiveUpLookHead WizardGiveUpWhy WizardGiveUpYes WizardGiveUpLookYes WizardGiveUpNo WizardGiveUpAmount
-    WizardLetGoHead WizardLetGoWhy WizardTakeBackHead WizardTakeBackWhy WizardFirst WizardSecondCode WizardSecondName
-    WizardReason WizardPeopleThen WizardSecondMissing WizardSecondSame WizardReasonShort WizardBookedSale
+    WizardLetGoHead WizardLetGoWhy WizardTakeBackHead WizardTakeBackWhy WizardFirst
+    WizardReason WizardPeopleThen WizardSecond WizardReasonShort WizardBookedSale
     WizardBookedVoid WizardBookedRefund WizardBookedGivenUp WizardBookedNone WizardTerminalSlip WizardBackHead
     WizardBackThen WizardBackNoQuestion WizardBackStandalone WizardBackBusy WizardBackDown WizardBackAsking
     WizardBackUnknown WizardBackOpen WizardDoneAll WizardDoneLinked WizardDoneExplained WizardDoneBill

@@ -22,8 +22,8 @@ use super::pen::{Pen, below, inside, row, skip, take};
 use super::style::{Role, Shape};
 use super::{digits, frame};
 use crate::app::State;
+use crate::app::by_hand::Operation;
 use crate::app::wizard::{Original, Page, Wizard};
-use crate::cat::model::Operation;
 use crate::domain::by_hand::Why;
 use crate::domain::record::SaleRecord;
 use crate::domain::sale::SaleKind;
@@ -109,8 +109,8 @@ fn confirm(pen: &mut Pen<'_>, wizard: &Wizard, area: Rect) {
         (_, SaleKind::Refund) => Text::WizardRefundWhat,
     };
     let why = match wizard.why() {
-        Why::NotCarried => Text::WizardWhyNotCarried,
-        Why::LinkFailed => Text::WizardWhyLinkFailed,
+        Why::LinkFailed if wizard.sale().kind == SaleKind::Sale => Text::WizardWhyLinkFailed,
+        Why::NotCarried | Why::LinkFailed => Text::WizardWhyNotCarried,
         Why::MadeStandalone => Text::WizardWhyMadeStandalone,
         Why::Outcome => Text::WizardWhyOutcome,
     };
@@ -165,7 +165,7 @@ fn facts(pen: &mut Pen<'_>, wizard: &Wizard, area: Rect) -> u16 {
     }
     pen.put(row(right, 0), pen.text(Text::WizardAmount), Role::Faint);
     high = high.max(digits::draw(pen, below(right, 1), amount, Role::Strong));
-    let line = details(pen, wizard, numbered);
+    let line = details(pen, wizard, numbered, area.width);
     pen.put(row(area, high + 1), &line, Role::Strong);
     high + 2
 }
@@ -179,7 +179,7 @@ fn original(wizard: &Wizard) -> Option<&SaleRecord> {
 }
 
 /// `番号 000871   承認番号 654321   2026-11-21 14:32   JCB クレ銀三面待ち`
-fn details(pen: &Pen<'_>, wizard: &Wizard, original: Option<&SaleRecord>) -> String {
+fn details(pen: &Pen<'_>, wizard: &Wizard, original: Option<&SaleRecord>, room: u16) -> String {
     let mut facts = Vec::new();
     let told = original.or_else(|| wizard.record().filter(|r| r.sequence_number.is_some()));
     if let Some(record) = told {
@@ -199,8 +199,12 @@ fn details(pen: &Pen<'_>, wizard: &Wizard, original: Option<&SaleRecord>) -> Str
         ..
     }) = wizard.sale().card()
     {
-        let (name, class) = (pen.name(name), pen.name(card_class_name));
-        facts.push(format!("{name} {class}"));
+        // The card's name says most of it: the class goes where there is no room for both.
+        facts.push(pen.name(name).to_owned());
+        let both = format!("{} {}", facts.join("   "), pen.name(card_class_name));
+        if pen.width(&both) <= room {
+            return both;
+        }
     }
     facts.join("   ")
 }

@@ -15,6 +15,7 @@ mod split;
 mod start;
 mod undo;
 mod unknown;
+mod wizard;
 
 use desk::{
     Desk, answer, broken, idle_status, journal, last_result, pended, result, sends_money, sequence,

@@ -100,6 +100,19 @@ fn two_stray_keys_are_no_slip_number() {
 }
 
 #[test]
+fn a_key_that_is_held_down_is_no_slip_number() {
+    for gap_ms in [33, 92] {
+        let mut desk = gave_up();
+        for _ in 0..12 {
+            desk.press(Key::Char('1'));
+            desk.after_ms(gap_ms);
+        }
+        assert_eq!(written(&desk.press(Key::Enter)), None, "{gap_ms}");
+        assert_eq!(note(&desk), Some(Text::ScanRefused));
+    }
+}
+
+#[test]
 fn not_on_the_terminal_needs_the_amount_typed() {
     let mut desk = gave_up();
     desk.press(Key::Char('2'));

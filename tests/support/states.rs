@@ -42,6 +42,8 @@ use madoguchi::locale::Text;
 
 #[path = "shop.rs"]
 mod shop;
+#[path = "wizard_states.rs"]
+mod wizard_states;
 
 pub(crate) use shop::now;
 use shop::{card, model, moment, name, settings};
@@ -671,7 +673,7 @@ pub(crate) fn two_terminals(mut state: State) -> State {
 /// Every screen and popup by name.
 pub(crate) fn all(language: Language, practice: bool) -> Vec<(&'static str, State)> {
     let idle = || idle(language, practice);
-    vec![
+    let mut all = vec![
         ("opening", opening(idle())),
         ("register_first", idle()),
         ("register", register(idle())),
@@ -742,5 +744,7 @@ pub(crate) fn all(language: Language, practice: bool) -> Vec<(&'static str, Stat
             ),
         ),
         ("leave_at_risk", with_popup(charging(idle()), Popup::Leave)),
-    ]
+    ];
+    all.extend(wizard_states::all(idle));
+    all
 }

@@ -7,7 +7,7 @@ use crate::app::key::Key;
 use crate::app::message::{Effect, HistoryPage, HistoryQuery, StoreRequest};
 use crate::app::note::Note;
 use crate::app::register::amount_note;
-use crate::app::unknown::{PROOF_DIGITS_MIN, digits_in, faster_than_fingers, slip_note};
+use crate::app::unknown::{PROOF_DIGITS_MIN, digits_in, no_finger_typed, slip_note};
 use crate::app::{Screen, State};
 use crate::domain::by_hand::Why;
 use crate::domain::ledger::{Entry, Evidence, TerminalFacts};
@@ -48,7 +48,7 @@ impl Typed {
     /// True where no finger typed it.
     pub(super) fn is_scanned(&self) -> bool {
         let took = self.last_ms.saturating_sub(self.began_ms);
-        faster_than_fingers(self.field.text().len(), took)
+        no_finger_typed(self.field.text(), took)
     }
 }
 

@@ -7,6 +7,7 @@ use crate::app::field::{Field, Kind};
 use crate::app::key::Key;
 use crate::app::message::Effect;
 use crate::app::note::Note;
+use crate::app::operator::{self, After};
 use crate::app::register::amount_note;
 use crate::app::{Screen, State};
 use crate::domain::by_hand::Why;
@@ -15,6 +16,7 @@ use crate::domain::money::Yen;
 use crate::domain::sale::Operator;
 use crate::domain::slip::SlipNumber;
 use crate::domain::task::TaskKind;
+use crate::domain::text::holds_card_number;
 use crate::locale::Text;
 
 /// A reason has at least so many characters: a stray key explains nothing.
@@ -30,7 +32,7 @@ pub enum Question {
         /// The amount, once the digit was given.
         amount: Option<Typed>,
     },
-    /// Two people say why it ends without its proof.
+    /// Two people say why it ends without its proof: the reason and the amount, then the second person.
     People(Box<People>),
 }
 
@@ -45,11 +47,11 @@ pub enum Doubt {
     Amount,
 }
 
-/// What two people type.
+/// Why, and for how much.
 #[derive(Debug, Clone, PartialEq)]
 pub struct People {
-    /// The second person's code, the second person's name, the reason, and the amount.
-    fields: [Typed; 4],
+    /// The reason, and the amount.
+    fields: [Typed; 2],
     /// Which is typed into.
     pub focus: usize,
 }
@@ -57,17 +59,12 @@ pub struct People {
 impl People {
     fn new() -> People {
         People {
-            fields: [
-                Typed::new(Kind::Code, 8),
-                Typed::new(Kind::Text, 20),
-                Typed::new(Kind::Text, 40),
-                Typed::new(Kind::Amount, 12),
-            ],
+            fields: [Typed::new(Kind::Text, 40), Typed::new(Kind::Amount, 12)],
             focus: 0,
         }
     }
 
-    /// The fields, in the order of the page: code, name, reason, amount.
+    /// The fields, in the order of the page: reason, amount.
     pub fn fields(&self) -> impl Iterator<Item = &Field> {
         self.fields.iter().map(|typed| &typed.field)
     }
@@ -153,7 +150,8 @@ pub(super) fn enter(state: &mut State, out: &mut Vec<Effect>) {
         return;
     };
     match answer(state, wizard) {
-        Ok(entry) => write(state, entry, out),
+        Ok(Some(entry)) => write(state, entry, out),
+        Ok(None) => operator::second(state, Text::WizardSecond, After::new(by_two)),
         Err(note) => {
             if note.text == Text::ScanRefused {
                 out.push(Effect::Bell(2));
@@ -166,56 +164,72 @@ pub(super) fn enter(state: &mut State, out: &mut Vec<Effect>) {
     }
 }
 
-/// The entry that the typed answer is worth.
-fn answer(state: &State, wizard: &Wizard) -> Result<Entry, Note> {
+/// The entry that the typed answer is worth; `None` where it is worth one only by a second person.
+fn answer(state: &State, wizard: &Wizard) -> Result<Option<Entry>, Note> {
     let Work::Begun(record) = &wizard.work else {
         return Err(Note::plain(Text::AnswerWithDigits));
     };
-    let slip = record.slip;
-    let operator = state.operator.clone();
     match &wizard.question {
         Some(Question::GiveUp {
             amount: Some(typed),
         }) => {
             let amount = amount_of(wizard, typed)?;
             let looked = wizard.why() == Why::Outcome;
-            Ok(Entry::Released {
-                slip,
+            Ok(Some(Entry::Released {
+                slip: record.slip,
                 reason: if looked {
                     NotCharged::OperatorSawNone
                 } else {
                     NotCharged::GivenUp
                 },
                 evidence: Evidence::Operator {
-                    operator,
+                    operator: state.operator.clone(),
                     proof: amount.get().to_string(),
                 },
-            })
+            }))
         }
         Some(Question::People(people)) => {
-            let (second, reason) = second_of(&operator, people)?;
-            amount_of(wizard, &people.fields[3])?;
-            Ok(match record.state.is_final() {
-                true => Entry::Explained {
-                    slip,
-                    task: TaskKind::Hand,
-                    operator,
-                    second,
-                    reason,
-                },
-                false => Entry::Released {
-                    slip,
-                    reason: NotCharged::GivenUp,
-                    evidence: Evidence::TwoPeople {
-                        operator,
-                        second,
-                        reason,
-                    },
-                },
-            })
+            reason_of(people)?;
+            amount_of(wizard, &people.fields[1])?;
+            Ok(None)
         }
         _ => Err(Note::warning(Text::AnswerWithDigits)),
     }
+}
+
+/// The second person stands by it.
+fn by_two(state: &mut State, second: Operator, out: &mut Vec<Effect>) {
+    let Screen::Wizard(wizard) = &state.screen else {
+        return;
+    };
+    let (Work::Begun(record), Some(Question::People(people))) = (&wizard.work, &wizard.question)
+    else {
+        return;
+    };
+    let (Ok(reason), Ok(_)) = (reason_of(people), amount_of(wizard, &people.fields[1])) else {
+        return;
+    };
+    let (slip, operator) = (record.slip, state.operator.clone());
+    let entry = if record.state.is_final() {
+        Entry::Explained {
+            slip,
+            task: TaskKind::Hand,
+            operator,
+            second,
+            reason,
+        }
+    } else {
+        Entry::Released {
+            slip,
+            reason: NotCharged::GivenUp,
+            evidence: Evidence::TwoPeople {
+                operator,
+                second,
+                reason,
+            },
+        }
+    };
+    write(state, entry, out);
 }
 
 fn amount_of(wizard: &Wizard, typed: &Typed) -> Result<Yen, Note> {
@@ -230,29 +244,13 @@ fn amount_of(wizard: &Wizard, typed: &Typed) -> Result<Yen, Note> {
     }
 }
 
-/// The second person, who is not the first, and what they say.
-fn second_of(first: &Operator, people: &People) -> Result<(Operator, String), Note> {
-    let [code, name, reason, _] = &people.fields;
-    // Names and reasons come out of an input method in one piece.
-    if code.is_scanned() {
-        return Err(Note::warning(Text::ScanRefused));
-    }
-    let text = |typed: &Typed| typed.field.text().trim().to_owned();
-    let second = Operator {
-        code: text(code),
-        name: text(name),
-    };
-    let same = second.code.trim_start_matches('0') == first.code.trim_start_matches('0')
-        || second.name == first.name;
-    if second.code.is_empty() || second.name.is_empty() {
-        return Err(Note::warning(Text::WizardSecondMissing));
-    }
-    if same {
-        return Err(Note::warning(Text::WizardSecondSame));
-    }
-    let reason = text(reason);
+fn reason_of(people: &People) -> Result<String, Note> {
+    let reason = people.fields[0].field.text().trim();
     if reason.chars().count() < REASON_MIN {
         return Err(Note::warning(Text::WizardReasonShort));
     }
-    Ok((second, reason))
+    if holds_card_number(reason) {
+        return Err(Note::alarm(Text::LooksLikeCardNumber));
+    }
+    Ok(reason.to_owned())
 }

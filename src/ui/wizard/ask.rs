@@ -8,6 +8,7 @@ use crate::app::field::Field;
 use crate::app::wizard::{Doubt, Question, SlipField, Wizard};
 use crate::domain::by_hand::Why;
 use crate::locale::Text;
+use crate::ui::digits;
 use crate::ui::pen::{Pen, below, row, skip, take};
 use crate::ui::style::Role;
 
@@ -80,10 +81,15 @@ pub(super) fn doubt(pen: &mut Pen<'_>, wizard: &Wizard, area: Rect) {
         Role::Strong,
     );
     let number = wizard.form.field(SlipField::Number).text();
-    let typed = pen.fill(Text::WizardDoubtTyped, "number", number);
-    pen.put(row(area, used + 2), &typed, Role::Strong);
-    choice(pen, row(area, used + 4), "1", Text::WizardDoubtYes);
-    choice(pen, row(area, used + 5), "F9", Text::WizardDoubtNo);
+    pen.put(
+        row(area, used + 2),
+        pen.text(Text::WizardDoubtTyped),
+        Role::Faint,
+    );
+    let high = digits::number(pen, below(area, used + 3), number, Role::Strong);
+    let place = below(area, used + high + 4);
+    choice(pen, row(place, 0), "1", Text::WizardDoubtYes);
+    choice(pen, row(place, 1), "F9", Text::WizardDoubtNo);
 }
 
 /// Was nothing done?
@@ -136,18 +142,13 @@ pub(super) fn people(pen: &mut Pen<'_>, state: &State, wizard: &Wizard, area: Re
     );
     let first = format!("{} {}", state.operator.code, state.operator.name);
     pen.put(skip(row(place, 0), LABEL + 2), &first, Role::Strong);
-    let labels = [
-        Text::WizardSecondCode,
-        Text::WizardSecondName,
-        Text::WizardReason,
-        Text::WizardAmount,
-    ];
+    let labels = [Text::WizardReason, Text::WizardAmount];
     for ((index, field), label) in (0..).zip(people.fields()).zip(labels) {
         let here = people.focus == usize::from(index);
         labelled(pen, row(place, index + 1), label, field, here);
     }
     pen.put(
-        row(place, 6),
+        row(place, 4),
         pen.text(Text::WizardPeopleThen),
         Role::Strong,
     );

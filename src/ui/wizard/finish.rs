@@ -13,7 +13,7 @@ use crate::locale::Text;
 use crate::ui::by_hand::{self, Marks};
 use crate::ui::pen::{Pen, below, row};
 use crate::ui::style::{Role, Shape};
-use crate::ui::{frame, receipt};
+use crate::ui::{frame, receipt, words};
 
 /// 連動に戻す.
 pub(super) fn back(pen: &mut Pen<'_>, state: &State, wizard: &Wizard, area: Rect) {
@@ -106,7 +106,10 @@ pub(super) fn done(pen: &mut Pen<'_>, state: &State, wizard: &Wizard) {
         state,
         Text::TitleWizard,
         paper + 2,
-        Some(Text::ReceiptTitle),
+        Some(match record.sale.kind {
+            SaleKind::Sale => Text::ReceiptTitle,
+            other => words::kind(other),
+        }),
     );
     receipt::paper(pen, state, record, false, (wizard.scroll, rooms.side));
     let area = rooms.main;
