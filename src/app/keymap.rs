@@ -27,6 +27,10 @@ pub enum Place {
     History,
     /// 伝票.
     Receipt,
+    /// 取消・返品.
+    Undo,
+    /// 返金なし.
+    NotUndone,
     /// 未解決の取引.
     Unresolved,
     /// キー確認.
@@ -45,6 +49,8 @@ pub enum Place {
     Help,
     /// 終了の確認.
     Leave,
+    /// 途中の会計を離れる確認.
+    HalfDone,
     /// 担当者入力.
     Operator,
     /// 日計を済ませた.
@@ -67,6 +73,8 @@ impl Place {
         Place::Unknown,
         Place::History,
         Place::Receipt,
+        Place::Undo,
+        Place::NotUndone,
         Place::Unresolved,
         Place::KeyCheck,
         Place::LinkSetup,
@@ -84,6 +92,7 @@ impl Place {
         Place::Menu,
         Place::Help,
         Place::Leave,
+        Place::HalfDone,
         Place::Operator,
         Place::DailyLog,
     ];
@@ -101,6 +110,8 @@ impl Place {
             Place::Unknown => UNKNOWN,
             Place::History => HISTORY,
             Place::Receipt => RECEIPT,
+            Place::Undo => UNDO,
+            Place::NotUndone => NOT_UNDONE,
             Place::Unresolved => UNRESOLVED,
             Place::KeyCheck => KEY_CHECK,
             Place::LinkSetup => LINK_SETUP,
@@ -119,6 +130,7 @@ impl Place {
             Place::Menu => MENU,
             Place::Help => HELP,
             Place::Leave => LEAVE,
+            Place::HalfDone => HALF_DONE,
             Place::Operator => OPERATOR,
             Place::DailyLog => DAILY_LOG,
         }
@@ -227,12 +239,39 @@ const HISTORY: &[Binding] = &[
 ];
 
 const RECEIPT: &[Binding] = &[
-    (Key::F(2), Action::Reissue),
+    (Key::F(1), Action::Void),
+    (Key::F(2), Action::Refund),
+    (Key::F(7), Action::Reissue),
     (Key::F(9), Action::Back),
     (Key::PageUp, Action::PageUp),
     (Key::PageDown, Action::PageDown),
     (Key::Enter, Action::Back),
     (Key::Esc, Action::Back),
+];
+
+const UNDO: &[Binding] = &[
+    (Key::F(1), Action::TakeAll),
+    (Key::F(2), Action::TakeLines),
+    (Key::F(3), Action::TakeAmount),
+    (Key::F(5), Action::NextBrand),
+    (Key::F(6), Action::NextTender),
+    (Key::F(7), Action::SecondPerson),
+    (Key::F(8), Action::Correct),
+    (Key::F(9), Action::Back),
+    (Key::F(12), Action::TakeBack),
+    (Key::Up, Action::Up),
+    (Key::Down, Action::Down),
+    (Key::Enter, Action::Choose),
+    (Key::Esc, Action::Back),
+];
+
+const NOT_UNDONE: &[Binding] = &[
+    (Key::F(5), Action::Retry),
+    (Key::F(6), Action::UndoByHand),
+    (Key::F(9), Action::BackToUndo),
+    (Key::Char('1'), Action::Retry),
+    (Key::Char('2'), Action::UndoByHand),
+    (Key::Char('3'), Action::BackToUndo),
 ];
 
 const UNRESOLVED: &[Binding] = &[
@@ -354,6 +393,13 @@ const LEAVE: &[Binding] = &[
     (Key::Esc, Action::Close),
 ];
 
+const HALF_DONE: &[Binding] = &[
+    (Key::F(9), Action::Close),
+    (Key::Char('1'), Action::SetAside),
+    (Key::Char('2'), Action::TakeBackParts),
+    (Key::Esc, Action::Close),
+];
+
 const OPERATOR: &[Binding] = &[
     (Key::F(9), Action::Close),
     (Key::Enter, Action::Choose),
@@ -412,7 +458,13 @@ mod tests {
             assert!(
                 !matches!(
                     said,
-                    Some(Action::Pay | Action::Issue | Action::Retry | Action::RecordSlip)
+                    Some(
+                        Action::Pay
+                            | Action::Issue
+                            | Action::Retry
+                            | Action::TakeBack
+                            | Action::RecordSlip
+                    )
                 ),
                 "{place:?}"
             );
@@ -424,6 +476,8 @@ mod tests {
         for place in [
             Place::Unknown,
             Place::NotCharged,
+            Place::NotUndone,
+            Place::HalfDone,
             Place::Leave,
             Place::LinkLoop,
             Place::Operator,

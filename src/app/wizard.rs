@@ -14,7 +14,7 @@ use super::note::Note;
 use super::operator::{self, After};
 use super::outcome::NotChargedScreen;
 use super::unknown::Unknown;
-use super::{Screen, State, link_pane, tasks, unresolved};
+use super::{Screen, State, link_pane, outcome, tasks, unresolved};
 use crate::cat::model::{Operation, Procedure, common_procedure};
 use crate::domain::by_hand::{Place, Stage, Step, Why};
 use crate::domain::ledger::{CatId, Entry, SaleState};
@@ -520,9 +520,13 @@ fn leave(state: &mut State, out: &mut Vec<Effect>) {
     if unpaid && record.state.is_final() {
         // The bill is not paid: it comes back, to be paid another way.
         let card = unresolved::card_of(state, &record);
-        NotChargedScreen::show(state, record, card, out);
+        NotChargedScreen::show(state, record, (card, None), out);
     } else {
+        let original = match &wizard.original {
+            Original::Known(original) => Some(original.clone()),
+            _ => None,
+        };
         state.note = None;
-        unresolved::next(state, None, out);
+        outcome::follow(state, &record, original.as_deref(), out);
     }
 }

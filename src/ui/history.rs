@@ -71,10 +71,10 @@ fn page_mark(pen: &Pen<'_>, history: &History) -> String {
 
 fn split(line: Rect) -> [Rect; 7] {
     let date = 11;
-    let fixed = 1 + 8 + date + 6 + 10 + 9 + 6;
+    let fixed = 1 + 8 + date + 6 + 10 + 13 + 6;
     columns(
         line,
-        [1, 8, date, 6, 10, line.width.saturating_sub(fixed), 9],
+        [1, 8, date, 6, 10, line.width.saturating_sub(fixed), 13],
     )
 }
 
@@ -97,13 +97,21 @@ fn line(pen: &mut Pen<'_>, place: Rect, item: &HistoryRow, marked: bool) {
         | SaleState::ByHand
         | SaleState::Booked => Role::Care,
     };
-    pen.put(standing, pen.text(words::state(item.state)), role);
+    match words::taken_back(item.total, item.taken_back) {
+        Some((Text::TakenBackPart, yen)) => {
+            let back = pen.fill(Text::TakenBackPart, "yen", yen);
+            pen.put(standing, &back, Role::Care)
+        }
+        Some((text, _)) => pen.put(standing, pen.text(text), Role::Care),
+        None => pen.put(standing, pen.text(words::state(item.state)), role),
+    };
     if marked {
         pen.paint(place, Role::Mark);
     }
 }
 
-/// 決済連携: card class and the terminal's slip where the amount went over the link; blank where no card took part.
+/// 決済連携: card class and the terminal's slip where the amount went over the link, 手動 and its slip where it was by hand; blank where no
+/// card took part.
 fn put_link(pen: &mut Pen<'_>, place: Rect, item: &HistoryRow) {
     let Some(card) = &item.card else {
         return;
@@ -120,7 +128,13 @@ fn put_link(pen: &mut Pen<'_>, place: Rect, item: &HistoryRow) {
             pen.put(skip(place, used + 1), &slip, Role::Plain);
         }
         LinkKind::Manual => {
-            let text = format!("{} {}", pen.text(Text::LinkManual), pen.name(&card.name));
+            let slip = card.terminal_slip.as_ref();
+            let slip = slip.map_or_else(|| "-".to_owned(), ToString::to_string);
+            let text = format!(
+                "{} {slip} {}",
+                pen.text(Text::LinkManual),
+                pen.name(&card.name)
+            );
             pen.put(place, &text, Role::Plain);
         }
         LinkKind::None => {}

@@ -589,6 +589,7 @@ fn row_with(number: &str) -> HistoryRow {
         kind: SaleKind::Sale,
         state: SaleState::Settled,
         total: Yen::new(900),
+        taken_back: Yen::ZERO,
         card: Some(madoguchi::app::message::HistoryCard {
             name: Bilingual::new("JCB", "JCB"),
             class_name: Bilingual::new("クレジット", "Credit"),

@@ -252,6 +252,7 @@ pub(crate) fn charging_with(mut state: State, card: usize, phase: Option<Phase>)
         heard_ms: now().mono_ms - 2_400,
         sent_at: Some(now().wall),
         journal: None,
+        original: None,
     };
     state.screen = Screen::Charging(Box::new(charge));
     state
@@ -372,6 +373,8 @@ pub(crate) fn done_card(mut state: State) -> State {
     state.screen = Screen::Done(Done {
         record,
         recovered: false,
+        parts: Vec::new(),
+        original: None,
         scroll: 0,
     });
     state
@@ -383,6 +386,8 @@ pub(crate) fn done_recovered(mut state: State) -> State {
     state.screen = Screen::Done(Done {
         record,
         recovered: true,
+        parts: Vec::new(),
+        original: None,
         scroll: 0,
     });
     state
@@ -406,6 +411,8 @@ pub(crate) fn done_cash(mut state: State) -> State {
     state.screen = Screen::Done(Done {
         record,
         recovered: false,
+        parts: Vec::new(),
+        original: None,
         scroll: 0,
     });
     state
@@ -418,6 +425,7 @@ pub(crate) fn not_charged(mut state: State, reason: NotCharged) -> State {
     state.screen = Screen::NotCharged(NotChargedScreen {
         record,
         card: Some(jcb()),
+        original: None,
     });
     state
 }
@@ -485,6 +493,7 @@ fn row(state: &State, number: u32, standing: SaleState, amount: i64) -> HistoryR
         state: standing,
         total: Yen::new(amount),
         card: Some(card),
+        taken_back: Yen::ZERO,
     }
 }
 
@@ -531,6 +540,7 @@ pub(crate) fn receipt(mut state: State) -> State {
     let history = Box::new(history_of(&state));
     state.screen = Screen::Receipt(Receipt {
         record,
+        undone: Vec::new(),
         reissued: true,
         scroll: 0,
         history,

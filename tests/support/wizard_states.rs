@@ -178,6 +178,7 @@ fn settled_row(state: &State) -> HistoryRow {
         kind: SaleKind::Sale,
         state: record.state,
         total: record.total(),
+        taken_back: Yen::ZERO,
         card: Some(madoguchi::app::message::HistoryCard {
             name: super::name("JCB", "JCB"),
             class_name: super::name("クレジット", "Credit"),
