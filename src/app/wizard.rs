@@ -12,7 +12,7 @@ use super::action::Action;
 use super::message::{Effect, StoreRequest};
 use super::note::Note;
 use super::operator::{self, After};
-use super::outcome::NotChargedScreen;
+use super::outcome::{self, NotChargedScreen};
 use super::unknown::Unknown;
 use super::{Screen, State, link_pane, tasks, unresolved};
 use crate::cat::model::{Operation, Procedure, common_procedure};

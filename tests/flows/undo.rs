@@ -665,8 +665,8 @@ fn each_tender_goes_back_by_itself_and_the_next_is_offered() {
     let desk = linked();
     let original = sale(&desk, 0, vec![cash_tender(1_000), card_tender(3, 2_430)]);
     let mut desk = rested(desk, undoable(original), Key::F(1));
-    desk.press(Key::F(6));
-    desk.press(Key::F(6));
+    desk.press(Key::PageDown);
+    desk.press(Key::PageDown);
     assert_eq!(undo(&desk).tender, 1);
     desk.after_ms(1_000);
     let draft = pending(&desk.press(Key::F(12)));
@@ -756,7 +756,7 @@ fn no_storm_of_keys_takes_anything_back_in_cash() {
         Key::Tab,
         Key::F(1),
         Key::F(12),
-        Key::F(6),
+        Key::PageDown,
         Key::F(5),
         Key::F(3),
         Key::F(12),

@@ -185,6 +185,7 @@ fn settled_row(state: &State) -> HistoryRow {
             sequence_number: record.sequence_number,
             terminal_slip: TerminalSlipNumber::new("01235").ok(),
         }),
+        taken_back: Yen::ZERO,
     }
 }
 
