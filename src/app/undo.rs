@@ -143,6 +143,11 @@ impl Undo {
         plan.way == Way::Cash || self.second.is_some() || self.all_tenders()
     }
 
+    /// True where what the rule does not say waits for a second person.
+    pub fn second_may_allow(&self, state: &State) -> bool {
+        self.second.is_none() && second_refusal(state, self).is_none()
+    }
+
     /// True where the cursor stands in a field.
     pub fn types_a_field(&self, state: &State) -> bool {
         let proof = || self.plan(state).is_some_and(|plan| self.needs_proof(&plan));

@@ -208,6 +208,10 @@ fn verdict(pen: &mut Pen<'_>, state: &State, undo: &Undo, plan: Option<&Plan>, a
             pen.put(skip(rest, 2), pen.text(Text::CashAfterCard), Role::Care);
         }
     }
+    if plan.is_none() && undo.second_may_allow(state) {
+        let place = labelled(pen, area, &mut used, Text::UndoWay);
+        pen.put(place, pen.text(Text::SecondMayAllow), Role::Care);
+    }
     let place = labelled(pen, area, &mut used, Text::UndoTaken);
     let taken = taken(pen, undo);
     pen.put(place, &taken, Role::Plain);

@@ -187,8 +187,8 @@ pub(crate) fn undo_lines(state: State) -> State {
     state
 }
 
-/// Which card it was decides, and nobody knows.
-pub(crate) fn undo_brand(state: State) -> State {
+/// Money that has no rule of its own.
+pub(crate) fn undo_e_money(state: State) -> State {
     undo_of(state, |sale| of_class(sale, CardClass::ELECTRONIC_MONEY))
 }
 
@@ -378,7 +378,7 @@ pub(crate) fn all(idle: impl Fn() -> State) -> Vec<(&'static str, State)> {
         ("undo_void", undo_void(idle())),
         ("undo_after_daily_log", undo_after_daily_log(idle())),
         ("undo_lines", undo_lines(idle())),
-        ("undo_brand", undo_brand(idle())),
+        ("undo_e_money", undo_e_money(idle())),
         ("undo_late", undo_late(idle())),
         ("undo_cash", undo_cash(idle())),
         ("undo_both", undo_both(idle())),
