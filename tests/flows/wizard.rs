@@ -596,6 +596,7 @@ fn row_with(number: &str) -> HistoryRow {
             sequence_number: None,
             terminal_slip: TerminalSlipNumber::new(number).ok(),
         }),
+        taken_back: Yen::ZERO,
     }
 }
 
