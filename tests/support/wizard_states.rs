@@ -222,10 +222,8 @@ fn back_unasked(state: State) -> State {
 fn people(state: State) -> State {
     let mut state = back_to_link(state);
     key(&mut state, Key::F(8));
-    for word in ["端末を交換した"] {
-        text(&mut state, word);
-        key(&mut state, Key::Enter);
-    }
+    text(&mut state, "端末を交換した");
+    key(&mut state, Key::Enter);
     text(&mut state, "34");
     state
 }
