@@ -143,6 +143,21 @@ impl Undo {
         plan.way == Way::Cash || self.second.is_some() || self.all_tenders()
     }
 
+    /// True where what the rule does not say waits for a second person.
+    pub fn second_may_allow(&self, state: &State) -> bool {
+        self.second.is_none() && second_refusal(state, self).is_none()
+    }
+
+    /// True where the cursor stands in a field.
+    pub fn types_a_field(&self, state: &State) -> bool {
+        let proof = || self.plan(state).is_some_and(|plan| self.needs_proof(&plan));
+        match self.focus {
+            Focus::Lines => false,
+            Focus::Amount => !self.writing,
+            Focus::Proof => !self.writing && proof(),
+        }
+    }
+
     /// True where what a card paid would go back in cash. A rule may say that this is the way; two people say that it is done.
     pub fn other_money(&self, plan: &Plan) -> bool {
         plan.way == Way::Cash && matches!(self.tender(), Some(Tender::Card { .. }))

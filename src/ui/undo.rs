@@ -106,6 +106,10 @@ fn head(pen: &mut Pen<'_>, state: &State, undo: &Undo, original: &SaleRecord, ar
         pen.put(skip(line, 2), &format!("{name}  {amount}  {left}"), role);
         used += 1;
     }
+    if original.sale.tenders.len() > 1 {
+        let hint = format!("PgDn {}", pen.text(Text::KeyNextTender));
+        pen.right(row(area, 1), &hint, Role::Faint);
+    }
     let numbers = numbers(pen, original);
     if !numbers.is_empty() {
         pen.put(skip(row(area, used), 2), &numbers, Role::Plain);
@@ -181,20 +185,20 @@ fn verdict(pen: &mut Pen<'_>, state: &State, undo: &Undo, plan: Option<&Plan>, a
     if let Some(rule) = rule.and_then(|name| state.settings.undo.rules.named(name)) {
         let place = labelled(pen, area, &mut used, Text::UndoRule);
         let rest = pen.put(place, pen.name(&rule.title), Role::Plain);
-        let rest = if rule.to_confirm {
-            let mark = pen.text(Text::UndoToConfirm);
-            pen.put(skip(rest, 2), mark, Role::Care)
-        } else {
-            rest
-        };
-        let source = pen.fill(Text::UndoSource, "source", &rule.source);
-        pen.put(skip(rest, 2), &source, Role::Faint);
-        pen.put(
-            skip(row(area, used), LABEL),
-            pen.name(&rule.note),
-            Role::Plain,
-        );
-        used += 1;
+        if rule.to_confirm {
+            pen.put(skip(rest, 2), pen.text(Text::UndoToConfirm), Role::Care);
+        }
+        // Where lines are chosen they need the room.
+        if undo.take == Take::All {
+            let source = pen.fill(Text::UndoSource, "source", hosts(&rule.source));
+            for (text, role) in [
+                (source.as_str(), Role::Faint),
+                (pen.name(&rule.note), Role::Plain),
+            ] {
+                let rest = skip_columns(below(area, used));
+                used += pen.wrap(rest, text, role);
+            }
+        }
     }
     if let Some(plan) = plan {
         let place = labelled(pen, area, &mut used, Text::UndoWay);
@@ -204,10 +208,34 @@ fn verdict(pen: &mut Pen<'_>, state: &State, undo: &Undo, plan: Option<&Plan>, a
             pen.put(skip(rest, 2), pen.text(Text::CashAfterCard), Role::Care);
         }
     }
+    if plan.is_none() && undo.second_may_allow(state) {
+        let place = labelled(pen, area, &mut used, Text::UndoWay);
+        pen.put(place, pen.text(Text::SecondMayAllow), Role::Care);
+    }
     let place = labelled(pen, area, &mut used, Text::UndoTaken);
     let taken = taken(pen, undo);
     pen.put(place, &taken, Role::Plain);
     used
+}
+
+/// Where a rule is from, as short as it is found again: of an address whose pages they are.
+fn hosts(source: &str) -> String {
+    let host = |part: &str| {
+        let bare = part.trim();
+        match bare.strip_prefix("https://") {
+            Some(address) => address.split('/').next().unwrap_or(address).to_owned(),
+            None => bare.to_owned(),
+        }
+    };
+    source.split(',').map(host).collect::<Vec<_>>().join(", ")
+}
+
+/// What stands behind the labels; two rows of it at most.
+fn skip_columns(area: Rect) -> Rect {
+    Rect {
+        height: area.height.min(2),
+        ..skip(area, LABEL)
+    }
 }
 
 /// A label, and the place behind it.

@@ -387,6 +387,36 @@ fn cash_for_a_card_is_allowed_by_a_second_person_and_proved_by_its_amount() {
 }
 
 #[test]
+fn where_the_card_decides_and_the_terminal_did_not_say_the_operator_does() {
+    let desk = desk_with(|settings| {
+        let row = |code: u8, answered_by: Vec<CardClass>| CardClassRow {
+            code: CardClass(code),
+            name: desk::names(&format!("区分{code}"), &format!("class {code}")),
+            media: Media::ElectronicMoney,
+            chosen_on_terminal: false,
+            answered_by,
+        };
+        settings.classes = CardClassTable::new([
+            row(1, vec![CardClass(9), CardClass(10)]),
+            row(9, vec![]),
+            row(10, vec![]),
+        ]);
+    });
+    let original = sale(&desk, 0, vec![card_tender(1, 3_430)]);
+    let mut desk = rested(desk, undoable(original), Key::F(1));
+    assert_eq!(says(&desk), Says::No("other", false));
+    assert_eq!(desk.press(Key::F(12)), vec![]);
+    for expected in [
+        Says::Done(SaleKind::Refund, Way::Cash),
+        Says::Done(SaleKind::Void, Way::ByHand),
+        Says::Done(SaleKind::Refund, Way::Cash),
+    ] {
+        desk.press(Key::F(5));
+        assert_eq!(says(&desk), expected);
+    }
+}
+
+#[test]
 fn what_was_allowed_is_not_allowed_for_something_else() {
     let desk = desk();
     let original = sale(&desk, 0, vec![card_tender(9, 3_430)]);
@@ -665,8 +695,8 @@ fn each_tender_goes_back_by_itself_and_the_next_is_offered() {
     let desk = linked();
     let original = sale(&desk, 0, vec![cash_tender(1_000), card_tender(3, 2_430)]);
     let mut desk = rested(desk, undoable(original), Key::F(1));
-    desk.press(Key::F(6));
-    desk.press(Key::F(6));
+    desk.press(Key::PageDown);
+    desk.press(Key::PageDown);
     assert_eq!(undo(&desk).tender, 1);
     desk.after_ms(1_000);
     let draft = pending(&desk.press(Key::F(12)));
@@ -756,7 +786,7 @@ fn no_storm_of_keys_takes_anything_back_in_cash() {
         Key::Tab,
         Key::F(1),
         Key::F(12),
-        Key::F(6),
+        Key::PageDown,
         Key::F(5),
         Key::F(3),
         Key::F(12),

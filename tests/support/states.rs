@@ -42,6 +42,8 @@ use madoguchi::locale::Text;
 
 #[path = "shop.rs"]
 mod shop;
+#[path = "undo_states.rs"]
+mod undo_states;
 #[path = "wizard_states.rs"]
 mod wizard_states;
 
@@ -746,5 +748,6 @@ pub(crate) fn all(language: Language, practice: bool) -> Vec<(&'static str, Stat
         ("leave_at_risk", with_popup(charging(idle()), Popup::Leave)),
     ];
     all.extend(wizard_states::all(idle));
+    all.extend(undo_states::all(idle));
     all
 }
