@@ -23,6 +23,7 @@ pub mod message;
 pub mod note;
 pub mod operator;
 pub mod outcome;
+pub mod part_paid;
 pub mod popup;
 pub mod printing;
 pub mod progress;
@@ -31,14 +32,16 @@ pub mod register;
 pub mod settings;
 pub mod startup;
 pub mod tasks;
+pub mod undo;
 pub mod unknown;
 pub mod unresolved;
 pub mod wizard;
 
 use crate::domain::business_day::BusinessDate;
 use crate::domain::ledger::{CatId, Entry};
+use crate::domain::money::Yen;
 use crate::domain::record::SaleRecord;
-use crate::domain::sale::{Line, Operator};
+use crate::domain::sale::{Line, Operator, SaleKind};
 use crate::domain::slip::SlipNumber;
 use crate::domain::task::Task;
 use crate::teeth::{self, Tooth};
@@ -101,10 +104,23 @@ pub enum Leaving {
 pub struct Basket {
     /// Its lines.
     pub lines: Vec<Line>,
-    /// The first slip of this checkout, where an attempt to pay it already failed.
+    /// The first slip of this checkout, where an attempt to pay it already failed, or a part of it is paid.
     pub order: Option<SlipNumber>,
     /// True once 担当者入力 was answered for it.
     pub operator_asked: bool,
+    /// 併用払い: the parts that are paid, oldest first. From the first on the lines stand as they are.
+    pub parts: Vec<SaleRecord>,
+    /// 差額: what this corrected bill stands for.
+    pub replaces: Option<Replaced>,
+}
+
+/// What a corrected bill stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Replaced {
+    /// The slip that took the old bill back.
+    pub slip: SlipNumber,
+    /// What went back with it, where that is at hand.
+    pub given_back: Option<Yen>,
 }
 
 /// What is on the screen.
@@ -132,6 +148,8 @@ pub enum Screen {
     History(history::History),
     /// One slip.
     Receipt(receipt::Receipt),
+    /// 取消・返品.
+    Undo(Box<undo::Undo>),
     /// 未解決の取引.
     Unresolved(unresolved::Unresolved),
     /// キー確認.
@@ -212,10 +230,14 @@ impl State {
             Screen::ByHand(_) => Place::ByHand,
             Screen::Charging(_) => Place::Charging,
             Screen::Done(_) => Place::Done,
+            Screen::NotCharged(screen) if screen.record.sale.kind != SaleKind::Sale => {
+                Place::NotUndone
+            }
             Screen::NotCharged(_) => Place::NotCharged,
             Screen::Unknown(_) => Place::Unknown,
             Screen::History(_) => Place::History,
             Screen::Receipt(_) => Place::Receipt,
+            Screen::Undo(_) => Place::Undo,
             Screen::Unresolved(_) => Place::Unresolved,
             Screen::KeyCheck(_) => Place::KeyCheck,
             Screen::LinkSetup(setup) => setup.place(),
@@ -229,6 +251,7 @@ impl State {
         let screen = match &self.screen {
             Screen::Charging(charge) => charge.deadline(self),
             Screen::Unknown(unknown) => unknown.deadline(self.now.mono_ms),
+            Screen::Undo(undo) => undo.deadline(self.now.mono_ms),
             Screen::Wizard(wizard) => wizard.deadline(self.now.mono_ms),
             _ => None,
         };
@@ -299,8 +322,9 @@ impl State {
                 unshown,
                 today,
             } => startup::opened(self, unresolved, unshown, today, out),
+            Stored::Undoable(sale) => undo::read(self, sale, out),
             // Nobody asks for these yet.
-            Stored::Undoable(_) | Stored::CardReport(_) => {}
+            Stored::CardReport(_) => {}
             Stored::ByHandBegun(record) => wizard::begun(self, *record, out),
             Stored::Tasks(tasks) => tasks::take(self, tasks, out),
             Stored::Sold(record) => {
@@ -325,11 +349,11 @@ impl State {
             Stored::Paper { slip, facts } => printing::facts(self, slip, facts, out),
             Stored::Unprinted(papers) => printing::unprinted(self, &papers),
             Stored::Found(record) => {
-                let record = record.map(|record| *record);
-                if !unknown::found(self, record.as_ref(), out)
-                    && !wizard::found(self, record.as_ref())
-                {
-                    receipt::found(self, record, out);
+                let waited = wizard::found(self, record.as_deref())
+                    || part_paid::read(self, record.as_deref())
+                    || unknown::found(self, record.as_deref(), out);
+                if !waited {
+                    receipt::found(self, record.map(|record| *record), out);
                 }
             }
             Stored::Day { date, count } => startup::day_counted(self, date, count),
@@ -359,9 +383,14 @@ impl State {
         out.push(Effect::Quit);
     }
 
-    /// Back to an empty or half-rung-up bill.
+    /// Back to an empty or half-rung-up bill. One that is paid in part, or the corrected one of a
+    /// 差額, is not rung up any more: it is paid or set aside.
     pub(crate) fn open_register(&mut self) {
-        self.screen = Screen::Register(register::Register::new());
+        self.screen = if self.basket.parts.is_empty() && self.basket.replaces.is_none() {
+            Screen::Register(register::Register::new())
+        } else {
+            Screen::Checkout(checkout::Checkout::new())
+        };
     }
 
     /// Say a sentence at the foot of the screen.

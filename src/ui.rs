@@ -37,6 +37,8 @@ pub mod receipt_text;
 mod register;
 mod style;
 mod text;
+mod undo;
+mod undo_words;
 mod unknown;
 mod unresolved;
 mod wizard;
@@ -70,6 +72,7 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, locale: &Locale, look: &Look) 
         Screen::Unknown(unknown) => unknown::draw(&mut pen, state, unknown),
         Screen::History(history) => history::draw(&mut pen, state, history),
         Screen::Receipt(receipt) => receipt::draw(&mut pen, state, receipt),
+        Screen::Undo(screen) => undo::draw(&mut pen, state, screen),
         Screen::Unresolved(list) => unresolved::draw(&mut pen, state, list),
         Screen::KeyCheck(check) => key_check::draw(&mut pen, state, check),
         Screen::LinkSetup(setup) => link_setup::draw(&mut pen, state, setup),

@@ -506,7 +506,7 @@ fn history_finds_a_sale_and_its_copy_says_so() {
     console.wait_gone("3,430");
     console.press(&[Key::Enter]);
     console.wait_for("領収書");
-    console.press(&[Key::F(2)]);
+    console.press(&[Key::F(7)]);
     console.wait_for("再発行");
 }
 

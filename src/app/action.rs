@@ -130,6 +130,34 @@ actions! {
     Help => KeyHelp, HelpHelp;
     /// 終了.
     Leave => KeyLeave, HelpLeave;
+    /// 取消: take a sale back.
+    Void => KeyVoid, HelpVoid;
+    /// 返品: take a part back, or an older sale.
+    Refund => KeyRefund, HelpRefund;
+    /// 全部.
+    TakeAll => KeyTakeAll, HelpTakeAll;
+    /// 明細で選ぶ.
+    TakeLines => KeyTakeLines, HelpTakeLines;
+    /// 金額で.
+    TakeAmount => KeyTakeAmount, HelpTakeAmount;
+    /// Which card it was, where the terminal did not say.
+    NextBrand => KeyNextBrand, HelpNextBrand;
+    /// The other tender of a sale that was paid with several.
+    NextTender => KeyNextTender, HelpNextTender;
+    /// A second person allows what the rule does not.
+    SecondPerson => KeySecondPerson, HelpSecondPerson;
+    /// 差額: take back and ring up the corrected bill.
+    Correct => KeyCorrect, HelpCorrect;
+    /// 実行 of what is to be taken back.
+    TakeBack => KeyTakeBack, HelpTakeBack;
+    /// 手動: what the link did not take back, by hand at the terminal.
+    UndoByHand => KeyUndoByHand, HelpUndoByHand;
+    /// Back to what is to be taken back.
+    BackToUndo => KeyBackToUndo, HelpBackToUndo;
+    /// 後で: set a half-paid bill or a correction aside as an open task.
+    SetAside => KeySetAside, HelpSetAside;
+    /// 支払済みを取り消す: take back the parts that are paid.
+    TakeBackParts => KeyTakeBackParts, HelpTakeBackParts;
     /// Enter: the next field, or the row under the mark. Never commits money.
     Choose => KeyChoose, HelpChoose;
     /// One row up.

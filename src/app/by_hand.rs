@@ -3,6 +3,7 @@
 
 use super::action::Action;
 use super::card_select::CardSelect;
+use super::field::Field;
 use super::message::Effect;
 use super::note::{Note, Value};
 use super::{Screen, State, wizard};
@@ -23,6 +24,13 @@ pub struct ByHand {
     pub scroll: usize,
     /// Where F9 goes back to.
     select: CardSelect,
+}
+
+impl ByHand {
+    /// Cash that was counted before the card was picked.
+    pub(crate) fn counted(&self) -> &Field {
+        &self.select.counted
+    }
 }
 
 impl State {
@@ -51,7 +59,7 @@ impl State {
             );
         }
         let limit = Yen::new(model.capabilities.amount_max);
-        if self.due() > limit {
+        if self.outstanding() > limit {
             return Some(
                 Note::warning(Text::AmountAboveLink)
                     .with("model", title())

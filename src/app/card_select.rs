@@ -17,6 +17,8 @@ pub struct CardSelect {
     pub find: Field,
     /// The row under the mark, among those that are shown.
     pub selected: usize,
+    /// Cash that was counted before: the card pays what it leaves.
+    pub counted: Field,
 }
 
 impl CardSelect {
@@ -25,6 +27,7 @@ impl CardSelect {
         CardSelect {
             find: Field::new(Kind::Text, 20),
             selected,
+            counted: Field::new(Kind::Amount, 12),
         }
     }
 
@@ -95,12 +98,13 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         Action::PickCard => {
             if let Some(card) = shown.get(select.selected) {
                 let card = (*card).clone();
+                let counted = select.counted.clone();
                 if let Some(reason) = state.goes_by_hand(&card) {
                     by_hand::open(state, card, reason);
                     return;
                 }
                 state.note = None;
-                state.screen = Screen::Checkout(checkout::with_card(card));
+                state.screen = Screen::Checkout(checkout::with_card(state, card, counted));
             }
         }
         Action::MadeStandalone => {
@@ -110,8 +114,12 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
             }
         }
         Action::Back => {
+            let cash = select.counted.clone();
             state.note = None;
-            state.screen = Screen::Checkout(Checkout::new());
+            state.screen = Screen::Checkout(Checkout {
+                cash,
+                ..Checkout::new()
+            });
         }
         _ => {}
     }

@@ -8,7 +8,7 @@ use super::note::Note;
 use super::wizard::Page;
 use super::{
     Screen, State, by_hand, card_select, charge, checkout, history, key_check, link_setup,
-    operator, outcome, popup, printing, receipt, register, unknown, unresolved, wizard,
+    operator, outcome, popup, printing, receipt, register, undo, unknown, unresolved, wizard,
 };
 use crate::locale::Text;
 use crate::teeth::{self, Tooth};
@@ -181,6 +181,9 @@ const fn waits_to_be_the_only_one(action: Action) -> bool {
             | Action::Park
             | Action::Leave
             | Action::LoopStart
+            | Action::UndoByHand
+            | Action::SetAside
+            | Action::TakeBackParts
             | Action::WorkByHand
             | Action::SlipIsRight
             | Action::DailyLogDone
@@ -221,8 +224,10 @@ fn is_typed_on(state: &mut State, place: Place, key: Key) -> bool {
         (Place::Done, Key::Char(_) | Key::Enter) => run.began != place,
         (
             Place::NotCharged
+            | Place::NotUndone
             | Place::Unknown
             | Place::Leave
+            | Place::HalfDone
             | Place::LinkLoop
             | Place::DailyLog
             | Place::Wizard(Page::Doubt | Page::GiveUp),
@@ -264,6 +269,8 @@ const fn reflex_ms(action: Action) -> u64 {
     match action {
         Action::NextCustomer
         | Action::Retry
+        | Action::TakeBack
+        | Action::UndoByHand
         | Action::WorkByHand
         | Action::BeginByHand
         | Action::StepDone
@@ -286,6 +293,7 @@ pub(crate) fn is_text(state: &State, place: Place, key: Key) -> bool {
         | (Screen::CardSelect(_), Place::CardSelect)
         | (Screen::History(_), Place::History)
         | (Screen::Printer(_), Place::Printer) => c != '?',
+        (Screen::Undo(_), Place::Undo) => c != '?',
         (Screen::Done(_), Place::Done) => c != '?',
         (Screen::Wizard(wizard), Place::Wizard(_)) => c != '?' && wizard::takes_text(wizard),
         (_, Place::Menu) => c.is_ascii_digit(),
@@ -302,6 +310,7 @@ fn type_key(state: &mut State, place: Place, key: Key, out: &mut Vec<Effect>) {
         Place::Unknown => unknown::type_key(state, key),
         Place::History => history::type_key(state, key),
         Place::Printer => printing::type_key(state, key),
+        Place::Undo => undo::type_key(state, key),
         Place::Operator => operator::type_key(state, key),
         Place::Menu => {
             if let Key::Char(c) = key {
@@ -317,6 +326,7 @@ fn type_key(state: &mut State, place: Place, key: Key, out: &mut Vec<Effect>) {
         Place::ByHand
         | Place::Charging
         | Place::NotCharged
+        | Place::NotUndone
         | Place::Receipt
         | Place::Unresolved
         | Place::KeyCheck
@@ -325,6 +335,7 @@ fn type_key(state: &mut State, place: Place, key: Key, out: &mut Vec<Effect>) {
         | Place::LinkLoop
         | Place::Help
         | Place::Leave
+        | Place::HalfDone
         | Place::DailyLog => {}
     }
 }
@@ -387,6 +398,7 @@ pub fn refusal(state: &State, action: Action) -> Option<Note> {
             _ => history::refusal(history, action),
         },
         Screen::Receipt(receipt) => receipt::refusal(state, receipt, action),
+        Screen::Undo(screen) => undo::refusal(state, screen, action),
         Screen::Unresolved(_) => unresolved::refusal(state, action),
         Screen::KeyCheck(_) => None,
         Screen::LinkSetup(setup) => link_setup::refusal(state, setup, action),
@@ -434,6 +446,7 @@ fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         Screen::Unknown(_) => unknown::act(state, action, out),
         Screen::History(_) => history::act(state, action, out),
         Screen::Receipt(_) => receipt::act(state, action, out),
+        Screen::Undo(_) => undo::act(state, action, out),
         Screen::Unresolved(_) => unresolved::act(state, action, out),
         Screen::KeyCheck(_) => {}
         Screen::LinkSetup(_) => link_setup::act(state, action, out),

@@ -27,6 +27,10 @@ pub enum Place {
     History,
     /// 伝票.
     Receipt,
+    /// 取消・返品.
+    Undo,
+    /// 返金なし.
+    NotUndone,
     /// 未解決の取引.
     Unresolved,
     /// キー確認.
@@ -47,6 +51,8 @@ pub enum Place {
     Help,
     /// 終了の確認.
     Leave,
+    /// 途中の会計を離れる確認.
+    HalfDone,
     /// 担当者入力.
     Operator,
     /// 日計を済ませた.
@@ -69,6 +75,8 @@ impl Place {
         Place::Unknown,
         Place::History,
         Place::Receipt,
+        Place::Undo,
+        Place::NotUndone,
         Place::Unresolved,
         Place::KeyCheck,
         Place::LinkSetup,
@@ -87,6 +95,7 @@ impl Place {
         Place::Menu,
         Place::Help,
         Place::Leave,
+        Place::HalfDone,
         Place::Operator,
         Place::DailyLog,
     ];
@@ -104,6 +113,8 @@ impl Place {
             Place::Unknown => UNKNOWN,
             Place::History => HISTORY,
             Place::Receipt => RECEIPT,
+            Place::Undo => UNDO,
+            Place::NotUndone => NOT_UNDONE,
             Place::Unresolved => UNRESOLVED,
             Place::KeyCheck => KEY_CHECK,
             Place::LinkSetup => LINK_SETUP,
@@ -123,6 +134,7 @@ impl Place {
             Place::Menu => MENU,
             Place::Help => HELP,
             Place::Leave => LEAVE,
+            Place::HalfDone => HALF_DONE,
             Place::Operator => OPERATOR,
             Place::DailyLog => DAILY_LOG,
         }
@@ -232,13 +244,40 @@ const HISTORY: &[Binding] = &[
 ];
 
 const RECEIPT: &[Binding] = &[
-    (Key::F(2), Action::Reissue),
-    (Key::F(7), Action::PrintTask),
+    (Key::F(1), Action::Void),
+    (Key::F(2), Action::Refund),
+    (Key::F(7), Action::Reissue),
+    (Key::F(8), Action::PrintTask),
     (Key::F(9), Action::Back),
     (Key::PageUp, Action::PageUp),
     (Key::PageDown, Action::PageDown),
     (Key::Enter, Action::Back),
     (Key::Esc, Action::Back),
+];
+
+const UNDO: &[Binding] = &[
+    (Key::F(1), Action::TakeAll),
+    (Key::F(2), Action::TakeLines),
+    (Key::F(3), Action::TakeAmount),
+    (Key::F(5), Action::NextBrand),
+    (Key::F(7), Action::SecondPerson),
+    (Key::F(8), Action::Correct),
+    (Key::F(9), Action::Back),
+    (Key::F(12), Action::TakeBack),
+    (Key::PageDown, Action::NextTender),
+    (Key::Up, Action::Up),
+    (Key::Down, Action::Down),
+    (Key::Enter, Action::Choose),
+    (Key::Esc, Action::Back),
+];
+
+const NOT_UNDONE: &[Binding] = &[
+    (Key::F(5), Action::Retry),
+    (Key::F(6), Action::UndoByHand),
+    (Key::F(9), Action::BackToUndo),
+    (Key::Char('1'), Action::Retry),
+    (Key::Char('2'), Action::UndoByHand),
+    (Key::Char('3'), Action::BackToUndo),
 ];
 
 const UNRESOLVED: &[Binding] = &[
@@ -298,6 +337,7 @@ const WIZARD_CONFIRM: &[Binding] = &[
 ];
 
 const WIZARD_STEP: &[Binding] = &[
+    (Key::F(2), Action::PrintTask),
     (Key::F(8), Action::NothingDone),
     (Key::F(9), Action::Pause),
     (Key::F(12), Action::StepDone),
@@ -306,6 +346,7 @@ const WIZARD_STEP: &[Binding] = &[
 ];
 
 const WIZARD_SLIP: &[Binding] = &[
+    (Key::F(2), Action::PrintTask),
     (Key::F(8), Action::NothingDone),
     (Key::F(9), Action::Pause),
     (Key::F(12), Action::RecordSlip),
@@ -332,6 +373,7 @@ const WIZARD_PEOPLE: &[Binding] = &[
 ];
 
 const WIZARD_BACK: &[Binding] = &[
+    (Key::F(2), Action::PrintTask),
     (Key::F(5), Action::CheckLink),
     (Key::F(8), Action::LetGo),
     (Key::F(9), Action::Pause),
@@ -367,6 +409,13 @@ const HELP: &[Binding] = &[
 const LEAVE: &[Binding] = &[
     (Key::F(9), Action::Close),
     (Key::Char('1'), Action::Leave),
+    (Key::Esc, Action::Close),
+];
+
+const HALF_DONE: &[Binding] = &[
+    (Key::F(9), Action::Close),
+    (Key::Char('1'), Action::SetAside),
+    (Key::Char('2'), Action::TakeBackParts),
     (Key::Esc, Action::Close),
 ];
 
@@ -429,7 +478,13 @@ mod tests {
             assert!(
                 !matches!(
                     said,
-                    Some(Action::Pay | Action::Issue | Action::Retry | Action::RecordSlip)
+                    Some(
+                        Action::Pay
+                            | Action::Issue
+                            | Action::Retry
+                            | Action::TakeBack
+                            | Action::RecordSlip
+                    )
                 ),
                 "{place:?}"
             );
@@ -441,6 +496,8 @@ mod tests {
         for place in [
             Place::Unknown,
             Place::NotCharged,
+            Place::NotUndone,
+            Place::HalfDone,
             Place::Leave,
             Place::LinkLoop,
             Place::Operator,

@@ -306,6 +306,8 @@ pub struct HistoryRow {
     pub total: Yen,
     /// The card part, where there is one.
     pub card: Option<HistoryCard>,
+    /// Of a sale: what was taken back of it and is settled.
+    pub taken_back: Yen,
 }
 
 /// The card part of a history row.

@@ -7,7 +7,9 @@ use super::message::Effect;
 use super::note::Note;
 use super::operator::{self, Ask};
 use super::unresolved::Unresolved;
-use super::{Leaving, Screen, State, history, key_check, link_pane, link_setup, printing};
+use super::{
+    Leaving, Screen, State, history, key_check, link_pane, link_setup, part_paid, printing,
+};
 use crate::locale::Text;
 
 /// One popup.
@@ -25,6 +27,8 @@ pub enum Popup {
     },
     /// Leave, although there is a bill or a payment?
     Leave,
+    /// Leave a bill that is paid in part, or a correction that is half done?
+    HalfDone,
     /// 担当者入力.
     Operator(Box<Ask>),
     /// 日計を済ませた.
@@ -53,6 +57,7 @@ impl Popup {
             Popup::Menu { .. } => Place::Menu,
             Popup::Help { .. } => Place::Help,
             Popup::Leave => Place::Leave,
+            Popup::HalfDone => Place::HalfDone,
             Popup::Operator(_) => Place::Operator,
             Popup::DailyLog(_) => Place::DailyLog,
         }
@@ -103,6 +108,7 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         (Popup::Help { scroll }, Action::PageDown) => *scroll = (*scroll + 8).min(help_rows()),
         (Popup::Help { scroll }, Action::PageUp) => *scroll = scroll.saturating_sub(8),
         (Popup::Leave, Action::Leave) => state.leave(Leaving::Asked, out),
+        (Popup::HalfDone, _) => part_paid::answer(state, action, out),
         (Popup::Operator(_), _) => operator::act(state, action, out),
         (Popup::DailyLog(_), _) => daily_log::act(state, action, out),
         _ => {}

@@ -7,6 +7,7 @@ use super::key::Key;
 use super::message::Effect;
 use super::note::{Note, Value};
 use super::operator::{self, After};
+use super::undo::{Undo, correction};
 use super::{Screen, State};
 use crate::domain::money::{AmountError, Yen};
 use crate::domain::ring_up::{LineError, NAME_MAX, QUANTITY_MAX, parse_line};
@@ -27,6 +28,8 @@ pub struct Register {
     pub editing: Option<usize>,
     /// The tax class of what is typed, where no suffix says otherwise.
     pub tax: TaxClass,
+    /// 差額: the lines are the corrected bill of a sale that is to be taken back.
+    pub correcting: Option<Box<Undo>>,
 }
 
 impl Register {
@@ -37,6 +40,7 @@ impl Register {
             selected: None,
             editing: None,
             tax: TaxClass::NonTaxable,
+            correcting: None,
         }
     }
 }
@@ -81,8 +85,12 @@ pub(crate) fn refusal(state: &State, register: &Register, action: Action) -> Opt
             Some(Note::warning(Text::NoLineYet))
         }
         Action::RemoveLine if lines.is_empty() => Some(Note::warning(Text::NoLineYet)),
+        Action::History | Action::Menu if register.correcting.is_some() => {
+            Some(Note::warning(Text::CorrectFirst))
+        }
         Action::Back
-            if register.input.is_empty()
+            if register.correcting.is_none()
+                && register.input.is_empty()
                 && register.selected.is_none()
                 && register.editing.is_none() =>
         {
@@ -103,6 +111,13 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         Action::Down => move_mark(state, 1),
         Action::Back => {
             if let Screen::Register(register) = &mut state.screen {
+                let nothing = register.input.is_empty()
+                    && register.selected.is_none()
+                    && register.editing.is_none();
+                if nothing && register.correcting.is_some() {
+                    correction::give_up(state);
+                    return;
+                }
                 register.input.clear();
                 register.selected = None;
                 register.editing = None;
@@ -159,6 +174,7 @@ fn take_line(state: &mut State) -> bool {
     let tax = TaxClass::NonTaxable;
     *register = Register {
         tax,
+        correcting: register.correcting.take(),
         ..Register::new()
     };
     state.note = None;
@@ -173,6 +189,10 @@ fn issue(state: &mut State, out: &mut Vec<Effect>) {
     }
     if total(&state.basket.lines).is_some_and(Yen::is_positive) {
         state.note = None;
+        if matches!(&state.screen, Screen::Register(register) if register.correcting.is_some()) {
+            correction::rung_up(state);
+            return;
+        }
         if state.basket.operator_asked {
             check_out(state);
         } else {

@@ -6,7 +6,7 @@ use super::note::{Note, Value};
 use super::outcome::{Done, NotChargedScreen};
 use super::register::Register;
 use super::{
-    Screen, State, charge, daily_log, history, input, link_pane, printing, tasks, unknown,
+    Screen, State, charge, daily_log, history, input, link_pane, printing, tasks, undo, unknown,
     unresolved, wizard,
 };
 use crate::domain::business_day::BusinessDate;
@@ -99,7 +99,7 @@ fn last_outcome(state: &mut State, record: SaleRecord, out: &mut Vec<Effect>) {
         }
         SaleState::Declined | SaleState::Cancelled => {
             let card = unresolved::card_of(state, &record);
-            NotChargedScreen::show(state, record, card, out);
+            NotChargedScreen::show(state, record, (card, None), out);
         }
         SaleState::Pending
         | SaleState::Sent
@@ -124,7 +124,8 @@ pub(crate) fn failed(
     let by_unknown = !by_charge && unknown::store_failed(state, &request, &trouble, out);
     tasks::store_failed(state, &request);
     let by_wizard = !by_charge && !by_unknown && wizard::store_failed(state, &request);
-    if !by_charge && !by_unknown && !by_wizard {
+    let by_undo = !by_charge && !by_unknown && !by_wizard && undo::store_failed(state, &request);
+    if !by_charge && !by_unknown && !by_wizard && !by_undo {
         match (&request, &mut state.screen) {
             (StoreRequest::Sell { .. }, Screen::Checkout(checkout)) => checkout.writing = false,
             (StoreRequest::History(_), _) => {

@@ -2,7 +2,8 @@
 
 use super::message::{Effect, StoreRequest};
 use super::note::Note;
-use super::{Screen, State, wizard};
+use super::undo::correction;
+use super::{Screen, State, part_paid, wizard};
 use crate::domain::by_hand::Step;
 use crate::domain::ledger::{CatId, Entry};
 use crate::domain::record::SaleRecord;
@@ -201,17 +202,7 @@ pub(crate) fn answered(state: &mut State, cat: CatId, out: &mut Vec<Effect>) {
 pub(crate) fn lead(state: &mut State, task: Task, out: &mut Vec<Effect>) {
     match task {
         Task::Hand(record) => wizard::resume(state, *record, out),
-        Task::PartPaid(part) => {
-            state.basket.lines = part.lines;
-            state.basket.order = Some(part.order);
-            state.note = None;
-            state.open_register();
-        }
-        Task::Correction(record) => {
-            let undo = record.sale.undo.as_ref();
-            state.basket.lines = undo.map_or_else(Vec::new, |undo| undo.corrected.clone());
-            state.note = None;
-            state.open_register();
-        }
+        Task::PartPaid(part) => part_paid::take_up(state, &part, out),
+        Task::Correction(record) => correction::take_up(state, &record),
     }
 }

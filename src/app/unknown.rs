@@ -340,11 +340,11 @@ pub(crate) fn written(state: &mut State, entry: &Entry, out: &mut Vec<Effect>) -
     match (record.state, here) {
         (SaleState::Settled, true) => Done::show(state, record, true, out),
         (SaleState::Parked, true) if teeth::bites(Tooth::ParkedShownAsNotCharged) => {
-            NotChargedScreen::show(state, record, None, out);
+            NotChargedScreen::show(state, record, (None, None), out);
         }
         (SaleState::Declined | SaleState::Cancelled, true) => {
             let card = unresolved::card_of(state, &record);
-            NotChargedScreen::show(state, record, card, out);
+            NotChargedScreen::show(state, record, (card, None), out);
         }
         (SaleState::Parked, true) => {
             if !teeth::bites(Tooth::OpenOrderTakesCash) {
@@ -417,7 +417,7 @@ pub(crate) fn found(state: &mut State, record: Option<&SaleRecord>, out: &mut Ve
         Done::show(state, record.clone(), true, out);
     } else {
         let card = unresolved::card_of(state, record);
-        NotChargedScreen::show(state, record.clone(), card, out);
+        NotChargedScreen::show(state, record.clone(), (card, None), out);
     }
     true
 }

@@ -146,17 +146,14 @@ impl Store {
                 let read = self.connection.unchecked_transaction()?;
                 history::page(&read, query).map(Stored::History)
             }
-            StoreRequest::Find(slip) => {
-                let found = read::record(&self.connection, *slip)?;
-                Ok(Stored::Found(found.map(Box::new)))
-            }
+            StoreRequest::Find(slip) => read::record(&self.connection, *slip)
+                .map(|found| Stored::Found(found.map(Box::new))),
             StoreRequest::Paper(slip) => Ok(Stored::Paper {
                 slip: *slip,
                 facts: self.paper(*slip)?.map(Box::new),
             }),
             StoreRequest::Unprinted { date, since, slips } => {
-                let read = self.connection.unchecked_transaction()?;
-                paper::unprinted(&read, *date, *since, *slips).map(Stored::Unprinted)
+                paper::unprinted(&self.connection, *date, *since, *slips).map(Stored::Unprinted)
             }
             StoreRequest::CardReport(query) => {
                 let read = self.connection.unchecked_transaction()?;

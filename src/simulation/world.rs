@@ -397,6 +397,7 @@ fn screen_name(screen: &Screen) -> &'static str {
         Screen::Unknown(_) => "unknown",
         Screen::History(_) => "history",
         Screen::Receipt(_) => "receipt",
+        Screen::Undo(_) => "undo",
         Screen::Unresolved(_) => "unresolved",
         Screen::KeyCheck(_) => "key check",
         Screen::LinkSetup(_) => "link setup",

@@ -37,6 +37,7 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, popup: &Popup) {
             help::draw(pen, area, state.place_below(1), *scroll);
         }
         Popup::Leave => leave(pen, state),
+        Popup::HalfDone => half_done(pen, state),
         Popup::Operator(ask) => operator::draw(pen, state, ask),
         Popup::DailyLog(question) => daily_log::draw(pen, state, question),
     }
@@ -92,6 +93,33 @@ fn menu(pen: &mut Pen<'_>, state: &State, selected: usize) {
         if marked {
             pen.paint(line, Role::Mark);
         }
+    }
+}
+
+fn half_done(pen: &mut Pen<'_>, state: &State) {
+    let parts = !state.basket.parts.is_empty();
+    let what = if parts {
+        Text::HalfDoneParts
+    } else {
+        Text::HalfDoneCorrection
+    };
+    let area = open(pen, state, Text::TitleHalfDone, (60, 10));
+    let rest = pen.put(row(area, 1), pen.look.shape(Shape::Triangle), Role::Care);
+    pen.put(skip(rest, 1), pen.text(what), Role::Care);
+    pen.put(row(area, 2), pen.text(Text::HalfDoneBooked), Role::Plain);
+    let answers = [
+        (" 1", Text::HalfDoneLater, true),
+        (" 2", Text::HalfDoneTakeBack, parts),
+        ("F9", Text::HalfDoneStay, true),
+    ];
+    for (line, (key, text, can)) in (4..).zip(answers) {
+        let (cap, role) = if can {
+            (Role::Key, Role::Plain)
+        } else {
+            (Role::Faint, Role::Faint)
+        };
+        let rest = pen.put(skip(row(area, line), 2), key, cap);
+        pen.put(skip(rest, 2), pen.text(text), role);
     }
 }
 

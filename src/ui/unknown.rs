@@ -25,7 +25,7 @@ use super::by_hand::{self, Marks};
 use super::not_charged::headline;
 use super::pen::{Pen, below, inside, row, skip, take};
 use super::style::{Role, Shape};
-use super::{cat_pane, facts, frame, hint};
+use super::{cat_pane, facts, frame, hint, undo_words};
 use crate::app::action::Action;
 use crate::app::unknown::{Proof, Question, Stage, Unknown, can_ask};
 use crate::app::{State, input};
@@ -37,6 +37,7 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, unknown: &Unknown) {
     let rooms = frame::draw(pen, state, Text::TitleUnknown, 0, None);
     let area = rooms.main;
     let record = &unknown.record;
+    let said = |text| undo_words::of(record.sale.kind, text);
     let charged = if state.settings.practice {
         Text::ChargedUnknownPractice
     } else {
@@ -48,12 +49,15 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, unknown: &Unknown) {
         Text::UnknownWhat
     };
     let code = code(&unknown.stage);
+    let charged = said(charged);
     headline(pen, row(area, 1), Shape::Triangle, (what, code), charged);
     let body = inside(area, 2);
     let line = facts::line(pen, state, record, body.width);
     pen.put(row(body, 2), &line, Role::Strong);
-    pen.put(row(body, 3), pen.text(why(record.unknown)), Role::Plain);
-    let rest = pen.put(row(body, 5), pen.text(Text::UnknownNeverAgain), Role::Alarm);
+    let why = said(why(record.unknown));
+    pen.put(row(body, 3), pen.text(why), Role::Plain);
+    let never = pen.text(said(Text::UnknownNeverAgain));
+    let rest = pen.put(row(body, 5), never, Role::Alarm);
     if let Some(cat) = state.cats.get(&unknown.cat) {
         let answer = cat_pane::last_answer(pen, state, unknown.cat, cat);
         pen.right(skip(rest, 2), &answer, Role::Plain);
@@ -150,6 +154,7 @@ fn progress(pen: &mut Pen<'_>, state: &State, unknown: &Unknown, line: Rect) {
 }
 
 fn choices(pen: &mut Pen<'_>, state: &State, unknown: &Unknown, area: Rect) {
+    let said = |text| undo_words::of(unknown.record.sale.kind, text);
     let choices = [
         (
             "1",
@@ -170,7 +175,8 @@ fn choices(pen: &mut Pen<'_>, state: &State, unknown: &Unknown, area: Rect) {
             Text::UnknownByHand,
             Text::UnknownByHandThen,
         ),
-    ];
+    ]
+    .map(|(key, action, text, then)| (key, action, said(text), said(then)));
     let column = choices
         .iter()
         .map(|(_, _, text, _)| pen.width(pen.text(*text)))
@@ -208,6 +214,7 @@ fn proof(pen: &mut Pen<'_>, unknown: &Unknown, line: Rect) {
         Proof::Slip(_) => Text::ProofSlip,
         Proof::Amount(_) => Text::ProofAmount,
     };
+    let label = undo_words::of(unknown.record.sale.kind, label);
     let rest = pen.put(line, pen.text(label), Role::Strong);
     let rest = pen.put(skip(rest, 2), "> ", Role::Strong);
     pen.field(rest, proof.field());

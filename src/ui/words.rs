@@ -4,6 +4,7 @@ use crate::app::key::Key;
 use crate::app::keymap::Place;
 use crate::app::note::{Note, Tone, Value};
 use crate::app::wizard::Page;
+use crate::domain::money::Yen;
 use crate::domain::sale::TaxClass;
 use crate::locale::{Locale, Text};
 
@@ -68,6 +69,17 @@ pub(crate) fn key(key: Key) -> String {
     }
 }
 
+/// 取消済み, or 返品 n円: what a sale's row says of the money that went back.
+pub(crate) fn taken_back(paid: Yen, back: Yen) -> Option<(Text, Yen)> {
+    if !back.is_positive() {
+        None
+    } else if back >= paid {
+        Some((Text::TakenBackWhole, back))
+    } else {
+        Some((Text::TakenBackPart, back))
+    }
+}
+
 /// 課税, 非課税.
 pub(crate) const fn tax(tax: TaxClass) -> Text {
     match tax {
@@ -89,6 +101,8 @@ pub(crate) const fn title(place: Place) -> Text {
         Place::Unknown => Text::TitleUnknown,
         Place::History => Text::TitleHistory,
         Place::Receipt => Text::TitleReceipt,
+        Place::Undo => Text::TitleUndo,
+        Place::NotUndone => Text::TitleNotUndone,
         Place::Unresolved => Text::TitleUnresolved,
         Place::KeyCheck => Text::TitleKeyCheck,
         Place::LinkSetup => Text::TitleLinkSetup,
@@ -109,6 +123,7 @@ pub(crate) const fn title(place: Place) -> Text {
         Place::Menu => Text::TitleMenu,
         Place::Help => Text::TitleHelp,
         Place::Leave => Text::TitleLeave,
+        Place::HalfDone => Text::TitleHalfDone,
         Place::Operator => Text::TitleOperator,
         Place::DailyLog => Text::TitleDailyLog,
     }

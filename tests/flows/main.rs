@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on shall stop")]
 
 mod capabilities;
+mod correction;
 #[path = "../support/desk.rs"]
 mod desk;
 mod link;
@@ -11,7 +12,9 @@ mod operator;
 mod payment;
 mod printing;
 mod ring_up;
+mod split;
 mod start;
+mod undo;
 mod unknown;
 mod wizard;
 

@@ -32,6 +32,7 @@ fn enter_pressed_while_the_books_are_read_opens_the_row_that_is_found() {
             state: SaleState::Settled,
             total: Yen::new(1_230),
             card: None,
+            taken_back: Yen::ZERO,
         }],
         more: false,
     };

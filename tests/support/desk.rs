@@ -301,6 +301,7 @@ impl Desk {
             Screen::Unknown(_) => "unknown",
             Screen::History(_) => "history",
             Screen::Receipt(_) => "receipt",
+            Screen::Undo(_) => "undo",
             Screen::Unresolved(_) => "unresolved",
             Screen::KeyCheck(_) => "key check",
             Screen::LinkSetup(_) => "link setup",

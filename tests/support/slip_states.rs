@@ -151,6 +151,7 @@ pub(crate) fn return_slip(state: State, record: &SaleRecord) -> State {
     let history = Box::new(History::showing(HistoryPage::default()));
     state.screen = Screen::Receipt(Receipt {
         record: back,
+        undone: Vec::new(),
         reissued: false,
         scroll: 8,
         history,
@@ -171,6 +172,8 @@ pub(crate) fn part_slip(mut state: State, record: &SaleRecord) -> State {
     state.screen = Screen::Done(Done {
         record: part,
         recovered: false,
+        parts: Vec::new(),
+        original: None,
         scroll: 0,
     });
     state

@@ -44,6 +44,8 @@ use madoguchi::locale::Text;
 mod shop;
 #[path = "slip_states.rs"]
 pub(crate) mod slip_states;
+#[path = "undo_states.rs"]
+mod undo_states;
 #[path = "wizard_states.rs"]
 mod wizard_states;
 
@@ -254,6 +256,7 @@ pub(crate) fn charging_with(mut state: State, card: usize, phase: Option<Phase>)
         heard_ms: now().mono_ms - 2_400,
         sent_at: Some(now().wall),
         journal: None,
+        original: None,
     };
     state.screen = Screen::Charging(Box::new(charge));
     state
@@ -374,6 +377,8 @@ pub(crate) fn done_card(mut state: State) -> State {
     state.screen = Screen::Done(Done {
         record,
         recovered: false,
+        parts: Vec::new(),
+        original: None,
         scroll: 0,
     });
     state
@@ -385,6 +390,8 @@ pub(crate) fn done_recovered(mut state: State) -> State {
     state.screen = Screen::Done(Done {
         record,
         recovered: true,
+        parts: Vec::new(),
+        original: None,
         scroll: 0,
     });
     state
@@ -414,6 +421,8 @@ pub(crate) fn done_cash(mut state: State) -> State {
     state.screen = Screen::Done(Done {
         record,
         recovered: false,
+        parts: Vec::new(),
+        original: None,
         scroll: 0,
     });
     state
@@ -426,6 +435,7 @@ pub(crate) fn not_charged(mut state: State, reason: NotCharged) -> State {
     state.screen = Screen::NotCharged(NotChargedScreen {
         record,
         card: Some(jcb()),
+        original: None,
     });
     state
 }
@@ -493,6 +503,7 @@ fn row(state: &State, number: u32, standing: SaleState, amount: i64) -> HistoryR
         state: standing,
         total: Yen::new(amount),
         card: Some(card),
+        taken_back: Yen::ZERO,
     }
 }
 
@@ -539,6 +550,7 @@ pub(crate) fn receipt(mut state: State) -> State {
     let history = Box::new(history_of(&state));
     state.screen = Screen::Receipt(Receipt {
         record,
+        undone: Vec::new(),
         reissued: true,
         scroll: 0,
         history,
@@ -758,5 +770,6 @@ pub(crate) fn all(language: Language, practice: bool) -> Vec<(&'static str, Stat
         ("leave_at_risk", with_popup(charging(idle()), Popup::Leave)),
     ];
     all.extend(wizard_states::all(idle));
+    all.extend(undo_states::all(idle));
     all
 }

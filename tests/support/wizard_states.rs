@@ -178,6 +178,7 @@ fn settled_row(state: &State) -> HistoryRow {
         kind: SaleKind::Sale,
         state: record.state,
         total: record.total(),
+        taken_back: Yen::ZERO,
         card: Some(madoguchi::app::message::HistoryCard {
             name: super::name("JCB", "JCB"),
             class_name: super::name("クレジット", "Credit"),
@@ -222,10 +223,8 @@ fn back_unasked(state: State) -> State {
 fn people(state: State) -> State {
     let mut state = back_to_link(state);
     key(&mut state, Key::F(8));
-    for word in ["端末を交換した"] {
-        text(&mut state, word);
-        key(&mut state, Key::Enter);
-    }
+    text(&mut state, "端末を交換した");
+    key(&mut state, Key::Enter);
     text(&mut state, "34");
     state
 }

@@ -1,6 +1,7 @@
 //! The ways in: a card that the link does not take, a sale that it did not make, one made without it, and an outcome to be looked for.
 
 use super::{Work, begin, open};
+use crate::app::checkout::{self, Checkout};
 use crate::app::message::Effect;
 use crate::app::{Screen, State};
 use crate::domain::by_hand::{Place, Why};
@@ -30,7 +31,14 @@ fn manual(mut sale: SaleDraft) -> SaleDraft {
 
 /// The steps for a card were read, and they are to be done: the bill goes with them.
 pub(crate) fn from_card(state: &mut State, card: &CardCompany, why: Why, out: &mut Vec<Effect>) {
-    let sale = manual(state.draft(vec![state.card_tender(card)]));
+    let counted = match &state.screen {
+        Screen::CardSelect(select) => select.counted.clone(),
+        Screen::ByHand(screen) => screen.counted().clone(),
+        _ => Checkout::new().cash,
+    };
+    // What cash and other cards leave of the bill, as the link would have been asked for it.
+    let checkout = checkout::with_card(state, card.clone(), counted);
+    let sale = manual(state.draft(checkout::tenders(state, &checkout)));
     if sale.checked_total().is_err() {
         return;
     }

@@ -235,7 +235,20 @@ fn row(connection: &Connection, slip: i64) -> Result<HistoryRow, StoreTrouble> {
         state,
         total: Yen::new(row.get(4)?),
         card: card(row, slip)?,
+        taken_back: taken_back(connection, slip)?,
     })
+}
+
+pub(super) const TAKEN_BACK: &str = "
+    SELECT coalesce(sum(sale.total), 0) FROM sale LEFT JOIN settlement USING (slip_number)
+    WHERE sale.original_slip = ? AND (settlement.state = 'settled' OR sale.cat IS NULL AND settlement.state IS NULL)";
+
+/// What went back of a sale, and is settled.
+fn taken_back(connection: &Connection, slip: i64) -> Result<Yen, StoreTrouble> {
+    let sum = connection
+        .prepare_cached(TAKEN_BACK)?
+        .query_row([slip], |row| row.get(0))?;
+    Ok(Yen::new(sum))
 }
 
 /// Where a sale stands: a row tells the outcome, and only a sale without one is folded.
@@ -508,6 +521,7 @@ mod tests {
                     terminal_slip: sale.terminal.slip_number.clone(),
                 }),
             }),
+            taken_back: Yen::ZERO,
         }
     }
 

@@ -215,8 +215,11 @@ impl AsOf<'_> {
             )));
         }
         let whole = total == original.total();
-        if sale.kind == SaleKind::Void && !(whole && undo.lines.is_empty()) {
-            return Err(refused("a void takes the whole sale back"));
+        let of_tender = takes_a_whole_tender(sale, &original, total);
+        if sale.kind == SaleKind::Void && !((whole || of_tender) && undo.lines.is_empty()) {
+            return Err(refused(
+                "a void takes the whole sale back, or the whole of what one money paid of it",
+            ));
         }
         if !undo.corrected.is_empty() && !whole {
             return Err(refused(
@@ -314,6 +317,16 @@ impl AsOf<'_> {
         }
         Ok(())
     }
+}
+
+/// True where all that cash or a card paid of a sale goes back, to nothing else.
+fn takes_a_whole_tender(sale: &SaleDraft, original: &SaleRecord, total: Yen) -> bool {
+    let used = original.terminal.card_class;
+    let [back] = sale.tenders.as_slice() else {
+        return false;
+    };
+    let mut came = original.sale.tenders.iter();
+    came.any(|came| came.amount() == total && is_same_money(came, back, used))
 }
 
 /// Money goes back the way it came, unless a second person allowed another: never more to a money than came by it and has not gone back.

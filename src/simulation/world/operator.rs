@@ -57,7 +57,11 @@ impl World<'_> {
                 }
                 self.pass_time();
             }
-            Screen::ByHand(_) | Screen::LinkSetup(_) | Screen::Printer(_) | Screen::Wizard(_) => {
+            Screen::ByHand(_)
+            | Screen::LinkSetup(_)
+            | Screen::Printer(_)
+            | Screen::Undo(_)
+            | Screen::Wizard(_) => {
                 self.press(Key::F(9));
             }
             Screen::Register(_) => self.at_register(),
@@ -77,7 +81,7 @@ impl World<'_> {
             Screen::History(_) => self.at_history(),
             Screen::Receipt(_) => {
                 if self.dice.chance(500) {
-                    self.press(Key::F(2));
+                    self.press(Key::F(7));
                 }
                 self.press(Key::F(9));
             }
