@@ -41,6 +41,8 @@ pub enum Place {
     LinkTrace,
     /// 折返し試験の確認.
     LinkLoop,
+    /// プリンター.
+    Printer,
     /// 手動操作, page by page: a key that leads on is another key on the next page.
     Wizard(Page),
     /// メニュー.
@@ -80,6 +82,7 @@ impl Place {
         Place::LinkSetup,
         Place::LinkTrace,
         Place::LinkLoop,
+        Place::Printer,
         Place::Wizard(Page::Confirm),
         Place::Wizard(Page::LeaveLink),
         Place::Wizard(Page::Operate),
@@ -117,6 +120,7 @@ impl Place {
             Place::LinkSetup => LINK_SETUP,
             Place::LinkTrace => LINK_TRACE,
             Place::LinkLoop => LINK_LOOP,
+            Place::Printer => PRINTER,
             Place::Wizard(page) => match page {
                 Page::Confirm => WIZARD_CONFIRM,
                 Page::LeaveLink | Page::Operate => WIZARD_STEP,
@@ -196,6 +200,7 @@ const BY_HAND: &[Binding] = &[
 const CHARGING: &[Binding] = &[(Key::F(9), Action::Back)];
 
 const DONE: &[Binding] = &[
+    (Key::F(2), Action::Reissue),
     (Key::F(3), Action::History),
     (Key::F(4), Action::Menu),
     (Key::F(12), Action::NextCustomer),
@@ -242,6 +247,7 @@ const RECEIPT: &[Binding] = &[
     (Key::F(1), Action::Void),
     (Key::F(2), Action::Refund),
     (Key::F(7), Action::Reissue),
+    (Key::F(8), Action::PrintTask),
     (Key::F(9), Action::Back),
     (Key::PageUp, Action::PageUp),
     (Key::PageDown, Action::PageDown),
@@ -311,6 +317,16 @@ const LINK_TRACE: &[Binding] = &[
 const LINK_LOOP: &[Binding] = &[
     (Key::Char('1'), Action::LoopStart),
     (Key::F(9), Action::Back),
+    (Key::Esc, Action::Back),
+];
+
+const PRINTER: &[Binding] = &[
+    (Key::F(2), Action::TestPrint),
+    (Key::F(5), Action::RetryPrint),
+    (Key::F(8), Action::ThrowAway),
+    (Key::F(9), Action::Back),
+    (Key::PageUp, Action::PageUp),
+    (Key::PageDown, Action::PageDown),
     (Key::Esc, Action::Back),
 ];
 
@@ -443,6 +459,7 @@ mod tests {
                 Action::Unresolved,
                 Action::KeyCheck,
                 Action::LinkSetup,
+                Action::Printer,
                 Action::ChangeOperator,
                 Action::DailyLog,
             ])
