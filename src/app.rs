@@ -313,6 +313,8 @@ impl State {
                 today,
             } => startup::opened(self, unresolved, unshown, today, out),
             Stored::Undoable(sale) => undo::read(self, sale, out),
+            // Nobody asks for it yet.
+            Stored::CardReport(_) => {}
             Stored::ByHandBegun(record) => wizard::begun(self, *record, out),
             Stored::Tasks(tasks) => tasks::take(self, tasks, out),
             Stored::Sold(record) => {
@@ -335,9 +337,9 @@ impl State {
                 }
             }
             Stored::Found(record) => {
-                let waited = wizard::found(self, record.as_deref())
-                    || part_paid::read(self, record.as_deref())
-                    || unknown::found(self, record.as_deref(), out);
+                let waited = unknown::found(self, record.as_deref(), out)
+                    || wizard::found(self, record.as_deref())
+                    || part_paid::read(self, record.as_deref());
                 if !waited {
                     receipt::found(self, record.map(|record| *record), out);
                 }

@@ -480,11 +480,11 @@ mod tests {
             Place::HalfDone,
             Place::Leave,
             Place::LinkLoop,
+            Place::Operator,
+            Place::DailyLog,
             Place::Wizard(Page::Doubt),
             Place::Wizard(Page::GiveUp),
             Place::Wizard(Page::People),
-            Place::Operator,
-            Place::DailyLog,
         ] {
             assert_eq!(place.action(Key::F(12)), None, "{place:?}");
         }

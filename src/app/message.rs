@@ -13,9 +13,9 @@ use crate::domain::ledger::{CatId, Entry, Route, SaleState};
 use crate::domain::money::Yen;
 use crate::domain::record::{SaleRecord, Stamp};
 use crate::domain::sale::{Operator, SaleDraft, SaleKind};
-use crate::domain::slip::{SequenceNumber, SlipNumber, TerminalSlipNumber};
+use crate::domain::slip::{ApprovalCode, SequenceNumber, SlipNumber, TerminalSlipNumber};
 use crate::domain::task::Task;
-use crate::domain::tender::LinkKind;
+use crate::domain::tender::{CardClass, LinkKind};
 use crate::domain::text::Bilingual;
 use crate::domain::undo::Undoable;
 use link_setup::{SetupEvent, SetupRequest};
@@ -151,6 +151,8 @@ pub enum StoreRequest {
     Undoable(SlipNumber),
     /// Every open task, oldest first.
     Tasks,
+    /// A page of クレジット利用履歴, newest first.
+    CardReport(CardReportQuery),
 }
 
 /// What the books answer.
@@ -198,6 +200,8 @@ pub enum Stored {
     Undoable(Option<Box<Undoable>>),
     /// To `Tasks`.
     Tasks(Vec<Task>),
+    /// To `CardReport`.
+    CardReport(CardReportPage),
     /// It was not done, as far as the books know. An outcome may be asked for again: if it is there after all, it counts as written.
     Failed {
         /// What was asked.
@@ -292,4 +296,74 @@ pub struct HistoryCard {
     pub sequence_number: Option<SequenceNumber>,
     /// The terminal's slip, once known.
     pub terminal_slip: Option<TerminalSlipNumber>,
+}
+
+/// What to show of クレジット利用履歴. All that is set must hold.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct CardReportQuery {
+    /// Only movements after this one in the list (the next page): the last slip of the page before.
+    pub before: Option<SlipNumber>,
+    /// The first business day.
+    pub from: Option<BusinessDate>,
+    /// The last business day.
+    pub to: Option<BusinessDate>,
+    /// カード区分 that was asked for.
+    pub card_class: Option<CardClass>,
+    /// Linked or by hand.
+    pub link: Option<LinkKind>,
+    /// 売上, 取消 or 返品.
+    pub kind: Option<SaleKind>,
+    /// How many rows, at most.
+    pub limit: u16,
+}
+
+/// A page of クレジット利用履歴.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct CardReportPage {
+    /// What was asked.
+    pub query: CardReportQuery,
+    /// Newest business day first, then newest slip.
+    pub rows: Vec<CardMovement>,
+    /// True where older rows follow.
+    pub more: bool,
+    /// Everything that the query finds, on all pages, by card class and by the class that was really used.
+    pub totals: Vec<CardTotal>,
+}
+
+/// What moved on a card: a settled sale, 取消 or 返品.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CardMovement {
+    /// Our slip.
+    pub slip: SlipNumber,
+    /// When it was rung up, and on which business day.
+    pub stamp: Stamp,
+    /// 売上, 取消, 返品.
+    pub kind: SaleKind,
+    /// The slip that is taken back.
+    pub original: Option<SlipNumber>,
+    /// What went over the card; below zero where it went back.
+    pub amount: Yen,
+    /// カード区分 that was asked for.
+    pub card_class: CardClass,
+    /// Which class it was in the end, where the terminal said so: 3, 4 or 5 of 三面待ち.
+    pub class_used: Option<CardClass>,
+    /// 承認番号.
+    pub approval_code: Option<ApprovalCode>,
+    /// Names, how it reached the terminal, and its numbers there.
+    pub card: HistoryCard,
+}
+
+/// So many movements of one class, and their sum.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CardTotal {
+    /// カード区分 that was asked for.
+    pub card_class: CardClass,
+    /// Its newest name.
+    pub class_name: Bilingual,
+    /// Which class it was in the end, where the terminal said so.
+    pub class_used: Option<CardClass>,
+    /// How many movements.
+    pub count: u32,
+    /// Their sum; what went back is taken off.
+    pub amount: Yen,
 }

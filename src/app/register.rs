@@ -204,7 +204,7 @@ fn issue(state: &mut State, out: &mut Vec<Effect>) {
 /// On to the payment, with whoever said to be at the counter.
 fn check_out(state: &mut State) {
     if matches!(state.screen, Screen::Register(_)) {
-        state.basket.operator_asked = true;
+        state.basket.operator_asked = state.settings.operators.ask;
         state.screen = Screen::Checkout(Checkout::new());
     }
 }

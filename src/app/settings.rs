@@ -133,6 +133,7 @@ impl CatSetting {
         AtTerminal {
             model: &self.model.name,
             authorize_void: self.model.capabilities.authorize_void,
+            void_last_only: self.model.void_last_only,
             authorize_refund: self.model.capabilities.authorize_refund,
             undo_link: self.undo_link,
             daily_log_at: self.daily_log_at,

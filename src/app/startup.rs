@@ -144,6 +144,7 @@ pub(crate) fn failed(
             | StoreRequest::Day(_)
             | StoreRequest::Undoable(_)
             | StoreRequest::Tasks
+            | StoreRequest::CardReport(_)
             | StoreRequest::Open { .. }
     );
     let refused = matches!(trouble, StoreTrouble::Refused(_));
@@ -162,6 +163,7 @@ fn slip_of(request: &StoreRequest) -> Option<SlipNumber> {
         StoreRequest::Find(slip) | StoreRequest::Undoable(slip) => Some(*slip),
         StoreRequest::Open { .. }
         | StoreRequest::Tasks
+        | StoreRequest::CardReport(_)
         | StoreRequest::ByHand { .. }
         | StoreRequest::Sell { .. }
         | StoreRequest::Pend { .. }

@@ -207,7 +207,7 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// The link takes back what it carried itself, at the same counter, where site and model say so.
+    /// The link takes back what it carried itself, at the same counter, by the slip the terminal gave it, where site and model say so.
     fn link_carries(&self, kind: SaleKind) -> bool {
         let original = &self.sale.original;
         let (Some(terminal), Some(route)) = (self.terminal, &original.route) else {
@@ -221,11 +221,20 @@ impl<'a> Case<'a> {
             })
         );
         let able = match kind {
-            SaleKind::Void => terminal.authorize_void,
+            SaleKind::Void => {
+                let reached = !terminal.void_last_only || !self.sale.later_at_terminal;
+                terminal.authorize_void && reached
+            }
             SaleKind::Refund => terminal.authorize_refund,
             SaleKind::Sale => false,
         };
-        linked && able && terminal.undo_link && terminal.model == route.model && self.same_counter()
+        let named = original.terminal.slip_number.is_some();
+        linked
+            && named
+            && able
+            && terminal.undo_link
+            && terminal.model == route.model
+            && self.same_counter()
     }
 
     fn same_counter(&self) -> bool {

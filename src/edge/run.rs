@@ -186,7 +186,8 @@ fn of_message(message: &Message) -> Option<(Operation, Code)> {
                 | StoreRequest::Find(_)
                 | StoreRequest::Day(_)
                 | StoreRequest::Undoable(_)
-                | StoreRequest::Tasks => Operation::ReadBooks,
+                | StoreRequest::Tasks
+                | StoreRequest::CardReport(_) => Operation::ReadBooks,
                 StoreRequest::Sell { .. }
                 | StoreRequest::ByHand { .. }
                 | StoreRequest::Pend { .. }

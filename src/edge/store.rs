@@ -10,6 +10,7 @@ mod numbers;
 mod open;
 mod place;
 mod read;
+mod report;
 mod rules;
 #[cfg(test)]
 mod rules_tests;
@@ -19,6 +20,8 @@ mod tasks;
 mod testbed;
 mod thread;
 mod trouble;
+#[cfg(test)]
+mod undo_tests;
 mod verify;
 mod words;
 mod write;
@@ -137,6 +140,10 @@ impl Store {
             StoreRequest::Find(slip) => {
                 let found = read::record(&self.connection, *slip)?;
                 Ok(Stored::Found(found.map(Box::new)))
+            }
+            StoreRequest::CardReport(query) => {
+                let read = self.connection.unchecked_transaction()?;
+                report::page(&read, query).map(Stored::CardReport)
             }
             StoreRequest::Day(date) => Ok(Stored::Day {
                 date: *date,

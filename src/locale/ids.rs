@@ -119,11 +119,11 @@ texts! {
     KeyReissue
     KeyUnresolved
     KeyCheckLink
-    KeyWorkByHand KeyMadeStandalone KeyBeginByHand KeyStepDone KeyRecordSlip KeySlipIsRight KeyNothingDone
-    KeyNothingWasDone KeyLetGo KeyPause
     KeyChangeOperator
     KeyDailyLog
     KeyDailyLogDone
+    KeyWorkByHand KeyMadeStandalone KeyBeginByHand KeyStepDone KeyRecordSlip KeySlipIsRight KeyNothingDone
+    KeyNothingWasDone KeyLetGo KeyPause
     KeyMenu
     KeyKeyCheck
     KeyLinkSetup
@@ -164,11 +164,11 @@ texts! {
     HelpReissue
     HelpUnresolved
     HelpCheckLink
-    HelpWorkByHand HelpMadeStandalone HelpBeginByHand HelpStepDone HelpRecordSlip HelpSlipIsRight HelpNothingDone
-    HelpNothingWasDone HelpLetGo HelpPause
     HelpChangeOperator
     HelpDailyLog
     HelpDailyLogDone
+    HelpWorkByHand HelpMadeStandalone HelpBeginByHand HelpStepDone HelpRecordSlip HelpSlipIsRight HelpNothingDone
+    HelpNothingWasDone HelpLetGo HelpPause
     HelpMenu
     HelpKeyCheck
     HelpLinkSetup
@@ -455,170 +455,29 @@ texts! {
     ReceiptMarks
     ReceiptInvoice
     ReceiptBalance
-    KeyVoid
-    KeyRefund
-    KeyTakeAll
-    KeyTakeLines
-    KeyTakeAmount
-    KeyNextBrand
-    KeyNextTender
-    KeySecondPerson
-    KeyCorrect
-    KeyTakeBack
-    KeyUndoByHand
-    KeyBackToUndo
-    KeySetAside
-    KeyTakeBackParts
-    HelpVoid
-    HelpRefund
-    HelpTakeAll
-    HelpTakeLines
-    HelpTakeAmount
-    HelpNextBrand
-    HelpNextTender
-    HelpSecondPerson
-    HelpCorrect
-    HelpTakeBack
-    HelpUndoByHand
-    HelpBackToUndo
-    HelpSetAside
-    HelpTakeBackParts
-    TitleUndo
-    TitleNotUndone
-    TitleHalfDone
-    TitleCorrect
-    TitleUndone
-    TitleUndoing
-    AboveTheRest
-    ShareHint
-    PartPaidNote
-    PartSetAside
-    PartFromTheList
-    NoPartYet
-    PaidBefore
-    CashAndCard
-    SayCashAndCard
-    SayShare
-    DonePartsTitle
-    DonePart
-    HalfDoneParts
-    HalfDoneCorrection
-    HalfDoneBooked
-    HalfDoneLater
-    HalfDoneTakeBack
-    HalfDoneStay
-    NotASaleToUndo
-    NotPaidToUndo
-    AmountNeedsLines
-    OneTenderOnly
-    BrandIsKnown
-    NoSecondNeeded
-    SecondMayAllow
-    CannotTakeBack
-    TypeTheAmount
-    PressTakeBack
-    ChooseLines
-    UndoFromTheSale
-    CorrectWholeOnly
-    CorrectLinesHint
-    CorrectIsSame
-    CorrectFirst
-    DifferenceBack
-    DifferenceMore
-    DifferenceNone
-    UndoOriginal
-    UndoPaidWith
-    UndoWhat
-    UndoWhy
-    UndoClocks
-    UndoRule
-    UndoWay
-    UndoTaken
-    UndoLeft
-    UndoAmountField
-    UndoProofField
-    UndoSecond
-    UndoNotPossible
-    UndoToConfirm
-    UndoSource
-    UndoNothingYet
-    UndoCorrected
-    UndoCash
-    WayLink
-    WayByHand
-    WayCash
-    WaySlipOnly
-    BecauseSameDay
-    BecausePart
-    BecauseAfterDailyLog
-    BecauseLaterDay
-    BecauseNoVoid
-    BecauseCashInstead
-    ClocksSame
-    ClockClosed
-    ClockOpen
-    ClockNotKnown
-    ClocksDisagree
-    DeniedOtherMode
-    DeniedNotASale
-    DeniedNotPaid
-    DeniedNothingLeft
-    DeniedMoreThanLeft
-    DeniedNoAmount
-    DeniedNoSuchLine
-    DeniedLineGone
-    DeniedBrandUnknown
-    DeniedNever
-    DeniedTooLate
-    DeniedAfterDailyLog
-    DeniedWholeOnly
-    DeniedNotLast
-    DeniedOtherTerminal
-    TakenBackWhole
-    TakenBackPart
-    RefundedYes
-    RefundedNo
-    RefundedUnknown
-    RefundedCash
-    RefundedSlip
-    RefundedPractice
-    RefundedUnknownPractice
-    CashNeedsSecond
-    CashAfterCard
-    SecondForUndo
-    UndoneApproved
-    UndoneCash
-    UndoneSlipOnly
-    UndoneRecovered
-    UndoneByOperator
-    UndoneHandOver
-    UndoneHandOverCash
-    UndoDoWriting
-    UndoSentNo
-    UndoNotReachableDo
-    UndoDeclined
-    UndoDeclinedWhy
-    UndoDeclinedDo
-    UndoStoppedDo
-    UndoBalance
-    UndoBalanceWhy
-    UndoDailyLogDo
-    UndoCommand
-    UndoCommandWhy
-    UndoCommandDo
-    UndoAgainDo
-    UndoAtTerminal
-    UndoSeenByOperator
-    ChooseUndoRetry
-    ChooseUndoByHand
-    ChooseUndoBack
-    UndoNeverAgain
-    UndoUnknownSlip
-    UndoUnknownNoneThen
-    UndoProofSlip
-    UndoProofAmount
-    UndoWhyForeignAnswer
-    UndoNotGivenUpDo
+    KeyVoid KeyRefund KeyTakeAll KeyTakeLines KeyTakeAmount KeyNextBrand KeyNextTender KeySecondPerson
+    KeyCorrect KeyTakeBack KeyUndoByHand KeyBackToUndo KeySetAside KeyTakeBackParts HelpVoid HelpRefund
+    HelpTakeAll HelpTakeLines HelpTakeAmount HelpNextBrand HelpNextTender HelpSecondPerson HelpCorrect
+    HelpTakeBack HelpUndoByHand HelpBackToUndo HelpSetAside HelpTakeBackParts TitleUndo TitleNotUndone
+    TitleHalfDone TitleCorrect TitleUndone TitleUndoing AboveTheRest ShareHint PartPaidNote PartSetAside
+    PartFromTheList NoPartYet PaidBefore CashAndCard SayCashAndCard SayShare DonePartsTitle DonePart
+    HalfDoneParts HalfDoneCorrection HalfDoneBooked HalfDoneLater HalfDoneTakeBack HalfDoneStay NotASaleToUndo
+    NotPaidToUndo AmountNeedsLines OneTenderOnly BrandIsKnown NoSecondNeeded SecondMayAllow CannotTakeBack
+    TypeTheAmount PressTakeBack ChooseLines UndoFromTheSale CorrectWholeOnly CorrectLinesHint CorrectIsSame
+    CorrectFirst DifferenceBack DifferenceMore DifferenceNone UndoOriginal UndoPaidWith UndoWhat UndoWhy
+    UndoClocks UndoRule UndoWay UndoTaken UndoLeft UndoAmountField UndoProofField UndoSecond UndoNotPossible
+    UndoToConfirm UndoSource UndoNothingYet UndoCorrected UndoCash WayLink WayByHand WayCash WaySlipOnly
+    BecauseSameDay BecausePart BecauseAfterDailyLog BecauseLaterDay BecauseNoVoid BecauseCashInstead
+    ClocksSame ClockClosed ClockOpen ClockNotKnown ClocksDisagree DeniedOtherMode DeniedNotASale DeniedNotPaid
+    DeniedNothingLeft DeniedMoreThanLeft DeniedNoAmount DeniedNoSuchLine DeniedLineGone DeniedBrandUnknown
+    DeniedNever DeniedTooLate DeniedAfterDailyLog DeniedWholeOnly DeniedNotLast DeniedOtherTerminal
+    TakenBackWhole TakenBackPart RefundedYes RefundedNo RefundedUnknown RefundedCash RefundedSlip
+    RefundedPractice RefundedUnknownPractice CashNeedsSecond CashAfterCard SecondForUndo UndoneApproved
+    UndoneCash UndoneSlipOnly UndoneRecovered UndoneByOperator UndoneHandOver UndoneHandOverCash UndoDoWriting
+    UndoSentNo UndoNotReachableDo UndoDeclined UndoDeclinedWhy UndoDeclinedDo UndoStoppedDo UndoBalance
+    UndoBalanceWhy UndoDailyLogDo UndoCommand UndoCommandWhy UndoCommandDo UndoAgainDo UndoAtTerminal
+    UndoSeenByOperator ChooseUndoRetry ChooseUndoByHand ChooseUndoBack UndoNeverAgain UndoUnknownSlip
+    UndoUnknownNoneThen UndoProofSlip UndoProofAmount UndoWhyForeignAnswer UndoNotGivenUpDo
     KeyCheckWhat
     KeyCheckAssign
     KeyCheckLeave
@@ -746,6 +605,7 @@ texts! {
     WizardBackUnknown WizardBackOpen WizardDoneAll WizardDoneLinked WizardDoneExplained WizardDoneBill
     WizardDoneHandOver WizardPaused WizardCardRefused TerminalOffLink TerminalInHand PaneOffLink PaneOffLinkDo
     ChooseByHand UnknownByHand UnknownByHandThen TaskPartPaid TaskCorrection
+
 }
 
 impl Text {

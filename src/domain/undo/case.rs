@@ -57,6 +57,8 @@ pub struct AtTerminal<'a> {
     pub model: &'a str,
     /// CapAuthorizeVoid.
     pub authorize_void: bool,
+    /// A 取消 over the link reaches the last payment alone.
+    pub void_last_only: bool,
     /// CapAuthorizeRefund.
     pub authorize_refund: bool,
     /// Whether the site lets a 取消 or 返品 go over the link.

@@ -9,7 +9,7 @@ use crate::domain::ledger::{CatId, Route, TerminalFacts};
 use crate::domain::master::Switch;
 use crate::domain::record::Stamp;
 use crate::domain::sale::{Line, Operator, SaleDraft, TaxClass, Undo};
-use crate::domain::slip::SlipNumber;
+use crate::domain::slip::{SlipNumber, TerminalSlipNumber};
 use crate::domain::text::Bilingual;
 
 mod limits;
@@ -91,7 +91,10 @@ fn slip(kind: SaleKind, tenders: Vec<Tender>, undo: Option<Undo>) -> SaleRecord 
         unknown: None,
         not_charged: None,
         evidence: None,
-        terminal: TerminalFacts::default(),
+        terminal: TerminalFacts {
+            slip_number: TerminalSlipNumber::new("00123").ok(),
+            ..TerminalFacts::default()
+        },
         shown: true,
         reissues: 0,
         by_hand: None,
@@ -142,6 +145,7 @@ fn case<'a>(site: &'a Site, sale: &'a Undoable, now: &str) -> Case<'a> {
         terminal: Some(AtTerminal {
             model: "open-cat",
             authorize_void: true,
+            void_last_only: false,
             authorize_refund: true,
             undo_link: false,
             daily_log_at: None,
@@ -544,6 +548,7 @@ fn how_the_money_goes_back() {
             case.terminal = Some(AtTerminal {
                 model: "open-cat",
                 authorize_void: void,
+                void_last_only: false,
                 authorize_refund: refund,
                 undo_link,
                 daily_log_at: None,
@@ -554,6 +559,7 @@ fn how_the_money_goes_back() {
             let stranger = AtTerminal {
                 model: "j-mups",
                 authorize_void: true,
+                void_last_only: false,
                 authorize_refund: true,
                 undo_link: true,
                 daily_log_at: None,

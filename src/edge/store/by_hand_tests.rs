@@ -319,6 +319,24 @@ fn a_bill_that_is_paid_in_part_is_a_task_until_it_is_paid_or_taken_back() {
 }
 
 #[test]
+fn a_part_that_failed_and_was_never_shown_is_news_until_the_bill_is_paid() {
+    let mut bed = books(BooksKind::Live);
+    let unshown = |bed: &mut Bed| match bed.ask(StoreRequest::Open { stamp: at(9) }) {
+        Ok(Stored::Opened { unshown, .. }) => unshown.map(|record| record.slip),
+        other => panic!("not an answer to the opening: {other:?}"),
+    };
+    let first = bed.sell(part(cash_sale(300), 1_000)).expect("booked").slip;
+    let rest = || again(part(card_sale(700), 1_000), first);
+    let (failed, _) = bed.pend(rest(), CatId::Cat1).expect("written");
+    bed.write(not_sent(failed)).expect("follows");
+    assert_eq!(unshown(&mut bed), Some(failed));
+    bed.sell(again(part(cash_sale(700), 1_000), first))
+        .expect("booked");
+    assert_eq!(unshown(&mut bed), None);
+    holds(&bed);
+}
+
+#[test]
 fn goods_of_a_paid_bill_that_come_back_do_not_open_it() {
     let mut bed = books(BooksKind::Live);
     let first = bed.sell(part(cash_sale(300), 1_000)).expect("booked").slip;

@@ -18,7 +18,7 @@ use crate::domain::slip::{SequenceNumber, SlipNumber, TerminalSlipNumber};
 use crate::domain::text::{Bilingual, fold_width};
 
 /// The longest page.
-const ROWS_MAX: u16 = 500;
+pub(super) const ROWS_MAX: u16 = 500;
 
 /// A page of the history.
 pub(super) fn page(

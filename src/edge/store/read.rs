@@ -3,7 +3,7 @@
 use chrono::{DateTime, FixedOffset};
 use rusqlite::{Connection, OptionalExtension};
 
-use super::rules::AsOf;
+use super::rules::{AsOf, is_part};
 use super::trouble::unreadable;
 use super::words::{self, StampColumns};
 use crate::app::message::{DayCount, StoreTrouble};
@@ -138,7 +138,11 @@ pub(super) fn unshown(connection: &Connection) -> Result<Option<SaleRecord>, Sto
         // An attempt that failed is no news once its order is paid another way, or being paid: its bill must not come back.
         let order = record.sale.order.unwrap_or(slip);
         if record.state != SaleState::Settled && is_taken(connection, order)? {
-            continue;
+            // Of a bill in parts it is news until the bill is paid.
+            let in_parts = is_part(&record.sale);
+            if !in_parts || AsOf::now(connection).part_paid(order)?.is_none() {
+                continue;
+            }
         }
         let newer = newest.as_ref().is_none_or(|other| record.slip > other.slip);
         if (!record.shown || teeth::bites(Tooth::ShownAgainAndAgain)) && newer {

@@ -10,7 +10,7 @@ use super::testbed::{
     sent, typed,
 };
 use super::{
-    BooksKind, Store, history, movement, numbers, read, rules, spawn, tasks, verify, write,
+    BooksKind, Store, history, movement, numbers, read, report, rules, spawn, tasks, verify, write,
 };
 use crate::app::message::{HistoryQuery, StoreRequest, StoreTrouble, Stored};
 use crate::domain::by_hand::Side;
@@ -202,6 +202,9 @@ fn every_hot_query_is_answered_by_an_index() {
         tasks::OPEN_TASKS,
         movement::CARD_OF_SALE,
         movement::GROUP,
+        report::NEWEST,
+        report::TOTAL,
+        report::MOVEMENT,
         history::ALL,
         history::BY_SLIP,
         history::BY_DATE,

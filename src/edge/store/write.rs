@@ -40,7 +40,7 @@ pub(super) struct ByHand<'a> {
 
 /// How a new slip comes to its terminal.
 #[derive(Clone, Copy)]
-enum Way<'a> {
+pub(super) enum Way<'a> {
     /// By no terminal, or by one that nobody wrote down.
     None,
     Link(SequenceNumber, &'a Route),
@@ -231,6 +231,19 @@ impl Books<'_> {
         way: Way<'_>,
     ) -> Result<Stamp, StoreTrouble> {
         let total = self.check(sale, way)?;
+        self.lay_out(stamp, entry, slip, sale, total, way)
+    }
+
+    /// Write a sale that may be written, and the rows beside its entry.
+    pub(super) fn lay_out(
+        &self,
+        stamp: Stamp,
+        entry: &Entry,
+        slip: SlipNumber,
+        sale: &SaleDraft,
+        total: Yen,
+        way: Way<'_>,
+    ) -> Result<Stamp, StoreTrouble> {
         let (id, kept) = self.append(stamp, entry)?;
         self.tear(Tooth::SaleInTwoCommits)?;
         let columns = StampColumns::from(kept);

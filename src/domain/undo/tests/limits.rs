@@ -258,3 +258,33 @@ fn a_clock_that_went_back_makes_no_void() {
     let decision = decide(&case(&site, &sale, "2026-11-20T10:00:00+09:00"));
     assert_eq!(told(&decision), "refund by_hand later_day");
 }
+
+#[test]
+fn a_link_that_voids_the_last_payment_alone_is_not_sent_an_older_one() {
+    let site = site();
+    for (last_only, later, whole, tomorrow) in [
+        (false, true, "void link same_day", "refund link later_day"),
+        (true, false, "void link same_day", "refund link later_day"),
+        (true, true, "void by_hand same_day", "refund link later_day"),
+    ] {
+        let mut sale = undoable(vec![card(3, 3_430)]);
+        sale.later_at_terminal = later;
+        for (now, expected) in [(LATER_TODAY, whole), (NEXT_DAY, tomorrow)] {
+            let mut case = case(&site, &sale, now);
+            case.terminal = Some(AtTerminal {
+                model: "open-cat",
+                authorize_void: true,
+                void_last_only: last_only,
+                authorize_refund: true,
+                undo_link: true,
+                daily_log_at: None,
+            });
+            assert_eq!(told(&decide(&case)), expected, "{last_only} {later}");
+            // A slip that the terminal never named cannot be spoken of.
+            let mut nameless = sale.clone();
+            nameless.original.terminal.slip_number = None;
+            case.sale = &nameless;
+            assert!(!told(&decide(&case)).contains("link"));
+        }
+    }
+}

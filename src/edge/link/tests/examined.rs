@@ -19,7 +19,12 @@ struct Hands {
     taken: Arc<AtomicUsize>,
     /// Bytes that the device has sent.
     sent: Arc<AtomicUsize>,
+    /// Looks in a row at which something was on its way.
+    looks: Arc<AtomicUsize>,
 }
+
+/// So many looks, and what is on its way was lost where a line was closed: seconds on a machine that does nothing else, more on one that does.
+const LOOKS_MAX: usize = 100_000;
 
 impl Hands {
     fn move_on(&self, ms: u64) {
@@ -52,8 +57,12 @@ impl Hands {
         let (sent, heard) = link.settled();
         let taken = self.taken.load(Ordering::Acquire);
         if sent == taken && heard == self.sent.load(Ordering::Acquire) {
+            self.looks.store(0, Ordering::Release);
             self.move_on(ms);
             link.settled();
+        } else if self.looks.fetch_add(1, Ordering::AcqRel) >= LOOKS_MAX {
+            self.taken.store(sent, Ordering::Release);
+            self.sent.store(heard, Ordering::Release);
         } else {
             std::thread::yield_now();
         }
@@ -190,8 +199,8 @@ fn an_exchange_under_way_is_never_disturbed() {
     rig.counter.connect();
     rig.counter.request(sale(1));
     assert_eq!(rig.counter.next(), LinkEvent::Delivered);
-    let before = rig.heard.try_iter().count();
-    assert!(before >= 2);
+    // The amount has wholly left when the call is over.
+    while rig.heard.recv_timeout(PATIENCE).expect("the call ends") != EOT {}
     for _ in 0..3 {
         assert_eq!(rig.counter.verdict(), Verdict::InUse);
     }
