@@ -169,51 +169,12 @@ texts! {
     HelpDailyLogDone
     HelpWorkByHand HelpMadeStandalone HelpBeginByHand HelpStepDone HelpRecordSlip HelpSlipIsRight HelpNothingDone
     HelpNothingWasDone HelpLetGo HelpPause
-    HelpMenu
-    HelpKeyCheck
-    HelpLinkSetup
-    HelpTestLink
-    HelpLoopCheck
-    HelpLoopStart
-    HelpWireTrace
-    HelpExportTrace
-    HelpPortLine
-    HelpFindPorts
-    HelpHelp
-    HelpLeave
-    HelpChoose
-    HelpUp
-    HelpDown
-    HelpPageUp
-    HelpPageDown
-    HelpClose
-    HelpRedraw
-    TitleOpening
-    TitleRegister
-    TitleCheckout
-    TitleCardSelect
-    TitleCharging
-    TitleByHand
-    TitleDone
-    TitleNotCharged
-    TitleUnknown
-    TitleHistory
-    TitleReceipt
-    TitleUnresolved
-    TitleKeyCheck
-    TitleLinkSetup
-    TitleLinkTrace
-    TitleLinkLoop
-    TitleMenu
-    TitleHelp
-    TitleLeave
-    TitleOperator
-    TitleDailyLog
-    PracticeBanner
-    PracticeShort
-    ViewerBanner
-    HeaderTerminal
-    HeaderOperator
+    HelpMenu HelpKeyCheck HelpLinkSetup HelpTestLink HelpLoopCheck HelpLoopStart HelpWireTrace HelpExportTrace
+    HelpPortLine HelpFindPorts HelpHelp HelpLeave HelpChoose HelpUp HelpDown HelpPageUp HelpPageDown HelpClose
+    HelpRedraw TitleOpening TitleRegister TitleCheckout TitleCardSelect TitleCharging TitleByHand TitleDone
+    TitleNotCharged TitleUnknown TitleHistory TitleReceipt TitleUnresolved TitleKeyCheck TitleLinkSetup
+    TitleLinkTrace TitleLinkLoop TitleMenu TitleHelp TitleLeave TitleOperator TitleDailyLog PracticeBanner
+    PracticeShort ViewerBanner HeaderTerminal HeaderOperator
     HeaderToday
     HeaderOpen
     Weekdays
