@@ -337,6 +337,7 @@ const WIZARD_CONFIRM: &[Binding] = &[
 ];
 
 const WIZARD_STEP: &[Binding] = &[
+    (Key::F(2), Action::PrintTask),
     (Key::F(8), Action::NothingDone),
     (Key::F(9), Action::Pause),
     (Key::F(12), Action::StepDone),
@@ -345,6 +346,7 @@ const WIZARD_STEP: &[Binding] = &[
 ];
 
 const WIZARD_SLIP: &[Binding] = &[
+    (Key::F(2), Action::PrintTask),
     (Key::F(8), Action::NothingDone),
     (Key::F(9), Action::Pause),
     (Key::F(12), Action::RecordSlip),
@@ -371,6 +373,7 @@ const WIZARD_PEOPLE: &[Binding] = &[
 ];
 
 const WIZARD_BACK: &[Binding] = &[
+    (Key::F(2), Action::PrintTask),
     (Key::F(5), Action::CheckLink),
     (Key::F(8), Action::LetGo),
     (Key::F(9), Action::Pause),

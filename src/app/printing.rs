@@ -15,7 +15,7 @@ use super::message::printing::{PrintRequest, PrinterEvent, PrinterTrouble};
 use super::message::{Effect, StoreRequest};
 use super::note::{Note, Value};
 use super::{Screen, State};
-use crate::cat::model::{Model, Operation};
+use crate::cat::model::{Model, Operation, common_procedure};
 use crate::domain::by_hand::Stage;
 use crate::domain::ledger::{Document, Entry, SaleState};
 use crate::domain::paper::{Original, SlipFacts, Unprinted};
@@ -196,7 +196,7 @@ pub(crate) fn task(state: &mut State, record: &SaleRecord, out: &mut Vec<Effect>
     let work = record.by_hand.as_ref();
     let mut cats = state.settings.cats.values();
     let cat = work.and_then(|work| cats.find(|cat| cat.model.name == work.place.model));
-    let steps = cat.map_or_else(Vec::new, |cat| steps_left(&cat.model, record));
+    let steps = steps_left(cat.map(|cat| &cat.model), record);
     state
         .printing
         .enqueue(Some(record.slip), Document::Task, false);
@@ -210,8 +210,9 @@ pub(crate) fn task(state: &mut State, record: &SaleRecord, out: &mut Vec<Effect>
     pump(state, out);
 }
 
-/// What is still to be done at a terminal of this model, in the words of its own menu: from the stage of the work on.
-pub fn steps_left(model: &Model, record: &SaleRecord) -> Vec<Bilingual> {
+/// What is still to be done at a terminal of this model, in the words of its own menu: from the stage of the work on. Without a model, in
+/// words that hold for every terminal.
+pub fn steps_left(model: Option<&Model>, record: &SaleRecord) -> Vec<Bilingual> {
     let (Some(work), Some(stage)) = (&record.by_hand, record.hand_stage()) else {
         return Vec::new();
     };
@@ -228,7 +229,13 @@ pub fn steps_left(model: &Model, record: &SaleRecord) -> Vec<Bilingual> {
     ]
     .into_iter()
     .flatten()
-    .flat_map(|operation| model.procedure(operation).steps.clone())
+    .flat_map(|operation| {
+        let procedure = model.map_or_else(
+            || common_procedure(operation),
+            |model| model.procedure(operation),
+        );
+        procedure.steps.clone()
+    })
     .collect()
 }
 

@@ -63,7 +63,7 @@ fn show(
     if task {
         let work = facts.record.by_hand.as_ref();
         let model = work.and_then(|work| surroundings.library.model(&work.place.model));
-        facts.steps = model.map_or_else(Vec::new, |model| steps_left(&model, &facts.record));
+        facts.steps = steps_left(model.as_ref(), &facts.record);
     }
     let locale = Locale::shipped(surroundings.language_of(&config))
         .map_err(|error| Trouble::internal(&error.to_string()))?;

@@ -153,8 +153,7 @@ impl Store {
                 facts: self.paper(*slip)?.map(Box::new),
             }),
             StoreRequest::Unprinted { date, since, slips } => {
-                let read = self.connection.unchecked_transaction()?;
-                paper::unprinted(&read, *date, *since, *slips).map(Stored::Unprinted)
+                paper::unprinted(&self.connection, *date, *since, *slips).map(Stored::Unprinted)
             }
             StoreRequest::CardReport(query) => {
                 let read = self.connection.unchecked_transaction()?;

@@ -152,6 +152,7 @@ pub(crate) fn return_slip(state: State, record: &SaleRecord) -> State {
     state.screen = Screen::Receipt(Receipt {
         undone: Vec::new(),
         record: back,
+        undone: Vec::new(),
         reissued: false,
         scroll: 8,
         history,
@@ -174,6 +175,8 @@ pub(crate) fn part_slip(mut state: State, record: &SaleRecord) -> State {
         parts: Vec::new(),
         record: part,
         recovered: false,
+        parts: Vec::new(),
+        original: None,
         scroll: 0,
     });
     state
