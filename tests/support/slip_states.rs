@@ -152,7 +152,6 @@ pub(crate) fn return_slip(state: State, record: &SaleRecord) -> State {
     state.screen = Screen::Receipt(Receipt {
         undone: Vec::new(),
         record: back,
-        undone: Vec::new(),
         reissued: false,
         scroll: 8,
         history,
@@ -175,8 +174,6 @@ pub(crate) fn part_slip(mut state: State, record: &SaleRecord) -> State {
         parts: Vec::new(),
         record: part,
         recovered: false,
-        parts: Vec::new(),
-        original: None,
         scroll: 0,
     });
     state
