@@ -323,7 +323,7 @@ impl State {
                 today,
             } => startup::opened(self, unresolved, unshown, today, out),
             Stored::Undoable(sale) => undo::read(self, sale, out),
-            // Nobody asks for these yet.
+            // Nobody asks for it yet.
             Stored::CardReport(_) => {}
             Stored::ByHandBegun(record) => wizard::begun(self, *record, out),
             Stored::Tasks(tasks) => tasks::take(self, tasks, out),
@@ -349,9 +349,9 @@ impl State {
             Stored::Paper { slip, facts } => printing::facts(self, slip, facts, out),
             Stored::Unprinted(papers) => printing::unprinted(self, &papers),
             Stored::Found(record) => {
-                let waited = wizard::found(self, record.as_deref())
-                    || part_paid::read(self, record.as_deref())
-                    || unknown::found(self, record.as_deref(), out);
+                let waited = unknown::found(self, record.as_deref(), out)
+                    || wizard::found(self, record.as_deref())
+                    || part_paid::read(self, record.as_deref());
                 if !waited {
                     receipt::found(self, record.map(|record| *record), out);
                 }

@@ -14,8 +14,8 @@ use super::{open, report};
 
 /// How often both are asked, one after the other.
 const ROUNDS: usize = 15;
-/// How often `sqlite3` answers in one run, so that its start weighs little; what the start weighs is measured and taken off.
-const REPEATS: usize = 20;
+/// How long `sqlite3` is at work in one run, in ms and about, so that its start weighs little; what the start weighs is measured and taken off.
+const AT_WORK_MS: f64 = 150.0;
 const FIRST_SCHEMA: &str = include_str!("../../assets/schema/0001_books.sql");
 
 /// A question: ours, and the same in SQL. Both must find the same.
@@ -39,7 +39,10 @@ pub(super) fn run(books: &Path) {
         let once = sqlite3(books, &question.sql).expect("it was there");
         assert_eq!(once.trim(), question.answer, "{}", question.what);
         let (mut ours, mut theirs) = (Figures::default(), Figures::default());
-        let many = question.sql.repeat(REPEATS);
+        let start = now();
+        store.handle(question.request.clone());
+        let repeats = (AT_WORK_MS / (start.elapsed().as_secs_f64() * 1_000.0)).clamp(4.0, 2_000.0);
+        let many = question.sql.repeat(repeats as usize);
         for _ in 0..ROUNDS {
             let request = question.request.clone();
             let start = now();
@@ -52,7 +55,7 @@ pub(super) fn run(books: &Path) {
             let start = now();
             sqlite3(books, &many).expect("it was there");
             theirs.push(
-                start.elapsed().saturating_sub(bare).as_secs_f64() * 1_000.0 / REPEATS as f64,
+                start.elapsed().saturating_sub(bare).as_secs_f64() * 1_000.0 / repeats.floor(),
             );
         }
         rows.push(vec![

@@ -309,8 +309,8 @@ fn type_key(state: &mut State, place: Place, key: Key, out: &mut Vec<Effect>) {
         Place::CardSelect => card_select::type_key(state, key),
         Place::Unknown => unknown::type_key(state, key),
         Place::History => history::type_key(state, key),
-        Place::Printer => printing::type_key(state, key),
         Place::Undo => undo::type_key(state, key),
+        Place::Printer => printing::type_key(state, key),
         Place::Operator => operator::type_key(state, key),
         Place::Menu => {
             if let Key::Char(c) = key {

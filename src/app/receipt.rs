@@ -37,11 +37,11 @@ pub(crate) fn refusal(state: &State, receipt: &Receipt, action: Action) -> Optio
         Action::Reissue if receipt.record.state != SaleState::Settled => {
             Some(Note::warning(Text::NothingToReissue))
         }
+        Action::Void | Action::Refund => undo_refusal(state, receipt),
         Action::PrintTask if !printing::is_there(state) => Some(printing::no_printer(state)),
         Action::PrintTask if receipt.record.hand_stage().is_none() => {
             Some(Note::plain(Text::NoHandWork))
         }
-        Action::Void | Action::Refund => undo_refusal(state, receipt),
         _ => None,
     }
 }

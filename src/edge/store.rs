@@ -165,8 +165,7 @@ impl Store {
             }),
             StoreRequest::Undoable(slip) => {
                 let read = self.connection.unchecked_transaction()?;
-                let found = read::undoable(&read, *slip)?;
-                Ok(Stored::Undoable(found.map(Box::new)))
+                read::undoable(&read, *slip).map(|found| Stored::Undoable(found.map(Box::new)))
             }
             StoreRequest::Tasks => {
                 let read = self.connection.unchecked_transaction()?;

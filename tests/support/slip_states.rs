@@ -150,8 +150,8 @@ pub(crate) fn return_slip(state: State, record: &SaleRecord) -> State {
     update(&mut state, now(), Message::Stored(stored));
     let history = Box::new(History::showing(HistoryPage::default()));
     state.screen = Screen::Receipt(Receipt {
-        record: back,
         undone: Vec::new(),
+        record: back,
         reissued: false,
         scroll: 8,
         history,
@@ -170,10 +170,10 @@ pub(crate) fn part_slip(mut state: State, record: &SaleRecord) -> State {
     }];
     part.sequence_number = None;
     state.screen = Screen::Done(Done {
+        original: None,
+        parts: Vec::new(),
         record: part,
         recovered: false,
-        parts: Vec::new(),
-        original: None,
         scroll: 0,
     });
     state

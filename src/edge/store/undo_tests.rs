@@ -272,6 +272,7 @@ fn sqlite_alone_refuses_what_would_give_back_too_much() {
         ("0, 'sale', 1, NULL, 0, NULL, 1", "corrects an undo"),
         ("0, 'sale', 1, NULL, 0, NULL, 9", "corrects an undo"),
         ("1, 'sale', 1, NULL, 0, NULL, NULL", "never mixed"),
+        ("0, 'sale', 1, NULL, 2, NULL, NULL", "a part of its bill"),
         ("0, 'refund', 300, 6, 0, NULL, NULL", ""),
         ("0, 'sale', 300, NULL, 0, NULL, 12", ""),
     ] {
@@ -304,6 +305,30 @@ fn sqlite_alone_refuses_what_would_give_back_too_much() {
         }
     }
     holds(&bed);
+}
+
+#[test]
+fn a_sale_is_made_one_way_only() {
+    let bed = a_counter();
+    // Only this rule is asked.
+    bed.behind_the_back()
+        .execute_batch("DROP TRIGGER sale_waits_for_its_terminal")
+        .expect("dropped");
+    for (cat, model, sequence_number, hand_model, hand_cat) in [
+        ("'cat1'", "'open-cat'", "9", "'open-cat'", "NULL"),
+        ("NULL", "NULL", "NULL", "NULL", "'cat1'"),
+        ("NULL", "NULL", "NULL", "'open-cat'", "'cat3'"),
+    ] {
+        let sql = format!(
+            "INSERT INTO sale (slip_number, entry_id, recorded_at_ms, offset_minutes, business_date, kind, total,
+                 operator_code, terminal_code, practice, cat, model, sequence_number, hand_model, hand_cat)
+             VALUES (16, 1, 0, 540, '2026-06-01', 'sale', 1, '1', '1', 0, {cat}, {model}, {sequence_number},
+                 {hand_model}, {hand_cat})"
+        );
+        let refused = bed.store.connection.execute(&sql, []);
+        let said = refused.expect_err("refused").to_string();
+        assert!(said.contains("over the link or"), "{said}");
+    }
 }
 
 #[test]
