@@ -27,7 +27,7 @@ pub struct Receipt {
 
 /// No slip is longer than its lines and what stands around them.
 pub(crate) fn scroll_max(record: &SaleRecord) -> usize {
-    record.sale.lines.len() + 20
+    record.sale.lines.len() + 30
 }
 
 /// Why an action cannot be done now.
