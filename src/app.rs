@@ -25,6 +25,7 @@ pub mod operator;
 pub mod outcome;
 pub mod part_paid;
 pub mod popup;
+pub mod printing;
 pub mod progress;
 pub mod receipt;
 pub mod register;
@@ -83,6 +84,8 @@ pub struct State {
     pub trouble: Option<StoreTrouble>,
     /// What the keys pressed last may still become.
     pub typing: input::Typing,
+    /// What waits for the printer.
+    pub printing: printing::Printing,
     /// Set once the console is leaving.
     pub leaving: Option<Leaving>,
 }
@@ -153,6 +156,8 @@ pub enum Screen {
     KeyCheck(key_check::KeyCheck),
     /// 端末接続.
     LinkSetup(Box<link_setup::LinkSetup>),
+    /// プリンター.
+    Printer(printing::PrinterScreen),
     /// 手動操作.
     Wizard(Box<wizard::Wizard>),
 }
@@ -171,6 +176,7 @@ pub fn update(state: &mut State, now: Now, message: Message) -> Vec<Effect> {
         Message::Link(cat, event) => link_pane::take(state, cat, event, &mut out),
         Message::Stored(stored) => state.take_stored(stored, &mut out),
         Message::LinkSetup(event) => link_setup::take(state, event),
+        Message::Printer(event) => printing::take(state, event, &mut out),
         Message::KeySaved(saved) => key_check::saved(state, saved),
         // The sent mark is in the books before the first byte, so nothing is left to save here.
         Message::Hangup => state.leave(Leaving::HungUp, &mut out),
@@ -202,6 +208,7 @@ impl State {
             note: None,
             trouble: None,
             typing: input::Typing::default(),
+            printing: printing::Printing::default(),
             leaving: None,
         }
     }
@@ -234,6 +241,7 @@ impl State {
             Screen::Unresolved(_) => Place::Unresolved,
             Screen::KeyCheck(_) => Place::KeyCheck,
             Screen::LinkSetup(setup) => setup.place(),
+            Screen::Printer(_) => Place::Printer,
             Screen::Wizard(wizard) => Place::Wizard(wizard.page()),
         }
     }
@@ -253,6 +261,7 @@ impl State {
             .chain(screen)
             .chain(self.typing.escape_until)
             .chain(held)
+            .chain(self.printing.deadline())
             .chain(self.day_turns())
             .min()
     }
@@ -303,6 +312,7 @@ impl State {
         link_pane::time_reached(self, out);
         charge::time_reached(self, out);
         unknown::time_reached(self, out);
+        printing::time_reached(self, out);
     }
 
     fn take_stored(&mut self, stored: Stored, out: &mut Vec<Effect>) {
@@ -313,7 +323,7 @@ impl State {
                 today,
             } => startup::opened(self, unresolved, unshown, today, out),
             Stored::Undoable(sale) => undo::read(self, sale, out),
-            // Nobody asks for these yet.
+            // Nobody asks for it yet.
             Stored::CardReport(_) => {}
             Stored::ByHandBegun(record) => wizard::begun(self, *record, out),
             Stored::Tasks(tasks) => tasks::take(self, tasks, out),
@@ -336,10 +346,12 @@ impl State {
                     history::found(self, page, out);
                 }
             }
+            Stored::Paper { slip, facts } => printing::facts(self, slip, facts, out),
+            Stored::Unprinted(papers) => printing::unprinted(self, &papers),
             Stored::Found(record) => {
-                let waited = wizard::found(self, record.as_deref())
-                    || part_paid::read(self, record.as_deref())
-                    || unknown::found(self, record.as_deref(), out);
+                let waited = unknown::found(self, record.as_deref(), out)
+                    || wizard::found(self, record.as_deref())
+                    || part_paid::read(self, record.as_deref());
                 if !waited {
                     receipt::found(self, record.map(|record| *record), out);
                 }
@@ -352,6 +364,9 @@ impl State {
     fn take_written(&mut self, entry: &Entry, out: &mut Vec<Effect>) {
         let asks = tasks::may_change(self, entry);
         tasks::note_entry(self, entry);
+        if let Entry::Reissued { slip, .. } = entry {
+            printing::reissued(self, *slip, out);
+        }
         let taken = charge::written(self, entry, out) || unknown::written(self, entry, out);
         if !wizard::written(self, entry, out) && !taken {
             receipt::written(self, entry);

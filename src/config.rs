@@ -19,6 +19,7 @@ pub mod mode;
 pub mod paths;
 mod place;
 pub mod port;
+pub mod printer;
 pub mod problem;
 pub mod undo_rules;
 mod words;
@@ -51,6 +52,8 @@ pub struct Config {
     pub undo_first_side: Side,
     /// 端末マスタ of this PC.
     pub terminal: TerminalMaster,
+    /// The receipt printer, where there is one.
+    pub printer: Option<printer::Printer>,
     /// カード会社マスタ.
     pub cards: Vec<CardCompany>,
     /// カード区分.

@@ -31,6 +31,7 @@ mod opening;
 mod operator;
 mod pen;
 mod popup;
+mod printer;
 mod receipt;
 pub mod receipt_text;
 mod register;
@@ -75,6 +76,7 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, locale: &Locale, look: &Look) 
         Screen::Unresolved(list) => unresolved::draw(&mut pen, state, list),
         Screen::KeyCheck(check) => key_check::draw(&mut pen, state, check),
         Screen::LinkSetup(setup) => link_setup::draw(&mut pen, state, setup),
+        Screen::Printer(screen) => printer::draw(&mut pen, state, screen),
         Screen::Wizard(wizard) => wizard::draw(&mut pen, state, wizard),
     }
     for popup in &state.popups {

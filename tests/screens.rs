@@ -312,6 +312,7 @@ fn the_cursor_stands_in_the_field_that_is_typed_into_and_nowhere_else() {
                     | Screen::CardSelect(_)
                     | Screen::History(_)
                     | Screen::KeyCheck(_)
+                    | Screen::Printer(_)
             ),
         };
         let drawn = draw(&state, &MONO, (80, 24));
@@ -453,6 +454,7 @@ fn the_help_page_names_every_key_of_every_screen() {
                 Action::Unresolved,
                 Action::CheckLink,
                 Action::LinkSetup,
+                Action::Printer,
                 Action::KeyCheck,
                 Action::ChangeOperator,
                 Action::DailyLog,
@@ -550,10 +552,9 @@ fn a_receipt_fits_its_paper_and_says_what_it_is() {
     let Screen::Receipt(receipt) = &state.screen else {
         panic!("a receipt");
     };
-    let shop = &state.settings.shop;
     let texts = locale(Language::Ja);
     for columns in [32, 42, 48] {
-        let lines = receipt_text::lines(&receipt.record, shop, texts, true, columns);
+        let lines = receipt_text::lines(&state, &receipt.record, texts, true, columns);
         for line in &lines {
             assert!(line.width() <= columns, "{line}");
         }
@@ -576,7 +577,8 @@ fn a_receipt_fits_its_paper_and_says_what_it_is() {
     let mut declined = receipt.record.clone();
     declined.state = SaleState::Declined;
     declined.sale.practice = false;
-    let text = receipt_text::lines(&declined, shop, texts, false, 32).join("\n");
+    declined.slip = madoguchi::domain::slip::SlipNumber::new(142);
+    let text = receipt_text::lines(&state, &declined, texts, false, 32).join("\n");
     assert!(text.contains("領収書ではありません: 不承認"), "{text}");
     assert!(!text.contains("再発行") && !text.contains("練習"), "{text}");
 }
@@ -595,6 +597,8 @@ fn no_note_is_cut_however_long() {
                 .with("detail", detail())
                 .with("limit", limit())
                 .with("slip", limit())
+                .with("count", limit())
+                .with("why", Value::Text(Text::PrintNotFinished))
                 .with("short", limit())
                 .with("number", limit())
                 .with("code", limit())

@@ -86,6 +86,16 @@ actions! {
     Find => KeyFind, HelpFind;
     /// 再発行.
     Reissue => KeyReissue, HelpReissue;
+    /// 作業票: what is still to be done by hand, on paper.
+    PrintTask => KeyPrintTask, HelpPrintTask;
+    /// プリンター.
+    Printer => KeyPrinter, HelpPrinter;
+    /// 試し印刷.
+    TestPrint => KeyTestPrint, HelpTestPrint;
+    /// 再印刷: try again what waits.
+    RetryPrint => KeyRetryPrint, HelpRetryPrint;
+    /// 破棄: throw away one paper that waits.
+    ThrowAway => KeyThrowAway, HelpThrowAway;
     /// 未解決の取引.
     Unresolved => KeyUnresolved, HelpUnresolved;
     /// 接続確認.

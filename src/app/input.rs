@@ -8,7 +8,7 @@ use super::note::Note;
 use super::wizard::Page;
 use super::{
     Screen, State, by_hand, card_select, charge, checkout, history, key_check, link_setup,
-    operator, outcome, popup, receipt, register, undo, unknown, unresolved, wizard,
+    operator, outcome, popup, printing, receipt, register, undo, unknown, unresolved, wizard,
 };
 use crate::locale::Text;
 use crate::teeth::{self, Tooth};
@@ -291,7 +291,8 @@ pub(crate) fn is_text(state: &State, place: Place, key: Key) -> bool {
         (Screen::Unknown(unknown), Place::Unknown) => unknown::takes_text(unknown),
         (Screen::Checkout(_), Place::Checkout)
         | (Screen::CardSelect(_), Place::CardSelect)
-        | (Screen::History(_), Place::History) => c != '?',
+        | (Screen::History(_), Place::History)
+        | (Screen::Printer(_), Place::Printer) => c != '?',
         (Screen::Undo(_), Place::Undo) => c != '?',
         (Screen::Done(_), Place::Done) => c != '?',
         (Screen::Wizard(wizard), Place::Wizard(_)) => c != '?' && wizard::takes_text(wizard),
@@ -309,6 +310,7 @@ fn type_key(state: &mut State, place: Place, key: Key, out: &mut Vec<Effect>) {
         Place::Unknown => unknown::type_key(state, key),
         Place::History => history::type_key(state, key),
         Place::Undo => undo::type_key(state, key),
+        Place::Printer => printing::type_key(state, key),
         Place::Operator => operator::type_key(state, key),
         Place::Menu => {
             if let Key::Char(c) = key {
@@ -387,7 +389,8 @@ pub fn refusal(state: &State, action: Action) -> Option<Note> {
             }
             _ => None,
         },
-        Screen::Done(_) => None,
+        Screen::Done(_) => (action == Action::Reissue && !printing::is_there(state))
+            .then(|| printing::no_printer(state)),
         Screen::NotCharged(screen) => outcome::refusal(state, screen, action),
         Screen::Unknown(unknown) => unknown::refusal(state, unknown, action),
         Screen::History(history) => match action {
@@ -399,6 +402,7 @@ pub fn refusal(state: &State, action: Action) -> Option<Note> {
         Screen::Unresolved(_) => unresolved::refusal(state, action),
         Screen::KeyCheck(_) => None,
         Screen::LinkSetup(setup) => link_setup::refusal(state, setup, action),
+        Screen::Printer(_) => printing::refusal(state, action),
         Screen::Wizard(wizard) => wizard::refusal(state, wizard, action),
     }
 }
@@ -446,6 +450,7 @@ fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         Screen::Unresolved(_) => unresolved::act(state, action, out),
         Screen::KeyCheck(_) => {}
         Screen::LinkSetup(_) => link_setup::act(state, action, out),
+        Screen::Printer(_) => printing::act(state, action, out),
         Screen::Wizard(_) => wizard::act(state, action, out),
     }
 }

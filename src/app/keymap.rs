@@ -41,6 +41,8 @@ pub enum Place {
     LinkTrace,
     /// 折返し試験の確認.
     LinkLoop,
+    /// プリンター.
+    Printer,
     /// 手動操作, page by page: a key that leads on is another key on the next page.
     Wizard(Page),
     /// メニュー.
@@ -80,6 +82,7 @@ impl Place {
         Place::LinkSetup,
         Place::LinkTrace,
         Place::LinkLoop,
+        Place::Printer,
         Place::Wizard(Page::Confirm),
         Place::Wizard(Page::LeaveLink),
         Place::Wizard(Page::Operate),
@@ -117,6 +120,7 @@ impl Place {
             Place::LinkSetup => LINK_SETUP,
             Place::LinkTrace => LINK_TRACE,
             Place::LinkLoop => LINK_LOOP,
+            Place::Printer => PRINTER,
             Place::Wizard(page) => match page {
                 Page::Confirm => WIZARD_CONFIRM,
                 Page::LeaveLink | Page::Operate => WIZARD_STEP,
@@ -196,6 +200,7 @@ const BY_HAND: &[Binding] = &[
 const CHARGING: &[Binding] = &[(Key::F(9), Action::Back)];
 
 const DONE: &[Binding] = &[
+    (Key::F(2), Action::Reissue),
     (Key::F(3), Action::History),
     (Key::F(4), Action::Menu),
     (Key::F(12), Action::NextCustomer),
@@ -242,6 +247,7 @@ const RECEIPT: &[Binding] = &[
     (Key::F(1), Action::Void),
     (Key::F(2), Action::Refund),
     (Key::F(7), Action::Reissue),
+    (Key::F(8), Action::PrintTask),
     (Key::F(9), Action::Back),
     (Key::PageUp, Action::PageUp),
     (Key::PageDown, Action::PageDown),
@@ -314,6 +320,16 @@ const LINK_LOOP: &[Binding] = &[
     (Key::Esc, Action::Back),
 ];
 
+const PRINTER: &[Binding] = &[
+    (Key::F(2), Action::TestPrint),
+    (Key::F(5), Action::RetryPrint),
+    (Key::F(8), Action::ThrowAway),
+    (Key::F(9), Action::Back),
+    (Key::PageUp, Action::PageUp),
+    (Key::PageDown, Action::PageDown),
+    (Key::Esc, Action::Back),
+];
+
 const WIZARD_CONFIRM: &[Binding] = &[
     (Key::F(9), Action::Back),
     (Key::F(12), Action::BeginByHand),
@@ -321,6 +337,7 @@ const WIZARD_CONFIRM: &[Binding] = &[
 ];
 
 const WIZARD_STEP: &[Binding] = &[
+    (Key::F(2), Action::PrintTask),
     (Key::F(8), Action::NothingDone),
     (Key::F(9), Action::Pause),
     (Key::F(12), Action::StepDone),
@@ -329,6 +346,7 @@ const WIZARD_STEP: &[Binding] = &[
 ];
 
 const WIZARD_SLIP: &[Binding] = &[
+    (Key::F(2), Action::PrintTask),
     (Key::F(8), Action::NothingDone),
     (Key::F(9), Action::Pause),
     (Key::F(12), Action::RecordSlip),
@@ -355,6 +373,7 @@ const WIZARD_PEOPLE: &[Binding] = &[
 ];
 
 const WIZARD_BACK: &[Binding] = &[
+    (Key::F(2), Action::PrintTask),
     (Key::F(5), Action::CheckLink),
     (Key::F(8), Action::LetGo),
     (Key::F(9), Action::Pause),
@@ -443,6 +462,7 @@ mod tests {
                 Action::Unresolved,
                 Action::KeyCheck,
                 Action::LinkSetup,
+                Action::Printer,
                 Action::ChangeOperator,
                 Action::DailyLog,
             ])

@@ -1,6 +1,7 @@
 //! The border of the console: every `Message` that comes in, every `Effect` that goes out. Plain data, both of them.
 
 pub mod link_setup;
+pub mod printing;
 
 use chrono::{DateTime, FixedOffset};
 use serde::{Deserialize, Serialize};
@@ -11,6 +12,7 @@ use crate::domain::business_day::BusinessDate;
 use crate::domain::by_hand::{Place, Side, Why};
 use crate::domain::ledger::{CatId, Entry, Route, SaleState};
 use crate::domain::money::Yen;
+use crate::domain::paper::{SlipFacts, Unprinted};
 use crate::domain::record::{SaleRecord, Stamp};
 use crate::domain::sale::{Operator, SaleDraft, SaleKind};
 use crate::domain::slip::{ApprovalCode, SequenceNumber, SlipNumber, TerminalSlipNumber};
@@ -19,6 +21,7 @@ use crate::domain::tender::{CardClass, LinkKind};
 use crate::domain::text::Bilingual;
 use crate::domain::undo::Undoable;
 use link_setup::{SetupEvent, SetupRequest};
+use printing::{PrintRequest, PrinterEvent};
 
 /// The time of a message. Durations are measured on `mono_ms`, which never goes back; people read `wall`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +48,8 @@ pub enum Message {
     Stored(Stored),
     /// What the link set-up screen asked for.
     LinkSetup(SetupEvent),
+    /// The receipt printer.
+    Printer(PrinterEvent),
     /// A key mapping was saved, or could not be (the system's words).
     KeySaved(Result<Key, String>),
     /// The window was closed, or the system asks us to end.
@@ -65,6 +70,8 @@ pub enum Effect {
     Link(CatId, LinkRequest),
     /// For the link set-up screen; each is answered by one [`SetupEvent`].
     LinkSetup(SetupRequest),
+    /// To the receipt printer.
+    Print(PrintRequest),
     /// Remember that these bytes mean this key.
     SaveKey {
         /// As the terminal sends them.
@@ -151,6 +158,17 @@ pub enum StoreRequest {
     Undoable(SlipNumber),
     /// Every open task, oldest first.
     Tasks,
+    /// One sale, and all that a slip of it says.
+    Paper(SlipNumber),
+    /// What of a day was to be printed and was not.
+    Unprinted {
+        /// The day.
+        date: BusinessDate,
+        /// What was made or asked for before this was not to be printed.
+        since: DateTime<FixedOffset>,
+        /// Whether every slip was to be printed, or copies alone.
+        slips: bool,
+    },
     /// A page of クレジット利用履歴, newest first.
     CardReport(CardReportQuery),
 }
@@ -200,6 +218,15 @@ pub enum Stored {
     Undoable(Option<Box<Undoable>>),
     /// To `Tasks`.
     Tasks(Vec<Task>),
+    /// To `Paper`.
+    Paper {
+        /// What was asked for.
+        slip: SlipNumber,
+        /// The sale, where there is one.
+        facts: Option<Box<SlipFacts>>,
+    },
+    /// To `Unprinted`, oldest first.
+    Unprinted(Vec<Unprinted>),
     /// To `CardReport`.
     CardReport(CardReportPage),
     /// It was not done, as far as the books know. An outcome may be asked for again: if it is there after all, it counts as written.

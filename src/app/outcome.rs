@@ -5,7 +5,7 @@ use super::checkout;
 use super::message::{Effect, StoreRequest};
 use super::note::Note;
 use super::{
-    Basket, Replaced, Screen, State, charge, part_paid, receipt, undo, unresolved, wizard,
+    Basket, Replaced, Screen, State, charge, part_paid, printing, receipt, undo, unresolved, wizard,
 };
 use crate::domain::ledger::{Entry, NotCharged, SaleState};
 use crate::domain::master::CardCompany;
@@ -64,6 +64,7 @@ impl Done {
     ) {
         count(state, &record);
         shown(state, &record, out);
+        printing::settled(state, &record, out);
         out.push(Effect::Bell(1));
         let original = original_of(state, &record);
         state.basket = Basket::default();
@@ -168,6 +169,12 @@ pub(crate) fn shown(state: &State, record: &SaleRecord, out: &mut Vec<Effect>) {
 pub(crate) fn act_done(state: &mut State, action: Action, out: &mut Vec<Effect>) {
     match action {
         Action::NextCustomer => next(state, out),
+        Action::Reissue => {
+            if let Screen::Done(done) = &state.screen {
+                let slip = done.record.slip;
+                printing::wish(state, slip, out);
+            }
+        }
         Action::PageDown => scroll(state, 10),
         Action::PageUp => scroll(state, -10),
         _ => {}

@@ -7,7 +7,9 @@ use super::message::Effect;
 use super::note::Note;
 use super::operator::{self, Ask};
 use super::unresolved::Unresolved;
-use super::{Leaving, Screen, State, history, key_check, link_pane, link_setup, part_paid};
+use super::{
+    Leaving, Screen, State, history, key_check, link_pane, link_setup, part_paid, printing,
+};
 use crate::locale::Text;
 
 /// One popup.
@@ -42,8 +44,10 @@ pub const MENU: &[Action] = &[
     Action::KeyCheck,
     Action::ChangeOperator,
     Action::DailyLog,
-    Action::Help,
+    Action::Printer,
+    // The tenth has no digit; `?` asks for it everywhere.
     Action::Leave,
+    Action::Help,
 ];
 
 impl Popup {
@@ -73,6 +77,7 @@ pub(crate) fn refusal(state: &State, action: Action) -> Option<Note> {
         {
             Some(Note::warning(Text::ViewerOnly))
         }
+        Action::Printer if !printing::is_there(state) => Some(printing::no_printer(state)),
         Action::ChangeOperator if !operator::is_listed(state) => {
             Some(Note::plain(Text::OneOperator))
         }
@@ -151,6 +156,7 @@ pub(crate) fn perform(state: &mut State, action: Action, out: &mut Vec<Effect>) 
             }
         }
         Action::LinkSetup => link_setup::open(state, out),
+        Action::Printer => printing::open(state),
         Action::KeyCheck => key_check::open(state),
         Action::ChangeOperator => operator::change(state),
         Action::DailyLog => daily_log::open(state),

@@ -4,7 +4,7 @@ use super::action::Action;
 use super::history::History;
 use super::message::{Effect, StoreRequest};
 use super::note::Note;
-use super::{Screen, State, undo, unresolved, wizard};
+use super::{Screen, State, printing, undo, unresolved, wizard};
 use crate::domain::ledger::{Entry, SaleState};
 use crate::domain::record::SaleRecord;
 use crate::domain::sale::SaleKind;
@@ -38,6 +38,10 @@ pub(crate) fn refusal(state: &State, receipt: &Receipt, action: Action) -> Optio
             Some(Note::warning(Text::NothingToReissue))
         }
         Action::Void | Action::Refund => undo_refusal(state, receipt),
+        Action::PrintTask if !printing::is_there(state) => Some(printing::no_printer(state)),
+        Action::PrintTask if receipt.record.hand_stage().is_none() => {
+            Some(Note::plain(Text::NoHandWork))
+        }
         _ => None,
     }
 }
@@ -61,10 +65,20 @@ fn undo_refusal(state: &State, receipt: &Receipt) -> Option<Note> {
 pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
     let stamp = state.settings.stamp(state.now);
     let operator = state.operator.clone();
+    let printer = printing::is_there(state);
     let Screen::Receipt(receipt) = &mut state.screen else {
         return;
     };
     match action {
+        // With a printer the books say first whether it is the first paper or a copy.
+        Action::Reissue if printer => {
+            let slip = receipt.record.slip;
+            printing::wish(state, slip, out);
+        }
+        Action::PrintTask => {
+            let record = receipt.record.clone();
+            printing::task(state, &record, out);
+        }
         Action::Back => {
             let history = (*receipt.history).clone();
             state.note = None;
@@ -107,6 +121,7 @@ pub(crate) fn found(state: &mut State, record: Option<SaleRecord>, out: &mut Vec
     }
     let history = Box::new(history.clone());
     state.note = None;
+    printing::ask_original(state, &record, out);
     state.screen = Screen::Receipt(Receipt {
         record,
         undone: Vec::new(),

@@ -1,6 +1,7 @@
 //! What the console is told once, at its start: masters, shop, models, and what this PC may do.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::NaiveTime;
 
@@ -18,6 +19,7 @@ use crate::domain::undo::AtTerminal;
 use crate::domain::undo::rule::RuleTable;
 
 use super::message::Now;
+use crate::slip::template::Templates;
 
 /// Everything the console knows before the first key.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,6 +48,26 @@ pub struct Settings {
     pub cats: BTreeMap<CatId, CatSetting>,
     /// What the terminal's bytes mean here, beside what every terminal's mean.
     pub keys: BTreeMap<Vec<u8>, Key>,
+    /// What is printed, and where.
+    pub paper: Paper,
+}
+
+/// What is printed, and where.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Paper {
+    /// The words of slips.
+    pub templates: Arc<Templates>,
+    /// The receipt printer, where there is one.
+    pub printer: Option<PrinterSetting>,
+}
+
+/// A receipt printer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PrinterSetting {
+    /// Where it is, as the screen shows it.
+    pub address: String,
+    /// Whether every slip is printed by itself, or on a key only.
+    pub auto: bool,
 }
 
 /// Everybody who may be at the counter.

@@ -6,8 +6,8 @@ use super::note::{Note, Value};
 use super::outcome::{Done, NotChargedScreen};
 use super::register::Register;
 use super::{
-    Screen, State, charge, daily_log, history, input, link_pane, tasks, undo, unknown, unresolved,
-    wizard,
+    Screen, State, charge, daily_log, history, input, link_pane, printing, tasks, undo, unknown,
+    unresolved, wizard,
 };
 use crate::domain::business_day::BusinessDate;
 use crate::domain::ledger::{AuditEvent, Entry, SaleState};
@@ -119,6 +119,7 @@ pub(crate) fn failed(
     trouble: StoreTrouble,
     out: &mut Vec<Effect>,
 ) {
+    printing::store_failed(state, &request);
     let by_charge = charge::store_failed(state, &request, &trouble, out);
     let by_unknown = !by_charge && unknown::store_failed(state, &request, &trouble, out);
     tasks::store_failed(state, &request);
@@ -144,6 +145,8 @@ pub(crate) fn failed(
             | StoreRequest::Day(_)
             | StoreRequest::Undoable(_)
             | StoreRequest::Tasks
+            | StoreRequest::Paper(_)
+            | StoreRequest::Unprinted { .. }
             | StoreRequest::CardReport(_)
             | StoreRequest::Open { .. }
     );
@@ -160,9 +163,12 @@ pub(crate) fn failed(
 fn slip_of(request: &StoreRequest) -> Option<SlipNumber> {
     match request {
         StoreRequest::Write { entry, .. } => entry.slip(),
-        StoreRequest::Find(slip) | StoreRequest::Undoable(slip) => Some(*slip),
+        StoreRequest::Find(slip) | StoreRequest::Undoable(slip) | StoreRequest::Paper(slip) => {
+            Some(*slip)
+        }
         StoreRequest::Open { .. }
         | StoreRequest::Tasks
+        | StoreRequest::Unprinted { .. }
         | StoreRequest::CardReport(_)
         | StoreRequest::ByHand { .. }
         | StoreRequest::Sell { .. }

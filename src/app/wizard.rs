@@ -14,7 +14,7 @@ use super::note::Note;
 use super::operator::{self, After};
 use super::outcome::{self, NotChargedScreen};
 use super::unknown::Unknown;
-use super::{Screen, State, link_pane, tasks, unresolved};
+use super::{Screen, State, link_pane, printing, tasks, unresolved};
 use crate::cat::model::{Operation, Procedure, common_procedure};
 use crate::domain::by_hand::{Place, Stage, Step, Why};
 use crate::domain::ledger::{CatId, Entry, SaleState};
@@ -327,6 +327,7 @@ fn page_of(record: &SaleRecord) -> Page {
 pub(crate) fn refusal(state: &State, wizard: &Wizard, action: Action) -> Option<Note> {
     match action {
         Action::Help | Action::Redraw | Action::Leave | Action::PageUp | Action::PageDown => None,
+        Action::PrintTask if !printing::is_there(state) => Some(printing::no_printer(state)),
         _ if wizard.writing => Some(Note::plain(Text::Writing)),
         Action::BeginByHand
         | Action::StepDone
@@ -392,6 +393,11 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
             if let Some(cat) = wizard.cat() {
                 state.note = None;
                 link_pane::probe(state, cat, out);
+            }
+        }
+        Action::PrintTask => {
+            if let Some(record) = wizard.record().cloned() {
+                printing::task(state, &record, out);
             }
         }
         Action::Back => back(state, out),

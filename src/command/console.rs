@@ -7,6 +7,7 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 
 use super::launch::{Launch, Surroundings, books_path};
 use super::library::Library;
+use super::paper;
 use super::trouble::{Exit, Trouble};
 use crate::app::message::Message;
 use crate::app::note::Note;
@@ -83,7 +84,16 @@ pub fn run(launch: &Launch, surroundings: &Surroundings) -> Result<Exit, Trouble
         tty::spawn_reader(move |message| tell(&inbox, message), options)
             .map_err(|error| with_support(tty::TtyError::from(error).into()))?
     };
+    let printer = match &state.settings.access {
+        Access::Owner => {
+            let inbox = inbox.clone();
+            let send = move |event| tell(&inbox, Message::Printer(event));
+            paper::printer(launch, surroundings, &locale, &clock, send).map_err(with_support)?
+        }
+        Access::Viewer { .. } => None,
+    };
     let mut adapters = Adapters {
+        printer,
         link_setup: link_setup(launch, &clock, inbox.clone()),
         store,
         links: links
@@ -291,6 +301,7 @@ fn settings(
             .map(|(id, (setting, _))| (*id, cat(*id, setting)))
             .collect(),
         keys,
+        paper: paper::setting(launch, library),
     }
 }
 
@@ -344,6 +355,9 @@ fn save_key(
 /// The books first: they bring their log into the file. Whatever they still say is read, so that they never wait for us.
 fn close(adapters: Adapters, messages: std::sync::mpsc::Receiver<Message>) {
     let reader = std::thread::spawn(move || for _ in messages {});
+    if let Some(printer) = adapters.printer {
+        printer.close();
+    }
     adapters.store.close();
     for link in adapters.links.into_values() {
         link.close();

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::trouble::{Exit, Trouble, shown};
 use crate::cat::dialect::layout::Layout;
@@ -13,6 +14,7 @@ use crate::cat::model::{Model, Models, Source, line_of};
 use crate::config::undo_rules;
 use crate::domain::text::{Bilingual, strip_unsafe};
 use crate::domain::undo::rule::RuleTable;
+use crate::slip::template::Templates;
 
 /// No model or layout comes near this.
 const FILE_BYTES_MAX: u64 = 1 << 20;
@@ -30,6 +32,8 @@ pub struct Library {
     pub undo_rules: RuleTable,
     /// Files that cannot be used. With one of them nothing is opened.
     pub faults: Vec<Fault>,
+    /// The words of slips.
+    pub slips: Arc<Templates>,
     /// The config folder, where there is one.
     folder: Option<PathBuf>,
 }
@@ -64,6 +68,7 @@ impl Library {
             layouts: BTreeMap::new(),
             undo_rules: undo_rules::shipped(),
             faults: Vec::new(),
+            slips: Arc::default(),
             folder: None,
         }
     }
@@ -78,6 +83,18 @@ impl Library {
         for (file, text) in library.read(&folder.join("layouts")) {
             library.put_layout(file, text);
         }
+        let mut slips = Templates::shipped();
+        for (file, text) in library.read(&folder.join("slips")) {
+            if let Err(error) = slips.put(&file, &text) {
+                library.faults.push(Fault {
+                    file: error.file,
+                    line: error.line,
+                    problem: error.problem,
+                    remedy: error.remedy,
+                });
+            }
+        }
+        library.slips = Arc::new(slips);
         let mut own = Vec::new();
         for (file, text) in library.read(&folder.join("models")) {
             own.extend(library.put_model(&file, text));
@@ -299,8 +316,8 @@ impl Library {
         Err(Trouble::new(
             Exit::Config,
             Bilingual::new(
-                "連携機種・レイアウト・取消のルールのファイルに使えないものがあります。",
-                "a model, layout or undo rules file of the site cannot be used.",
+                "連携機種・レイアウト・取消のルール・伝票のファイルに使えないものがあります。",
+                "a model, layout, undo rules or slip file of the site cannot be used.",
             ),
             Bilingual::new(why, why),
             Bilingual::new(

@@ -51,6 +51,7 @@ pub(super) fn typed(raw: RawConfig, source: &str) -> Result<Config, Vec<Problem>
         operator,
         undo_first_side: raw.undo.first_side.unwrap_or(Side::Terminal),
         terminal: desk.terminal(raw.terminal),
+        printer: raw.printer.map(|printer| desk.printer(printer)),
         cards: desk.cards(raw.card_company),
         classes,
         warnings: Vec::new(),
@@ -168,13 +169,13 @@ fn problem(source: &str, place: Option<Range<usize>>, kind: ProblemKind) -> Prob
 }
 
 /// Collects what is wrong while the values are read, so that one start tells all of it.
-struct Desk<'a> {
+pub(super) struct Desk<'a> {
     source: &'a str,
     problems: Vec<Problem>,
 }
 
 impl Desk<'_> {
-    fn refuse(&mut self, span: Range<usize>, kind: ProblemKind) {
+    pub(super) fn refuse(&mut self, span: Range<usize>, kind: ProblemKind) {
         self.problems.push(Problem::at(self.source, span, kind));
     }
 
@@ -380,7 +381,12 @@ impl Desk<'_> {
     }
 
     /// A number within its range; the range must fit the type that is asked for.
-    fn number<N: TryFrom<i64> + Default>(&mut self, value: Spanned<i64>, low: i64, high: i64) -> N {
+    pub(super) fn number<N: TryFrom<i64> + Default>(
+        &mut self,
+        value: Spanned<i64>,
+        low: i64,
+        high: i64,
+    ) -> N {
         let number = *value.get_ref();
         if !(low..=high).contains(&number) {
             let fault = NumberFault::OutOfRange { low, high };
@@ -402,7 +408,7 @@ impl Desk<'_> {
         value
     }
 
-    fn text(&mut self, text: Spanned<String>, max: usize) -> String {
+    pub(super) fn text(&mut self, text: Spanned<String>, max: usize) -> String {
         self.check_text(text.get_ref(), text.span(), max);
         text.into_inner()
     }

@@ -19,6 +19,7 @@ pub(super) struct RawConfig {
     #[serde(default)]
     pub(super) undo: RawUndo,
     pub(super) terminal: RawTerminal,
+    pub(super) printer: Option<super::printer::RawPrinter>,
     #[serde(default)]
     pub(super) card_company: Vec<Spanned<CardCompany>>,
     #[serde(default)]

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::place::Place;
 use super::port::BadAddress;
+use super::printer::PrinterFault;
 use super::words;
 use crate::domain::master::Finding;
 use crate::domain::text::{Language, strip_unsafe};
@@ -107,6 +108,8 @@ pub enum ValueFault {
     Port(PortFault),
     /// A row of a master.
     Row(RowFault),
+    /// The receipt printer.
+    Printer(PrinterFault),
 }
 
 /// What can be wrong with a number.
@@ -241,6 +244,12 @@ impl From<NumberFault> for ProblemKind {
 impl From<PortFault> for ProblemKind {
     fn from(fault: PortFault) -> ProblemKind {
         ProblemKind::Value(ValueFault::Port(fault))
+    }
+}
+
+impl From<PrinterFault> for ProblemKind {
+    fn from(fault: PrinterFault) -> ProblemKind {
+        ProblemKind::Value(ValueFault::Printer(fault))
     }
 }
 

@@ -7,6 +7,8 @@ use crate::domain::tender::CardClass;
 
 mod counter;
 
+mod printer;
+
 fn models() -> Models {
     Models::shipped()
 }

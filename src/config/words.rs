@@ -2,6 +2,7 @@
 
 mod card;
 mod operator;
+mod printer;
 
 use super::port::BadAddress;
 use super::problem::{
@@ -217,6 +218,7 @@ fn tell_value(fault: &ValueFault) -> Told {
         ValueFault::Number(fault) => tell_number(fault),
         ValueFault::Port(fault) => tell_port(fault),
         ValueFault::Row(fault) => tell_row(fault),
+        ValueFault::Printer(fault) => printer::tell(*fault),
     }
 }
 

@@ -8,6 +8,7 @@ mod list;
 mod movement;
 mod numbers;
 mod open;
+mod paper;
 mod place;
 mod read;
 mod report;
@@ -31,7 +32,9 @@ use rusqlite::{Connection, TransactionBehavior};
 use self::place::Whereabouts;
 use crate::app::message::{StoreRequest, StoreTrouble, Stored};
 use crate::domain::ledger::Entry;
+use crate::domain::paper::SlipFacts;
 use crate::domain::record::Stamp;
+use crate::domain::slip::SlipNumber;
 
 pub use list::{SaleListing, TenderListing};
 pub use open::OpenError;
@@ -107,6 +110,12 @@ impl Store {
         verify::prove(self, pages)
     }
 
+    /// One sale and all that a slip of it says, for a reader of the books.
+    pub fn paper(&self, slip: SlipNumber) -> Result<Option<SlipFacts>, StoreTrouble> {
+        let read = self.connection.unchecked_transaction()?;
+        paper::facts(&read, slip)
+    }
+
     /// Do what is asked. Every error becomes [`Stored::Failed`].
     pub fn handle(&mut self, request: StoreRequest) -> Stored {
         match self.answer(&request) {
@@ -137,9 +146,14 @@ impl Store {
                 let read = self.connection.unchecked_transaction()?;
                 history::page(&read, query).map(Stored::History)
             }
-            StoreRequest::Find(slip) => {
-                let found = read::record(&self.connection, *slip)?;
-                Ok(Stored::Found(found.map(Box::new)))
+            StoreRequest::Find(slip) => read::record(&self.connection, *slip)
+                .map(|found| Stored::Found(found.map(Box::new))),
+            StoreRequest::Paper(slip) => Ok(Stored::Paper {
+                slip: *slip,
+                facts: self.paper(*slip)?.map(Box::new),
+            }),
+            StoreRequest::Unprinted { date, since, slips } => {
+                paper::unprinted(&self.connection, *date, *since, *slips).map(Stored::Unprinted)
             }
             StoreRequest::CardReport(query) => {
                 let read = self.connection.unchecked_transaction()?;
@@ -151,8 +165,7 @@ impl Store {
             }),
             StoreRequest::Undoable(slip) => {
                 let read = self.connection.unchecked_transaction()?;
-                let found = read::undoable(&read, *slip)?;
-                Ok(Stored::Undoable(found.map(Box::new)))
+                read::undoable(&read, *slip).map(|found| Stored::Undoable(found.map(Box::new)))
             }
             StoreRequest::Tasks => {
                 let read = self.connection.unchecked_transaction()?;

@@ -65,13 +65,12 @@ texts! {
     WhyNoAcknowledgement WhyRefused WhyNoAnswer WhyForeignAnswer WhyGarbled WhyTerminalReset WhyCentreLost WhyConsoleStopped
     FindLabel FindHint PageMark PageMore Reading ColumnSlip ColumnWhen ColumnKind ColumnLink ColumnState ColumnTerminal KindSale
     KindVoid KindRefund LinkManual StateSettled StateDeclined StateCancelled StateUnknown StateParked StateByHand StateBooked
-    StatePending ReissueCount UnresolvedWhat ReceiptTitle ReceiptPractice ReceiptReissued ReceiptNotSettled ReceiptCash
-    ReceiptReceived ReceiptTaxable ReceiptTax ReceiptMarks ReceiptInvoice ReceiptBalance KeyVoid KeyRefund KeyTakeAll
-    KeyTakeLines KeyTakeAmount KeyNextBrand KeyNextTender KeySecondPerson KeyCorrect KeyTakeBack KeyUndoByHand KeyBackToUndo
-    KeySetAside KeyTakeBackParts HelpVoid HelpRefund HelpTakeAll HelpTakeLines HelpTakeAmount HelpNextBrand HelpNextTender
-    HelpSecondPerson HelpCorrect HelpTakeBack HelpUndoByHand HelpBackToUndo HelpSetAside HelpTakeBackParts TitleUndo
-    TitleNotUndone TitleHalfDone TitleCorrect TitleUndone TitleUndoing AboveTheRest ShareHint PartPaidNote PartSetAside
-    PartFromTheList NoPartYet PaidBefore CashAndCard SayCashAndCard SayShare DonePartsTitle DonePart HalfDoneParts
+    StatePending ReissueCount UnresolvedWhat ReceiptTitle ReceiptPractice ReceiptReissued ReceiptNotSettled KeyVoid KeyRefund
+    KeyTakeAll KeyTakeLines KeyTakeAmount KeyNextBrand KeyNextTender KeySecondPerson KeyCorrect KeyTakeBack KeyUndoByHand
+    KeyBackToUndo KeySetAside KeyTakeBackParts HelpVoid HelpRefund HelpTakeAll HelpTakeLines HelpTakeAmount HelpNextBrand
+    HelpNextTender HelpSecondPerson HelpCorrect HelpTakeBack HelpUndoByHand HelpBackToUndo HelpSetAside HelpTakeBackParts
+    TitleUndo TitleNotUndone TitleHalfDone TitleCorrect TitleUndone TitleUndoing AboveTheRest ShareHint PartPaidNote
+    PartSetAside PartFromTheList NoPartYet PaidBefore CashAndCard SayCashAndCard SayShare DonePartsTitle DonePart HalfDoneParts
     HalfDoneCorrection HalfDoneBooked HalfDoneLater HalfDoneTakeBack HalfDoneStay NotASaleToUndo NotPaidToUndo AmountNeedsLines
     OneTenderOnly BrandIsKnown NoSecondNeeded SecondMayAllow CannotTakeBack TypeTheAmount PressTakeBack ChooseLines
     UndoFromTheSale CorrectWholeOnly CorrectLinesHint CorrectIsSame CorrectFirst DifferenceBack DifferenceMore DifferenceNone
@@ -105,17 +104,24 @@ texts! {
     WizardWhyLinkFailed WizardWhyMadeStandalone WizardWhyOutcome WizardNothingYet WizardWillPause WizardNotBegun WizardReading
     WizardOriginalMissing WizardOriginalSlip WizardAmount WizardNoNumber WizardPractice WizardOffLinkHead WizardOffLinkThen
     WizardOffAgain WizardStillAnswers WizardSaleHead WizardVoidHead WizardRefundHead WizardLookUpHead WizardOperatedThen
-    WizardLookedThen WizardSaySale WizardSayVoid WizardSayRefund WizardSayLookUp WizardSlipHead WizardSlipNumber
-    WizardSlipAmount WizardSlipApproval WizardSlipTime WizardSlipOptional WizardSlipTimeLike WizardSlipThen WizardSlipThenLook
-    WizardPressRecord WizardAmountDiffers WizardBadTime WizardDoubtUsed WizardDoubtOriginal WizardDoubtAmount WizardDoubtLook
-    WizardDoubtTyped WizardDoubtYes WizardDoubtNo WizardGiveUpHead WizardGiveUpLookHead WizardGiveUpWhy WizardGiveUpYes
-    WizardGiveUpLookYes WizardGiveUpNo WizardGiveUpAmount WizardLetGoHead WizardLetGoWhy WizardTakeBackHead WizardTakeBackWhy
-    WizardFirst WizardReason WizardPeopleThen WizardSecond WizardReasonShort WizardBookedSale WizardBookedVoid
-    WizardBookedRefund WizardBookedGivenUp WizardBookedNone WizardTerminalSlip WizardBackHead WizardBackThen
-    WizardBackNoQuestion WizardBackStandalone WizardBackBusy WizardBackDown WizardBackAsking WizardBackUnknown WizardBackOpen
-    WizardDoneAll WizardDoneLinked WizardDoneExplained WizardDoneBill WizardDoneHandOver WizardPaused WizardCardRefused
-    TerminalOffLink TerminalInHand PaneOffLink PaneOffLinkDo ChooseByHand UnknownByHand UnknownByHandThen TaskPartPaid
-    TaskCorrection
+    NothingToPrint NoPrinter PrintWaits PrintReplaced PrintsLeft PrintFailed TypeWaitingNumber PrintUnderWay PrintThrownAway
+    NoHandWork SlipCodeMisread KeyPrintTask KeyPrinter KeyTestPrint KeyRetryPrint KeyThrowAway HelpPrintTask HelpPrinter
+    HelpTestPrint HelpRetryPrint HelpThrowAway TitlePrinter HeaderPrints PrinterReady PrinterAtWork PrinterAddress PrinterAuto
+    PrinterAutoOn PrinterAutoOff PrinterSafe PrinterUnreachable PrinterPaperOut PrinterCoverOpen PrinterOffLine PrinterSilent
+    PrinterBroken PrinterNotFinished PrinterDisk PrinterWaiting PrinterNumber PaperSlip PaperCopy PaperTask PaperTest PaperHeld
+    PaperHalf PaperNext PrintUnreachable PrintPaperOut PrintCoverOpen PrintOffLine PrintSilent PrintBroken PrintNotFinished
+    PrintDisk PaperTaskOnly PaperBegun PaperOffLink PaperOperated PaperTerminalSlip PaperBooked PaperBackOnLink PaperPaused
+    PaperStageLeave PaperStageOperate PaperStageSlip PaperStageBack PaperStageDone WizardLookedThen WizardSaySale WizardSayVoid
+    WizardSayRefund WizardSayLookUp WizardSlipHead WizardSlipNumber WizardSlipAmount WizardSlipApproval WizardSlipTime
+    WizardSlipOptional WizardSlipTimeLike WizardSlipThen WizardSlipThenLook WizardPressRecord WizardAmountDiffers WizardBadTime
+    WizardDoubtUsed WizardDoubtOriginal WizardDoubtAmount WizardDoubtLook WizardDoubtTyped WizardDoubtYes WizardDoubtNo
+    WizardGiveUpHead WizardGiveUpLookHead WizardGiveUpWhy WizardGiveUpYes WizardGiveUpLookYes WizardGiveUpNo WizardGiveUpAmount
+    WizardLetGoHead WizardLetGoWhy WizardTakeBackHead WizardTakeBackWhy WizardFirst WizardReason WizardPeopleThen WizardSecond
+    WizardReasonShort WizardBookedSale WizardBookedVoid WizardBookedRefund WizardBookedGivenUp WizardBookedNone
+    WizardTerminalSlip WizardBackHead WizardBackThen WizardBackNoQuestion WizardBackStandalone WizardBackBusy WizardBackDown
+    WizardBackAsking WizardBackUnknown WizardBackOpen WizardDoneAll WizardDoneLinked WizardDoneExplained WizardDoneBill
+    WizardDoneHandOver WizardPaused WizardCardRefused TerminalOffLink TerminalInHand PaneOffLink PaneOffLinkDo ChooseByHand
+    UnknownByHand UnknownByHandThen TaskPartPaid TaskCorrection
 }
 
 impl Text {

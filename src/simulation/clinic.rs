@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, FixedOffset, NaiveTime};
 
 use super::dice::Dice;
-use crate::app::settings::{Access, CatSetting, Operators, Settings, Shop, UndoSetting};
+use crate::app::settings::{Access, CatSetting, Operators, Paper, Settings, Shop, UndoSetting};
 use crate::cat::model::{
     Capabilities, CardRules, FramingOverride, InquiryPower, Manual, Model, NotFoundPower,
     ProgressPower, SerialSettings, Timers,
@@ -82,6 +82,7 @@ impl Clinic {
             classes: CardClassTable::new([class(3, "クレジット"), class(30, "クレ銀三面待ち")]),
             cats: cats.collect::<BTreeMap<CatId, CatSetting>>(),
             keys: BTreeMap::new(),
+            paper: Paper::default(),
         }
     }
 }

@@ -294,7 +294,11 @@ impl<'a> World<'a> {
             Some(Effect::Link(cat, request)) => self.ask_link(cat, request),
             Some(Effect::Quit) => self.leave(),
             Some(
-                Effect::LinkSetup(_) | Effect::SaveKey { .. } | Effect::Bell(_) | Effect::Redraw,
+                Effect::LinkSetup(_)
+                | Effect::Print(_)
+                | Effect::SaveKey { .. }
+                | Effect::Bell(_)
+                | Effect::Redraw,
             )
             | None => {}
         }
@@ -397,6 +401,7 @@ fn screen_name(screen: &Screen) -> &'static str {
         Screen::Unresolved(_) => "unresolved",
         Screen::KeyCheck(_) => "key check",
         Screen::LinkSetup(_) => "link setup",
+        Screen::Printer(_) => "printer",
         Screen::Wizard(_) => "by hand, page by page",
     }
 }

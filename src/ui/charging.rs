@@ -59,18 +59,7 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, charge: &Charge) {
     if let Some(class) = class {
         pen.put(skip(rest, 2), pen.name(&class.name), Role::Plain);
     }
-    // A part of the bill that cash pays is in the hand already.
-    let mut tenders = charge.sale.tenders.iter();
-    if let Some(cash) = tenders.find(|t| matches!(t, Tender::Cash { .. })) {
-        let line = pen.locale.fill(
-            Text::CashAndCard,
-            &[
-                ("cash", &cash.amount().to_string()),
-                ("card", &charge.amount().to_string()),
-            ],
-        );
-        pen.put(row(area, 2), &line, Role::Plain);
-    }
+    counted(pen, charge, row(area, 2));
     if let Some((slip, number)) = charge.numbers {
         let numbers = format!(
             "{} {slip}   {} {number}",
@@ -105,6 +94,25 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, charge: &Charge) {
             };
             pen.wrap(below(area, 6), pen.text(said(text)), role);
         }
+    }
+}
+
+/// A part of the bill that cash pays is in the hand already.
+fn counted(pen: &mut Pen<'_>, charge: &Charge, line: Rect) {
+    let cash = charge
+        .sale
+        .tenders
+        .iter()
+        .find(|t| matches!(t, Tender::Cash { .. }));
+    if let Some(cash) = cash {
+        let said = pen.locale.fill(
+            Text::CashAndCard,
+            &[
+                ("cash", &cash.amount().to_string()),
+                ("card", &charge.amount().to_string()),
+            ],
+        );
+        pen.put(line, &said, Role::Plain);
     }
 }
 

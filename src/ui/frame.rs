@@ -14,7 +14,7 @@ use ratatui::layout::Rect;
 
 use super::pen::{Pen, inside, row, skip, take};
 use super::style::{Role, Shape};
-use super::{cat_pane, text, words};
+use super::{cat_pane, printer, text, words};
 use crate::app::State;
 use crate::app::settings::Access;
 use crate::locale::Text;
@@ -163,6 +163,7 @@ fn header(pen: &mut Pen<'_>, state: &State, line: Rect, with_link: bool) {
             Role::Care,
         ));
     }
+    right.extend(printer::short(pen, state));
     let today = pen.fill(Text::HeaderToday, "count", state.today.sales);
     right.push((today, Role::Plain));
     let wide: u16 = right.iter().map(|(text, _)| pen.width(text) + 2).sum();

@@ -121,9 +121,8 @@ pub(crate) fn paper(
     reissued: bool,
     (scroll, area): (usize, Rect),
 ) {
-    let shop = &state.settings.shop;
     let width = usize::from(area.width);
-    let lines = receipt_text::lines(record, shop, pen.locale, reissued, width);
+    let lines = receipt_text::lines(state, record, pen.locale, reissued, width);
     let room = usize::from(area.height);
     if lines.len() <= room {
         for (index, line) in (0..).zip(&lines) {

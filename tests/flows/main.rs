@@ -10,6 +10,7 @@ mod link;
 mod link_setup;
 mod operator;
 mod payment;
+mod printing;
 mod ring_up;
 mod split;
 mod start;

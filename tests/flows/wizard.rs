@@ -2,9 +2,12 @@
 
 use super::*;
 use desk::names;
+use madoguchi::app::message::printing::{PrintRequest, PrinterEvent};
+use madoguchi::app::settings::PrinterSetting;
 use madoguchi::app::wizard::{self, Page, SlipField};
 use madoguchi::domain::by_hand::{Place, Side, Step, Why};
-use madoguchi::domain::ledger::CatId;
+use madoguchi::domain::ledger::{CatId, Document};
+use madoguchi::domain::paper::SlipFacts;
 use madoguchi::domain::sale::{Operator, SaleDraft};
 use madoguchi::domain::slip::{SlipNumber, TerminalSlipNumber};
 use madoguchi::domain::task::{PartPaid, Task};
@@ -1247,4 +1250,72 @@ fn a_held_key_leads_one_page_on_and_no_further() {
         }
         assert_eq!(entries.len(), 1, "{page:?} {entries:?}");
     }
+}
+
+/// The console has a printer from here on.
+fn with_printer(counter: &mut Counter) {
+    counter.desk.state.settings.paper.printer = Some(PrinterSetting {
+        address: "tcp://192.0.2.1:9100".into(),
+        auto: true,
+    });
+    let recalled = PrinterEvent::Recalled {
+        since: wall(),
+        begun: vec![],
+        forgotten: vec![],
+    };
+    counter.desk.send(Message::Printer(recalled));
+}
+
+#[test]
+fn what_is_still_to_be_done_is_printed_for_a_colleague_and_the_slip_when_it_is_settled() {
+    let mut counter = void_at(Page::Operate);
+    assert_eq!(counter.desk.press(Key::F(2)), vec![]);
+    assert_eq!(note(&counter.desk), Some(Text::NoPrinter));
+    with_printer(&mut counter);
+    let effects = counter.desk.press(Key::F(2));
+    let Some(Effect::Store(StoreRequest::Paper(slip))) = effects.first().cloned() else {
+        panic!("{effects:?}");
+    };
+    let facts = Some(Box::new(SlipFacts::of(counter.record(slip))));
+    let effects = counter.desk.stored(Stored::Paper { slip, facts });
+    let [
+        Effect::Print(PrintRequest::Print {
+            number,
+            document,
+            facts,
+        }),
+    ] = effects.as_slice()
+    else {
+        panic!("{effects:?}");
+    };
+    assert_eq!(*document, Document::Task);
+    assert!(
+        facts.steps.len() >= 2,
+        "operate, and back on the link: {:?}",
+        facts.steps
+    );
+    let (number, replaced) = (*number, 0);
+    let printed = PrinterEvent::Printed { number, replaced };
+    let effects = counter.desk.send(Message::Printer(printed));
+    assert!(effects.iter().any(|effect| matches!(
+        effect,
+        Effect::Store(StoreRequest::Write {
+            entry: Entry::Printed {
+                document: Document::Task,
+                ..
+            },
+            ..
+        })
+    )));
+    counter.key(Key::F(12));
+    counter.form("00456", "3430");
+    let written = counter.key(Key::F(12));
+    assert!(
+        written
+            .iter()
+            .any(|entry| matches!(entry, Entry::Posted { .. }))
+    );
+    let waiting = &counter.desk.state.printing.waiting;
+    let papers: Vec<_> = waiting.iter().map(|w| (w.slip, w.document)).collect();
+    assert_eq!(papers, [(Some(slip), Document::Slip)]);
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Duration, FixedOffset};
 use madoguchi::app::key::{Input, Key, KeyPress};
 use madoguchi::app::message::{DayCount, Effect, LinkRequest, Message, Now, StoreRequest, Stored};
-use madoguchi::app::settings::{Access, CatSetting, Operators, Settings, Shop, UndoSetting};
+use madoguchi::app::settings::{Access, CatSetting, Operators, Paper, Settings, Shop, UndoSetting};
 use madoguchi::app::{Screen, State, update};
 use madoguchi::cat::model::{
     Capabilities, CardRules, FramingOverride, InquiryPower, Manual, Model, NotFoundPower,
@@ -149,6 +149,7 @@ pub(crate) fn settings() -> Settings {
         classes: CardClassTable::new([class(3, "クレジット"), class(30, "クレ銀三面待ち")]),
         cats: BTreeMap::from([(CatId::Cat1, CatSetting::new("/dev/ttyUSB0", model()))]),
         keys: BTreeMap::new(),
+        paper: Paper::default(),
     }
 }
 
@@ -304,6 +305,7 @@ impl Desk {
             Screen::Unresolved(_) => "unresolved",
             Screen::KeyCheck(_) => "key check",
             Screen::LinkSetup(_) => "link setup",
+            Screen::Printer(_) => "printer",
             Screen::Wizard(_) => "wizard",
         }
     }

@@ -117,6 +117,27 @@ pub fn node_packages() -> Option<&'static Path> {
         .as_deref()
 }
 
+/// A program of `tests/strangers`, a cargo project of its own with pinned crates; `None`, and a word on why, where it cannot be built.
+pub fn cargo_peer(project: &str, program: &str) -> Option<PathBuf> {
+    let home = strangers().join(project);
+    let read = |name: &str| fs::read_to_string(home.join(name)).expect("the project is there");
+    let wanted = ["Cargo.toml", "Cargo.lock", "src/main.rs"]
+        .map(read)
+        .concat();
+    let folder = fetched("cargo", &wanted, |folder| {
+        done(
+            Command::new("cargo")
+                // Its makers ask for a newer compiler than it needs.
+                .args(["build", "--quiet", "--locked", "--ignore-rust-version"])
+                .arg("--manifest-path")
+                .arg(home.join("Cargo.toml"))
+                .arg("--target-dir")
+                .arg(folder),
+        )
+    })?;
+    Some(folder.join("debug").join(program))
+}
+
 /// A peer that runs.
 pub struct Peer {
     process: Talker,

@@ -42,6 +42,8 @@ use madoguchi::locale::Text;
 
 #[path = "shop.rs"]
 mod shop;
+#[path = "slip_states.rs"]
+pub(crate) mod slip_states;
 #[path = "undo_states.rs"]
 mod undo_states;
 #[path = "wizard_states.rs"]
@@ -395,9 +397,10 @@ pub(crate) fn done_recovered(mut state: State) -> State {
     state
 }
 
-pub(crate) fn done_cash(mut state: State) -> State {
+/// The sale of 3,430 yen, paid in cash.
+fn cash(state: &State) -> SaleRecord {
     let practice = state.settings.practice;
-    let mut record = settled(&state);
+    let mut record = settled(state);
     record.sale = draft(
         practice,
         vec![Tender::Cash {
@@ -410,6 +413,11 @@ pub(crate) fn done_cash(mut state: State) -> State {
     record.sent_at = None;
     record.evidence = None;
     record.terminal = TerminalFacts::default();
+    record
+}
+
+pub(crate) fn done_cash(mut state: State) -> State {
+    let record = cash(&state);
     state.screen = Screen::Done(Done {
         record,
         recovered: false,
@@ -708,6 +716,20 @@ pub(crate) fn all(language: Language, practice: bool) -> Vec<(&'static str, Stat
         ("history", history(idle())),
         ("history_nothing", history_found_nothing(idle())),
         ("receipt", receipt(idle())),
+        (
+            "return_slip",
+            slip_states::return_slip(idle(), &cash(&idle())),
+        ),
+        ("part_slip", slip_states::part_slip(idle(), &cash(&idle()))),
+        (
+            "done_paper_out",
+            slip_states::done_paper_out(idle(), &cash(&idle())),
+        ),
+        ("printer", slip_states::printer_idle(idle())),
+        (
+            "printer_waiting",
+            slip_states::printer_waiting(idle(), &cash(&idle())),
+        ),
         ("unresolved", unresolved(idle())),
         ("key_check", key_check(idle())),
         ("link_setup", link_setup_found(idle(), None)),

@@ -54,9 +54,11 @@ pub(super) fn all_at_once(state: &State, undo: &Undo) -> Option<Decision> {
     }))
 }
 
-/// Which cards it may have been, where that decides between rules.
+/// Which cards it may have been, where that decides between rules, whatever was said of it before.
 pub(super) fn brands(state: &State, undo: &Undo) -> Vec<CardClass> {
-    with_case(state, undo, Take::All, |case| case.brands()).unwrap_or_default()
+    let mut unsaid = undo.clone();
+    unsaid.brand = None;
+    with_case(state, &unsaid, Take::All, |case| case.brands()).unwrap_or_default()
 }
 
 fn with_case<T>(

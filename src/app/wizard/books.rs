@@ -4,7 +4,7 @@ use super::{Original, Work};
 use crate::app::message::{Effect, StoreRequest};
 use crate::app::note::{Note, Value};
 use crate::app::unknown::Unknown;
-use crate::app::{Basket, Screen, State, link_pane, outcome, tasks, unresolved};
+use crate::app::{Basket, Screen, State, link_pane, outcome, printing, tasks, unresolved};
 use crate::domain::by_hand::Step;
 use crate::domain::ledger::{Entry, SaleState};
 use crate::domain::record::SaleRecord;
@@ -116,6 +116,7 @@ fn settled(state: &mut State, record: &SaleRecord, out: &mut Vec<Effect>) {
     if charged && record.route.is_some() {
         outcome::shown(state, record, out);
     }
+    printing::settled(state, record, out);
 }
 
 fn set_aside(state: &mut State, slip: SlipNumber, out: &mut Vec<Effect>) {

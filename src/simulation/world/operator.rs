@@ -57,7 +57,11 @@ impl World<'_> {
                 }
                 self.pass_time();
             }
-            Screen::ByHand(_) | Screen::LinkSetup(_) | Screen::Undo(_) | Screen::Wizard(_) => {
+            Screen::ByHand(_)
+            | Screen::LinkSetup(_)
+            | Screen::Printer(_)
+            | Screen::Undo(_)
+            | Screen::Wizard(_) => {
                 self.press(Key::F(9));
             }
             Screen::Register(_) => self.at_register(),
