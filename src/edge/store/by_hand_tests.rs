@@ -430,6 +430,37 @@ fn what_bears_on_taking_a_sale_back_is_told() {
 }
 
 #[test]
+fn the_history_counts_as_taken_back_what_is_settled() {
+    let mut bed = books(BooksKind::Live);
+    let original = bed.paid(1_000, "00001");
+    let taken_back = |bed: &mut Bed| {
+        let query = HistoryQuery {
+            number: Some(original.to_string()),
+            limit: 1,
+            ..HistoryQuery::default()
+        };
+        match bed.ask(StoreRequest::History(query)) {
+            Ok(Stored::History(page)) => page.rows[0].taken_back.get(),
+            other => panic!("not a page: {other:?}"),
+        }
+    };
+    let undo = |amount| back(manual_sale(amount), SaleKind::Refund, original);
+    assert_eq!(taken_back(&mut bed), 0);
+    for (first, outcome, sum) in [
+        (Side::Terminal, typed as fn(SlipNumber, &str) -> Entry, 100),
+        (Side::Terminal, |slip, _| given_up(slip), 100),
+        (Side::Counter, |slip, _| given_up(slip), 100),
+        (Side::Counter, typed, 200),
+    ] {
+        let before = taken_back(&mut bed);
+        let slip = bed.begin(undo(100), first).expect("written");
+        assert_eq!(taken_back(&mut bed), before, "its outcome is open");
+        bed.write(outcome(slip, "00002")).expect("follows");
+        assert_eq!(taken_back(&mut bed), sum);
+    }
+}
+
+#[test]
 fn the_history_shows_work_by_hand_with_the_terminals_slip() {
     let mut bed = books(BooksKind::Live);
     let slip = bed.begin(manual_sale(77), Side::Terminal).expect("written");

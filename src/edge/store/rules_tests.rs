@@ -205,7 +205,7 @@ fn every_hot_query_is_answered_by_an_index() {
         report::NEWEST,
         report::TOTAL,
         report::MOVEMENT,
-        history::ALL,
+        history::NEWEST,
         history::BY_SLIP,
         history::BY_DATE,
         history::BY_TOTAL,
