@@ -24,6 +24,8 @@ fn weather(tooth: Tooth) -> Settings {
     let faults = match tooth {
         // Only the silence of a terminal that has heard it all makes it bite.
         Tooth::MessageAgainOnSilence => "byte-lost,half-open,delayed",
+        // Only a lost sale of the amount of the one before it makes it bite.
+        Tooth::TwinIsBelieved => "line-cut,script",
         _ => "all",
     };
     Settings {
@@ -106,8 +108,9 @@ fn meant(tooth: Tooth) -> &'static [Invariant] {
         | T::CutWaitIsNothing
         | T::ExposureIsForgotten
         | T::AnyAmountIsProof
-        | T::BackOutAfterSent
-        | T::SentAtStartIsNotSent => &[I::NoLostCharge, I::HonestScreen],
+        | T::BackOutAfterSent => &[I::NoLostCharge, I::HonestScreen],
+        // Closed before anybody looked: the console has nowhere to go from there.
+        T::SentAtStartIsNotSent => &[I::NoLostCharge, I::HonestScreen, I::RecoveryEnds],
         T::RunningIsNotFound
         | T::AnotherFoundIsNotFound
         | T::LastOnlyProves
