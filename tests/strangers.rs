@@ -6,6 +6,8 @@ mod support;
 
 #[path = "strangers/concert.rs"]
 mod concert;
+#[path = "strangers/csv.rs"]
+mod csv;
 #[path = "strangers/ecr17.rs"]
 mod ecr17;
 #[path = "strangers/escpos.rs"]

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on shall stop")]
 
 mod capabilities;
+mod card_report;
 mod correction;
 #[path = "../support/desk.rs"]
 mod desk;
