@@ -2,6 +2,7 @@
 
 pub mod export;
 pub mod link_setup;
+pub mod orca;
 pub mod printing;
 
 use chrono::{DateTime, FixedOffset};
@@ -23,6 +24,7 @@ use crate::domain::text::Bilingual;
 use crate::domain::undo::Undoable;
 use export::{ExportRequest, ExportTrouble, Exported};
 use link_setup::{SetupEvent, SetupRequest};
+use orca::{OrcaEvent, OrcaRequest};
 use printing::{PrintRequest, PrinterEvent};
 
 /// The time of a message. Durations are measured on `mono_ms`, which never goes back; people read `wall`.
@@ -54,6 +56,8 @@ pub enum Message {
     Printer(PrinterEvent),
     /// A file was written, or was not.
     Exported(Result<Exported, ExportTrouble>),
+    /// The receipt computer.
+    Orca(OrcaEvent),
     /// A key mapping was saved, or could not be (the system's words).
     KeySaved(Result<Key, String>),
     /// The window was closed, or the system asks us to end.
@@ -78,6 +82,8 @@ pub enum Effect {
     Print(PrintRequest),
     /// Write a file; answered by one [`Message::Exported`].
     Export(ExportRequest),
+    /// To the receipt computer; answered by one [`OrcaEvent::Answered`].
+    Orca(OrcaRequest),
     /// Remember that these bytes mean this key.
     SaveKey {
         /// As the terminal sends them.

@@ -158,6 +158,8 @@ fn hand_out(
             }
             Effect::LinkSetup(request) => (adapters.link_setup)(request, &adapters.links),
             Effect::Export(request) => (adapters.export)(request),
+            // No receipt computer is connected yet.
+            Effect::Orca(_) => {}
             Effect::SaveKey { bytes, key } => (adapters.save_key)(bytes, key),
             Effect::Bell(times) => stage.bell(times)?,
             Effect::Redraw => stage.redraw(state.size)?,
@@ -221,6 +223,7 @@ fn of_message(message: &Message) -> Option<(Operation, Code)> {
         | Message::LinkSetup(_)
         | Message::Printer(_)
         | Message::Exported(_)
+        | Message::Orca(_)
         | Message::KeySaved(_) => None,
     }
 }
@@ -255,6 +258,7 @@ fn of_effect(effect: &Effect) -> Option<(Operation, Code)> {
         | Effect::LinkSetup(_)
         | Effect::Print(_)
         | Effect::Export(_)
+        | Effect::Orca(_)
         | Effect::SaveKey { .. }
         | Effect::Bell(_)
         | Effect::Redraw

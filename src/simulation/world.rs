@@ -297,6 +297,7 @@ impl<'a> World<'a> {
                 Effect::LinkSetup(_)
                 | Effect::Print(_)
                 | Effect::Export(_)
+                | Effect::Orca(_)
                 | Effect::SaveKey { .. }
                 | Effect::Bell(_)
                 | Effect::Redraw,

@@ -44,6 +44,7 @@ fn books(folder: &Path) {
             undo: None,
             part: false,
             replaces: None,
+            bill: None,
             lines: vec![Line {
                 name: "診察".into(),
                 unit: amount,

@@ -45,6 +45,7 @@ fn draft(name: &str, amount: i64) -> SaleDraft {
         undo: None,
         part: false,
         replaces: None,
+        bill: None,
         lines: vec![Line {
             name: String::new(),
             unit: Yen::new(amount),
