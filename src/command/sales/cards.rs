@@ -373,6 +373,17 @@ struct Row<'a> {
     amount_without_outcome: Option<i64>,
     state: &'static str,
     link: &'static str,
+    #[serde(flatten)]
+    card: Card<'a>,
+    operator: &'a str,
+    practice: bool,
+    #[serde(skip)]
+    shown: (SaleKind, SaleState, LinkKind),
+}
+
+/// The card of a movement, and its numbers at the terminal.
+#[derive(Debug, Serialize)]
+struct Card<'a> {
     card_class: u8,
     card_class_name: &'a str,
     card_class_used: Option<u8>,
@@ -381,10 +392,6 @@ struct Row<'a> {
     terminal_slip_number: Option<&'a str>,
     approval_code: Option<&'a str>,
     sequence_number: Option<u32>,
-    operator: &'a str,
-    practice: bool,
-    #[serde(skip)]
-    shown: (SaleKind, SaleState, LinkKind),
 }
 
 impl<'a> Row<'a> {
@@ -406,20 +413,22 @@ impl<'a> Row<'a> {
             amount_without_outcome: (!settled).then_some(amount),
             state: state.word(),
             link: link_word(movement.card.link),
-            card_class: movement.card_class.0,
-            card_class_name: movement.card.class_name.get(language),
-            card_class_used: used.map(|class| class.0),
-            card_class_used_name: used
-                .and_then(|class| classes.get(class))
-                .map(|row| row.name.get(language)),
-            card_name: movement.card.name.get(language),
-            terminal_slip_number: movement
-                .card
-                .terminal_slip
-                .as_ref()
-                .map(|slip| slip.as_str()),
-            approval_code: movement.approval_code.as_ref().map(|code| code.as_str()),
-            sequence_number: movement.card.sequence_number.map(|number| number.get()),
+            card: Card {
+                card_class: movement.card_class.0,
+                card_class_name: movement.card.class_name.get(language),
+                card_class_used: used.map(|class| class.0),
+                card_class_used_name: used
+                    .and_then(|class| classes.get(class))
+                    .map(|row| row.name.get(language)),
+                card_name: movement.card.name.get(language),
+                terminal_slip_number: movement
+                    .card
+                    .terminal_slip
+                    .as_ref()
+                    .map(|slip| slip.as_str()),
+                approval_code: movement.approval_code.as_ref().map(|code| code.as_str()),
+                sequence_number: movement.card.sequence_number.map(|number| number.get()),
+            },
             operator: &movement.operator,
             practice,
             shown: (movement.kind, state, movement.card.link),
@@ -428,10 +437,10 @@ impl<'a> Row<'a> {
 
     /// 決済連携: class and slip of what went over the link, 手動 and slip of what was made by hand.
     fn settlement_link(&self, language: Language) -> String {
-        let slip = self.terminal_slip_number.unwrap_or("-");
+        let slip = self.card.terminal_slip_number.unwrap_or("-");
         match self.shown.2 {
             LinkKind::Manual => format!("{} {slip}", link_name(LinkKind::Manual).get(language)),
-            LinkKind::Linked | LinkKind::None => format!("{} {slip}", self.card_class_name),
+            LinkKind::Linked | LinkKind::None => format!("{} {slip}", self.card.card_class_name),
         }
     }
 
@@ -452,14 +461,14 @@ impl<'a> Row<'a> {
             state_name(state).get(language).to_owned(),
             no_formula(&self.settlement_link(language)),
             link_name(link).get(language).to_owned(),
-            self.card_class.to_string(),
-            no_formula(self.card_class_name),
-            number(self.card_class_used),
-            text(self.card_class_used_name),
-            no_formula(self.card_name),
-            text(self.terminal_slip_number),
-            text(self.approval_code),
-            number(self.sequence_number),
+            self.card.card_class.to_string(),
+            no_formula(self.card.card_class_name),
+            number(self.card.card_class_used),
+            text(self.card.card_class_used_name),
+            no_formula(self.card.card_name),
+            text(self.card.terminal_slip_number),
+            text(self.card.approval_code),
+            number(self.card.sequence_number),
             no_formula(self.operator),
             YES_NO[usize::from(self.practice)].get(language).to_owned(),
         ]
@@ -469,7 +478,7 @@ impl<'a> Row<'a> {
         let (kind, state, _) = self.shown;
         let amount = self.amount.or(self.amount_without_outcome).unwrap_or(0);
         let amount = crate::domain::money::Yen::new(amount).to_string();
-        let used = self.card_class_used_name.unwrap_or("");
+        let used = self.card.card_class_used_name.unwrap_or("");
         [
             self.business_date.clone(),
             format!("{:08}", self.slip_number),
@@ -482,7 +491,7 @@ impl<'a> Row<'a> {
             },
             strip_unsafe(&self.settlement_link(language)),
             strip_unsafe(used),
-            strip_unsafe(self.card_name),
+            strip_unsafe(self.card.card_name),
             state_name(state).get(language).to_owned(),
             strip_unsafe(self.operator),
         ]
