@@ -15,6 +15,7 @@ mod ring_up;
 mod split;
 mod start;
 mod undo;
+mod undo_slip;
 mod unknown;
 mod wizard;
 
