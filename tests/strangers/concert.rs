@@ -151,6 +151,9 @@ fn what_its_answers_give_no_slip_for_is_taken_back_by_hand_and_never_sent() {
             counter.console.press(&[Key::F(3)]);
             counter.console.type_text("430");
         }
+        // Nor does it say which of three cards it was.
+        counter.console.wait_for("どのカードでしたか");
+        counter.console.press(&[Key::F(5)]);
         counter.console.wait_for(what);
         counter.console.wait_for("返し方    端末で手動");
         press_for(&mut counter.console, Key::F(12), "まだ何も記録していません");
