@@ -3,6 +3,7 @@
 use madoguchi::app::key::Key;
 
 use super::console::Console;
+use super::terminal_process::TerminalProcess;
 
 /// It means nothing on any screen: pressed in between, it says that two presses of another key are two.
 const IDLE: Key = Key::F(11);
@@ -34,4 +35,27 @@ pub fn prove_by_slip(console: &mut Console, number: &str) {
     press_for(console, Key::Char('1'), "売上票の伝票番号");
     console.type_text(number);
     console.press(&[Key::Enter]);
+}
+
+/// Lead work by hand from its first page to its last, at a terminal that is on a link; gives the number on the slip that comes out.
+#[track_caller]
+pub fn work_by_hand(
+    console: &mut Console,
+    terminal: &mut TerminalProcess,
+    operation: &str,
+    amount: &str,
+) -> String {
+    press_for(console, Key::F(12), "端末をPOS連動からはずします");
+    terminal.press("off");
+    press_for(console, Key::F(12), "控えが出たら F12");
+    let slip = terminal.operate(operation);
+    press_for(console, Key::F(12), "端末から出た控えを見て入力します");
+    console.type_text(&slip);
+    console.press(&[Key::Enter]);
+    console.type_text(amount);
+    press_for(console, Key::F(12), "端末をPOS連動に戻します");
+    terminal.press("on");
+    console.press(&[Key::F(5)]);
+    console.wait_for("端末の応答で、連動に戻った");
+    slip
 }
