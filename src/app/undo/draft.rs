@@ -170,6 +170,7 @@ pub(super) fn draft(state: &State, undo: &Undo, plan: &Plan) -> SaleDraft {
                 .and_then(|original| original.terminal.slip_number.clone()),
         }),
         part,
+        bill: None,
         replaces: None,
         lines,
         tenders: tenders(undo, plan),
