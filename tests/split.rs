@@ -21,8 +21,11 @@ fn open(terminal: &TerminalProcess) -> Console {
     console
 }
 
+/// Kind, amount and link of a tender.
+type Moved = (String, i64, String);
+
 /// Kind, state and what each tender moved, by slip.
-fn booked(console: &Console) -> Vec<(String, String, Vec<(String, i64, String)>)> {
+fn booked(console: &Console) -> Vec<(String, String, Vec<Moved>)> {
     let mut sales = sales_at(console);
     sales.sort_by_key(|sale| sale["slip_number"].as_u64());
     let text = |value: &Value| value.as_str().expect("a text").to_owned();
@@ -108,7 +111,7 @@ fn cash_and_a_card_that_the_link_could_not_take_are_one_slip_and_go_back_togethe
 }
 
 /// The slip so many steps down the history, taken back by hand.
-fn take_back(console: &mut Console, terminal: &mut TerminalProcess, down: usize, amount: &str) {
+fn take_back(console: &mut Console, terminal: &mut TerminalProcess, down: usize, amount: i64) {
     console.press(&[Key::F(3)]);
     console.wait_for("決済連携");
     console.wait_for("成立");
@@ -121,10 +124,10 @@ fn take_back(console: &mut Console, terminal: &mut TerminalProcess, down: usize,
     console.wait_for("返し方    端末で手動");
     press_for(console, Key::F(12), NOT_BEGUN);
     let books = terminal.books();
-    let of_amount = |entry: &&Value| entry["amount"].to_string() == amount;
+    let of_amount = |entry: &&Value| entry["amount"] == amount;
     let sale = books.iter().find(of_amount).expect("the sale");
     let void = format!("void {}", sale["slip_number"].as_str().expect("a slip"));
-    work_by_hand(console, terminal, &void, amount);
+    work_by_hand(console, terminal, &void, &amount.to_string());
 }
 
 #[test]
@@ -151,11 +154,11 @@ fn a_bill_of_two_cards_goes_back_part_by_part_and_is_open_until_both_are_back() 
     console.wait_for("未解決 0件");
     assert_money_agrees(&console, &terminal);
 
-    take_back(&mut console, &mut terminal, 0, "1430");
+    take_back(&mut console, &mut terminal, 0, 1_430);
     press_for(&mut console, Key::F(12), REGISTER);
     console.wait_for("未解決 1件");
     assert_money_agrees(&console, &terminal);
-    take_back(&mut console, &mut terminal, 2, "2000");
+    take_back(&mut console, &mut terminal, 2, 2_000);
     press_for(&mut console, Key::F(12), REGISTER);
     console.wait_for("未解決 0件");
     assert_booked(
