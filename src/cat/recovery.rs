@@ -377,7 +377,15 @@ pub fn after_list(
 ) -> Finding {
     if asked.transaction == TransactionType::Void && !asked.training {
         return match taken_back(asked, records) {
-            Some(line) => borne_out(line, records, backing),
+            // Approval code, card and time on that line are the sale's.
+            Some(line) => {
+                let facts = TerminalFacts {
+                    slip_number: line.facts.slip_number.clone(),
+                    terminal_id: line.facts.terminal_id.clone(),
+                    ..TerminalFacts::default()
+                };
+                borne_out(facts, records, backing)
+            }
             None => Finding::NoProof,
         };
     }
@@ -391,7 +399,7 @@ pub fn after_list(
         .collect();
     match ours.as_slice() {
         [only] if only.amount == asked.amount && is_in_time(asked, only.facts.at, timers, now) => {
-            borne_out(only, records, backing)
+            borne_out(only.facts.clone(), records, backing)
         }
         // Not in the list, taken back, another amount, or another day: a person looks. A list may be shorter than the terminal's past.
         _ => Finding::NoProof,
@@ -418,18 +426,12 @@ fn taken_back<'a>(
     }
 }
 
-/// A line that settles it, where the list is known to be whole.
-fn borne_out(
-    line: &ListedTransaction,
-    records: &[ListedTransaction],
-    backing: Backing<'_>,
-) -> Finding {
+/// A line settles it, where the list is known to be whole.
+fn borne_out(facts: TerminalFacts, records: &[ListedTransaction], backing: Backing<'_>) -> Finding {
     match backing.bears_out(records) {
         Some(false) => Finding::NoProof,
         None => Finding::ListAlone,
-        Some(true) => Finding::Known(Verdict::Charged {
-            facts: line.facts.clone(),
-        }),
+        Some(true) => Finding::Known(Verdict::Charged { facts }),
     }
 }
 

@@ -175,6 +175,11 @@ fn a_list_proves_a_void_by_its_slip_standing_there_each_way_and_nothing_else() {
         matches!(found, Finding::Known(Verdict::Charged { .. }))
     };
     assert!(proved(&void, &both));
+    // What stands on the line is the sale's, and is not taken for the void's.
+    let Finding::Known(Verdict::Charged { facts }) = find(&void, &both, true) else {
+        panic!("it is proved");
+    };
+    assert_eq!((facts.approval_code, facts.at), (None, None));
     for records in [
         // It stands: that it may not be taken back in a moment is not said.
         vec![sale.clone()],
