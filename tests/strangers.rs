@@ -14,3 +14,5 @@ mod ecr17;
 mod escpos;
 #[path = "strangers/transbank.rs"]
 mod transbank;
+#[path = "strangers/undone.rs"]
+mod undone;

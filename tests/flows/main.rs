@@ -16,6 +16,7 @@ mod ring_up;
 mod split;
 mod start;
 mod undo;
+mod undo_slip;
 mod unknown;
 mod wizard;
 
