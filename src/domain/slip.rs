@@ -1,6 +1,5 @@
 //! The numbers of a slip, each with its owner: ours, and the terminal's. They are never mixed, so each is its own type.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -135,26 +134,52 @@ pub enum SlipTextError {
 /// The widest slip text, in characters.
 const SLIP_TEXT_MAX: usize = 20;
 
-fn slip_text(text: &str) -> Result<String, SlipTextError> {
-    let folded = if text.is_ascii() {
-        Cow::Borrowed(text)
-    } else {
-        Cow::Owned(fold_width(text))
-    };
-    let bare = folded.trim();
-    if bare.is_empty() {
-        return Err(SlipTextError::Empty);
+/// A slip text where it stands: letters, digits and hyphens, zero bytes behind. Byte by byte it is ordered as its text is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct SlipText {
+    bytes: [u8; SLIP_TEXT_MAX],
+    len: u8,
+}
+
+impl SlipText {
+    /// Folded to narrow, trimmed, upper case.
+    fn new(text: &str) -> Result<SlipText, SlipTextError> {
+        // Most need neither.
+        if let Ok(slip_text) = SlipText::of_bare(text) {
+            return Ok(slip_text);
+        }
+        SlipText::of_bare(fold_width(text).trim())
     }
-    if !bare.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
-        return Err(SlipTextError::Malformed);
+
+    fn of_bare(text: &str) -> Result<SlipText, SlipTextError> {
+        let may_stand = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+        if !text.bytes().all(may_stand) {
+            return Err(SlipTextError::Malformed);
+        }
+        let len = match u8::try_from(text.len()) {
+            Ok(0) => return Err(SlipTextError::Empty),
+            Ok(len) if usize::from(len) <= SLIP_TEXT_MAX => len,
+            Ok(_) | Err(_) => return Err(SlipTextError::TooLong),
+        };
+        if holds_card_number(text) {
+            return Err(SlipTextError::CardNumber);
+        }
+        let mut bytes = [0; SLIP_TEXT_MAX];
+        bytes[..text.len()].copy_from_slice(text.as_bytes());
+        bytes.make_ascii_uppercase();
+        Ok(SlipText { bytes, len })
     }
-    if bare.len() > SLIP_TEXT_MAX {
-        return Err(SlipTextError::TooLong);
+
+    fn as_str(&self) -> &str {
+        let text = std::str::from_utf8(&self.bytes[..usize::from(self.len)]);
+        text.expect("letters, digits and hyphens are ASCII")
     }
-    if holds_card_number(bare) {
-        return Err(SlipTextError::CardNumber);
+}
+
+impl fmt::Debug for SlipText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_str().fmt(f)
     }
-    Ok(bare.to_ascii_uppercase())
 }
 
 macro_rules! slip_text_type {
@@ -162,17 +187,17 @@ macro_rules! slip_text_type {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
-        pub struct $name(String);
+        pub struct $name(SlipText);
 
         impl $name {
             /// Read from a slip, a line or a person: folded to narrow, trimmed, upper case.
             pub fn new(text: &str) -> Result<$name, SlipTextError> {
-                slip_text(text).map($name)
+                SlipText::new(text).map($name)
             }
 
             /// As printed.
             pub fn as_str(&self) -> &str {
-                &self.0
+                self.0.as_str()
             }
         }
 
@@ -186,13 +211,13 @@ macro_rules! slip_text_type {
 
         impl From<$name> for String {
             fn from(text: $name) -> String {
-                text.0
+                text.as_str().to_owned()
             }
         }
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.pad(&self.0)
+                f.pad(self.as_str())
             }
         }
     };

@@ -125,8 +125,9 @@ impl MaskedAccount {
         let hidden = symbols.get_mut(keep_head..tail_from).unwrap_or_default();
         let exposed = hidden.iter().any(|symbol| *symbol != b'*');
         hidden.fill(b'*');
-        let masked = String::from_utf8_lossy(&symbols[..count]).into_owned();
-        Ok((MaskedAccount(masked), exposed))
+        let masked = std::str::from_utf8(&symbols[..count]);
+        let masked = masked.expect("digits and asterisks are ASCII");
+        Ok((MaskedAccount(masked.to_owned()), exposed))
     }
 
     /// As kept.

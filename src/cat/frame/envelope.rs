@@ -183,7 +183,8 @@ impl Codec {
             }
         }
         bytes.extend_from_slice(end);
-        bytes.extend_from_slice(self.check(&length, &block.text, end).as_slice());
+        let check = self.check(&length, &block.text, end);
+        check::append(&envelope.check, check, &mut bytes);
         bytes
     }
 
@@ -201,7 +202,8 @@ impl Codec {
         if self.framing.replies.shape == ReplyShape::Framed {
             let end = self.end(true);
             bytes.extend_from_slice(end);
-            bytes.extend_from_slice(self.check(&[], &[control], end).as_slice());
+            let check = self.check(&[], &[control], end);
+            check::append(&self.framing.envelope.check, check, &mut bytes);
         }
         bytes
     }
@@ -232,7 +234,13 @@ impl Codec {
         check::width(&self.framing.envelope.check)
     }
 
-    fn check(&self, length: &[u8], text: &[u8], end: &[u8]) -> check::Written {
+    /// Do these bytes check such a block?
+    fn is_checked_by(&self, length: &[u8], text: &[u8], is_last: bool, bytes: &[u8]) -> bool {
+        let value = self.check(length, text, self.end(is_last));
+        check::stands_in(&self.framing.envelope.check, value, bytes)
+    }
+
+    fn check(&self, length: &[u8], text: &[u8], end: &[u8]) -> u64 {
         let envelope = &self.framing.envelope;
         let (with_start, with_end) = match envelope.check.covers {
             Covers::Text => (false, false),
@@ -251,7 +259,7 @@ impl Codec {
             envelope.start.len()
         }..];
         let end = &end[if with_end { unmarked(end) } else { end.len() }..];
-        check::written(&envelope.check, &[start, length, text, end])
+        check::value(&envelope.check, &[start, length, text, end])
     }
 
     /// The count before a text of so many bytes; empty where there is none, `None` where it cannot be written.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::ops::Range;
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use serde::Deserialize;
@@ -284,7 +285,8 @@ impl Field {
         self.pad(&bytes, out)?;
         let padded = &out[start..];
         // What would not be read back as it is would be another value at the other end.
-        let same = self.bare(padded) == Some(&*bytes) || self.zeros_belong();
+        let bare = self.bare(padded).map(|bare| &padded[bare]);
+        let same = bare == Some(&*bytes) || self.zeros_belong();
         if same && !self.says_nothing(padded) {
             Ok(())
         } else {
@@ -298,10 +300,12 @@ impl Field {
         }
     }
 
-    /// Put the value of the bytes of this field among the others; nothing where it is blank and may be.
+    /// Put the value of the bytes of this field among the others; nothing where it is blank and may be. `printable` is the same bytes as
+    /// text, where all of the message can be printed in ASCII.
     pub(super) fn decode<'a>(
         &'a self,
         wire: &'a [u8],
+        printable: Option<&'a str>,
         values: &mut Values<'a>,
     ) -> Result<(), DecodeError> {
         let bad = |problem: &'static str| DecodeError::Field {
@@ -332,7 +336,9 @@ impl Field {
             };
         }
         let value = match content.form {
-            NumberForm::Decimal | NumberForm::Hex => self.decode_text(content, wire, values)?,
+            NumberForm::Decimal | NumberForm::Hex => {
+                self.decode_text(content, wire, printable, values)?
+            }
             form @ (NumberForm::BigEndian | NumberForm::LittleEndian | NumberForm::Bcd) => {
                 let number =
                     number::decode(form, wire).and_then(|number| i64::try_from(number).ok());
@@ -354,21 +360,23 @@ impl Field {
         &'a self,
         content: &'a RoleContent,
         wire: &'a [u8],
+        printable: Option<&'a str>,
         values: &mut Values<'a>,
     ) -> Result<Option<Value<'a>>, DecodeError> {
         let bad = |problem: &'static str| DecodeError::Field {
             field: self.name.clone(),
             problem,
         };
-        let read = self
-            .read(wire)
+        let read = printable
+            .map(Cow::Borrowed)
+            .or_else(|| self.read(wire))
             .ok_or_else(|| bad("holds a character that may not stand there"))?;
         let bare = match (self.bare(wire), &read) {
             (None, _) => Some(Cow::Borrowed("")),
             (Some(bare), _) if bare.len() == wire.len() => Some(read.clone()),
             // Borrowed it is ASCII, and so is every part of it.
-            (Some(bare), Cow::Borrowed(_)) => std::str::from_utf8(bare).ok().map(Cow::Borrowed),
-            (Some(bare), Cow::Owned(_)) => self.read(bare),
+            (Some(bare), Cow::Borrowed(text)) => text.get(bare).map(Cow::Borrowed),
+            (Some(bare), Cow::Owned(_)) => self.read(&wire[bare]),
         };
         let bare = bare.ok_or_else(|| bad("holds a character that may not stand there"))?;
         if let Some(map) = &content.values {
@@ -463,23 +471,23 @@ impl Field {
         }
     }
 
-    /// The content without its padding; `None` where it is blank.
-    fn bare<'a>(&self, wire: &'a [u8]) -> Option<&'a [u8]> {
+    /// Where the content without its padding stands; `None` where it is blank.
+    fn bare(&self, wire: &[u8]) -> Option<Range<usize>> {
         if is_blank(wire) {
             return None;
         }
         if !self.fills_width() || self.zeros_belong() {
-            return Some(wire);
+            return Some(0..wire.len());
         }
         let is_pad = |byte: &u8| *byte == self.pad;
         Some(match self.align {
             Align::Left => {
                 let end = wire.iter().rposition(|byte| !is_pad(byte));
-                &wire[..end.map_or(1, |end| end + 1)]
+                0..end.map_or(1, |end| end + 1)
             }
             Align::Right => {
                 let start = wire.iter().position(|byte| !is_pad(byte));
-                &wire[start.unwrap_or(wire.len() - 1)..]
+                start.unwrap_or(wire.len() - 1)..wire.len()
             }
         })
     }
