@@ -1,14 +1,17 @@
-//! What the books cost: durable commits against the bare disk, the proof of all rows, and the history of ten years.
+//! What the books cost: durable commits against the bare disk, the proof of all rows, the history and the card report of ten years, these
+//! against `sqlite3` on the same file, and bringing books of the first schema up to date.
 //!
-//! `cargo bench --bench books`, or `-- commits`, `-- proofs`, `-- history` for a part
+//! `cargo bench --bench books`, or `-- commits`, `-- proofs`, `-- history`, `-- sqlite`, `-- migration` for a part
 
+#[path = "books/beside_sqlite.rs"]
+mod beside_sqlite;
 mod support;
 
 use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 
-use madoguchi::app::message::{HistoryQuery, StoreRequest, Stored};
+use madoguchi::app::message::{CardReportQuery, HistoryQuery, StoreRequest, Stored};
 use madoguchi::domain::business_day::BusinessDate;
 use madoguchi::domain::ledger::{CatId, Entry, Evidence, Route, TerminalFacts};
 use madoguchi::domain::money::Yen;
@@ -48,6 +51,12 @@ fn main() {
     }
     if wants("history") {
         history(&ten_years::folder().join("books.sqlite3"));
+    }
+    if wants("sqlite") {
+        beside_sqlite::run(&ten_years::folder().join("books.sqlite3"));
+    }
+    if wants("migration") {
+        beside_sqlite::migration(&ten_years::folder().join("books.sqlite3"));
     }
     print_load("after");
 }
@@ -380,5 +389,17 @@ fn questions() -> Vec<(&'static str, StoreRequest)> {
         ("a card", history(card("甲"))),
         ("a rare card of a frequent amount", history(rare)),
         ("a card that is not there", history(card("丙"))),
+        ("card report of a day", report(Some("2026-03-28"))),
+        ("card report of a year", report(Some("2025-04-01"))),
+        ("card report of ten years", report(None)),
     ]
+}
+
+/// The first page and the totals, from a day on.
+fn report(from: Option<&str>) -> StoreRequest {
+    StoreRequest::CardReport(CardReportQuery {
+        from: from.map(|day| day.parse().expect("a day")),
+        limit: 20,
+        ..CardReportQuery::default()
+    })
 }

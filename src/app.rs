@@ -10,6 +10,7 @@ pub mod by_hand;
 pub mod card_select;
 pub mod charge;
 pub mod checkout;
+pub mod daily_log;
 pub mod field;
 pub mod history;
 pub mod input;
@@ -20,21 +21,30 @@ pub mod link_pane;
 pub mod link_setup;
 pub mod message;
 pub mod note;
+pub mod operator;
 pub mod outcome;
+pub mod part_paid;
 pub mod popup;
+pub mod printing;
 pub mod progress;
 pub mod receipt;
 pub mod register;
 pub mod settings;
 pub mod startup;
+pub mod tasks;
+pub mod undo;
 pub mod unknown;
 pub mod unresolved;
+pub mod wizard;
 
-use crate::domain::ledger::CatId;
+use crate::domain::business_day::BusinessDate;
+use crate::domain::ledger::{CatId, Entry};
+use crate::domain::money::Yen;
 use crate::domain::record::SaleRecord;
-use crate::domain::sale::{Line, Operator};
+use crate::domain::sale::{Line, Operator, SaleKind};
 use crate::domain::slip::SlipNumber;
 use crate::domain::task::Task;
+use crate::teeth::{self, Tooth};
 use key::KeyPress;
 use keymap::Place;
 use link_pane::Cat;
@@ -74,6 +84,8 @@ pub struct State {
     pub trouble: Option<StoreTrouble>,
     /// What the keys pressed last may still become.
     pub typing: input::Typing,
+    /// What waits for the printer.
+    pub printing: printing::Printing,
     /// Set once the console is leaving.
     pub leaving: Option<Leaving>,
 }
@@ -92,8 +104,23 @@ pub enum Leaving {
 pub struct Basket {
     /// Its lines.
     pub lines: Vec<Line>,
-    /// The first slip of this checkout, where an attempt to pay it already failed.
+    /// The first slip of this checkout, where an attempt to pay it already failed, or a part of it is paid.
     pub order: Option<SlipNumber>,
+    /// True once 担当者入力 was answered for it.
+    pub operator_asked: bool,
+    /// 併用払い: the parts that are paid, oldest first. From the first on the lines stand as they are.
+    pub parts: Vec<SaleRecord>,
+    /// 差額: what this corrected bill stands for.
+    pub replaces: Option<Replaced>,
+}
+
+/// What a corrected bill stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Replaced {
+    /// The slip that took the old bill back.
+    pub slip: SlipNumber,
+    /// What went back with it, where that is at hand.
+    pub given_back: Option<Yen>,
 }
 
 /// What is on the screen.
@@ -121,12 +148,18 @@ pub enum Screen {
     History(history::History),
     /// One slip.
     Receipt(receipt::Receipt),
+    /// 取消・返品.
+    Undo(Box<undo::Undo>),
     /// 未解決の取引.
     Unresolved(unresolved::Unresolved),
     /// キー確認.
     KeyCheck(key_check::KeyCheck),
     /// 端末接続.
     LinkSetup(Box<link_setup::LinkSetup>),
+    /// プリンター.
+    Printer(printing::PrinterScreen),
+    /// 手動操作.
+    Wizard(Box<wizard::Wizard>),
 }
 
 /// The one function that changes the state. What it returns is to be done, in that order.
@@ -143,6 +176,7 @@ pub fn update(state: &mut State, now: Now, message: Message) -> Vec<Effect> {
         Message::Link(cat, event) => link_pane::take(state, cat, event, &mut out),
         Message::Stored(stored) => state.take_stored(stored, &mut out),
         Message::LinkSetup(event) => link_setup::take(state, event),
+        Message::Printer(event) => printing::take(state, event, &mut out),
         Message::KeySaved(saved) => key_check::saved(state, saved),
         // The sent mark is in the books before the first byte, so nothing is left to save here.
         Message::Hangup => state.leave(Leaving::HungUp, &mut out),
@@ -174,6 +208,7 @@ impl State {
             note: None,
             trouble: None,
             typing: input::Typing::default(),
+            printing: printing::Printing::default(),
             leaving: None,
         }
     }
@@ -195,13 +230,19 @@ impl State {
             Screen::ByHand(_) => Place::ByHand,
             Screen::Charging(_) => Place::Charging,
             Screen::Done(_) => Place::Done,
+            Screen::NotCharged(screen) if screen.record.sale.kind != SaleKind::Sale => {
+                Place::NotUndone
+            }
             Screen::NotCharged(_) => Place::NotCharged,
             Screen::Unknown(_) => Place::Unknown,
             Screen::History(_) => Place::History,
             Screen::Receipt(_) => Place::Receipt,
+            Screen::Undo(_) => Place::Undo,
             Screen::Unresolved(_) => Place::Unresolved,
             Screen::KeyCheck(_) => Place::KeyCheck,
             Screen::LinkSetup(setup) => setup.place(),
+            Screen::Printer(_) => Place::Printer,
+            Screen::Wizard(wizard) => Place::Wizard(wizard.page()),
         }
     }
 
@@ -210,6 +251,8 @@ impl State {
         let screen = match &self.screen {
             Screen::Charging(charge) => charge.deadline(self),
             Screen::Unknown(unknown) => unknown.deadline(self.now.mono_ms),
+            Screen::Undo(undo) => undo.deadline(self.now.mono_ms),
+            Screen::Wizard(wizard) => wizard.deadline(self.now.mono_ms),
             _ => None,
         };
         let held = self.typing.held.map(|held| held.until_ms);
@@ -218,7 +261,17 @@ impl State {
             .chain(screen)
             .chain(self.typing.escape_until)
             .chain(held)
+            .chain(self.printing.deadline())
+            .chain(self.day_turns())
             .min()
+    }
+
+    /// When the figures of the day are yesterday's, in `mono_ms`.
+    fn day_turns(&self) -> Option<u64> {
+        let left = BusinessDate::left(self.now.wall, self.settings.shop.day_boundary);
+        // A part of a millisecond is waited for whole.
+        let left = u64::try_from(left.num_milliseconds()).ok()?.max(1);
+        self.now.mono_ms.checked_add(left)
     }
 
     /// True where this console may write.
@@ -239,7 +292,12 @@ impl State {
         if back > chrono::Duration::minutes(2) && self.owns_the_books() {
             startup::audit_clock(self, now, back, out);
         }
+        let before = self.settings.stamp(self.now).business_date;
         self.now = now;
+        let turned = self.settings.stamp(now).business_date != before;
+        if turned && !teeth::bites(Tooth::DayDoesNotTurn) {
+            startup::day_turned(self, out);
+        }
     }
 
     fn time_reached(&mut self, out: &mut Vec<Effect>) {
@@ -254,6 +312,7 @@ impl State {
         link_pane::time_reached(self, out);
         charge::time_reached(self, out);
         unknown::time_reached(self, out);
+        printing::time_reached(self, out);
     }
 
     fn take_stored(&mut self, stored: Stored, out: &mut Vec<Effect>) {
@@ -263,22 +322,58 @@ impl State {
                 unshown,
                 today,
             } => startup::opened(self, unresolved, unshown, today, out),
-            // Nobody asks for these yet.
-            Stored::ByHandBegun(_) | Stored::Undoable(_) | Stored::Tasks(_) => {}
-            Stored::Sold(record) => outcome::sold(self, *record, out),
+            Stored::Undoable(sale) => undo::read(self, sale, out),
+            // Nobody asks for it yet.
+            Stored::CardReport(_) => {}
+            Stored::ByHandBegun(record) => wizard::begun(self, *record, out),
+            Stored::Tasks(tasks) => tasks::take(self, tasks, out),
+            Stored::Sold(record) => {
+                if tasks::has_more(&record.sale) {
+                    tasks::ask(out);
+                }
+                outcome::sold(self, *record, out);
+            }
             Stored::Pended {
                 slip,
                 sequence_number,
             } => charge::pended(self, slip, sequence_number, out),
             Stored::Written(entry) => {
                 self.trouble = None;
-                if !charge::written(self, &entry, out) && !unknown::written(self, &entry, out) {
-                    receipt::written(self, &entry);
+                self.take_written(&entry, out);
+            }
+            Stored::History(page) => {
+                if !wizard::looked_up(self, &page, out) {
+                    history::found(self, page, out);
                 }
             }
-            Stored::History(page) => history::found(self, page, out),
-            Stored::Found(record) => receipt::found(self, record.map(|r| *r), out),
+            Stored::Paper { slip, facts } => printing::facts(self, slip, facts, out),
+            Stored::Unprinted(papers) => printing::unprinted(self, &papers),
+            Stored::Found(record) => {
+                let waited = unknown::found(self, record.as_deref(), out)
+                    || wizard::found(self, record.as_deref())
+                    || part_paid::read(self, record.as_deref());
+                if !waited {
+                    receipt::found(self, record.map(|record| *record), out);
+                }
+            }
+            Stored::Day { date, count } => startup::day_counted(self, date, count),
             Stored::Failed { request, trouble } => startup::failed(self, *request, trouble, out),
+        }
+    }
+
+    fn take_written(&mut self, entry: &Entry, out: &mut Vec<Effect>) {
+        let asks = tasks::may_change(self, entry);
+        tasks::note_entry(self, entry);
+        if let Entry::Reissued { slip, .. } = entry {
+            printing::reissued(self, *slip, out);
+        }
+        let taken = charge::written(self, entry, out) || unknown::written(self, entry, out);
+        if !wizard::written(self, entry, out) && !taken {
+            receipt::written(self, entry);
+            daily_log::written(self, entry);
+        }
+        if asks {
+            tasks::ask(out);
         }
     }
 
@@ -288,9 +383,14 @@ impl State {
         out.push(Effect::Quit);
     }
 
-    /// Back to an empty or half-rung-up bill.
+    /// Back to an empty or half-rung-up bill. One that is paid in part, or the corrected one of a
+    /// 差額, is not rung up any more: it is paid or set aside.
     pub(crate) fn open_register(&mut self) {
-        self.screen = Screen::Register(register::Register::new());
+        self.screen = if self.basket.parts.is_empty() && self.basket.replaces.is_none() {
+            Screen::Register(register::Register::new())
+        } else {
+            Screen::Checkout(checkout::Checkout::new())
+        };
     }
 
     /// Say a sentence at the foot of the screen.

@@ -287,6 +287,8 @@ pub enum Break {
     Unreachable,
     /// Another program or another console has the port or the terminal's one connection.
     PortTaken,
+    /// The terminal takes one connection, and still holds the one that this console gave back.
+    StillHeld,
     /// The line went away.
     Disconnected,
     /// The call was answered, the block was not.

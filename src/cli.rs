@@ -11,6 +11,7 @@ use crate::command::sales::SalesArgs;
 use crate::command::simulate::SimulateArgs;
 use crate::command::terminal::TerminalArgs;
 use crate::config::port::PortAddress;
+use crate::domain::slip::SlipNumber;
 use crate::domain::text::Language;
 
 /// Front-desk console for a clinic or shop: ring up, take cash or send the amount to the card terminal, write the sale to the books.
@@ -65,6 +66,9 @@ pub enum Command {
     Terminal(TerminalArgs),
     /// List the sales
     Sales(SalesArgs),
+    /// Show a slip as it is printed, or the words of slips
+    #[command(subcommand)]
+    Slip(SlipCommand),
     /// Play sessions of a counter with everything that can go wrong, and check that no money is lost
     Simulate(SimulateArgs),
     /// Prove the books: the chain over the entries, and everything beside it
@@ -90,6 +94,65 @@ pub enum Command {
     },
     /// Write the man page
     Man,
+}
+
+/// `slip`.
+#[derive(Debug, Subcommand)]
+pub enum SlipCommand {
+    /// Show one slip of the books
+    Show {
+        /// Its number, or the text of its bar code
+        #[arg(value_name = "SLIP", value_parser = slip_number)]
+        slip: SlipNumber,
+        /// Form: text to be read, escpos to be sent to a receipt printer (always marked as a copy)
+        #[arg(
+            long = "as",
+            value_name = "text|escpos",
+            hide_possible_values = true,
+            default_value = "text"
+        )]
+        form: SlipForm,
+        /// Columns of the paper: 32, 42 or 48 [default: those of the config]
+        #[arg(long, value_name = "N", value_parser = columns)]
+        columns: Option<u8>,
+        /// Instead, what is still to be done by hand for it
+        #[arg(long)]
+        task: bool,
+    },
+    /// Write out the words of a slip, to be copied into slips/ of the config folder and changed
+    Template {
+        /// sale, part, cancel, return, task or test
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
+}
+
+/// `--as`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SlipForm {
+    /// For people.
+    Text,
+    /// For a receipt printer.
+    Escpos,
+}
+
+fn slip_number(text: &str) -> Result<SlipNumber, String> {
+    if let Ok(slip) = SlipNumber::of_code(text) {
+        return Ok(slip);
+    }
+    match text.parse::<u32>() {
+        Ok(number) if (1..=SlipNumber::LAST).contains(&number) => Ok(SlipNumber::new(number)),
+        _ => Err("a slip has a number from 1 to 99999999".to_owned()),
+    }
+}
+
+fn columns(text: &str) -> Result<u8, String> {
+    match text {
+        "32" => Ok(32),
+        "42" => Ok(42),
+        "48" => Ok(48),
+        _ => Err("paper has 32, 42 or 48 columns".to_owned()),
+    }
 }
 
 /// `verify`.

@@ -14,8 +14,10 @@ pub mod library;
 pub mod link;
 pub mod man;
 pub mod models;
+mod paper;
 pub mod sales;
 pub mod simulate;
+pub mod slip;
 pub mod terminal;
 pub mod trouble;
 pub mod verify;
@@ -55,6 +57,7 @@ pub fn run(cli: Cli, surroundings: &Surroundings) -> Result<Exit, Trouble> {
                 .map_err(|error| Trouble::of_books(&error))?;
             Ok(if holds { Exit::Done } else { Exit::CheckFailed })
         }
+        Some(Command::Slip(command)) => slip::run(&command, &cli.place, surroundings),
         Some(Command::Config(command)) => config::run(command, &cli.place, surroundings),
         Some(Command::Layout(command)) => layout::run(&command, language),
         Some(Command::Models(arguments)) => models::run(&arguments, surroundings),

@@ -7,6 +7,7 @@ use std::path::Path;
 use chrono::{FixedOffset, NaiveTime};
 
 use crate::cat::model::{Models, SerialSettings};
+use crate::domain::by_hand::Side;
 use crate::domain::master::{CardClassTable, CardCompany, Switch};
 use crate::domain::money::Yen;
 use crate::domain::sale::Operator;
@@ -18,7 +19,9 @@ pub mod mode;
 pub mod paths;
 mod place;
 pub mod port;
+pub mod printer;
 pub mod problem;
+pub mod undo_rules;
 mod words;
 
 use file::RawConfig;
@@ -41,10 +44,16 @@ pub struct Config {
     pub shop: Shop,
     /// The screen.
     pub console: Console,
-    /// 担当者.
+    /// 担当者 where nobody else was named.
     pub operator: Operator,
+    /// Everybody who may be at the counter, the one above among them.
+    pub operators: Vec<Operator>,
+    /// Which side comes first where a sale is taken back by hand.
+    pub undo_first_side: Side,
     /// 端末マスタ of this PC.
     pub terminal: TerminalMaster,
+    /// The receipt printer, where there is one.
+    pub printer: Option<printer::Printer>,
     /// カード会社マスタ.
     pub cards: Vec<CardCompany>,
     /// カード区分.
@@ -81,6 +90,8 @@ pub struct Console {
     pub ascii_borders: Option<bool>,
     /// No colours.
     pub mono: bool,
+    /// 担当者入力 at the start of each sale and task.
+    pub ask_operator: bool,
 }
 
 /// 端末マスタ.
@@ -107,6 +118,10 @@ pub struct CatPort {
     pub model: String,
     /// What the file sets of the line; the rest is the model's.
     pub line: LineSettings,
+    /// 取消 and 返品 may go over the link, where the model can.
+    pub undo_link: Switch,
+    /// When the terminal runs its 日計 by itself.
+    pub daily_log_at: Option<NaiveTime>,
 }
 
 /// Serial settings that a file may set.
@@ -229,19 +244,22 @@ impl TerminalMaster {
 
     fn take(&mut self, overrides: &Overrides) {
         if let Some(address) = &overrides.port {
-            let (model, line) = match self.cat1.take() {
-                Some(port) => (port.model, port.line),
-                None => (DEFAULT_MODEL.to_owned(), LineSettings::default()),
-            };
+            let before = self.cat1.take().unwrap_or_else(|| CatPort {
+                address: address.clone(),
+                model: DEFAULT_MODEL.to_owned(),
+                line: LineSettings::default(),
+                undo_link: Switch::Off,
+                daily_log_at: None,
+            });
             let serial = matches!(address, PortAddress::Serial(_));
             self.cat1 = Some(CatPort {
                 address: address.clone(),
-                model,
                 line: if serial {
-                    line
+                    before.line
                 } else {
                     LineSettings::default()
                 },
+                ..before
             });
         }
         if let (Some(model), Some(port)) = (&overrides.model, &mut self.cat1) {

@@ -5,6 +5,7 @@ pub mod by_hand;
 pub mod ledger;
 pub mod master;
 pub mod money;
+pub mod paper;
 pub mod record;
 pub mod ring_up;
 pub mod sale;

@@ -4,6 +4,7 @@ pub mod diagnostic;
 pub mod keys_file;
 pub mod link;
 pub mod os;
+pub mod printer;
 pub mod run;
 pub mod store;
 pub mod tty;

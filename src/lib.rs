@@ -5,11 +5,13 @@
 //!        │
 //!  simulation     plays whole sessions        knows app, cat, domain, edge::store
 //!        │
-//!  edge adapters ── tty, link, store, os      know app::message, domain, cat, config, locale
+//!  edge adapters ── tty, link, store, os      know app::message, domain, cat, config, locale, slip
 //!        │
-//!  ui    draws &State                         knows app, domain, locale
+//!  ui    draws &State                         knows app, slip, domain, locale
 //!        │
-//!  app   State, update, Message, Effect       knows domain, cat's vocabulary, locale's text ids
+//!  app   State, update, Message, Effect       knows domain, cat's vocabulary, locale's text ids, slip's templates
+//!        │
+//!  slip  what is printed, as lines and bytes  knows domain, locale
 //!        │
 //!  cat   what a card terminal says            knows domain
 //!        │
@@ -33,5 +35,6 @@ pub mod domain;
 pub mod edge;
 pub mod locale;
 pub mod simulation;
+pub mod slip;
 pub mod teeth;
 pub mod ui;

@@ -178,6 +178,10 @@ teeth! {
     MomentsInSeconds,
     /// The day counts attempts, paid or not.
     AttemptsAreCounted,
+    /// The figures of the day stay yesterday's.
+    DayDoesNotTurn,
+    /// An outcome that is there already is refused, though it is the same.
+    WrittenIsRefused,
 }
 
 #[cfg(feature = "teeth")]

@@ -14,6 +14,7 @@ mod card_select;
 mod cat_pane;
 mod charging;
 mod checkout;
+mod daily_log;
 mod digits;
 mod done;
 mod facts;
@@ -27,15 +28,20 @@ mod link_setup;
 pub mod link_verdict;
 mod not_charged;
 mod opening;
+mod operator;
 mod pen;
 mod popup;
+mod printer;
 mod receipt;
 pub mod receipt_text;
 mod register;
 mod style;
 mod text;
+mod undo;
+mod undo_words;
 mod unknown;
 mod unresolved;
+mod wizard;
 mod words;
 
 use ratatui::Frame;
@@ -66,12 +72,15 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, locale: &Locale, look: &Look) 
         Screen::Unknown(unknown) => unknown::draw(&mut pen, state, unknown),
         Screen::History(history) => history::draw(&mut pen, state, history),
         Screen::Receipt(receipt) => receipt::draw(&mut pen, state, receipt),
+        Screen::Undo(screen) => undo::draw(&mut pen, state, screen),
         Screen::Unresolved(list) => unresolved::draw(&mut pen, state, list),
         Screen::KeyCheck(check) => key_check::draw(&mut pen, state, check),
         Screen::LinkSetup(setup) => link_setup::draw(&mut pen, state, setup),
+        Screen::Printer(screen) => printer::draw(&mut pen, state, screen),
+        Screen::Wizard(wizard) => wizard::draw(&mut pen, state, wizard),
     }
     for popup in &state.popups {
-        popup::draw(&mut pen, state, *popup);
+        popup::draw(&mut pen, state, popup);
     }
     frame::note(&mut pen, state);
     key_bar::draw(&mut pen, state);

@@ -74,8 +74,25 @@ const ROOMS: &[Room] = &[
         pure: true,
     },
     Room {
+        name: "slip",
+        may_know: &["domain", "locale"],
+        but_not: &[],
+        crates: &[
+            "serde",
+            "chrono",
+            "thiserror",
+            "toml",
+            "encoding_rs",
+            "unicode_width",
+            "unicode_segmentation",
+            "unicode_normalization",
+        ],
+        pure: true,
+    },
+    Room {
         name: "app",
-        may_know: &["domain", "cat", "locale", "teeth"],
+        // Of slips only the site's words, which the console is told at its start.
+        may_know: &["domain", "cat", "locale", "slip::template", "teeth"],
         but_not: &[
             "cat::session",
             "cat::frame",
@@ -94,14 +111,14 @@ const ROOMS: &[Room] = &[
     },
     Room {
         name: "ui",
-        may_know: &["app", "domain", "locale"],
+        may_know: &["app", "slip", "domain", "locale"],
         but_not: &["app::message::Effect"],
         crates: &["ratatui", "chrono", "unicode_width", "unicode_segmentation"],
         pure: true,
     },
     Room {
         name: "config",
-        may_know: &["domain", "cat::model"],
+        may_know: &["domain", "cat::model", "slip::charset", "slip::escpos"],
         but_not: &[],
         crates: &[
             "serde",
@@ -148,6 +165,13 @@ const ROOMS: &[Room] = &[
             "rustix",
             "unicode_normalization",
         ],
+        pure: false,
+    },
+    Room {
+        name: "edge::printer",
+        may_know: ADAPTERS_KNOW,
+        but_not: &[],
+        crates: &["chrono", "thiserror", "serialport"],
         pure: false,
     },
     Room {
@@ -233,11 +257,12 @@ const ADAPTERS_KNOW: &[&str] = &[
     "cat",
     "config",
     "locale",
+    "slip",
     "edge::os",
     "teeth",
 ];
 const EVERYTHING: &[&str] = &[
-    "app", "cat", "cli", "command", "config", "domain", "edge", "locale", "ui",
+    "app", "cat", "cli", "command", "config", "domain", "edge", "locale", "slip", "ui",
 ];
 /// Commands alone play the hunt.
 const EVERYTHING_AND_THE_HUNT: &[&str] = &[
@@ -250,6 +275,7 @@ const EVERYTHING_AND_THE_HUNT: &[&str] = &[
     "edge",
     "locale",
     "simulation",
+    "slip",
     "ui",
 ];
 
@@ -276,7 +302,11 @@ const FUNCTION_LINES_MAX: usize = 80;
 const FIELDS_MAX: usize = 15;
 
 /// File, a piece of the complaint, and why it may stay.
-const EXCEPTIONS: &[(&str, &str, &str)] = &[];
+const EXCEPTIONS: &[(&str, &str, &str)] = &[(
+    "app.rs",
+    "State has 16 fields",
+    "the printer is one more thing on the counter, beside the terminals",
+)];
 
 /// Everything that is wrong with these files (path below `src`, text).
 fn complaints(files: &BTreeMap<PathBuf, String>, crates: &BTreeSet<String>) -> Vec<String> {

@@ -4,6 +4,7 @@
 mod support;
 
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use madoguchi::app::key::Key;
 use rustix::process::Signal;
@@ -11,6 +12,8 @@ use serde_json::Value;
 use support::console::{Console, Start, at_home};
 use support::terminal_process::{On, TerminalProcess};
 
+/// How often two places are looked at; each look takes some milliseconds, and far fewer are needed.
+const LOOKS_MAX: u32 = 10_000;
 const APPROVED: &str = "承認されました";
 const NOT_CHARGED: &str = "請求: いいえ";
 const UNKNOWN: &str = "請求: 不明";
@@ -194,6 +197,27 @@ fn a_line_cut_after_the_approval_is_asked_about_and_settled() {
 }
 
 #[test]
+fn a_line_that_drops_under_a_sale_that_goes_on_settles_it_once() {
+    for (on, script, outcome) in [
+        // The answer has nobody to go to, and is found by asking.
+        (On::Tcp, "reset-then-approved 0", APPROVED),
+        (On::Pty, "reset-then-approved 0", APPROVED),
+        // The answer comes while the terminal is asked, on the line that the question opened.
+        (On::Tcp, "reset-then-approved 6000", APPROVED),
+        (On::Pty, "reset-then-approved 6000", APPROVED),
+        (On::Tcp, "decline-then-cut", "承認されませんでした"),
+        (On::Pty, "decline-then-cut", "承認されませんでした"),
+    ] {
+        let terminal = TerminalProcess::start(on, script, 5);
+        let mut console = console(&terminal);
+        pay_by_card(&mut console, "3430");
+        console.wait_for(outcome);
+        assert_books_agree(&console, &terminal);
+        assert_eq!(terminal.books().len(), 1, "{script}");
+    }
+}
+
+#[test]
 fn what_the_terminal_forgot_a_person_settles_with_its_slip() {
     let terminal = TerminalProcess::start(On::Tcp, "reboot-amnesia", 5);
     let mut console = console(&terminal);
@@ -231,7 +255,7 @@ fn a_parked_sale_stands_in_the_way_of_the_next_card_but_not_of_cash() {
     assert_eq!(terminal.books().len(), 1);
 }
 
-/// The points of a sale that can be seen from outside, in their order: what the terminal says there, or what the screen shows.
+/// The points of a sale that can be seen from outside, in their order: what the terminal says there.
 const STEPS: &[(&str, &str)] = &[
     ("asked", "approve"),
     ("display: WaitingForCard", "approve"),
@@ -239,37 +263,152 @@ const STEPS: &[(&str, &str)] = &[
     ("approved slip", "approve"),
     ("approved slip", "late 1500"),
     ("asked", "silence"),
+    ("display: Centre", "progress-then-silence"),
     ("declined slip", "decline"),
 ];
 
 #[test]
 fn killed_at_any_step_the_next_start_makes_the_books_right() {
-    for (step, script) in STEPS {
-        for on in [On::Tcp, On::Pty] {
-            let terminal = TerminalProcess::start(on, script, 150);
-            let mut first = console(&terminal);
-            pay_by_card(&mut first, "3430");
-            terminal.wait_for(step);
-            first.kill9();
-            let mut second = start(&terminal).run_at_home_of(first);
-            second.wait_until("an outcome or an empty register", |screen| {
-                screen.contains(APPROVED)
-                    || screen.contains("売上入力")
-                    || screen.contains("端末に取引がありませんでした")
-                    || screen.contains("承認されませんでした")
-                    || screen.contains("中止されました")
-                    || screen.contains("自動では確認できませんでした")
+    let steps = STEPS
+        .iter()
+        .flat_map(|step| [On::Tcp, On::Pty].map(|on| (step, on)));
+    each(steps.collect(), |((step, script), on)| {
+        let terminal = TerminalProcess::start(on, script, 150);
+        let mut first = console(&terminal);
+        pay_by_card(&mut first, "3430");
+        terminal.wait_for(step);
+        first.kill9();
+        settles_at_last(start(&terminal).run_at_home_of(first), &terminal, step);
+    });
+}
+
+/// Some at a time: most of what they take is waiting for the pauses between two questions.
+fn each<T: Send>(cases: Vec<T>, check: impl Fn(T) + Sync) {
+    const AT_ONCE: usize = 4;
+    let cases = Mutex::new(cases.into_iter());
+    let next = || cases.lock().unwrap_or_else(PoisonError::into_inner).next();
+    std::thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(|| {
+                while let Some(case) = next() {
+                    check(case);
+                }
             });
-            settle_by_hand(&mut second, &terminal);
-            assert_books_agree(&second, &terminal);
-            let open = sales(second.home(), &[]);
-            assert!(
-                open.iter()
-                    .all(|sale| sale["state"] != "unknown" && sale["state"] != "parked"),
-                "{step} {script}: {open:#?}"
-            );
         }
+    });
+}
+
+/// The points of a recovery that can be seen from outside: on the screen, in the console's books, or at the terminal.
+#[derive(Clone, Copy, Debug)]
+enum Again {
+    /// The process is there.
+    Started,
+    /// Its books are its own: what it found open, it has read.
+    Led,
+    /// The terminal is asked what became of the sale.
+    Inquired,
+    /// The outcome is in the books, or on the screen, whichever is seen first.
+    Settled,
+    /// The outcome stands on the screen.
+    Shown,
+}
+
+const RECOVERY: [Again; 5] = [
+    Again::Started,
+    Again::Led,
+    Again::Inquired,
+    Again::Settled,
+    Again::Shown,
+];
+
+/// What the next start shows of a sale that the one before was killed in: its outcome, or the question about it.
+fn leads(screen: &str) -> bool {
+    screen.contains(UNKNOWN) || ended(screen)
+}
+
+fn ended(screen: &str) -> bool {
+    [
+        APPROVED,
+        "売上入力",
+        "端末に取引がありませんでした",
+        "承認されませんでした",
+        "中止されました",
+        "自動では確認できませんでした",
+    ]
+    .iter()
+    .any(|words| screen.contains(words))
+}
+
+/// Wait until a recovery is there, or has come to its end without passing there.
+fn wait_for_recovery(console: &mut Console, terminal: &TerminalProcess, point: Again) {
+    let home = console.home().to_owned();
+    let resolved = || {
+        sales(&home, &[])
+            .iter()
+            .all(|sale| !matches!(sale["state"].as_str(), Some("unknown" | "parked")))
+    };
+    match point {
+        Again::Started => {}
+        Again::Led => console.wait_until("a sale that is led, or its outcome", leads),
+        Again::Inquired => {
+            until(|| terminal.has_said("inquired") || ended(&console.screen_text()));
+        }
+        Again::Settled => until(|| resolved() || ended(&console.screen_text())),
+        Again::Shown => console.wait_until("an outcome, or an empty register", ended),
     }
+}
+
+/// Look at two places until one of them has it.
+#[track_caller]
+fn until(found: impl Fn() -> bool) {
+    assert!((0..LOOKS_MAX).any(|_| found()), "it never came");
+}
+
+/// The spread of an ordinary run: each step, each point of the recovery and either line is in it.
+fn taken(pair: usize) -> bool {
+    const PART: usize = 7;
+    pair.is_multiple_of(PART) || std::env::var_os("EXHAUSTIVE").is_some_and(|what| what == "all")
+}
+
+#[test]
+fn killed_at_any_step_and_again_at_any_step_of_the_recovery_the_third_start_makes_the_books_right()
+{
+    let steps = STEPS
+        .iter()
+        .flat_map(|step| RECOVERY.map(|again| (step, again)));
+    let pairs = steps.flat_map(|(step, again)| [On::Tcp, On::Pty].map(|on| (step, again, on)));
+    let pairs = pairs.enumerate().filter(|(pair, _)| taken(*pair));
+    each(pairs.collect(), |(_, ((step, script), again, on))| {
+        let terminal = TerminalProcess::start(on, script, 150);
+        let mut first = console(&terminal);
+        pay_by_card(&mut first, "3430");
+        terminal.wait_for(step);
+        first.kill9();
+        let mut second = start(&terminal).run_at_home_of(first);
+        wait_for_recovery(&mut second, &terminal, again);
+        second.kill9();
+        let third = start(&terminal).run_at_home_of(second);
+        settles_at_last(third, &terminal, &format!("{step}, then {again:?}"));
+    });
+}
+
+/// What is there in the end, whoever was killed before: an outcome, the right one, once.
+#[track_caller]
+fn settles_at_last(mut console: Console, terminal: &TerminalProcess, killed: &str) {
+    console.wait_until("an outcome or an empty register", ended);
+    settle_by_hand(&mut console, terminal);
+    assert_books_agree(&console, terminal);
+    let charged = terminal.books();
+    let charged = charged
+        .iter()
+        .filter(|entry| entry["outcome"] == "approved");
+    assert!(charged.count() <= 1, "{killed}: charged twice");
+    let sales = sales(console.home(), &[]);
+    assert_eq!(sales.len(), 1, "{killed}: {sales:#?}");
+    assert!(
+        sales[0]["state"] != "unknown" && sales[0]["state"] != "parked",
+        "{killed}: {sales:#?}"
+    );
 }
 
 /// What the terminal cannot settle, a person with its history before her does.
@@ -367,7 +506,7 @@ fn history_finds_a_sale_and_its_copy_says_so() {
     console.wait_gone("3,430");
     console.press(&[Key::Enter]);
     console.wait_for("領収書");
-    console.press(&[Key::F(2)]);
+    console.press(&[Key::F(7)]);
     console.wait_for("再発行");
 }
 
@@ -384,4 +523,50 @@ fn a_terminal_that_loses_its_power_is_seen_to_go_and_to_come_back_without_a_key(
     pay_by_card(&mut console, "3430");
     console.wait_for(APPROVED);
     assert_books_agree(&console, &terminal);
+}
+
+#[test]
+fn the_trace_that_the_screen_exports_is_what_the_command_prints() {
+    let terminal = TerminalProcess::start(On::Tcp, "approve", 0);
+    let mut console = console(&terminal);
+    let exported = |home: &Path| {
+        at_home(env!("CARGO_BIN_EXE_madoguchi"), home)
+            .args(["--lang", "ja", "link", "trace", "--exported"])
+            .output()
+            .expect("it runs")
+    };
+    let nothing = exported(console.home());
+    assert_eq!(nothing.status.code(), Some(1), "{nothing:?}");
+    assert!(String::from_utf8_lossy(&nothing.stderr).contains("F4→端末接続→3 通信記録"));
+
+    pay_by_card(&mut console, "3430");
+    console.wait_for(APPROVED);
+    console.press(&[Key::Enter]);
+    console.wait_for("売上入力");
+    console.press(&[Key::F(4), Key::Char('4')]);
+    console.wait_for("CATポート");
+    console.press(&[Key::Char('3')]);
+    console.wait_for("CAT1 open-cat");
+    console.wait_for("result: approved");
+    console.press(&[Key::F(2)]);
+    console.wait_for("書き出しました");
+
+    let printed = exported(console.home());
+    assert!(printed.status.success(), "{printed:?}");
+    let printed = String::from_utf8(printed.stdout).expect("text");
+    let (heading, text) = printed.split_once('\n').expect("a heading");
+    let file = heading.strip_prefix("# ").expect("a heading");
+    assert!(file.ends_with("wire-trace-cat1.txt"), "{heading}");
+    let file = std::fs::read_to_string(file).expect("the file that was named");
+    assert_eq!(text.trim_end(), file.trim_end());
+    // The whole exchange in its order, and nothing that could be a card's number.
+    let at = |words: &str| {
+        text.find(words)
+            .unwrap_or_else(|| panic!("{words}: {text}"))
+    };
+    assert!(at("-- open") < at(">> ENQ"), "{text}");
+    assert!(at("authorize_sales") < at("result: approved"), "{text}");
+    let slip = terminal.books()[0]["slip_number"].clone();
+    at(slip.as_str().expect("a slip"));
+    at("************");
 }

@@ -20,6 +20,11 @@ const DIALECTS: [(&str, On); 3] = [
 ];
 
 fn pay(model: &str, terminal: &TerminalProcess) -> Console {
+    pay_at(model, terminal, None)
+}
+
+/// At the books of an earlier console, where there is one.
+fn pay_at(model: &str, terminal: &TerminalProcess, earlier: Option<Console>) -> Console {
     let arguments = [
         "--lang",
         "ja",
@@ -28,8 +33,19 @@ fn pay(model: &str, terminal: &TerminalProcess) -> Console {
         "--port",
         terminal.address(),
     ];
-    let mut console = Start::console().arguments(&arguments).run();
-    console.wait_for("売上入力");
+    let start = Start::console().arguments(&arguments);
+    let mut console = match earlier {
+        Some(earlier) => start.run_at_home_of(earlier),
+        None => start.run(),
+    };
+    // What was not seen to its end comes first.
+    console.wait_until("a first screen", |screen| {
+        screen.contains("売上入力") || screen.contains("会計完了")
+    });
+    if console.screen_text().contains("会計完了") {
+        console.press(&[Key::Enter]);
+        console.wait_for("売上入力");
+    }
     console.type_text("3430");
     console.press(&[Key::Enter, Key::F(12)]);
     console.wait_for("ご請求");
@@ -128,5 +144,20 @@ fn what_is_cut_off_is_a_persons_to_settle_where_it_cannot() {
         console.wait_for("E203");
         assert_eq!(charged(&terminal), [3_430], "{model}");
         assert_eq!(booked(&console), [3_430], "{model}");
+    }
+}
+
+#[test]
+fn a_console_that_was_killed_books_its_next_sale_as_its_own() {
+    for (model, on) in DIALECTS {
+        let terminal = TerminalProcess::of_model(model, on, "approve …", 0);
+        let mut console = pay(model, &terminal);
+        console.wait_for(APPROVED);
+        console.kill9();
+        // The same amount again: nothing but the terminal's own number tells the two apart where it echoes none of ours.
+        let mut console = pay_at(model, &terminal, Some(console));
+        console.wait_for(APPROVED);
+        assert_eq!(charged(&terminal), [3_430; 2], "{model}");
+        assert_eq!(booked(&console), [3_430; 2], "{model}");
     }
 }

@@ -153,6 +153,7 @@ fn a_terminal_that_was_killed_still_knows_what_it_charged() {
         while std::fs::read_to_string(&books).map_or(0, |text| text.lines().count()) < 2 {
             std::thread::yield_now();
         }
+        let terminal_address = terminal.address.clone();
         terminal.end(Signal::KILL);
         loop {
             match counter.next() {
@@ -162,7 +163,9 @@ fn a_terminal_that_was_killed_still_knows_what_it_charged() {
             }
         }
 
+        let left = Path::new(&terminal_address).to_owned();
         let terminal = Terminal::start(place, &books, &script);
+        assert!(left.symlink_metadata().is_err(), "{left:?} is swept away");
         let counter = Counter::at(&terminal.address);
         for known in [1, 2] {
             assert!(

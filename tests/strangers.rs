@@ -8,5 +8,7 @@ mod support;
 mod concert;
 #[path = "strangers/ecr17.rs"]
 mod ecr17;
+#[path = "strangers/escpos.rs"]
+mod escpos;
 #[path = "strangers/transbank.rs"]
 mod transbank;

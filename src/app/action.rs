@@ -58,6 +58,26 @@ actions! {
     NotOnTerminal => KeyNotOnTerminal, HelpNotOnTerminal;
     /// 3 分からない 保留.
     Park => KeyPark, HelpPark;
+    /// 手動操作へ: do it at the terminal by hand.
+    WorkByHand => KeyWorkByHand, HelpWorkByHand;
+    /// 端末で済み: it was made at the terminal already.
+    MadeStandalone => KeyMadeStandalone, HelpMadeStandalone;
+    /// 手動操作を始める.
+    BeginByHand => KeyBeginByHand, HelpBeginByHand;
+    /// できた: this step at the terminal is done.
+    StepDone => KeyStepDone, HelpStepDone;
+    /// 記録: what the terminal's slip says goes into the books.
+    RecordSlip => KeyRecordSlip, HelpRecordSlip;
+    /// 1 その番号で合っている.
+    SlipIsRight => KeySlipIsRight, HelpSlipIsRight;
+    /// していない: nothing is there to be recorded.
+    NothingDone => KeyNothingDone, HelpNothingDone;
+    /// 1 端末では何もしていない.
+    NothingWasDone => KeyNothingWasDone, HelpNothingWasDone;
+    /// 証明なしで閉じる: two people say why.
+    LetGo => KeyLetGo, HelpLetGo;
+    /// 中断.
+    Pause => KeyPause, HelpPause;
     /// 再照会: ask the terminal again.
     AskTerminal => KeyAskTerminal, HelpAskTerminal;
     /// 履歴.
@@ -66,6 +86,16 @@ actions! {
     Find => KeyFind, HelpFind;
     /// 再発行.
     Reissue => KeyReissue, HelpReissue;
+    /// 作業票: what is still to be done by hand, on paper.
+    PrintTask => KeyPrintTask, HelpPrintTask;
+    /// プリンター.
+    Printer => KeyPrinter, HelpPrinter;
+    /// 試し印刷.
+    TestPrint => KeyTestPrint, HelpTestPrint;
+    /// 再印刷: try again what waits.
+    RetryPrint => KeyRetryPrint, HelpRetryPrint;
+    /// 破棄: throw away one paper that waits.
+    ThrowAway => KeyThrowAway, HelpThrowAway;
     /// 未解決の取引.
     Unresolved => KeyUnresolved, HelpUnresolved;
     /// 接続確認.
@@ -88,12 +118,46 @@ actions! {
     FindPorts => KeyFindPorts, HelpFindPorts;
     /// メニュー.
     Menu => KeyMenu, HelpMenu;
+    /// 担当者交代.
+    ChangeOperator => KeyChangeOperator, HelpChangeOperator;
+    /// 日計を済ませた: the terminal's day is closed.
+    DailyLog => KeyDailyLog, HelpDailyLog;
+    /// はい 日計を済ませた.
+    DailyLogDone => KeyDailyLogDone, HelpDailyLogDone;
     /// キー確認.
     KeyCheck => KeyKeyCheck, HelpKeyCheck;
     /// ヘルプ.
     Help => KeyHelp, HelpHelp;
     /// 終了.
     Leave => KeyLeave, HelpLeave;
+    /// 取消: take a sale back.
+    Void => KeyVoid, HelpVoid;
+    /// 返品: take a part back, or an older sale.
+    Refund => KeyRefund, HelpRefund;
+    /// 全部.
+    TakeAll => KeyTakeAll, HelpTakeAll;
+    /// 明細で選ぶ.
+    TakeLines => KeyTakeLines, HelpTakeLines;
+    /// 金額で.
+    TakeAmount => KeyTakeAmount, HelpTakeAmount;
+    /// Which card it was, where the terminal did not say.
+    NextBrand => KeyNextBrand, HelpNextBrand;
+    /// The other tender of a sale that was paid with several.
+    NextTender => KeyNextTender, HelpNextTender;
+    /// A second person allows what the rule does not.
+    SecondPerson => KeySecondPerson, HelpSecondPerson;
+    /// 差額: take back and ring up the corrected bill.
+    Correct => KeyCorrect, HelpCorrect;
+    /// 実行 of what is to be taken back.
+    TakeBack => KeyTakeBack, HelpTakeBack;
+    /// 手動: what the link did not take back, by hand at the terminal.
+    UndoByHand => KeyUndoByHand, HelpUndoByHand;
+    /// Back to what is to be taken back.
+    BackToUndo => KeyBackToUndo, HelpBackToUndo;
+    /// 後で: set a half-paid bill or a correction aside as an open task.
+    SetAside => KeySetAside, HelpSetAside;
+    /// 支払済みを取り消す: take back the parts that are paid.
+    TakeBackParts => KeyTakeBackParts, HelpTakeBackParts;
     /// Enter: the next field, or the row under the mark. Never commits money.
     Choose => KeyChoose, HelpChoose;
     /// One row up.

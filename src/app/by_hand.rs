@@ -1,10 +1,14 @@
-//! 端末での手動操作: why a card does not go over the link, and the model's own steps at the terminal. Nothing is booked here: the bill stands as it is.
+//! 端末での手動操作: why a card does not go over the link, and the model's own steps at the terminal. Nothing is booked here: the bill stands
+//! as it is until the steps are begun.
 
 use super::action::Action;
 use super::card_select::CardSelect;
+use super::field::Field;
+use super::message::Effect;
 use super::note::{Note, Value};
-use super::{Screen, State};
+use super::{Screen, State, wizard};
 pub use crate::cat::model::{Operation, Procedure, SlipItem};
+use crate::domain::by_hand::Why;
 use crate::domain::master::CardCompany;
 use crate::domain::money::Yen;
 use crate::locale::Text;
@@ -20,6 +24,13 @@ pub struct ByHand {
     pub scroll: usize,
     /// Where F9 goes back to.
     select: CardSelect,
+}
+
+impl ByHand {
+    /// Cash that was counted before the card was picked.
+    pub(crate) fn counted(&self) -> &Field {
+        &self.select.counted
+    }
 }
 
 impl State {
@@ -48,7 +59,7 @@ impl State {
             );
         }
         let limit = Yen::new(model.capabilities.amount_max);
-        if self.due() > limit {
+        if self.outstanding() > limit {
             return Some(
                 Note::warning(Text::AmountAboveLink)
                     .with("model", title())
@@ -92,8 +103,23 @@ pub(crate) fn open(state: &mut State, card: CardCompany, reason: Note) {
     }));
 }
 
+/// Why an action cannot be done now.
+pub(crate) fn refusal(state: &State, screen: &ByHand, action: Action) -> Option<Note> {
+    match action {
+        // A bill without an amount is no sale.
+        Action::WorkByHand if !state.due().is_positive() => Some(Note::plain(Text::NoLineYet)),
+        Action::WorkByHand => {
+            let cat = state.settings.cat_of(&screen.card)?;
+            state
+                .open_at(cat)
+                .map(|_| Note::warning(Text::TerminalHasUnresolved))
+        }
+        _ => None,
+    }
+}
+
 /// An action of this screen.
-pub(crate) fn act(state: &mut State, action: Action) {
+pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
     let Screen::ByHand(screen) = &mut state.screen else {
         return;
     };
@@ -102,6 +128,10 @@ pub(crate) fn act(state: &mut State, action: Action) {
             let select = screen.select.clone();
             state.note = Some(Note::plain(Text::NothingBooked));
             state.screen = Screen::CardSelect(select);
+        }
+        Action::WorkByHand => {
+            let card = screen.card.clone();
+            wizard::from_card(state, &card, Why::NotCarried, out);
         }
         // No procedure has more lines than three of them with wrapped steps; the drawing stops at the last.
         Action::PageDown => screen.scroll = (screen.scroll + 5).min(60),

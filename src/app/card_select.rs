@@ -4,8 +4,9 @@ use super::action::Action;
 use super::checkout::{self, Checkout};
 use super::field::{Field, Kind};
 use super::key::Key;
+use super::message::Effect;
 use super::note::Note;
-use super::{Screen, State, by_hand};
+use super::{Screen, State, by_hand, wizard};
 use crate::domain::master::CardCompany;
 use crate::locale::Text;
 
@@ -16,6 +17,8 @@ pub struct CardSelect {
     pub find: Field,
     /// The row under the mark, among those that are shown.
     pub selected: usize,
+    /// Cash that was counted before: the card pays what it leaves.
+    pub counted: Field,
 }
 
 impl CardSelect {
@@ -24,6 +27,7 @@ impl CardSelect {
         CardSelect {
             find: Field::new(Kind::Text, 20),
             selected,
+            counted: Field::new(Kind::Amount, 12),
         }
     }
 
@@ -71,12 +75,16 @@ pub(crate) fn refusal(state: &State, select: &CardSelect, action: Action) -> Opt
             Some(card) => state.card_refusal(card),
             None => Some(Note::warning(Text::NoSuchCard)),
         },
+        Action::MadeStandalone => match select.shown(&state.settings.cards).get(select.selected) {
+            Some(_) => None,
+            None => Some(Note::warning(Text::NoSuchCard)),
+        },
         _ => None,
     }
 }
 
 /// An action of this screen.
-pub(crate) fn act(state: &mut State, action: Action) {
+pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
     let Screen::CardSelect(select) = &mut state.screen else {
         return;
     };
@@ -90,17 +98,28 @@ pub(crate) fn act(state: &mut State, action: Action) {
         Action::PickCard => {
             if let Some(card) = shown.get(select.selected) {
                 let card = (*card).clone();
+                let counted = select.counted.clone();
                 if let Some(reason) = state.goes_by_hand(&card) {
                     by_hand::open(state, card, reason);
                     return;
                 }
                 state.note = None;
-                state.screen = Screen::Checkout(checkout::with_card(card));
+                state.screen = Screen::Checkout(checkout::with_card(state, card, counted));
+            }
+        }
+        Action::MadeStandalone => {
+            if let Some(card) = shown.get(select.selected) {
+                let card = (*card).clone();
+                wizard::made_standalone(state, &card, out);
             }
         }
         Action::Back => {
+            let cash = select.counted.clone();
             state.note = None;
-            state.screen = Screen::Checkout(Checkout::new());
+            state.screen = Screen::Checkout(Checkout {
+                cash,
+                ..Checkout::new()
+            });
         }
         _ => {}
     }

@@ -1,4 +1,4 @@
-//! CAT端末連動中: one card payment, from the intent in the books to the outcome in the books.
+//! CAT端末連動中: one card payment, or a 取消 or 返品 of one, from the intent in the books to the outcome in the books.
 //!
 //! ```text
 //!  Writing ─ Pended ─▶ Calling ─ idle ─▶ Marking ─ Written(Sent) ─▶ Waiting ─ answer ─▶ Booking ─ Written ─▶ Done
@@ -62,6 +62,8 @@ pub struct Charge {
     pub sent_at: Option<DateTime<FixedOffset>>,
     /// The terminal's memory at that moment.
     pub journal: Option<JournalId>,
+    /// Of a 取消 or 返品: the sale that is taken back.
+    pub original: Option<Box<SaleRecord>>,
 }
 
 /// Where a payment stands.
@@ -169,16 +171,25 @@ pub(crate) fn refusal(state: &State, card: &CardCompany) -> Option<Note> {
     state.card_refusal(card)
 }
 
-/// F12 on the checkout: the intent goes into the books before anything else happens.
-pub(crate) fn begin(state: &mut State, card: &CardCompany, out: &mut Vec<Effect>) {
-    if let Some(note) = refusal(state, card) {
-        state.say(note);
-        return;
-    }
+/// F12 on the checkout, or on what is to be taken back: the intent goes into the books before anything else happens.
+pub(crate) fn begin(
+    state: &mut State,
+    card: &CardCompany,
+    sale: SaleDraft,
+    original: Option<Box<SaleRecord>>,
+    out: &mut Vec<Effect>,
+) {
     let Some(cat) = state.settings.cat_of(card) else {
         return;
     };
-    let sale = state.draft(vec![state.card_tender(card)]);
+    let refused = match sale.kind {
+        SaleKind::Sale => refusal(state, card),
+        SaleKind::Void | SaleKind::Refund => state.line_refusal(cat),
+    };
+    if let Some(note) = refused {
+        state.say(note);
+        return;
+    }
     if sale.checked_total().is_err() {
         state.say(Note::warning(Text::EnterTender));
         return;
@@ -198,6 +209,7 @@ pub(crate) fn begin(state: &mut State, card: &CardCompany, out: &mut Vec<Effect>
         heard_ms: state.now.mono_ms,
         sent_at: None,
         journal: None,
+        original,
     };
     let route = charge.route();
     state.note = None;
@@ -219,8 +231,10 @@ pub(crate) fn pended(
     charge.numbers = Some((slip, sequence_number));
     charge.stage = Stage::Calling;
     charge.heard_ms = now;
-    let cat = charge.cat;
-    state.basket.order.get_or_insert(slip);
+    let (cat, kind) = (charge.cat, charge.sale.kind);
+    if kind == SaleKind::Sale {
+        state.basket.order.get_or_insert(slip);
+    }
     let probing = link_pane::seize(state, cat);
     if !probing {
         out.push(Effect::Link(cat, LinkRequest::Connect));
@@ -494,7 +508,10 @@ fn send(state: &mut State, out: &mut Vec<Effect>) {
         device_id: charge.card.device_id.clone(),
         training: charge.sale.practice && !teeth::bites(Tooth::PracticeAsksForMoney)
             || teeth::bites(Tooth::MoneyAsksForPractice),
-        original_slip: None,
+        original_slip: charge
+            .original
+            .as_ref()
+            .and_then(|original| original.terminal.slip_number.clone()),
     });
     if teeth::bites(Tooth::SendTwice) {
         out.push(Effect::Link(charge.cat, LinkRequest::Send(command.clone())));
@@ -510,6 +527,7 @@ fn finish(state: &mut State, entry: &Entry, out: &mut Vec<Effect>) {
     };
     let cat = charge.cat;
     let card = charge.card.clone();
+    let original = charge.original.clone();
     let Some(record) = charge.record(&[(stamp, entry)]) else {
         return;
     };
@@ -518,10 +536,10 @@ fn finish(state: &mut State, entry: &Entry, out: &mut Vec<Effect>) {
     match record.state {
         SaleState::Settled => Done::show(state, record, false, out),
         SaleState::Declined | SaleState::Cancelled => {
-            NotChargedScreen::show(state, record, Some(card), out);
+            NotChargedScreen::show(state, record, (Some(card), original), out);
         }
         _ if teeth::bites(Tooth::UnknownShownAsNotCharged) => {
-            NotChargedScreen::show(state, record, Some(card), out);
+            NotChargedScreen::show(state, record, (Some(card), original), out);
         }
         SaleState::Pending
         | SaleState::Sent

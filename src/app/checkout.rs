@@ -1,4 +1,6 @@
-//! チェックアウト: how the bill is paid. Cash with change, or exactly one linked card.
+//! チェックアウト: how the bill is paid. Cash with change, one linked card, or 併用払い: cash and a card on one slip, or a card for a part.
+//!
+//! A cash part is counted into the hand before the card is asked; both are booked together when the card is approved.
 
 use super::action::Action;
 use super::card_select::CardSelect;
@@ -7,13 +9,15 @@ use super::field::{Field, Kind};
 use super::key::Key;
 use super::message::{Effect, StoreRequest};
 use super::note::{Note, Value};
+use super::part_paid;
 use super::register::amount_note;
 use super::startup::trouble_note;
-use super::{Screen, State, input};
+use super::{Screen, State, input, tasks};
 use crate::domain::ledger::CatId;
 use crate::domain::master::CardCompany;
 use crate::domain::money::{AmountError, Yen};
 use crate::domain::sale::{SaleDraft, SaleKind, total};
+use crate::domain::slip::SlipNumber;
 use crate::domain::tender::{LinkKind, Tender};
 use crate::locale::Text;
 
@@ -22,16 +26,31 @@ use crate::locale::Text;
 pub struct Checkout {
     /// Cash handed over, as typed.
     pub cash: Field,
-    /// 現金外支払: the card picked, which pays the whole bill.
+    /// 現金外支払: the card picked.
     pub card: Option<CardCompany>,
+    /// What the card pays, as typed; where nothing is, what cash leaves.
+    pub share: Field,
+    /// Which of the two is typed into.
+    pub focus: Focus,
     /// True while the books write a cash sale.
     pub writing: bool,
+    /// Parts of the bill that are still being read.
+    pub reading: Vec<SlipNumber>,
+}
+
+/// A field of the checkout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Focus {
+    /// お預かり.
+    Cash,
+    /// クレジット額.
+    Share,
 }
 
 /// What has been entered, in numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Payment {
-    /// ご請求.
+    /// ご請求: what is still to be paid.
     pub due: Yen,
     /// Cash handed over.
     pub received: Yen,
@@ -49,22 +68,47 @@ impl Checkout {
         Checkout {
             cash: Field::new(Kind::Amount, 12),
             card: None,
+            share: Field::new(Kind::Amount, 12),
+            focus: Focus::Cash,
             writing: false,
+            reading: Vec::new(),
         }
     }
 
     /// What has been entered, in numbers; an amount that cannot be read counts as none.
     pub fn payment(&self, due: Yen, limit: Yen) -> Payment {
         let received = Yen::parse(self.cash.text(), limit).unwrap_or(Yen::ZERO);
-        let card = if self.card.is_some() { due } else { Yen::ZERO };
+        let rest = Yen::new((due.get() - received.get()).max(0));
+        let card = match (&self.card, self.share.is_empty()) {
+            (None, _) => Yen::ZERO,
+            (Some(_), true) => rest,
+            (Some(_), false) => Yen::parse(self.share.text(), limit).unwrap_or(Yen::ZERO),
+        };
         let covered = received.checked_add(card).unwrap_or(Yen::ZERO);
         let difference = covered.get() - due.get();
+        // No change is given on what a card pays.
+        let change = if self.card.is_some() { 0 } else { difference };
         Payment {
             due,
             received,
             card,
             remaining: Yen::new((-difference).max(0)),
-            change: Yen::new(difference.max(0)),
+            change: Yen::new(change.max(0)),
+        }
+    }
+
+    /// The field that is typed into.
+    pub fn field(&self) -> &Field {
+        match self.focus {
+            Focus::Cash => &self.cash,
+            Focus::Share => &self.share,
+        }
+    }
+
+    fn field_mut(&mut self) -> &mut Field {
+        match self.focus {
+            Focus::Cash => &mut self.cash,
+            Focus::Share => &mut self.share,
         }
     }
 }
@@ -81,9 +125,15 @@ impl State {
         total(&self.basket.lines).unwrap_or(Yen::ZERO)
     }
 
+    /// What of the bill is still to be paid.
+    pub fn outstanding(&self) -> Yen {
+        let left = self.due().checked_sub(part_paid::paid(&self.basket.parts));
+        left.unwrap_or(Yen::ZERO)
+    }
+
     /// What has been entered against this bill, in numbers.
     pub fn payment(&self, checkout: &Checkout) -> Payment {
-        checkout.payment(self.due(), cash_limit(self))
+        checkout.payment(self.outstanding(), cash_limit(self))
     }
 }
 
@@ -93,11 +143,16 @@ pub(crate) fn refusal(state: &State, checkout: &Checkout, action: Action) -> Opt
         return Some(Note::plain(Text::Writing));
     }
     match action {
+        Action::EnterCard | Action::Pay | Action::ExactCash if !checkout.reading.is_empty() => {
+            Some(Note::plain(Text::Reading))
+        }
         Action::EnterCard => state.no_linked_card(),
         // Books in trouble keep saying which trouble: the number is what support asks for.
         Action::Pay => match (&state.trouble, &checkout.card) {
             (Some(trouble), _) => Some(trouble_note(trouble, None)),
-            (None, Some(card)) => charge::refusal(state, card),
+            (None, Some(card)) => {
+                card_amounts_refusal(state, checkout).or_else(|| charge::refusal(state, card))
+            }
             (None, None) => cash_refusal(state, checkout),
         },
         _ => None,
@@ -106,15 +161,31 @@ pub(crate) fn refusal(state: &State, checkout: &Checkout, action: Action) -> Opt
 
 fn cash_refusal(state: &State, checkout: &Checkout) -> Option<Note> {
     let limit = cash_limit(state);
+    let due = state.outstanding();
     match Yen::parse(checkout.cash.text(), limit) {
         Err(AmountError::Empty) => Some(Note::warning(Text::EnterTender)),
         Err(error) => Some(amount_note(error, limit)),
-        Ok(received) if received < state.due() => {
-            let short = Yen::new(state.due().get() - received.get());
+        Ok(received) if received < due => {
+            let short = Yen::new(due.get() - received.get());
             Some(Note::warning(Text::CashShort).with("short", Value::Yen(short)))
         }
         Ok(_) => None,
     }
+}
+
+/// What is typed beside a card must be amounts, and no more than is due.
+fn card_amounts_refusal(state: &State, checkout: &Checkout) -> Option<Note> {
+    let limit = cash_limit(state);
+    for field in [&checkout.cash, &checkout.share] {
+        match Yen::parse(field.text(), limit) {
+            Ok(_) | Err(AmountError::Empty) => {}
+            Err(error) => return Some(amount_note(error, limit)),
+        }
+    }
+    let payment = state.payment(checkout);
+    let sum = payment.received.checked_add(payment.card);
+    (sum.is_none_or(|sum| sum > payment.due) || !payment.card.is_positive())
+        .then(|| Note::warning(Text::AboveTheRest).with("rest", Value::Yen(payment.due)))
 }
 
 /// Nobody hands over more than the limit plus the largest note would explain.
@@ -127,37 +198,45 @@ fn cash_limit(state: &State) -> Yen {
         .unwrap_or(Yen::LIMIT)
 }
 
-/// Text typed into the cash field. A card that was picked gives way: the two are not mixed.
+/// Text typed into the field under the cursor.
 pub(crate) fn type_key(state: &mut State, key: Key) {
     if let Screen::Checkout(checkout) = &mut state.screen {
         if checkout.writing {
             return;
         }
-        let before = checkout.cash.text().to_owned();
-        if checkout.cash.press(key) {
-            state.note = None;
-            give_way(state, &before);
+        match (key, &checkout.card) {
+            (Key::Up | Key::BackTab, _) => checkout.focus = Focus::Cash,
+            (Key::Down | Key::Tab, Some(_)) => checkout.focus = Focus::Share,
+            _ => {
+                if checkout.field_mut().press(key) {
+                    state.note = None;
+                    give_way(state);
+                }
+            }
         }
     }
 }
 
-/// Pasted text goes into the cash field; it commits nothing.
+/// Pasted text goes into the field under the cursor; it commits nothing.
 pub(crate) fn paste(state: &mut State, text: &str) {
     if let Screen::Checkout(checkout) = &mut state.screen
         && !checkout.writing
     {
-        let before = checkout.cash.text().to_owned();
-        checkout.cash.paste(text);
-        give_way(state, &before);
+        checkout.field_mut().paste(text);
+        give_way(state);
     }
 }
 
-/// A card gives way to cash, not to a cursor key in an empty field.
-fn give_way(state: &mut State, before: &str) {
+/// A card gives way to cash that covers all of the bill; cash that covers less leaves the rest to the card.
+fn give_way(state: &mut State) {
+    let (due, limit) = (state.outstanding(), cash_limit(state));
     if let Screen::Checkout(checkout) = &mut state.screen
-        && checkout.cash.text() != before
-        && checkout.card.take().is_some()
+        && checkout.card.is_some()
+        && Yen::parse(checkout.cash.text(), limit).is_ok_and(|cash| cash >= due)
     {
+        checkout.card = None;
+        checkout.share.clear();
+        checkout.focus = Focus::Cash;
         state.note = Some(Note::plain(Text::CardTakenBack));
     }
 }
@@ -165,19 +244,28 @@ fn give_way(state: &mut State, before: &str) {
 /// An action of this screen.
 pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
     match action {
+        Action::Back if part_paid::is_half_done(state) => part_paid::ask(state),
         Action::Back => state.open_register(),
         Action::EnterCard => open_cards(state),
         Action::ExactCash => {
-            let due = state.due();
+            let due = state.outstanding();
             if let Screen::Checkout(checkout) = &mut state.screen {
-                checkout.card = None;
+                *checkout = Checkout::new();
                 checkout.cash.set(&due.get().to_string());
                 state.note = None;
             }
         }
         Action::Pay => pay(state, out),
-        // Enter moves on to the next field; here that is the sentence that says which key pays, or what is missing.
+        // Enter moves on to the next field; after the last that is the sentence that says which key pays, or what is missing.
         Action::Choose => {
+            if let Screen::Checkout(checkout) = &mut state.screen
+                && checkout.card.is_some()
+                && checkout.focus == Focus::Cash
+            {
+                checkout.focus = Focus::Share;
+                state.say(Note::plain(Text::ShareHint));
+                return;
+            }
             let note = input::refusal(state, Action::Pay);
             state.say(note.unwrap_or_else(|| Note::plain(Text::PressPay)));
         }
@@ -185,41 +273,80 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
     }
 }
 
-/// 【クレジット利用】 over this checkout.
+/// 【クレジット利用】 over this checkout. Cash that was counted before stays counted.
 pub(crate) fn open_cards(state: &mut State) {
     let first = state
         .settings
         .cards
         .iter()
         .position(|card| state.card_refusal(card).is_none());
+    let counted = match &state.screen {
+        Screen::Checkout(checkout) => checkout.cash.clone(),
+        Screen::NotCharged(screen) => again(&screen.record.sale, None).cash,
+        _ => Checkout::new().cash,
+    };
+    let mut select = CardSelect::new(first.unwrap_or(0));
+    select.counted = counted;
     state.note = None;
-    state.screen = Screen::CardSelect(CardSelect::new(first.unwrap_or(0)));
+    state.screen = Screen::CardSelect(select);
 }
 
-/// The card that was picked pays the whole bill.
-pub(crate) fn with_card(card: CardCompany) -> Checkout {
-    Checkout {
+/// The card that was picked pays what the counted cash leaves. Cash for all of the bill leaves nothing to it and gives way.
+pub(crate) fn with_card(state: &State, card: CardCompany, counted: Field) -> Checkout {
+    let mut checkout = Checkout {
         card: Some(card),
+        cash: counted,
         ..Checkout::new()
+    };
+    if state.payment(&checkout).received >= state.outstanding() {
+        checkout.cash.clear();
     }
+    checkout
+}
+
+/// The checkout as it was when this attempt was made: nothing is typed twice.
+pub(crate) fn again(sale: &SaleDraft, card: Option<CardCompany>) -> Checkout {
+    let mut checkout = Checkout::new();
+    for tender in &sale.tenders {
+        let amount = tender.amount().get().to_string();
+        match tender {
+            Tender::Cash { .. } => checkout.cash.set(&amount),
+            Tender::Card { .. } if sale.part && card.is_some() => checkout.share.set(&amount),
+            Tender::Card { .. } => {}
+        }
+    }
+    checkout.card = card;
+    checkout
+}
+
+/// The tenders of what is entered: the cash part first, it is in the hand before the card is asked.
+pub(crate) fn tenders(state: &State, checkout: &Checkout) -> Vec<Tender> {
+    let payment = state.payment(checkout);
+    let Some(card) = &checkout.card else {
+        return vec![Tender::Cash {
+            amount: payment.due,
+            received: payment.received,
+        }];
+    };
+    let cash = payment.received.is_positive().then_some(Tender::Cash {
+        amount: payment.received,
+        received: payment.received,
+    });
+    let card = state.card_tender(card, payment.card, LinkKind::Linked);
+    cash.into_iter().chain([card]).collect()
 }
 
 fn pay(state: &mut State, out: &mut Vec<Effect>) {
     let Screen::Checkout(checkout) = &state.screen else {
         return;
     };
-    if let Some(card) = checkout.card.clone() {
-        charge::begin(state, &card, out);
-        return;
-    }
-    let due = state.due();
-    let received = state.payment(checkout).received;
-    let sale = state.draft(vec![Tender::Cash {
-        amount: due,
-        received,
-    }]);
+    let sale = state.draft(tenders(state, checkout));
     if sale.checked_total().is_err() {
         state.say(Note::warning(Text::EnterTender));
+        return;
+    }
+    if let Some(card) = checkout.card.clone() {
+        charge::begin(state, &card, sale, None, out);
         return;
     }
     let stamp = state.settings.stamp(state.now);
@@ -232,13 +359,16 @@ fn pay(state: &mut State, out: &mut Vec<Effect>) {
 impl State {
     /// The sale as it stands, paid with these tenders.
     pub(crate) fn draft(&self, tenders: Vec<Tender>) -> SaleDraft {
+        let paid = tenders
+            .iter()
+            .try_fold(Yen::ZERO, |sum, tender| sum.checked_add(tender.amount()));
         SaleDraft {
             kind: SaleKind::Sale,
             order: self.basket.order,
             original: None,
             undo: None,
-            part: false,
-            replaces: None,
+            part: paid.is_some_and(|paid| paid < self.due()),
+            replaces: self.basket.replaces.map(|replaced| replaced.slip),
             lines: self.basket.lines.clone(),
             tenders,
             operator: self.operator.clone(),
@@ -247,16 +377,16 @@ impl State {
         }
     }
 
-    /// The tender of a linked card that pays the whole bill.
-    pub(crate) fn card_tender(&self, card: &CardCompany) -> Tender {
+    /// The tender of a card that pays this much.
+    pub(crate) fn card_tender(&self, card: &CardCompany, amount: Yen, link: LinkKind) -> Tender {
         let class_name = self.settings.classes.get(card.card_class);
         Tender::Card {
             card: card.code.clone(),
             name: card.name.clone(),
             card_class: card.card_class,
             card_class_name: class_name.map_or_else(|| card.name.clone(), |row| row.name.clone()),
-            amount: self.due(),
-            link: LinkKind::Linked,
+            amount,
+            link,
         }
     }
 
@@ -273,8 +403,16 @@ impl State {
         if let Some(note) = self.goes_by_hand(card) {
             return Some(note);
         }
+        self.line_refusal(cat)
+    }
+
+    /// Why nothing about money goes over a terminal's line now, if it does not.
+    pub(crate) fn line_refusal(&self, cat: CatId) -> Option<Note> {
         if self.open_at(cat).is_some() {
             return Some(Note::warning(Text::TerminalHasUnresolved));
+        }
+        if let Some(note) = tasks::refusal(self, cat) {
+            return Some(note);
         }
         let model = &self.settings.cats[&cat].model;
         if self.settings.practice && !model.capabilities.training_mode {

@@ -9,7 +9,7 @@ use super::message::{Effect, HistoryPage, HistoryQuery, StoreRequest};
 use super::note::Note;
 use super::{Screen, State};
 use crate::domain::business_day::BusinessDate;
-use crate::domain::slip::SlipNumber;
+use crate::domain::slip::{SlipCodeError, SlipNumber};
 use crate::domain::text::fold_width;
 use crate::locale::Text;
 
@@ -131,6 +131,13 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
             }
         }
         Action::Find => search(state, today, limit, out),
+        Action::Choose if scanned(history).is_some() => match scanned(history) {
+            Some(Ok(slip)) => out.push(Effect::Store(StoreRequest::Find(slip))),
+            _ => {
+                out.push(Effect::Bell(2));
+                state.note = Some(Note::warning(Text::SlipCodeMisread));
+            }
+        },
         Action::Choose => {
             let typed = query_of(history.find.text(), today, limit);
             let asked = &history.asked;
@@ -145,6 +152,14 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
             }
         }
         _ => {}
+    }
+}
+
+/// The slip whose bar code stands in the field; `None` where something else does.
+fn scanned(history: &History) -> Option<Result<SlipNumber, SlipCodeError>> {
+    match SlipNumber::of_code(history.find.text()) {
+        Err(SlipCodeError::Foreign) => None,
+        read => Some(read),
     }
 }
 

@@ -5,9 +5,10 @@ use super::key::{Input, Key, KeyPress};
 use super::keymap::Place;
 use super::message::Effect;
 use super::note::Note;
+use super::wizard::Page;
 use super::{
-    Screen, State, by_hand, card_select, charge, checkout, history, key_check, link_setup, outcome,
-    popup, receipt, register, unknown, unresolved,
+    Screen, State, by_hand, card_select, charge, checkout, history, key_check, link_setup,
+    operator, outcome, popup, printing, receipt, register, undo, unknown, unresolved, wizard,
 };
 use crate::locale::Text;
 use crate::teeth::{self, Tooth};
@@ -176,7 +177,16 @@ fn press_key(state: &mut State, key: Key, out: &mut Vec<Effect>) {
 const fn waits_to_be_the_only_one(action: Action) -> bool {
     matches!(
         action,
-        Action::Retry | Action::Park | Action::Leave | Action::LoopStart
+        Action::Retry
+            | Action::Park
+            | Action::Leave
+            | Action::LoopStart
+            | Action::UndoByHand
+            | Action::SetAside
+            | Action::TakeBackParts
+            | Action::WorkByHand
+            | Action::SlipIsRight
+            | Action::DailyLogDone
     )
 }
 
@@ -212,9 +222,17 @@ fn is_typed_on(state: &mut State, place: Place, key: Key) -> bool {
         .filter(|run| matches!(run.key, Key::Char(_)) && now.saturating_sub(run.at_ms) < REPEAT_MS);
     let typed_on = before.is_some_and(|run| match (place, key) {
         (Place::Done, Key::Char(_) | Key::Enter) => run.began != place,
-        (Place::NotCharged | Place::Unknown | Place::Leave | Place::LinkLoop, Key::Char(_)) => {
-            !is_text(state, place, key)
-        }
+        (
+            Place::NotCharged
+            | Place::NotUndone
+            | Place::Unknown
+            | Place::Leave
+            | Place::HalfDone
+            | Place::LinkLoop
+            | Place::DailyLog
+            | Place::Wizard(Page::Doubt | Page::GiveUp),
+            Key::Char(_),
+        ) => !is_text(state, place, key),
         _ => false,
     });
     if let Some(run) = before.filter(|_| typed_on) {
@@ -249,7 +267,14 @@ fn since_led_here(state: &mut State, place: Place, key: Key) -> Option<u64> {
 /// has surely let go. F12 for the card and F12 for the amount is the rhythm of the counter, and stays.
 const fn reflex_ms(action: Action) -> u64 {
     match action {
-        Action::NextCustomer | Action::Retry => REPEAT_MS,
+        Action::NextCustomer
+        | Action::Retry
+        | Action::TakeBack
+        | Action::UndoByHand
+        | Action::WorkByHand
+        | Action::BeginByHand
+        | Action::StepDone
+        | Action::RecordSlip => REPEAT_MS,
         _ => 0,
     }
 }
@@ -266,9 +291,13 @@ pub(crate) fn is_text(state: &State, place: Place, key: Key) -> bool {
         (Screen::Unknown(unknown), Place::Unknown) => unknown::takes_text(unknown),
         (Screen::Checkout(_), Place::Checkout)
         | (Screen::CardSelect(_), Place::CardSelect)
-        | (Screen::History(_), Place::History) => c != '?',
+        | (Screen::History(_), Place::History)
+        | (Screen::Printer(_), Place::Printer) => c != '?',
+        (Screen::Undo(_), Place::Undo) => c != '?',
         (Screen::Done(_), Place::Done) => c != '?',
+        (Screen::Wizard(wizard), Place::Wizard(_)) => c != '?' && wizard::takes_text(wizard),
         (_, Place::Menu) => c.is_ascii_digit(),
+        (_, Place::Operator) => c != '?',
         _ => false,
     }
 }
@@ -280,6 +309,9 @@ fn type_key(state: &mut State, place: Place, key: Key, out: &mut Vec<Effect>) {
         Place::CardSelect => card_select::type_key(state, key),
         Place::Unknown => unknown::type_key(state, key),
         Place::History => history::type_key(state, key),
+        Place::Undo => undo::type_key(state, key),
+        Place::Printer => printing::type_key(state, key),
+        Place::Operator => operator::type_key(state, key),
         Place::Menu => {
             if let Key::Char(c) = key {
                 popup::digit(state, c, out);
@@ -290,9 +322,11 @@ fn type_key(state: &mut State, place: Place, key: Key, out: &mut Vec<Effect>) {
             outcome::act_done(state, Action::NextCustomer, out);
             register::type_key(state, key);
         }
+        Place::Wizard(_) => wizard::type_key(state, key),
         Place::ByHand
         | Place::Charging
         | Place::NotCharged
+        | Place::NotUndone
         | Place::Receipt
         | Place::Unresolved
         | Place::KeyCheck
@@ -300,7 +334,9 @@ fn type_key(state: &mut State, place: Place, key: Key, out: &mut Vec<Effect>) {
         | Place::LinkTrace
         | Place::LinkLoop
         | Place::Help
-        | Place::Leave => {}
+        | Place::Leave
+        | Place::HalfDone
+        | Place::DailyLog => {}
     }
 }
 
@@ -343,7 +379,7 @@ pub fn refusal(state: &State, action: Action) -> Option<Note> {
         Screen::Register(register) => register::refusal(state, register, action),
         Screen::Checkout(checkout) => checkout::refusal(state, checkout, action),
         Screen::CardSelect(select) => card_select::refusal(state, select, action),
-        Screen::ByHand(_) => None,
+        Screen::ByHand(screen) => by_hand::refusal(state, screen, action),
         Screen::Charging(charge) => match action {
             Action::Back
                 if charge.stage != charge::Stage::Calling
@@ -353,7 +389,8 @@ pub fn refusal(state: &State, action: Action) -> Option<Note> {
             }
             _ => None,
         },
-        Screen::Done(_) => None,
+        Screen::Done(_) => (action == Action::Reissue && !printing::is_there(state))
+            .then(|| printing::no_printer(state)),
         Screen::NotCharged(screen) => outcome::refusal(state, screen, action),
         Screen::Unknown(unknown) => unknown::refusal(state, unknown, action),
         Screen::History(history) => match action {
@@ -361,9 +398,12 @@ pub fn refusal(state: &State, action: Action) -> Option<Note> {
             _ => history::refusal(history, action),
         },
         Screen::Receipt(receipt) => receipt::refusal(state, receipt, action),
+        Screen::Undo(screen) => undo::refusal(state, screen, action),
         Screen::Unresolved(_) => unresolved::refusal(state, action),
         Screen::KeyCheck(_) => None,
         Screen::LinkSetup(setup) => link_setup::refusal(state, setup, action),
+        Screen::Printer(_) => printing::refusal(state, action),
+        Screen::Wizard(wizard) => wizard::refusal(state, wizard, action),
     }
 }
 
@@ -377,6 +417,13 @@ fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
             popup::perform(state, action, out);
             return;
         }
+        Action::CheckLink
+            if matches!(state.screen, Screen::Checkout(_) | Screen::CardSelect(_)) =>
+        {
+            state.note = None;
+            popup::perform(state, action, out);
+            return;
+        }
         _ => {}
     }
     if !state.popups.is_empty() {
@@ -385,10 +432,10 @@ fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
     }
     match &state.screen {
         Screen::Opening(_) => {}
-        Screen::Register(_) => register::act(state, action),
+        Screen::Register(_) => register::act(state, action, out),
         Screen::Checkout(_) => checkout::act(state, action, out),
-        Screen::CardSelect(_) => card_select::act(state, action),
-        Screen::ByHand(_) => by_hand::act(state, action),
+        Screen::CardSelect(_) => card_select::act(state, action, out),
+        Screen::ByHand(_) => by_hand::act(state, action, out),
         Screen::Charging(_) => {
             if action == Action::Back {
                 charge::back_out(state, out);
@@ -399,8 +446,11 @@ fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         Screen::Unknown(_) => unknown::act(state, action, out),
         Screen::History(_) => history::act(state, action, out),
         Screen::Receipt(_) => receipt::act(state, action, out),
+        Screen::Undo(_) => undo::act(state, action, out),
         Screen::Unresolved(_) => unresolved::act(state, action, out),
         Screen::KeyCheck(_) => {}
         Screen::LinkSetup(_) => link_setup::act(state, action, out),
+        Screen::Printer(_) => printing::act(state, action, out),
+        Screen::Wizard(_) => wizard::act(state, action, out),
     }
 }

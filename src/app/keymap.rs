@@ -2,6 +2,7 @@
 
 use super::action::Action;
 use super::key::Key;
+use super::wizard::Page;
 
 /// The screens, as far as keys go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -26,6 +27,10 @@ pub enum Place {
     History,
     /// 伝票.
     Receipt,
+    /// 取消・返品.
+    Undo,
+    /// 返金なし.
+    NotUndone,
     /// 未解決の取引.
     Unresolved,
     /// キー確認.
@@ -36,12 +41,22 @@ pub enum Place {
     LinkTrace,
     /// 折返し試験の確認.
     LinkLoop,
+    /// プリンター.
+    Printer,
+    /// 手動操作, page by page: a key that leads on is another key on the next page.
+    Wizard(Page),
     /// メニュー.
     Menu,
     /// ヘルプ.
     Help,
     /// 終了の確認.
     Leave,
+    /// 途中の会計を離れる確認.
+    HalfDone,
+    /// 担当者入力.
+    Operator,
+    /// 日計を済ませた.
+    DailyLog,
 }
 
 /// A key and what it says.
@@ -60,14 +75,29 @@ impl Place {
         Place::Unknown,
         Place::History,
         Place::Receipt,
+        Place::Undo,
+        Place::NotUndone,
         Place::Unresolved,
         Place::KeyCheck,
         Place::LinkSetup,
         Place::LinkTrace,
         Place::LinkLoop,
+        Place::Printer,
+        Place::Wizard(Page::Confirm),
+        Place::Wizard(Page::LeaveLink),
+        Place::Wizard(Page::Operate),
+        Place::Wizard(Page::EnterSlip),
+        Place::Wizard(Page::Doubt),
+        Place::Wizard(Page::GiveUp),
+        Place::Wizard(Page::People),
+        Place::Wizard(Page::BackToLink),
+        Place::Wizard(Page::Done),
         Place::Menu,
         Place::Help,
         Place::Leave,
+        Place::HalfDone,
+        Place::Operator,
+        Place::DailyLog,
     ];
 
     /// The keys of this place; those of the key bar first, in its order.
@@ -83,14 +113,30 @@ impl Place {
             Place::Unknown => UNKNOWN,
             Place::History => HISTORY,
             Place::Receipt => RECEIPT,
+            Place::Undo => UNDO,
+            Place::NotUndone => NOT_UNDONE,
             Place::Unresolved => UNRESOLVED,
             Place::KeyCheck => KEY_CHECK,
             Place::LinkSetup => LINK_SETUP,
             Place::LinkTrace => LINK_TRACE,
             Place::LinkLoop => LINK_LOOP,
+            Place::Printer => PRINTER,
+            Place::Wizard(page) => match page {
+                Page::Confirm => WIZARD_CONFIRM,
+                Page::LeaveLink | Page::Operate => WIZARD_STEP,
+                Page::EnterSlip => WIZARD_SLIP,
+                Page::Doubt => WIZARD_DOUBT,
+                Page::GiveUp => WIZARD_GIVE_UP,
+                Page::People => WIZARD_PEOPLE,
+                Page::BackToLink => WIZARD_BACK,
+                Page::Done => WIZARD_DONE,
+            },
             Place::Menu => MENU,
             Place::Help => HELP,
             Place::Leave => LEAVE,
+            Place::HalfDone => HALF_DONE,
+            Place::Operator => OPERATOR,
+            Place::DailyLog => DAILY_LOG,
         }
     }
 
@@ -122,6 +168,7 @@ const REGISTER: &[Binding] = &[
 
 const CHECKOUT: &[Binding] = &[
     (Key::F(4), Action::Menu),
+    (Key::F(5), Action::CheckLink),
     (Key::F(6), Action::EnterCard),
     (Key::F(7), Action::ExactCash),
     (Key::F(9), Action::Back),
@@ -130,6 +177,8 @@ const CHECKOUT: &[Binding] = &[
 ];
 
 const CARD_SELECT: &[Binding] = &[
+    (Key::F(5), Action::CheckLink),
+    (Key::F(7), Action::MadeStandalone),
     (Key::F(9), Action::Back),
     (Key::F(12), Action::PickCard),
     (Key::Up, Action::Up),
@@ -142,6 +191,7 @@ const CARD_SELECT: &[Binding] = &[
 
 const BY_HAND: &[Binding] = &[
     (Key::F(9), Action::Back),
+    (Key::F(12), Action::WorkByHand),
     (Key::PageUp, Action::PageUp),
     (Key::PageDown, Action::PageDown),
     (Key::Esc, Action::Back),
@@ -150,6 +200,7 @@ const BY_HAND: &[Binding] = &[
 const CHARGING: &[Binding] = &[(Key::F(9), Action::Back)];
 
 const DONE: &[Binding] = &[
+    (Key::F(2), Action::Reissue),
     (Key::F(3), Action::History),
     (Key::F(4), Action::Menu),
     (Key::F(12), Action::NextCustomer),
@@ -165,6 +216,7 @@ const NOT_CHARGED: &[Binding] = &[
     (Key::Char('1'), Action::Retry),
     (Key::Char('2'), Action::OtherCard),
     (Key::Char('3'), Action::PayCash),
+    (Key::Char('4'), Action::WorkByHand),
 ];
 
 const UNKNOWN: &[Binding] = &[
@@ -173,6 +225,7 @@ const UNKNOWN: &[Binding] = &[
     (Key::Char('1'), Action::SlipExists),
     (Key::Char('2'), Action::NotOnTerminal),
     (Key::Char('3'), Action::Park),
+    (Key::Char('4'), Action::WorkByHand),
     (Key::Enter, Action::Choose),
     (Key::Esc, Action::Back),
 ];
@@ -191,12 +244,40 @@ const HISTORY: &[Binding] = &[
 ];
 
 const RECEIPT: &[Binding] = &[
-    (Key::F(2), Action::Reissue),
+    (Key::F(1), Action::Void),
+    (Key::F(2), Action::Refund),
+    (Key::F(7), Action::Reissue),
+    (Key::F(8), Action::PrintTask),
     (Key::F(9), Action::Back),
     (Key::PageUp, Action::PageUp),
     (Key::PageDown, Action::PageDown),
     (Key::Enter, Action::Back),
     (Key::Esc, Action::Back),
+];
+
+const UNDO: &[Binding] = &[
+    (Key::F(1), Action::TakeAll),
+    (Key::F(2), Action::TakeLines),
+    (Key::F(3), Action::TakeAmount),
+    (Key::F(5), Action::NextBrand),
+    (Key::F(7), Action::SecondPerson),
+    (Key::F(8), Action::Correct),
+    (Key::F(9), Action::Back),
+    (Key::F(12), Action::TakeBack),
+    (Key::PageDown, Action::NextTender),
+    (Key::Up, Action::Up),
+    (Key::Down, Action::Down),
+    (Key::Enter, Action::Choose),
+    (Key::Esc, Action::Back),
+];
+
+const NOT_UNDONE: &[Binding] = &[
+    (Key::F(5), Action::Retry),
+    (Key::F(6), Action::UndoByHand),
+    (Key::F(9), Action::BackToUndo),
+    (Key::Char('1'), Action::Retry),
+    (Key::Char('2'), Action::UndoByHand),
+    (Key::Char('3'), Action::BackToUndo),
 ];
 
 const UNRESOLVED: &[Binding] = &[
@@ -239,6 +320,74 @@ const LINK_LOOP: &[Binding] = &[
     (Key::Esc, Action::Back),
 ];
 
+const PRINTER: &[Binding] = &[
+    (Key::F(2), Action::TestPrint),
+    (Key::F(5), Action::RetryPrint),
+    (Key::F(8), Action::ThrowAway),
+    (Key::F(9), Action::Back),
+    (Key::PageUp, Action::PageUp),
+    (Key::PageDown, Action::PageDown),
+    (Key::Esc, Action::Back),
+];
+
+const WIZARD_CONFIRM: &[Binding] = &[
+    (Key::F(9), Action::Back),
+    (Key::F(12), Action::BeginByHand),
+    (Key::Esc, Action::Back),
+];
+
+const WIZARD_STEP: &[Binding] = &[
+    (Key::F(2), Action::PrintTask),
+    (Key::F(8), Action::NothingDone),
+    (Key::F(9), Action::Pause),
+    (Key::F(12), Action::StepDone),
+    (Key::PageUp, Action::PageUp),
+    (Key::PageDown, Action::PageDown),
+];
+
+const WIZARD_SLIP: &[Binding] = &[
+    (Key::F(2), Action::PrintTask),
+    (Key::F(8), Action::NothingDone),
+    (Key::F(9), Action::Pause),
+    (Key::F(12), Action::RecordSlip),
+    (Key::Enter, Action::Choose),
+];
+
+const WIZARD_DOUBT: &[Binding] = &[
+    (Key::F(9), Action::Back),
+    (Key::Char('1'), Action::SlipIsRight),
+    (Key::Esc, Action::Back),
+];
+
+const WIZARD_GIVE_UP: &[Binding] = &[
+    (Key::F(9), Action::Back),
+    (Key::Char('1'), Action::NothingWasDone),
+    (Key::Enter, Action::Choose),
+    (Key::Esc, Action::Back),
+];
+
+const WIZARD_PEOPLE: &[Binding] = &[
+    (Key::F(9), Action::Back),
+    (Key::Enter, Action::Choose),
+    (Key::Esc, Action::Back),
+];
+
+const WIZARD_BACK: &[Binding] = &[
+    (Key::F(2), Action::PrintTask),
+    (Key::F(5), Action::CheckLink),
+    (Key::F(8), Action::LetGo),
+    (Key::F(9), Action::Pause),
+    (Key::PageUp, Action::PageUp),
+    (Key::PageDown, Action::PageDown),
+];
+
+const WIZARD_DONE: &[Binding] = &[
+    (Key::F(12), Action::NextCustomer),
+    (Key::Enter, Action::NextCustomer),
+    (Key::PageUp, Action::PageUp),
+    (Key::PageDown, Action::PageDown),
+];
+
 const MENU: &[Binding] = &[
     (Key::F(9), Action::Close),
     (Key::Enter, Action::Choose),
@@ -260,6 +409,31 @@ const HELP: &[Binding] = &[
 const LEAVE: &[Binding] = &[
     (Key::F(9), Action::Close),
     (Key::Char('1'), Action::Leave),
+    (Key::Esc, Action::Close),
+];
+
+const HALF_DONE: &[Binding] = &[
+    (Key::F(9), Action::Close),
+    (Key::Char('1'), Action::SetAside),
+    (Key::Char('2'), Action::TakeBackParts),
+    (Key::Esc, Action::Close),
+];
+
+const OPERATOR: &[Binding] = &[
+    (Key::F(9), Action::Close),
+    (Key::Enter, Action::Choose),
+    (Key::PageUp, Action::PageUp),
+    (Key::PageDown, Action::PageDown),
+    (Key::Esc, Action::Close),
+];
+
+const DAILY_LOG: &[Binding] = &[
+    (Key::Char('1'), Action::DailyLogDone),
+    (Key::F(9), Action::Close),
+    (Key::Up, Action::Up),
+    (Key::Down, Action::Down),
+    (Key::PageUp, Action::PageUp),
+    (Key::PageDown, Action::PageDown),
     (Key::Esc, Action::Close),
 ];
 
@@ -286,9 +460,11 @@ mod tests {
             // Chosen in the menu rather than by a key.
             .chain([
                 Action::Unresolved,
-                Action::CheckLink,
                 Action::KeyCheck,
                 Action::LinkSetup,
+                Action::Printer,
+                Action::ChangeOperator,
+                Action::DailyLog,
             ])
             .collect();
         let all: BTreeSet<Action> = Action::ALL.iter().copied().collect();
@@ -300,7 +476,16 @@ mod tests {
         for place in Place::ALL {
             let said = place.action(Key::Enter);
             assert!(
-                !matches!(said, Some(Action::Pay | Action::Issue | Action::Retry)),
+                !matches!(
+                    said,
+                    Some(
+                        Action::Pay
+                            | Action::Issue
+                            | Action::Retry
+                            | Action::TakeBack
+                            | Action::RecordSlip
+                    )
+                ),
                 "{place:?}"
             );
         }
@@ -311,8 +496,15 @@ mod tests {
         for place in [
             Place::Unknown,
             Place::NotCharged,
+            Place::NotUndone,
+            Place::HalfDone,
             Place::Leave,
             Place::LinkLoop,
+            Place::Operator,
+            Place::DailyLog,
+            Place::Wizard(Page::Doubt),
+            Place::Wizard(Page::GiveUp),
+            Place::Wizard(Page::People),
         ] {
             assert_eq!(place.action(Key::F(12)), None, "{place:?}");
         }

@@ -3,11 +3,12 @@
 use super::message::{Effect, LinkRequest, Now, StoreRequest};
 use super::note::Note;
 use super::settings::{CatSetting, Settings};
-use super::{Screen, State, charge, unknown, unresolved};
+use super::{Screen, State, charge, tasks, unknown, unresolved};
 pub use crate::cat::Break;
 use crate::cat::examination::Verdict;
 use crate::cat::{Answer, Command, LinkEvent, ResultCode, TerminalState};
 use crate::domain::ledger::{AuditEvent, CatId, Entry};
+use crate::domain::slip::SlipNumber;
 use crate::locale::Text;
 
 /// The longest pause between two tries to open a lost port (ms). Trying a port that is not there costs next to nothing, and a cable that
@@ -37,6 +38,14 @@ pub struct Cat {
     stale_after_ms: u64,
     /// False where nothing may ever be sent to it.
     described: bool,
+    /// No later than the newest question left (ms): the line came up, or the answer before it came.
+    question_ms: u64,
+    /// When the question left whose answer says that it is on the link, where the newest answer says so (ms).
+    linked_since_ms: Option<u64>,
+    /// Answers to questions before this prove nothing about the way back to the link (ms).
+    counts_from_ms: Option<u64>,
+    /// Slips whose way back is being written.
+    pub(crate) proving: Vec<SlipNumber>,
 }
 
 /// What is known of a terminal.
@@ -86,6 +95,10 @@ impl Cat {
             retry_pause_ms: setting.model.timers.reopen_ms,
             stale_after_ms: setting.model.timers.stale_after_ms,
             described: setting.model.layout.is_some(),
+            question_ms: 0,
+            linked_since_ms: None,
+            counts_from_ms: None,
+            proving: Vec::new(),
         }
     }
 
@@ -113,11 +126,23 @@ impl Cat {
         self.described
     }
 
+    /// True where its newest answer says that it is on the link, and answers a question that was asked after it was last said to be off it.
+    pub fn answers_on_the_link(&self) -> bool {
+        self.linked_since_ms
+            .is_some_and(|asked| self.counts_from_ms.is_none_or(|from| asked > from))
+    }
+
+    fn told(&mut self, link: Link) {
+        self.linked_since_ms = (link == Link::Linked).then_some(self.question_ms);
+        self.link = link;
+    }
+
     fn heard(&mut self, now: Now) {
         self.last_answer = Some(now);
     }
 
     fn lost(&mut self, now: Now, cause: Break, detail: String) {
+        self.linked_since_ms = None;
         self.link = Link::Down { cause, detail };
         self.retry_at_ms = Some(now.mono_ms.saturating_add(self.retry_pause_ms));
         self.retry_pause_ms = (self.retry_pause_ms * 2).min(REOPEN_MS_MAX);
@@ -183,6 +208,7 @@ pub(crate) fn take(state: &mut State, id: CatId, event: LinkEvent, out: &mut Vec
     match &event {
         LinkEvent::Down { cause, detail } => cat.lost(now, *cause, detail.clone()),
         LinkEvent::Up => {
+            cat.question_ms = now.mono_ms;
             if matches!(cat.link, Link::Down { .. }) {
                 cat.link = Link::Unchecked;
             }
@@ -202,9 +228,12 @@ pub(crate) fn take(state: &mut State, id: CatId, event: LinkEvent, out: &mut Vec
         // An exchange also comes to rest because we let it go; the terminal need not have said anything.
         LinkEvent::Idle | LinkEvent::Broken { .. } => {}
     }
+    // Not one that nobody asked for: it may have left before it was said to be off the link.
     if let LinkEvent::Answer { answer } = &event {
-        cat.link = state_of(answer);
+        cat.told(state_of(answer));
+        cat.question_ms = now.mono_ms;
         cat.retry_pause_ms = state.settings.cats[&id].model.timers.reopen_ms;
+        tasks::answered(state, id, out);
     }
     if let LinkEvent::Unasked { answer } = &event {
         unasked(state, id, answer, out);
@@ -278,6 +307,7 @@ pub(crate) fn examine(state: &mut State, id: CatId) {
     if let Some(cat) = state.cats.get_mut(&id) {
         cat.work = Work::Examining;
         cat.asked_ms = now_ms;
+        cat.question_ms = now_ms;
         cat.retry_at_ms = None;
     }
 }
@@ -295,7 +325,7 @@ pub(crate) fn examined(state: &mut State, id: CatId, verdict: &Verdict) {
     match verdict {
         Verdict::Answered { status, .. } => {
             cat.heard(now);
-            cat.link = state_of(&Answer::Status(status.clone()));
+            cat.told(state_of(&Answer::Status(status.clone())));
         }
         Verdict::Acknowledged { .. } => {
             cat.heard(now);
@@ -376,6 +406,14 @@ pub(crate) fn release(state: &mut State, id: CatId) {
         if matches!(cat.link, Link::Stale | Link::Down { .. }) {
             cat.retry_at_ms = Some(now_ms.saturating_add(cat.retry_pause_ms));
         }
+    }
+}
+
+/// What a terminal was asked until now says nothing about its way back to the link.
+pub(crate) fn count_answers_from_now(state: &mut State, id: Option<CatId>) {
+    let now_ms = state.now.mono_ms;
+    if let Some(cat) = id.and_then(|id| state.cats.get_mut(&id)) {
+        cat.counts_from_ms = Some(now_ms);
     }
 }
 

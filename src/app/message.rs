@@ -1,6 +1,7 @@
 //! The border of the console: every `Message` that comes in, every `Effect` that goes out. Plain data, both of them.
 
 pub mod link_setup;
+pub mod printing;
 
 use chrono::{DateTime, FixedOffset};
 use serde::{Deserialize, Serialize};
@@ -11,14 +12,16 @@ use crate::domain::business_day::BusinessDate;
 use crate::domain::by_hand::{Place, Side, Why};
 use crate::domain::ledger::{CatId, Entry, Route, SaleState};
 use crate::domain::money::Yen;
+use crate::domain::paper::{SlipFacts, Unprinted};
 use crate::domain::record::{SaleRecord, Stamp};
 use crate::domain::sale::{Operator, SaleDraft, SaleKind};
-use crate::domain::slip::{SequenceNumber, SlipNumber, TerminalSlipNumber};
+use crate::domain::slip::{ApprovalCode, SequenceNumber, SlipNumber, TerminalSlipNumber};
 use crate::domain::task::Task;
-use crate::domain::tender::LinkKind;
+use crate::domain::tender::{CardClass, LinkKind};
 use crate::domain::text::Bilingual;
 use crate::domain::undo::Undoable;
 use link_setup::{SetupEvent, SetupRequest};
+use printing::{PrintRequest, PrinterEvent};
 
 /// The time of a message. Durations are measured on `mono_ms`, which never goes back; people read `wall`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +48,8 @@ pub enum Message {
     Stored(Stored),
     /// What the link set-up screen asked for.
     LinkSetup(SetupEvent),
+    /// The receipt printer.
+    Printer(PrinterEvent),
     /// A key mapping was saved, or could not be (the system's words).
     KeySaved(Result<Key, String>),
     /// The window was closed, or the system asks us to end.
@@ -65,6 +70,8 @@ pub enum Effect {
     Link(CatId, LinkRequest),
     /// For the link set-up screen; each is answered by one [`SetupEvent`].
     LinkSetup(SetupRequest),
+    /// To the receipt printer.
+    Print(PrintRequest),
     /// Remember that these bytes mean this key.
     SaveKey {
         /// As the terminal sends them.
@@ -145,10 +152,25 @@ pub enum StoreRequest {
     History(HistoryQuery),
     /// One sale.
     Find(SlipNumber),
+    /// How a business day stands; asked when the day turns.
+    Day(BusinessDate),
     /// One sale, and what bears on taking it back.
     Undoable(SlipNumber),
     /// Every open task, oldest first.
     Tasks,
+    /// One sale, and all that a slip of it says.
+    Paper(SlipNumber),
+    /// What of a day was to be printed and was not.
+    Unprinted {
+        /// The day.
+        date: BusinessDate,
+        /// What was made or asked for before this was not to be printed.
+        since: DateTime<FixedOffset>,
+        /// Whether every slip was to be printed, or copies alone.
+        slips: bool,
+    },
+    /// A page of クレジット利用履歴, newest first.
+    CardReport(CardReportQuery),
 }
 
 /// What the books answer.
@@ -185,11 +207,29 @@ pub enum Stored {
     History(HistoryPage),
     /// To `Find`.
     Found(Option<Box<SaleRecord>>),
+    /// To `Day`.
+    Day {
+        /// Which.
+        date: BusinessDate,
+        /// Its settled sales.
+        count: DayCount,
+    },
     /// To `Undoable`.
     Undoable(Option<Box<Undoable>>),
     /// To `Tasks`.
     Tasks(Vec<Task>),
-    /// It was not done. Nothing of the request is in the books.
+    /// To `Paper`.
+    Paper {
+        /// What was asked for.
+        slip: SlipNumber,
+        /// The sale, where there is one.
+        facts: Option<Box<SlipFacts>>,
+    },
+    /// To `Unprinted`, oldest first.
+    Unprinted(Vec<Unprinted>),
+    /// To `CardReport`.
+    CardReport(CardReportPage),
+    /// It was not done, as far as the books know. An outcome may be asked for again: if it is there after all, it counts as written.
     Failed {
         /// What was asked.
         request: Box<StoreRequest>,
@@ -266,6 +306,8 @@ pub struct HistoryRow {
     pub total: Yen,
     /// The card part, where there is one.
     pub card: Option<HistoryCard>,
+    /// Of a sale: what was taken back of it and is settled.
+    pub taken_back: Yen,
 }
 
 /// The card part of a history row.
@@ -281,4 +323,74 @@ pub struct HistoryCard {
     pub sequence_number: Option<SequenceNumber>,
     /// The terminal's slip, once known.
     pub terminal_slip: Option<TerminalSlipNumber>,
+}
+
+/// What to show of クレジット利用履歴. All that is set must hold.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct CardReportQuery {
+    /// Only movements after this one in the list (the next page): the last slip of the page before.
+    pub before: Option<SlipNumber>,
+    /// The first business day.
+    pub from: Option<BusinessDate>,
+    /// The last business day.
+    pub to: Option<BusinessDate>,
+    /// カード区分 that was asked for.
+    pub card_class: Option<CardClass>,
+    /// Linked or by hand.
+    pub link: Option<LinkKind>,
+    /// 売上, 取消 or 返品.
+    pub kind: Option<SaleKind>,
+    /// How many rows, at most.
+    pub limit: u16,
+}
+
+/// A page of クレジット利用履歴.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct CardReportPage {
+    /// What was asked.
+    pub query: CardReportQuery,
+    /// Newest business day first, then newest slip.
+    pub rows: Vec<CardMovement>,
+    /// True where older rows follow.
+    pub more: bool,
+    /// Everything that the query finds, on all pages, by card class and by the class that was really used.
+    pub totals: Vec<CardTotal>,
+}
+
+/// What moved on a card: a settled sale, 取消 or 返品.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CardMovement {
+    /// Our slip.
+    pub slip: SlipNumber,
+    /// When it was rung up, and on which business day.
+    pub stamp: Stamp,
+    /// 売上, 取消, 返品.
+    pub kind: SaleKind,
+    /// The slip that is taken back.
+    pub original: Option<SlipNumber>,
+    /// What went over the card; below zero where it went back.
+    pub amount: Yen,
+    /// カード区分 that was asked for.
+    pub card_class: CardClass,
+    /// Which class it was in the end, where the terminal said so: 3, 4 or 5 of 三面待ち.
+    pub class_used: Option<CardClass>,
+    /// 承認番号.
+    pub approval_code: Option<ApprovalCode>,
+    /// Names, how it reached the terminal, and its numbers there.
+    pub card: HistoryCard,
+}
+
+/// So many movements of one class, and their sum.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CardTotal {
+    /// カード区分 that was asked for.
+    pub card_class: CardClass,
+    /// Its newest name.
+    pub class_name: Bilingual,
+    /// Which class it was in the end, where the terminal said so.
+    pub class_used: Option<CardClass>,
+    /// How many movements.
+    pub count: u32,
+    /// Their sum; what went back is taken off.
+    pub amount: Yen,
 }

@@ -1,13 +1,16 @@
 //! How a sale ended: done (承認, or cash with change), or definitely not charged, with what can be done next.
 
 use super::action::Action;
-use super::checkout::{self, Checkout};
+use super::checkout;
 use super::message::{Effect, StoreRequest};
 use super::note::Note;
-use super::{Basket, Screen, State, charge, receipt, unresolved};
-use crate::domain::ledger::{Entry, NotCharged};
+use super::{
+    Basket, Replaced, Screen, State, charge, part_paid, printing, receipt, undo, unresolved, wizard,
+};
+use crate::domain::ledger::{Entry, NotCharged, SaleState};
 use crate::domain::master::CardCompany;
 use crate::domain::record::SaleRecord;
+use crate::domain::sale::{SaleDraft, SaleKind};
 use crate::locale::Text;
 use crate::teeth::{self, Tooth};
 
@@ -18,6 +21,10 @@ pub struct Done {
     pub record: SaleRecord,
     /// True where the outcome was found after a broken exchange, or stands here from before a restart.
     pub recovered: bool,
+    /// 併用払い: the parts of the bill that were paid before this one.
+    pub parts: Vec<SaleRecord>,
+    /// Of a 取消 or 返品: the sale that was taken back, where it is at hand.
+    pub original: Option<Box<SaleRecord>>,
     /// The first line of the receipt that is shown.
     pub scroll: usize,
 }
@@ -29,6 +36,8 @@ pub struct NotChargedScreen {
     pub record: SaleRecord,
     /// The card it was to be paid with, where the master still has it.
     pub card: Option<CardCompany>,
+    /// Of a 取消 or 返品: the sale that was to be taken back, where it is at hand.
+    pub original: Option<Box<SaleRecord>>,
 }
 
 impl Done {
@@ -39,15 +48,33 @@ impl Done {
         recovered: bool,
         out: &mut Vec<Effect>,
     ) {
+        if part_paid::is_part(&record) {
+            part_paid::settled(state, record, recovered, out);
+        } else {
+            Done::put(state, record, (recovered, Vec::new()), out);
+        }
+    }
+
+    /// The screen itself, with the parts that were paid before.
+    pub(crate) fn put(
+        state: &mut State,
+        record: SaleRecord,
+        (recovered, parts): (bool, Vec<SaleRecord>),
+        out: &mut Vec<Effect>,
+    ) {
         count(state, &record);
         shown(state, &record, out);
+        printing::settled(state, &record, out);
         out.push(Effect::Bell(1));
+        let original = original_of(state, &record);
         state.basket = Basket::default();
         state.popups.clear();
         state.note = None;
         state.screen = Screen::Done(Done {
             record,
             recovered,
+            parts,
+            original,
             scroll: 0,
         });
     }
@@ -58,24 +85,44 @@ impl NotChargedScreen {
     pub(crate) fn show(
         state: &mut State,
         record: SaleRecord,
-        card: Option<CardCompany>,
+        (card, original): (Option<CardCompany>, Option<Box<SaleRecord>>),
         out: &mut Vec<Effect>,
     ) {
         shown(state, &record, out);
-        if state.basket.lines.is_empty() {
-            state.basket.lines.clone_from(&record.sale.lines);
+        // What else is paid of the bill of a part is for the books to say, where the bill is not here.
+        if record.sale.kind == SaleKind::Sale && !part_paid::is_part(&record) {
+            if state.basket.lines.is_empty() {
+                state.basket.lines.clone_from(&record.sale.lines);
+            }
+            state.basket.order = Some(part_paid::order_of(&record));
+            let replaced = |slip| Replaced {
+                slip,
+                given_back: None,
+            };
+            if state.basket.replaces.is_none() {
+                state.basket.replaces = record.sale.replaces.map(replaced);
+            }
         }
-        state.basket.order = Some(record.sale.order.unwrap_or(record.slip));
         state.popups.clear();
         state.note = None;
         // Backing out before anything was sent is no news: straight back to the checkout.
         if record.not_charged == Some(NotCharged::BackedOut) {
             state.note = Some(Note::plain(Text::BackedOutNote));
-            state.screen = Screen::Checkout(card.map_or_else(Checkout::new, checkout::with_card));
+            match record.sale.original {
+                Some(original) if record.sale.kind != SaleKind::Sale => {
+                    state.open_register();
+                    undo::ask(state, original, out);
+                }
+                _ => state.screen = Screen::Checkout(checkout::again(&record.sale, card)),
+            }
             return;
         }
         out.push(Effect::Bell(2));
-        state.screen = Screen::NotCharged(NotChargedScreen { record, card });
+        state.screen = Screen::NotCharged(NotChargedScreen {
+            record,
+            card,
+            original,
+        });
     }
 }
 
@@ -85,16 +132,28 @@ pub(crate) fn sold(state: &mut State, record: SaleRecord, out: &mut Vec<Effect>)
     Done::show(state, record, false, out);
 }
 
+/// The sale that a slip takes back, from the screen it was taken back on.
+fn original_of(state: &State, record: &SaleRecord) -> Option<Box<SaleRecord>> {
+    let original = match &state.screen {
+        Screen::Charging(charge) => charge.original.clone(),
+        Screen::Undo(undo) => undo.original().map(|original| Box::new(original.clone())),
+        _ => None,
+    };
+    original.filter(|original| record.sale.original == Some(original.slip))
+}
+
 /// A settled sale is one more of the day.
 pub(crate) fn count(state: &mut State, record: &SaleRecord) {
-    if record.stamp.business_date == state.settings.stamp(state.now).business_date {
+    let sale = record.sale.kind == SaleKind::Sale;
+    if sale && record.stamp.business_date == state.settings.stamp(state.now).business_date {
         state.today.sales += 1;
         let total = state.today.total.checked_add(record.total());
         state.today.total = total.unwrap_or(state.today.total);
     }
 }
 
-fn shown(state: &State, record: &SaleRecord, out: &mut Vec<Effect>) {
+/// Note that an outcome stood on the screen.
+pub(crate) fn shown(state: &State, record: &SaleRecord, out: &mut Vec<Effect>) {
     // Only what went over a link can be lost between the books and the screen.
     if record.sequence_number.is_some()
         && (!record.shown || teeth::bites(Tooth::ShownAgainAndAgain))
@@ -109,11 +168,54 @@ fn shown(state: &State, record: &SaleRecord, out: &mut Vec<Effect>) {
 /// An action of the screen of a paid sale.
 pub(crate) fn act_done(state: &mut State, action: Action, out: &mut Vec<Effect>) {
     match action {
-        Action::NextCustomer => unresolved::next(state, None, out),
+        Action::NextCustomer => next(state, out),
+        Action::Reissue => {
+            if let Screen::Done(done) = &state.screen {
+                let slip = done.record.slip;
+                printing::wish(state, slip, out);
+            }
+        }
         Action::PageDown => scroll(state, 10),
         Action::PageUp => scroll(state, -10),
         _ => {}
     }
+}
+
+/// The same once more: a new attempt of the same order.
+fn again(state: &State, screen: &NotChargedScreen) -> (SaleDraft, Option<Box<SaleRecord>>) {
+    let record = &screen.record;
+    let sale = match record.sale.kind {
+        SaleKind::Sale => state.draft(record.sale.tenders.clone()),
+        SaleKind::Void | SaleKind::Refund => SaleDraft {
+            order: Some(part_paid::order_of(record)),
+            operator: state.operator.clone(),
+            ..record.sale.clone()
+        },
+    };
+    (sale, screen.original.clone())
+}
+
+/// What follows a slip that is done: the rest of its bill, the next tender of what is taken back, the corrected bill; else the next customer.
+pub(crate) fn follow(
+    state: &mut State,
+    record: &SaleRecord,
+    original: Option<&SaleRecord>,
+    out: &mut Vec<Effect>,
+) {
+    let settled = record.state == SaleState::Settled;
+    if !(settled
+        && (part_paid::go_on(state, record, out) || undo::go_on(state, record, original, out)))
+    {
+        unresolved::next(state, None, out);
+    }
+}
+
+fn next(state: &mut State, out: &mut Vec<Effect>) {
+    let (record, original) = match &state.screen {
+        Screen::Done(done) => (done.record.clone(), done.original.clone()),
+        _ => return,
+    };
+    follow(state, &record, original.as_deref(), out);
 }
 
 fn scroll(state: &mut State, by: isize) {
@@ -128,10 +230,35 @@ fn scroll(state: &mut State, by: isize) {
 /// Why an action cannot be done on the screen of a failed attempt.
 pub(crate) fn refusal(state: &State, screen: &NotChargedScreen, action: Action) -> Option<Note> {
     match action {
+        Action::Retry | Action::OtherCard
+            if part_paid::is_part(&screen.record) && !part_paid::is_here(state, &screen.record) =>
+        {
+            Some(Note::warning(Text::PartFromTheList))
+        }
+        Action::Retry if screen.record.sale.kind != SaleKind::Sale => {
+            match (&screen.card, &screen.original) {
+                (Some(card), Some(_)) => state
+                    .settings
+                    .cat_of(card)
+                    .and_then(|cat| state.line_refusal(cat)),
+                _ => Some(Note::warning(Text::UndoFromTheSale)),
+            }
+        }
         Action::Retry => match &screen.card {
             Some(card) => charge::refusal(state, card),
             None => Some(Note::warning(Text::NoSuchCard)),
         },
+        // A card that was refused is refused at the terminal too.
+        Action::WorkByHand
+            if screen.record.route.is_none()
+                || screen
+                    .record
+                    .not_charged
+                    .as_ref()
+                    .is_none_or(NotCharged::is_decline) =>
+        {
+            Some(Note::warning(Text::WizardCardRefused))
+        }
         Action::OtherCard if state.settings.cats.is_empty() => {
             Some(Note::warning(Text::LinkSwitchedOff))
         }
@@ -146,13 +273,25 @@ pub(crate) fn act_not_charged(state: &mut State, action: Action, out: &mut Vec<E
             if let Screen::NotCharged(screen) = &state.screen
                 && let Some(card) = screen.card.clone()
             {
-                charge::begin(state, &card, out);
+                let (sale, original) = again(state, screen);
+                charge::begin(state, &card, sale, original, out);
             }
         }
         Action::OtherCard => checkout::open_cards(state),
+        Action::UndoByHand => undo::by_hand_instead(state, out),
+        Action::BackToUndo => {
+            if let Screen::NotCharged(screen) = &state.screen
+                && let Some(original) = screen.record.sale.original
+            {
+                undo::ask(state, original, out);
+            }
+        }
+        Action::WorkByHand => wizard::from_not_charged(state, out),
         Action::PayCash => {
-            state.note = None;
-            state.screen = Screen::Checkout(Checkout::new());
+            if let Screen::NotCharged(screen) = &state.screen {
+                let screen = screen.clone();
+                part_paid::back(state, &screen, out);
+            }
         }
         _ => {}
     }

@@ -1,15 +1,19 @@
-//! What lies over a screen: the menu, the help page, the question before leaving.
+//! What lies over a screen: the menu, the help page, the question before leaving, who is at the counter.
 
 use super::action::Action;
+use super::daily_log::{self, DailyLog};
 use super::keymap::Place;
 use super::message::Effect;
 use super::note::Note;
+use super::operator::{self, Ask};
 use super::unresolved::Unresolved;
-use super::{Leaving, Screen, State, history, key_check, link_pane, link_setup};
+use super::{
+    Leaving, Screen, State, history, key_check, link_pane, link_setup, part_paid, printing,
+};
 use crate::locale::Text;
 
 /// One popup.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Popup {
     /// F4.
     Menu {
@@ -23,6 +27,12 @@ pub enum Popup {
     },
     /// Leave, although there is a bill or a payment?
     Leave,
+    /// Leave a bill that is paid in part, or a correction that is half done?
+    HalfDone,
+    /// 担当者入力.
+    Operator(Box<Ask>),
+    /// 日計を済ませた.
+    DailyLog(DailyLog),
 }
 
 /// What the menu offers, in its order.
@@ -32,17 +42,24 @@ pub const MENU: &[Action] = &[
     Action::CheckLink,
     Action::LinkSetup,
     Action::KeyCheck,
-    Action::Help,
+    Action::ChangeOperator,
+    Action::DailyLog,
+    Action::Printer,
+    // The tenth has no digit; `?` asks for it everywhere.
     Action::Leave,
+    Action::Help,
 ];
 
 impl Popup {
     /// Where the keys go.
-    pub const fn place(self) -> Place {
+    pub const fn place(&self) -> Place {
         match self {
             Popup::Menu { .. } => Place::Menu,
             Popup::Help { .. } => Place::Help,
             Popup::Leave => Place::Leave,
+            Popup::HalfDone => Place::HalfDone,
+            Popup::Operator(_) => Place::Operator,
+            Popup::DailyLog(_) => Place::DailyLog,
         }
     }
 }
@@ -50,11 +67,23 @@ impl Popup {
 /// Why a menu item cannot be done now.
 pub(crate) fn refusal(state: &State, action: Action) -> Option<Note> {
     match action {
-        Action::Unresolved if state.open.is_empty() => Some(Note::plain(Text::NothingUnresolved)),
-        Action::Unresolved | Action::CheckLink | Action::LinkSetup if !state.owns_the_books() => {
+        Action::Unresolved if state.unsettled() == 0 => Some(Note::plain(Text::NothingUnresolved)),
+        Action::Unresolved
+        | Action::CheckLink
+        | Action::LinkSetup
+        | Action::ChangeOperator
+        | Action::DailyLog
+            if !state.owns_the_books() =>
+        {
             Some(Note::warning(Text::ViewerOnly))
         }
-        Action::CheckLink if state.cats.is_empty() => Some(Note::warning(Text::LinkSwitchedOff)),
+        Action::Printer if !printing::is_there(state) => Some(printing::no_printer(state)),
+        Action::ChangeOperator if !operator::is_listed(state) => {
+            Some(Note::plain(Text::OneOperator))
+        }
+        Action::CheckLink | Action::DailyLog if state.cats.is_empty() => {
+            Some(Note::warning(Text::LinkSwitchedOff))
+        }
         _ => None,
     }
 }
@@ -79,6 +108,9 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         (Popup::Help { scroll }, Action::PageDown) => *scroll = (*scroll + 8).min(help_rows()),
         (Popup::Help { scroll }, Action::PageUp) => *scroll = scroll.saturating_sub(8),
         (Popup::Leave, Action::Leave) => state.leave(Leaving::Asked, out),
+        (Popup::HalfDone, _) => part_paid::answer(state, action, out),
+        (Popup::Operator(_), _) => operator::act(state, action, out),
+        (Popup::DailyLog(_), _) => daily_log::act(state, action, out),
         _ => {}
     }
 }
@@ -124,7 +156,10 @@ pub(crate) fn perform(state: &mut State, action: Action, out: &mut Vec<Effect>) 
             }
         }
         Action::LinkSetup => link_setup::open(state, out),
+        Action::Printer => printing::open(state),
         Action::KeyCheck => key_check::open(state),
+        Action::ChangeOperator => operator::change(state),
+        Action::DailyLog => daily_log::open(state),
         Action::Help if matches!(state.popups.last(), Some(Popup::Help { .. })) => {}
         Action::Help => state.popups.push(Popup::Help { scroll: 0 }),
         Action::Menu => state.popups.push(Popup::Menu { selected: 0 }),
@@ -139,7 +174,7 @@ fn ask_to_leave(state: &mut State, out: &mut Vec<Effect>) {
     let half_done = !state.basket.lines.is_empty()
         || matches!(
             state.screen,
-            Screen::Charging(_) | Screen::Unknown(_) | Screen::Checkout(_)
+            Screen::Charging(_) | Screen::Unknown(_) | Screen::Checkout(_) | Screen::Wizard(_)
         );
     if half_done && state.popups.last() != Some(&Popup::Leave) {
         state.popups.push(Popup::Leave);

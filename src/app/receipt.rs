@@ -4,10 +4,10 @@ use super::action::Action;
 use super::history::History;
 use super::message::{Effect, StoreRequest};
 use super::note::Note;
-use super::unresolved;
-use super::{Screen, State};
+use super::{Screen, State, printing, undo, unresolved, wizard};
 use crate::domain::ledger::{Entry, SaleState};
 use crate::domain::record::SaleRecord;
+use crate::domain::sale::SaleKind;
 use crate::locale::Text;
 
 /// One slip on the screen.
@@ -15,6 +15,8 @@ use crate::locale::Text;
 pub struct Receipt {
     /// The sale.
     pub record: SaleRecord,
+    /// What takes it back already, or may.
+    pub undone: Vec<SaleRecord>,
     /// True once a copy was issued: from then on it says 再発行.
     pub reissued: bool,
     /// The first line that is shown.
@@ -25,7 +27,7 @@ pub struct Receipt {
 
 /// No slip is longer than its lines and what stands around them.
 pub(crate) fn scroll_max(record: &SaleRecord) -> usize {
-    record.sale.lines.len() + 20
+    record.sale.lines.len() + 30
 }
 
 /// Why an action cannot be done now.
@@ -35,18 +37,48 @@ pub(crate) fn refusal(state: &State, receipt: &Receipt, action: Action) -> Optio
         Action::Reissue if receipt.record.state != SaleState::Settled => {
             Some(Note::warning(Text::NothingToReissue))
         }
+        Action::Void | Action::Refund => undo_refusal(state, receipt),
+        Action::PrintTask if !printing::is_there(state) => Some(printing::no_printer(state)),
+        Action::PrintTask if receipt.record.hand_stage().is_none() => {
+            Some(Note::plain(Text::NoHandWork))
+        }
         _ => None,
     }
+}
+
+fn undo_refusal(state: &State, receipt: &Receipt) -> Option<Note> {
+    let text = if !state.owns_the_books() {
+        Text::ViewerOnly
+    } else if receipt.record.sale.kind != SaleKind::Sale {
+        Text::NotASaleToUndo
+    } else if receipt.record.state != SaleState::Settled {
+        Text::NotPaidToUndo
+    } else if !state.basket.lines.is_empty() {
+        Text::BillFirst
+    } else {
+        return None;
+    };
+    Some(Note::warning(text))
 }
 
 /// An action of this screen.
 pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
     let stamp = state.settings.stamp(state.now);
     let operator = state.operator.clone();
+    let printer = printing::is_there(state);
     let Screen::Receipt(receipt) = &mut state.screen else {
         return;
     };
     match action {
+        // With a printer the books say first whether it is the first paper or a copy.
+        Action::Reissue if printer => {
+            let slip = receipt.record.slip;
+            printing::wish(state, slip, out);
+        }
+        Action::PrintTask => {
+            let record = receipt.record.clone();
+            printing::task(state, &record, out);
+        }
         Action::Back => {
             let history = (*receipt.history).clone();
             state.note = None;
@@ -56,6 +88,7 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
             receipt.scroll = (receipt.scroll + 10).min(scroll_max(&receipt.record));
         }
         Action::PageUp => receipt.scroll = receipt.scroll.saturating_sub(10),
+        Action::Void | Action::Refund => undo::open(state, action, out),
         Action::Reissue => {
             let slip = receipt.record.slip;
             let entry = Entry::Reissued { slip, operator };
@@ -79,10 +112,19 @@ pub(crate) fn found(state: &mut State, record: Option<SaleRecord>, out: &mut Vec
         unresolved::lead(state, record, out);
         return;
     }
+    if record.hand_stage().is_some() && state.owns_the_books() && state.basket.lines.is_empty() {
+        wizard::resume(state, record, out);
+        return;
+    }
+    if record.sale.kind == SaleKind::Sale && record.state == SaleState::Settled {
+        out.push(Effect::Store(StoreRequest::Undoable(record.slip)));
+    }
     let history = Box::new(history.clone());
     state.note = None;
+    printing::ask_original(state, &record, out);
     state.screen = Screen::Receipt(Receipt {
         record,
+        undone: Vec::new(),
         reissued: false,
         scroll: 0,
         history,

@@ -4,7 +4,10 @@ use super::action::Action;
 use super::checkout::Checkout;
 use super::field::{Field, Kind};
 use super::key::Key;
+use super::message::Effect;
 use super::note::{Note, Value};
+use super::operator::{self, After};
+use super::undo::{Undo, correction};
 use super::{Screen, State};
 use crate::domain::money::{AmountError, Yen};
 use crate::domain::ring_up::{LineError, NAME_MAX, QUANTITY_MAX, parse_line};
@@ -25,6 +28,8 @@ pub struct Register {
     pub editing: Option<usize>,
     /// The tax class of what is typed, where no suffix says otherwise.
     pub tax: TaxClass,
+    /// 差額: the lines are the corrected bill of a sale that is to be taken back.
+    pub correcting: Option<Box<Undo>>,
 }
 
 impl Register {
@@ -35,6 +40,7 @@ impl Register {
             selected: None,
             editing: None,
             tax: TaxClass::NonTaxable,
+            correcting: None,
         }
     }
 }
@@ -79,8 +85,12 @@ pub(crate) fn refusal(state: &State, register: &Register, action: Action) -> Opt
             Some(Note::warning(Text::NoLineYet))
         }
         Action::RemoveLine if lines.is_empty() => Some(Note::warning(Text::NoLineYet)),
+        Action::History | Action::Menu if register.correcting.is_some() => {
+            Some(Note::warning(Text::CorrectFirst))
+        }
         Action::Back
-            if register.input.is_empty()
+            if register.correcting.is_none()
+                && register.input.is_empty()
                 && register.selected.is_none()
                 && register.editing.is_none() =>
         {
@@ -91,16 +101,23 @@ pub(crate) fn refusal(state: &State, register: &Register, action: Action) -> Opt
 }
 
 /// An action of this screen.
-pub(crate) fn act(state: &mut State, action: Action) {
+pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
     match action {
         Action::Choose => choose(state),
-        Action::Issue => issue(state),
+        Action::Issue => issue(state, out),
         Action::ToggleTax => toggle_tax(state),
         Action::RemoveLine => remove_line(state),
         Action::Up => move_mark(state, -1),
         Action::Down => move_mark(state, 1),
         Action::Back => {
             if let Screen::Register(register) = &mut state.screen {
+                let nothing = register.input.is_empty()
+                    && register.selected.is_none()
+                    && register.editing.is_none();
+                if nothing && register.correcting.is_some() {
+                    correction::give_up(state);
+                    return;
+                }
                 register.input.clear();
                 register.selected = None;
                 register.editing = None;
@@ -157,6 +174,7 @@ fn take_line(state: &mut State) -> bool {
     let tax = TaxClass::NonTaxable;
     *register = Register {
         tax,
+        correcting: register.correcting.take(),
         ..Register::new()
     };
     state.note = None;
@@ -164,13 +182,29 @@ fn take_line(state: &mut State) -> bool {
 }
 
 /// 発行. An amount still in the input is taken first, so that F12 straight after typing works.
-fn issue(state: &mut State) {
+fn issue(state: &mut State, out: &mut Vec<Effect>) {
     let typed = matches!(&state.screen, Screen::Register(register) if !register.input.is_empty());
     if typed && !take_line(state) {
         return;
     }
     if total(&state.basket.lines).is_some_and(Yen::is_positive) {
         state.note = None;
+        if matches!(&state.screen, Screen::Register(register) if register.correcting.is_some()) {
+            correction::rung_up(state);
+            return;
+        }
+        if state.basket.operator_asked {
+            check_out(state);
+        } else {
+            operator::ask(state, After::new(|state, _, _| check_out(state)), out);
+        }
+    }
+}
+
+/// On to the payment, with whoever said to be at the counter.
+fn check_out(state: &mut State) {
+    if matches!(state.screen, Screen::Register(_)) {
+        state.basket.operator_asked = state.settings.operators.ask;
         state.screen = Screen::Checkout(Checkout::new());
     }
 }
@@ -203,6 +237,7 @@ fn remove_line(state: &mut State) {
         };
         if lines.is_empty() {
             state.basket.order = None;
+            state.basket.operator_asked = false;
         }
         state.note = None;
     }

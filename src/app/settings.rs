@@ -1,20 +1,25 @@
 //! What the console is told once, at its start: masters, shop, models, and what this PC may do.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::NaiveTime;
 
 use super::key::Key;
 use crate::cat::model::Model;
 use crate::domain::business_day::BusinessDate;
+use crate::domain::by_hand::Side;
 use crate::domain::ledger::CatId;
 use crate::domain::master::{CardClassTable, CardCompany};
 use crate::domain::money::Yen;
 use crate::domain::record::Stamp;
 use crate::domain::sale::Operator;
 use crate::domain::text::Language;
+use crate::domain::undo::AtTerminal;
+use crate::domain::undo::rule::RuleTable;
 
 use super::message::Now;
+use crate::slip::template::Templates;
 
 /// Everything the console knows before the first key.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,6 +36,10 @@ pub struct Settings {
     pub terminal_code: String,
     /// Who is at the counter.
     pub operator: Operator,
+    /// Everybody who may be.
+    pub operators: Operators,
+    /// 取消 and 返品.
+    pub undo: UndoSetting,
     /// カード会社マスタ, in its order.
     pub cards: Vec<CardCompany>,
     /// カード区分.
@@ -39,6 +48,53 @@ pub struct Settings {
     pub cats: BTreeMap<CatId, CatSetting>,
     /// What the terminal's bytes mean here, beside what every terminal's mean.
     pub keys: BTreeMap<Vec<u8>, Key>,
+    /// What is printed, and where.
+    pub paper: Paper,
+}
+
+/// What is printed, and where.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Paper {
+    /// The words of slips.
+    pub templates: Arc<Templates>,
+    /// The receipt printer, where there is one.
+    pub printer: Option<PrinterSetting>,
+}
+
+/// A receipt printer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PrinterSetting {
+    /// Where it is, as the screen shows it.
+    pub address: String,
+    /// Whether every slip is printed by itself, or on a key only.
+    pub auto: bool,
+}
+
+/// Everybody who may be at the counter.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Operators {
+    /// They, in the order of the list. Empty where the site keeps no list.
+    pub list: Vec<Operator>,
+    /// 担当者入力: asked at the start of each sale and task, where there are two or more.
+    pub ask: bool,
+}
+
+/// How sales are taken back here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UndoSetting {
+    /// Which side comes first by hand.
+    pub first_side: Side,
+    /// The rules.
+    pub rules: RuleTable,
+}
+
+impl Default for UndoSetting {
+    fn default() -> UndoSetting {
+        UndoSetting {
+            first_side: Side::Terminal,
+            rules: RuleTable::default(),
+        }
+    }
 }
 
 /// Who this console is among those on the same data folder.
@@ -77,6 +133,43 @@ pub struct CatSetting {
     pub address: String,
     /// What it is.
     pub model: Model,
+    /// The site lets 取消 and 返品 go over the link.
+    pub undo_link: bool,
+    /// When it runs its 日計 by itself, where it does.
+    pub daily_log_at: Option<NaiveTime>,
+}
+
+impl CatSetting {
+    /// A port that carries sales alone, with a terminal whose 日計 is run by hand.
+    pub fn new(address: impl Into<String>, model: Model) -> CatSetting {
+        CatSetting {
+            address: address.into(),
+            model,
+            undo_link: false,
+            daily_log_at: None,
+        }
+    }
+
+    /// What bears on taking a sale back there.
+    pub fn at_terminal(&self) -> AtTerminal<'_> {
+        AtTerminal {
+            model: &self.model.name,
+            authorize_void: self.model.capabilities.authorize_void,
+            void_last_only: self.model.void_last_only,
+            authorize_refund: self.model.capabilities.authorize_refund,
+            undo_link: self.undo_link,
+            daily_log_at: self.daily_log_at,
+        }
+    }
+}
+
+impl Operators {
+    /// The one of a code, however it is written.
+    pub fn of_code(&self, code: &str) -> Option<&Operator> {
+        self.list
+            .iter()
+            .find(|one| one.code.eq_ignore_ascii_case(code))
+    }
 }
 
 impl Settings {

@@ -5,7 +5,11 @@ use super::message::{DayCount, Effect, Now, StoreRequest, StoreTrouble};
 use super::note::{Note, Value};
 use super::outcome::{Done, NotChargedScreen};
 use super::register::Register;
-use super::{Screen, State, charge, history, input, link_pane, unknown, unresolved};
+use super::{
+    Screen, State, charge, daily_log, history, input, link_pane, printing, tasks, undo, unknown,
+    unresolved, wizard,
+};
+use crate::domain::business_day::BusinessDate;
 use crate::domain::ledger::{AuditEvent, Entry, SaleState};
 use crate::domain::record::SaleRecord;
 use crate::domain::slip::SlipNumber;
@@ -52,6 +56,7 @@ pub(crate) fn opened(
         Screen::Opening(typed) => std::mem::take(typed),
         _ => Vec::new(),
     };
+    tasks::ask(out);
     if !state.owns_the_books() {
         return;
     }
@@ -94,7 +99,7 @@ fn last_outcome(state: &mut State, record: SaleRecord, out: &mut Vec<Effect>) {
         }
         SaleState::Declined | SaleState::Cancelled => {
             let card = unresolved::card_of(state, &record);
-            NotChargedScreen::show(state, record, card, out);
+            NotChargedScreen::show(state, record, (card, None), out);
         }
         SaleState::Pending
         | SaleState::Sent
@@ -114,9 +119,13 @@ pub(crate) fn failed(
     trouble: StoreTrouble,
     out: &mut Vec<Effect>,
 ) {
+    printing::store_failed(state, &request);
     let by_charge = charge::store_failed(state, &request, &trouble, out);
-    let by_unknown = !by_charge && unknown::store_failed(state, &request, out);
-    if !by_charge && !by_unknown {
+    let by_unknown = !by_charge && unknown::store_failed(state, &request, &trouble, out);
+    tasks::store_failed(state, &request);
+    let by_wizard = !by_charge && !by_unknown && wizard::store_failed(state, &request);
+    let by_undo = !by_charge && !by_unknown && !by_wizard && undo::store_failed(state, &request);
+    if !by_charge && !by_unknown && !by_wizard && !by_undo {
         match (&request, &mut state.screen) {
             (StoreRequest::Sell { .. }, Screen::Checkout(checkout)) => checkout.writing = false,
             (StoreRequest::History(_), _) => {
@@ -125,6 +134,7 @@ pub(crate) fn failed(
                 }
             }
             (StoreRequest::Open { .. }, Screen::Opening(_)) => state.open_register(),
+            (StoreRequest::Write { entry, .. }, _) => daily_log::failed(state, entry),
             _ => {}
         }
     }
@@ -132,8 +142,12 @@ pub(crate) fn failed(
         request,
         StoreRequest::History(_)
             | StoreRequest::Find(_)
+            | StoreRequest::Day(_)
             | StoreRequest::Undoable(_)
             | StoreRequest::Tasks
+            | StoreRequest::Paper(_)
+            | StoreRequest::Unprinted { .. }
+            | StoreRequest::CardReport(_)
             | StoreRequest::Open { .. }
     );
     let refused = matches!(trouble, StoreTrouble::Refused(_));
@@ -149,13 +163,32 @@ pub(crate) fn failed(
 fn slip_of(request: &StoreRequest) -> Option<SlipNumber> {
     match request {
         StoreRequest::Write { entry, .. } => entry.slip(),
-        StoreRequest::Find(slip) | StoreRequest::Undoable(slip) => Some(*slip),
+        StoreRequest::Find(slip) | StoreRequest::Undoable(slip) | StoreRequest::Paper(slip) => {
+            Some(*slip)
+        }
         StoreRequest::Open { .. }
         | StoreRequest::Tasks
+        | StoreRequest::Unprinted { .. }
+        | StoreRequest::CardReport(_)
         | StoreRequest::ByHand { .. }
         | StoreRequest::Sell { .. }
         | StoreRequest::Pend { .. }
-        | StoreRequest::History(_) => None,
+        | StoreRequest::History(_)
+        | StoreRequest::Day(_) => None,
+    }
+}
+
+/// The business day has turned: its figures are the books' to say.
+pub(crate) fn day_turned(state: &mut State, out: &mut Vec<Effect>) {
+    let date = state.settings.stamp(state.now).business_date;
+    state.today = DayCount::default();
+    out.push(Effect::Store(StoreRequest::Day(date)));
+}
+
+/// How a business day stands, if it still is that day.
+pub(crate) fn day_counted(state: &mut State, date: BusinessDate, count: DayCount) {
+    if date == state.settings.stamp(state.now).business_date {
+        state.today = count;
     }
 }
 

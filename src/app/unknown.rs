@@ -5,10 +5,10 @@
 
 use super::action::Action;
 use super::field::{Field, Kind};
-use super::message::{Effect, LinkRequest, StoreRequest};
+use super::message::{Effect, LinkRequest, StoreRequest, StoreTrouble};
 use super::note::{Note, Value};
 use super::outcome::{self, Done, NotChargedScreen};
-use super::{Screen, State, charge, link_pane, unresolved};
+use super::{Screen, State, charge, link_pane, unresolved, wizard};
 use crate::cat::ListedTransaction;
 use crate::cat::model::{Capabilities, InquiryPower, Operation, Procedure};
 use crate::cat::recovery::Asked;
@@ -25,7 +25,7 @@ mod proof;
 pub use crate::cat::recovery::Hint;
 pub(crate) use asking::{link_event, time_reached};
 pub use proof::Proof;
-pub(crate) use proof::type_key;
+pub(crate) use proof::{PROOF_DIGITS_MIN, digits_in, no_finger_typed, slip_note, type_key};
 
 /// Keys pressed this soon after the screen appeared were meant for the one before (ms).
 const REFLEX_MS: u64 = 300;
@@ -193,12 +193,20 @@ pub(crate) fn asked(record: &SaleRecord) -> Option<Asked> {
 pub(crate) fn refusal(state: &State, unknown: &Unknown, action: Action) -> Option<Note> {
     let reflex = state.now.mono_ms.saturating_sub(unknown.shown_ms) < REFLEX_MS;
     match action {
-        Action::SlipExists | Action::NotOnTerminal | Action::Park | Action::AskTerminal
+        Action::SlipExists
+        | Action::NotOnTerminal
+        | Action::Park
+        | Action::AskTerminal
+        | Action::WorkByHand
             if reflex =>
         {
             Some(Note::warning(Text::TooSoon))
         }
-        Action::SlipExists | Action::NotOnTerminal | Action::Park | Action::AskTerminal
+        Action::SlipExists
+        | Action::NotOnTerminal
+        | Action::Park
+        | Action::AskTerminal
+        | Action::WorkByHand
             if unknown.stage == Stage::Booking =>
         {
             Some(Note::plain(Text::Writing))
@@ -209,6 +217,10 @@ pub(crate) fn refusal(state: &State, unknown: &Unknown, action: Action) -> Optio
             if matches!(unknown.proof, Some(Proof::Amount(_)))
                 && unknown.stage != Stage::GaveUp =>
         {
+            Some(Note::warning(Text::StillAsking))
+        }
+        // It would be taken off the link in the middle of a question.
+        Action::WorkByHand if unknown.stage != Stage::GaveUp => {
             Some(Note::warning(Text::StillAsking))
         }
         Action::AskTerminal if unknown.tries(state) == 0 || !can_ask(state, unknown.cat) => {
@@ -251,6 +263,7 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
             asking::again(state, out);
         }
         Action::Back => unknown.proof = None,
+        Action::WorkByHand => wizard::look_at_terminal(state, out),
         Action::Choose => proof::prove(state, out),
         _ => {}
     }
@@ -303,6 +316,15 @@ pub(crate) fn written(state: &mut State, entry: &Entry, out: &mut Vec<Effect>) -
     let Some(record) = unresolved::note_entry(state, slip, entry) else {
         return false;
     };
+    // A step at the terminal says nothing of the outcome.
+    if let Entry::Step { .. } = entry {
+        if let Screen::Unknown(unknown) = &mut state.screen
+            && unknown.record.slip == slip
+        {
+            unknown.record = record;
+        }
+        return true;
+    }
     let cat = record.route.as_ref().map(|route| route.cat);
     let here = matches!(&state.screen, Screen::Unknown(unknown) if unknown.record.slip == slip);
     if let Some(cat) = cat
@@ -318,11 +340,11 @@ pub(crate) fn written(state: &mut State, entry: &Entry, out: &mut Vec<Effect>) -
     match (record.state, here) {
         (SaleState::Settled, true) => Done::show(state, record, true, out),
         (SaleState::Parked, true) if teeth::bites(Tooth::ParkedShownAsNotCharged) => {
-            NotChargedScreen::show(state, record, None, out);
+            NotChargedScreen::show(state, record, (None, None), out);
         }
         (SaleState::Declined | SaleState::Cancelled, true) => {
             let card = unresolved::card_of(state, &record);
-            NotChargedScreen::show(state, record, card, out);
+            NotChargedScreen::show(state, record, (card, None), out);
         }
         (SaleState::Parked, true) => {
             if !teeth::bites(Tooth::OpenOrderTakesCash) {
@@ -346,11 +368,19 @@ pub(crate) fn written(state: &mut State, entry: &Entry, out: &mut Vec<Effect>) -
 pub(crate) fn store_failed(
     state: &mut State,
     request: &StoreRequest,
+    trouble: &StoreTrouble,
     out: &mut Vec<Effect>,
 ) -> bool {
     let StoreRequest::Write { entry, .. } = request else {
         return false;
     };
+    // What may not follow may have been written before and told as failed: the books say what they have.
+    if matches!(trouble, StoreTrouble::Refused(_))
+        && let Some(slip) = entry.slip()
+        && state.open.iter().any(|open| open.slip == slip)
+    {
+        out.push(Effect::Store(StoreRequest::Find(slip)));
+    }
     let Screen::Unknown(unknown) = &mut state.screen else {
         return false;
     };
@@ -362,5 +392,32 @@ pub(crate) fn store_failed(
     // What the terminal said of it is not in the books: it is let go, so that the terminal can be asked again.
     out.push(Effect::Link(cat, LinkRequest::Abandon));
     link_pane::release(state, cat);
+    true
+}
+
+/// The books say how a sale stands. One with an outcome is open no more; the screen that leads it shows what they have. False where no such
+/// screen is there.
+pub(crate) fn found(state: &mut State, record: Option<&SaleRecord>, out: &mut Vec<Effect>) -> bool {
+    let Some(record) = record.filter(|record| record.state.is_final()) else {
+        return false;
+    };
+    state.open.retain(|open| open.slip != record.slip);
+    let Screen::Unknown(unknown) = &state.screen else {
+        return false;
+    };
+    if unknown.record.slip != record.slip {
+        return false;
+    }
+    if matches!(unknown.stage, Stage::Asking { .. }) {
+        let cat = unknown.cat;
+        out.push(Effect::Link(cat, LinkRequest::Abandon));
+        link_pane::release(state, cat);
+    }
+    if record.state == SaleState::Settled {
+        Done::show(state, record.clone(), true, out);
+    } else {
+        let card = unresolved::card_of(state, record);
+        NotChargedScreen::show(state, record.clone(), (card, None), out);
+    }
     true
 }

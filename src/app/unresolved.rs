@@ -1,10 +1,10 @@
-//! 未解決の取引: the list of sales without an outcome, and what becomes of one that gets its outcome.
+//! 未解決の取引: the list of sales without an outcome and of open tasks, and what becomes of one that gets its outcome.
 
 use super::action::Action;
 use super::message::{Effect, LinkRequest, StoreRequest};
 use super::note::Note;
 use super::unknown::{self, Unknown};
-use super::{Screen, State};
+use super::{Screen, State, tasks};
 use crate::cat::Answer;
 use crate::cat::recovery::{self, Verdict};
 use crate::domain::ledger::{CatId, Entry, Evidence, NotCharged, SaleState};
@@ -31,7 +31,7 @@ pub(crate) fn refusal(state: &State, action: Action) -> Option<Note> {
 
 /// An action of the list.
 pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
-    let last = state.open.len().saturating_sub(1);
+    let last = state.unsettled().saturating_sub(1);
     let Screen::Unresolved(list) = &mut state.screen else {
         return;
     };
@@ -40,8 +40,11 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         Action::Down => list.selected = (list.selected + 1).min(last),
         Action::Back => state.open_register(),
         Action::Choose => {
+            let beyond = list.selected.checked_sub(state.open.len());
             if let Some(record) = state.open.get(list.selected).cloned() {
                 lead(state, record, out);
+            } else if let Some(task) = beyond.and_then(|n| state.other_tasks().nth(n)).cloned() {
+                tasks::lead(state, task, out);
             }
         }
         _ => {}

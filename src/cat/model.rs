@@ -13,7 +13,7 @@ mod fit;
 mod manual;
 mod models;
 
-pub use manual::{Manual, Operation, Procedure, SlipItem};
+pub use manual::{Manual, Operation, Procedure, SlipItem, common_procedure};
 pub use models::{Models, Source, shipped};
 
 #[cfg(test)]
@@ -47,6 +47,9 @@ pub struct Model {
     /// The card classes its link takes; left out, every one.
     #[serde(default)]
     pub accepts: Option<Vec<CardClass>>,
+    /// Does a void over its link reach the last payment alone?
+    #[serde(default)]
+    pub void_last_only: bool,
     /// What of the layout's framing is set otherwise at this terminal.
     #[serde(default)]
     pub framing: FramingOverride,
@@ -163,9 +166,6 @@ pub struct Capabilities {
     pub status: bool,
     /// CapAuthorizeVoid.
     pub authorize_void: bool,
-    /// Does a void reach the last payment alone?
-    #[serde(default)]
-    pub void_last_only: bool,
     /// CapAuthorizeRefund.
     pub authorize_refund: bool,
     /// CapTrainingMode.

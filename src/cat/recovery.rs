@@ -236,7 +236,7 @@ pub fn after_break(exposure: Exposure, cause: Break) -> Verdict {
         },
         (Exposure::Some | Exposure::Delivered, cause) => Verdict::Unknown {
             reason: match cause {
-                Break::Unreachable | Break::PortTaken | Break::Disconnected => {
+                Break::Unreachable | Break::PortTaken | Break::StillHeld | Break::Disconnected => {
                     UnknownReason::LineCut
                 }
                 Break::NoAcknowledgement => UnknownReason::NoAcknowledgement,
@@ -252,7 +252,7 @@ pub fn after_break(exposure: Exposure, cause: Break) -> Verdict {
 /// Seeded bugs: a break that proves nothing is believed to.
 fn is_taken_for_nothing(cause: Break) -> bool {
     match cause {
-        Break::Unreachable | Break::PortTaken | Break::Disconnected => {
+        Break::Unreachable | Break::PortTaken | Break::StillHeld | Break::Disconnected => {
             teeth::bites(Tooth::CutIsNotCharged)
         }
         Break::NoAcknowledgement => teeth::bites(Tooth::NoAcknowledgementIsNotCharged),

@@ -424,6 +424,7 @@ impl Session {
             Break::NoAnswer => {}
             Break::Unreachable
             | Break::PortTaken
+            | Break::StillHeld
             | Break::Disconnected
             | Break::NoAcknowledgement
             | Break::Refused

@@ -112,6 +112,7 @@ pub struct Terminal {
     line: Line,
     layout: Layout,
     capabilities: Capabilities,
+    void_last_only: bool,
     settings: TerminalSettings,
     books: Books,
     script: Script,
@@ -139,6 +140,7 @@ impl Terminal {
             line: Line::new(Role::Secondary, layout.framing(), &model.timers),
             layout,
             capabilities: model.capabilities,
+            void_last_only: model.void_last_only,
             dice: Dice::new(settings.seed),
             settings,
             books,
@@ -430,6 +432,7 @@ impl Terminal {
                 self.outbox.letters.clear();
                 self.events.push_back(TerminalEvent::Cut);
             }
+            Act::Drop => self.events.push_back(TerminalEvent::Cut),
             Act::Reboot { forgets } => {
                 self.work = None;
                 self.outbox.letters.clear();

@@ -127,6 +127,7 @@ fn summary(config: &Config, library: &Library, language: Language) -> String {
     for line in lines {
         let _ = writeln!(out, "{line}");
     }
+    people_and_rules(&mut out, config, library, language);
     if config.terminal.cat_link.is_on() && mute != "-" {
         let _ = match language {
             Language::Ja => writeln!(
@@ -140,6 +141,39 @@ fn summary(config: &Config, library: &Library, language: Language) -> String {
         };
     }
     out
+}
+
+/// Who may be at the counter, and by which rules money goes back.
+fn people_and_rules(out: &mut String, config: &Config, library: &Library, language: Language) {
+    let people: Vec<String> = config
+        .operators
+        .iter()
+        .map(|one| format!("{} {}", one.code, one.name))
+        .collect();
+    let people = people.join(", ");
+    let rules = library.undo_rules.rules();
+    let (all, open) = rules.fold((0, 0), |(all, open), rule| {
+        (all + 1, open + usize::from(rule.to_confirm))
+    });
+    let asked = config.console.ask_operator && config.operators.len() > 1;
+    let _ = match (language, asked) {
+        (Language::Ja, true) => writeln!(out, "  担当者: {people} (会計・作業のたびに聞きます)"),
+        (Language::Ja, false) => writeln!(out, "  担当者: {people}"),
+        (Language::En, true) => {
+            writeln!(out, "  operators: {people} (asked at each sale and task)")
+        }
+        (Language::En, false) => writeln!(out, "  operators: {people}"),
+    };
+    let _ = match language {
+        Language::Ja => writeln!(
+            out,
+            "  取消・返品のルール: {all}件、うち要確認 {open}件 (undo_rules.toml)"
+        ),
+        Language::En => writeln!(
+            out,
+            "  void and refund rules: {all}, {open} of them to be confirmed (undo_rules.toml)"
+        ),
+    };
 }
 
 #[cfg(test)]

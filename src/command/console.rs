@@ -7,10 +7,11 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 
 use super::launch::{Launch, Surroundings, books_path};
 use super::library::Library;
+use super::paper;
 use super::trouble::{Exit, Trouble};
 use crate::app::message::Message;
 use crate::app::note::Note;
-use crate::app::settings::{Access, CatSetting, Settings, Shop};
+use crate::app::settings::{Access, CatSetting, Operators, Settings, Shop, UndoSetting};
 use crate::app::{Leaving, State};
 use crate::cat::LinkEvent;
 use crate::cat::dialect::layout::Layout;
@@ -58,7 +59,7 @@ pub fn run(launch: &Launch, surroundings: &Surroundings) -> Result<Exit, Trouble
 
     let links =
         open_links(launch, surroundings, &access, &locale, &clock, &inbox).map_err(with_support)?;
-    let settings = settings(launch, access, &links, keys);
+    let settings = settings(launch, access, &links, keys, &surroundings.library);
     note(&mut log, &clock, Operation::Start, start_code(&settings));
 
     let store = {
@@ -83,7 +84,16 @@ pub fn run(launch: &Launch, surroundings: &Surroundings) -> Result<Exit, Trouble
         tty::spawn_reader(move |message| tell(&inbox, message), options)
             .map_err(|error| with_support(tty::TtyError::from(error).into()))?
     };
+    let printer = match &state.settings.access {
+        Access::Owner => {
+            let inbox = inbox.clone();
+            let send = move |event| tell(&inbox, Message::Printer(event));
+            paper::printer(launch, surroundings, &locale, &clock, send).map_err(with_support)?
+        }
+        Access::Viewer { .. } => None,
+    };
     let mut adapters = Adapters {
+        printer,
         link_setup: link_setup(launch, &clock, inbox.clone()),
         store,
         links: links
@@ -213,10 +223,7 @@ pub(super) fn line(
             ..
         } => {
             let model = known(model)?;
-            let setting = CatSetting {
-                address: address.to_string(),
-                model,
-            };
+            let setting = CatSetting::new(address.to_string(), model);
             Ok((setting, Dialer::to(address.clone(), *serial)))
         }
         LinkPlan::Simulator { model } => {
@@ -243,7 +250,7 @@ pub(super) fn line(
             })
             .map_err(|error| Trouble::internal(&error.to_string()))?;
             let address = locale.text(Text::SimulatedTerminal).to_owned();
-            Ok((CatSetting { address, model }, dialer))
+            Ok((CatSetting::new(address, model), dialer))
         }
     }
 }
@@ -253,8 +260,18 @@ fn settings(
     access: Access,
     links: &Links,
     keys: BTreeMap<Vec<u8>, crate::app::key::Key>,
+    library: &Library,
 ) -> Settings {
     let config = &launch.config;
+    let port = |id: CatId| match id {
+        CatId::Cat1 => config.terminal.cat1.as_ref(),
+        CatId::Cat2 => config.terminal.cat2.as_ref(),
+    };
+    let cat = |id: CatId, setting: &CatSetting| CatSetting {
+        undo_link: port(id).is_some_and(|port| port.undo_link.is_on()),
+        daily_log_at: port(id).and_then(|port| port.daily_log_at),
+        ..setting.clone()
+    };
     Settings {
         language: launch.language,
         practice: launch.plan.practice,
@@ -269,13 +286,22 @@ fn settings(
         },
         terminal_code: config.terminal.code.clone(),
         operator: config.operator.clone(),
+        operators: Operators {
+            list: config.operators.clone(),
+            ask: config.console.ask_operator,
+        },
+        undo: UndoSetting {
+            first_side: config.undo_first_side,
+            rules: library.undo_rules.clone(),
+        },
         cards: config.cards.clone(),
         classes: config.classes.clone(),
         cats: links
             .iter()
-            .map(|(id, (setting, _))| (*id, setting.clone()))
+            .map(|(id, (setting, _))| (*id, cat(*id, setting)))
             .collect(),
         keys,
+        paper: paper::setting(launch, library),
     }
 }
 
@@ -329,6 +355,9 @@ fn save_key(
 /// The books first: they bring their log into the file. Whatever they still say is read, so that they never wait for us.
 fn close(adapters: Adapters, messages: std::sync::mpsc::Receiver<Message>) {
     let reader = std::thread::spawn(move || for _ in messages {});
+    if let Some(printer) = adapters.printer {
+        printer.close();
+    }
     adapters.store.close();
     for link in adapters.links.into_values() {
         link.close();

@@ -1,15 +1,20 @@
-//! 連携機種 and layouts: those inside the program, and the site's own in `models/` and `layouts/` of the config folder, which stand over them.
+//! 連携機種, layouts and the rules of 取消 and 返品: those inside the program, and over them the site's own in `models/`, `layouts/` and
+//! `undo_rules.toml` of the config folder.
 //! Every file is read and held against the others before anything opens: one that cannot be used stops the start, and is named.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::trouble::{Exit, Trouble, shown};
 use crate::cat::dialect::layout::Layout;
 use crate::cat::model::{Model, Models, Source, line_of};
+use crate::config::undo_rules;
 use crate::domain::text::{Bilingual, strip_unsafe};
+use crate::domain::undo::rule::RuleTable;
+use crate::slip::template::Templates;
 
 /// No model or layout comes near this.
 const FILE_BYTES_MAX: u64 = 1 << 20;
@@ -23,8 +28,12 @@ pub struct Library {
     pub models: Models,
     /// The site's layouts, by name.
     layouts: BTreeMap<String, SiteLayout>,
+    /// 取消 and 返品: the rules.
+    pub undo_rules: RuleTable,
     /// Files that cannot be used. With one of them nothing is opened.
     pub faults: Vec<Fault>,
+    /// The words of slips.
+    pub slips: Arc<Templates>,
     /// The config folder, where there is one.
     folder: Option<PathBuf>,
 }
@@ -57,7 +66,9 @@ impl Library {
         Library {
             models: Models::shipped(),
             layouts: BTreeMap::new(),
+            undo_rules: undo_rules::shipped(),
             faults: Vec::new(),
+            slips: Arc::default(),
             folder: None,
         }
     }
@@ -72,11 +83,24 @@ impl Library {
         for (file, text) in library.read(&folder.join("layouts")) {
             library.put_layout(file, text);
         }
+        let mut slips = Templates::shipped();
+        for (file, text) in library.read(&folder.join("slips")) {
+            if let Err(error) = slips.put(&file, &text) {
+                library.faults.push(Fault {
+                    file: error.file,
+                    line: error.line,
+                    problem: error.problem,
+                    remedy: error.remedy,
+                });
+            }
+        }
+        library.slips = Arc::new(slips);
         let mut own = Vec::new();
         for (file, text) in library.read(&folder.join("models")) {
             own.extend(library.put_model(&file, text));
         }
         library.hold_together(&own);
+        library.put_undo_rules(&folder.join(undo_rules::FILE_NAME));
         library
     }
 
@@ -180,6 +204,25 @@ impl Library {
         self.layouts.insert(name, site);
     }
 
+    fn put_undo_rules(&mut self, file: &Path) {
+        if matches!(file.try_exists(), Ok(false)) {
+            return;
+        }
+        let text = match text_of(file) {
+            Ok(text) => text,
+            Err(why) => return self.cannot_read(file, &why),
+        };
+        match undo_rules::over(&shown(file), &text, &self.undo_rules) {
+            Ok(rules) => self.undo_rules = rules,
+            Err(error) => self.faults.push(Fault {
+                file: error.file,
+                line: error.line,
+                problem: error.problem,
+                remedy: error.remedy,
+            }),
+        }
+    }
+
     /// Gives the name of the model.
     fn put_model(&mut self, file: &str, text: String) -> Option<String> {
         match self.models.put(file, text.clone()) {
@@ -273,8 +316,8 @@ impl Library {
         Err(Trouble::new(
             Exit::Config,
             Bilingual::new(
-                "連携機種かレイアウトのファイルに使えないものがあります。",
-                "a model or layout file of the site cannot be used.",
+                "連携機種・レイアウト・取消のルール・伝票のファイルに使えないものがあります。",
+                "a model, layout, undo rules or slip file of the site cannot be used.",
             ),
             Bilingual::new(why, why),
             Bilingual::new(

@@ -201,6 +201,9 @@ struct SaleObject<'a> {
     terminal_code: &'a str,
     order_slip_number: Option<u32>,
     original_slip_number: Option<u32>,
+    part: bool,
+    replaces_slip_number: Option<u32>,
+    by_hand: bool,
     tenders: Vec<TenderObject<'a>>,
 }
 
@@ -235,6 +238,9 @@ impl<'a> SaleObject<'a> {
             terminal_code: &sale.terminal_code,
             order_slip_number: sale.order.map(SlipNumber::get),
             original_slip_number: sale.original.map(SlipNumber::get),
+            part: sale.part,
+            replaces_slip_number: sale.replaces.map(SlipNumber::get),
+            by_hand: sale.by_hand,
             tenders: sale
                 .tenders
                 .iter()
@@ -298,7 +304,7 @@ const fn link_word(link: LinkKind) -> &'static str {
     }
 }
 
-const CSV_HEADER: [&str; 23] = [
+const CSV_HEADER: [&str; 26] = [
     "slip_number",
     "recorded_at",
     "business_date",
@@ -322,6 +328,9 @@ const CSV_HEADER: [&str; 23] = [
     "sequence_number",
     "terminal_slip_number",
     "approval_code",
+    "part",
+    "replaces_slip_number",
+    "by_hand",
 ];
 
 fn csv_row(sale: &SaleObject<'_>, tender: &TenderObject<'_>) -> Vec<String> {
@@ -355,6 +364,9 @@ fn csv_row(sale: &SaleObject<'_>, tender: &TenderObject<'_>) -> Vec<String> {
         number(tender.sequence_number),
         text(tender.terminal_slip_number),
         text(tender.approval_code),
+        sale.part.to_string(),
+        number(sale.replaces_slip_number),
+        sale.by_hand.to_string(),
     ]
 }
 
@@ -409,6 +421,12 @@ const PRACTICE: Both = Both {
 const CASH: Both = Both {
     ja: "現金",
     en: "cash",
+};
+
+/// Behind the kind of a slip that pays a part of its bill.
+const PART: Both = Both {
+    ja: "(一部)",
+    en: ", part",
 };
 
 const fn kind_name(kind: SaleKind) -> Both {
@@ -500,7 +518,11 @@ fn cells(sale: &SaleListing, language: Language) -> [String; COLUMNS] {
         sale.slip.to_string(),
         sale.business_date.to_string(),
         sale.recorded_at.format("%H:%M").to_string(),
-        kind_name(sale.kind).get(language).to_owned(),
+        format!(
+            "{}{}",
+            kind_name(sale.kind).get(language),
+            if sale.part { PART.get(language) } else { "" }
+        ),
         state_name(sale.state).get(language).to_owned(),
         amount.to_string(),
         strip_unsafe(&paid_by.join(" + ")),

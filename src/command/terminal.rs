@@ -36,7 +36,7 @@ pub struct TerminalArgs {
     /// Its books: one JSON line a transaction [default: in memory, gone with it]
     #[arg(long, value_name = "FILE")]
     pub books: Option<PathBuf>,
-    /// Press its own keys, one line of standard input each: off, on, sale YEN, void SLIP, refund SLIP [YEN]
+    /// Press its own keys, one line of standard input each: off, on, sale YEN, void SLIP, refund SLIP \[YEN\]
     #[arg(long)]
     pub keys: bool,
     /// Pause between two phases of a transaction, in milliseconds

@@ -7,14 +7,17 @@ use chrono::{FixedOffset, NaiveTime, Offset, Utc};
 use toml::Spanned;
 
 use super::file::{
-    RawAscii, RawCat, RawConfig, RawConsole, RawLanguage, RawOperator, RawShop, RawTerminal,
-    RawTheme,
+    RawAscii, RawAskOperator, RawCat, RawConfig, RawConsole, RawLanguage, RawOperator, RawShop,
+    RawTerminal, RawTheme,
 };
 use super::place::find_key;
 use super::port::PortAddress;
-use super::problem::{Form, NumberFault, PortFault, Problem, ProblemKind, RowFault, TextFault};
+use super::problem::{
+    Form, NumberFault, OperatorFault, PortFault, Problem, ProblemKind, RowFault, TextFault,
+};
 use super::{CatPort, Config, Console, LineSettings, SAMPLE, Shop, TerminalMaster, card_classes};
 use crate::cat::model::Models;
+use crate::domain::by_hand::Side;
 use crate::domain::master::{
     CardClassRow, CardClassTable, CardCompany, Finding, ModelRules, Severity, Switch, check_cards,
 };
@@ -25,6 +28,8 @@ use crate::domain::text::{Language, holds_card_number, is_unsafe};
 
 /// More cards than a menu of two digits can name.
 const CARDS_MAX: usize = 99;
+/// More people than a list on the screen is read for.
+const OPERATORS_MAX: usize = 99;
 /// The longest name that a screen of 80 columns and a receipt can hold, in characters.
 const NAME_MAX: usize = 40;
 /// The longest code of a master.
@@ -38,11 +43,15 @@ pub(super) fn typed(raw: RawConfig, source: &str) -> Result<Config, Vec<Problem>
     };
     let sample: RawConfig = toml::from_str(SAMPLE).expect("a test reads the sample");
     let classes = desk.classes(raw.card_class);
+    let operator = desk.operator(raw.operator);
     let config = Config {
         shop: desk.shop(raw.shop, sample.shop),
         console: console(raw.console, sample.console),
-        operator: desk.operator(raw.operator),
+        operators: desk.operators(&operator, raw.operators),
+        operator,
+        undo_first_side: raw.undo.first_side.unwrap_or(Side::Terminal),
         terminal: desk.terminal(raw.terminal),
+        printer: raw.printer.map(|printer| desk.printer(printer)),
         cards: desk.cards(raw.card_company),
         classes,
         warnings: Vec::new(),
@@ -95,6 +104,9 @@ pub(super) fn against_models(
         };
         found.push(problem(source, place, ProblemKind::Card(finding)));
     }
+    if config.console.ask_operator && config.operators.len() < 2 {
+        warnings.push(problem(source, None, OperatorFault::NobodyToAsk.into()));
+    }
     if linked.is_some() && !config.cards.iter().any(|card| card.sales_link.is_on()) {
         warnings.push(problem(source, None, RowFault::NothingLinked.into()));
     }
@@ -116,6 +128,16 @@ fn what_the_models_leave_out(config: &Config, models: &Models, source: &str) -> 
             };
             let address = cat.address.to_string();
             let place = find_key(source, "[terminal", "port", ("port", &address));
+            warnings.push(problem(source, place, fault.into()));
+        }
+        let carries = models.get(&cat.model).is_some_and(|model| {
+            model.capabilities.authorize_void || model.capabilities.authorize_refund
+        });
+        if cat.undo_link.is_on() && !carries {
+            let fault = PortFault::UndoNotCarried {
+                model: cat.model.clone(),
+            };
+            let place = find_key(source, "[terminal", "undo_link", ("model", &cat.model));
             warnings.push(problem(source, place, fault.into()));
         }
     }
@@ -147,13 +169,13 @@ fn problem(source: &str, place: Option<Range<usize>>, kind: ProblemKind) -> Prob
 }
 
 /// Collects what is wrong while the values are read, so that one start tells all of it.
-struct Desk<'a> {
+pub(super) struct Desk<'a> {
     source: &'a str,
     problems: Vec<Problem>,
 }
 
 impl Desk<'_> {
-    fn refuse(&mut self, span: Range<usize>, kind: ProblemKind) {
+    pub(super) fn refuse(&mut self, span: Range<usize>, kind: ProblemKind) {
         self.problems.push(Problem::at(self.source, span, kind));
     }
 
@@ -210,6 +232,39 @@ impl Desk<'_> {
         }
     }
 
+    /// Everybody, the default first where the list does not name them. Their codes are typed at the counter, and tell one from another.
+    fn operators(&mut self, default: &Operator, rows: Vec<RawOperator>) -> Vec<Operator> {
+        if let Some(row) = rows.get(OPERATORS_MAX) {
+            self.refuse(row.code.span(), OperatorFault::TooMany.into());
+        }
+        let mut all = vec![default.clone()];
+        let mut listed: Vec<Operator> = Vec::new();
+        for row in rows {
+            let (span, name_span) = (row.code.span(), row.name.span());
+            let operator = self.operator(row);
+            let same = |other: &&Operator| other.code.eq_ignore_ascii_case(&operator.code);
+            if !is_typed(&operator.code) {
+                self.refuse(span.clone(), ProblemKind::Form(Form::OperatorCode));
+            }
+            if listed.iter().any(|other| same(&other)) {
+                let code = operator.code.clone();
+                self.refuse(span, OperatorFault::Twice { code }.into());
+            } else if same(&default) && operator.name != default.name {
+                let code = operator.code.clone();
+                self.refuse(name_span, OperatorFault::Renamed { code }.into());
+            }
+            listed.push(operator);
+        }
+        if listed
+            .iter()
+            .any(|one| one.code.eq_ignore_ascii_case(&default.code))
+        {
+            all.clear();
+        }
+        all.extend(listed);
+        all
+    }
+
     fn terminal(&mut self, raw: RawTerminal) -> TerminalMaster {
         if *raw.cat_link.get_ref() == 9 {
             self.refuse(raw.cat_link.span(), NumberFault::TestMode.into());
@@ -256,6 +311,12 @@ impl Desk<'_> {
             address,
             model: self.text(raw.model, NAME_MAX),
             line,
+            undo_link: raw
+                .undo_link
+                .map_or(Switch::Off, |switch| self.switch(switch)),
+            daily_log_at: raw
+                .daily_log_at
+                .and_then(|at| self.form(at, Form::TimeOfDay, time_of_day)),
         }
     }
 
@@ -320,7 +381,12 @@ impl Desk<'_> {
     }
 
     /// A number within its range; the range must fit the type that is asked for.
-    fn number<N: TryFrom<i64> + Default>(&mut self, value: Spanned<i64>, low: i64, high: i64) -> N {
+    pub(super) fn number<N: TryFrom<i64> + Default>(
+        &mut self,
+        value: Spanned<i64>,
+        low: i64,
+        high: i64,
+    ) -> N {
         let number = *value.get_ref();
         if !(low..=high).contains(&number) {
             let fault = NumberFault::OutOfRange { low, high };
@@ -342,7 +408,7 @@ impl Desk<'_> {
         value
     }
 
-    fn text(&mut self, text: Spanned<String>, max: usize) -> String {
+    pub(super) fn text(&mut self, text: Spanned<String>, max: usize) -> String {
         self.check_text(text.get_ref(), text.span(), max);
         text.into_inner()
     }
@@ -367,6 +433,7 @@ fn console(raw: RawConsole, sample: RawConsole) -> Console {
     let language = raw.language.or(sample.language);
     let ascii = raw.ascii_borders.or(sample.ascii_borders);
     let theme = raw.theme.or(sample.theme);
+    let asked = raw.ask_operator.or(sample.ask_operator);
     Console {
         language: match language {
             Some(RawLanguage::Ja) => Some(Language::Ja),
@@ -379,7 +446,13 @@ fn console(raw: RawConsole, sample: RawConsole) -> Console {
             Some(RawAscii::Auto) | None => None,
         },
         mono: matches!(theme, Some(RawTheme::Mono)),
+        ask_operator: matches!(asked, Some(RawAskOperator::Sale)),
     }
+}
+
+/// A code that can be typed with an input method on or off.
+fn is_typed(code: &str) -> bool {
+    code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
 }
 
 fn time_of_day(text: &str) -> Option<NaiveTime> {

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::cat::model::Parity;
+use crate::domain::by_hand::Side;
 use crate::domain::master::{CardClassRow, CardCompany};
 
 #[derive(Debug, Deserialize)]
@@ -13,7 +14,12 @@ pub(super) struct RawConfig {
     #[serde(default)]
     pub(super) console: RawConsole,
     pub(super) operator: RawOperator,
+    #[serde(default)]
+    pub(super) operators: Vec<RawOperator>,
+    #[serde(default)]
+    pub(super) undo: RawUndo,
     pub(super) terminal: RawTerminal,
+    pub(super) printer: Option<super::printer::RawPrinter>,
     #[serde(default)]
     pub(super) card_company: Vec<Spanned<CardCompany>>,
     #[serde(default)]
@@ -38,6 +44,7 @@ pub(super) struct RawConsole {
     pub(super) language: Option<RawLanguage>,
     pub(super) ascii_borders: Option<RawAscii>,
     pub(super) theme: Option<RawTheme>,
+    pub(super) ask_operator: Option<RawAskOperator>,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -61,6 +68,19 @@ pub(super) enum RawAscii {
 pub(super) enum RawTheme {
     Color,
     Mono,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum RawAskOperator {
+    Never,
+    Sale,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawUndo {
+    pub(super) first_side: Option<Side>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -89,4 +109,6 @@ pub(super) struct RawCat {
     pub(super) data_bits: Option<Spanned<i64>>,
     pub(super) parity: Option<Parity>,
     pub(super) stop_bits: Option<Spanned<i64>>,
+    pub(super) undo_link: Option<Spanned<i64>>,
+    pub(super) daily_log_at: Option<Spanned<String>>,
 }

@@ -160,6 +160,8 @@ mod tests {
             address: address.parse().expect("an address"),
             model: model.into(),
             line: LineSettings::default(),
+            undo_link: Switch::Off,
+            daily_log_at: None,
         }
     }
 

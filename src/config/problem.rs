@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::place::Place;
 use super::port::BadAddress;
+use super::printer::PrinterFault;
 use super::words;
 use crate::domain::master::Finding;
 use crate::domain::text::{Language, strip_unsafe};
@@ -107,6 +108,8 @@ pub enum ValueFault {
     Port(PortFault),
     /// A row of a master.
     Row(RowFault),
+    /// The receipt printer.
+    Printer(PrinterFault),
 }
 
 /// What can be wrong with a number.
@@ -137,6 +140,11 @@ pub enum PortFault {
     SamePort,
     /// CAT1 and CAT2 are of one model, so that no card goes to CAT2.
     SameModel,
+    /// 取消 and 返品 over the link, which the model's link does not carry.
+    UndoNotCarried {
+        /// 連携機種.
+        model: String,
+    },
     /// The model listens on another TCP port than this.
     OtherPort {
         /// 連携機種.
@@ -165,6 +173,8 @@ pub enum RowFault {
         /// The class that is not there.
         class: u8,
     },
+    /// The operators.
+    Operator(OperatorFault),
     /// CAT連動 1, and no card is linked.
     NothingLinked,
     /// A linked card of a class that the model's link does not take.
@@ -178,6 +188,25 @@ pub enum RowFault {
     },
 }
 
+/// What can be wrong with the operators.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OperatorFault {
+    /// More than a list can hold.
+    TooMany,
+    /// Two of one code.
+    Twice {
+        /// 担当者コード.
+        code: String,
+    },
+    /// The default operator has another name in the list.
+    Renamed {
+        /// 担当者コード.
+        code: String,
+    },
+    /// 担当者入力 is on, and there is one operator.
+    NobodyToAsk,
+}
+
 /// Texts with a form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
@@ -187,6 +216,8 @@ pub enum Form {
     TimeOfDay,
     /// `+HH:MM`.
     Offset,
+    /// Letters, digits and hyphens.
+    OperatorCode,
     /// One to four lines.
     NameLines,
 }
@@ -216,9 +247,21 @@ impl From<PortFault> for ProblemKind {
     }
 }
 
+impl From<PrinterFault> for ProblemKind {
+    fn from(fault: PrinterFault) -> ProblemKind {
+        ProblemKind::Value(ValueFault::Printer(fault))
+    }
+}
+
 impl From<RowFault> for ProblemKind {
     fn from(fault: RowFault) -> ProblemKind {
         ProblemKind::Value(ValueFault::Row(fault))
+    }
+}
+
+impl From<OperatorFault> for ProblemKind {
+    fn from(fault: OperatorFault) -> ProblemKind {
+        RowFault::Operator(fault).into()
     }
 }
 

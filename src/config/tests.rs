@@ -5,6 +5,10 @@ use super::*;
 use crate::domain::master::Finding;
 use crate::domain::tender::CardClass;
 
+mod counter;
+
+mod printer;
+
 fn models() -> Models {
     Models::shipped()
 }
@@ -76,6 +80,11 @@ fn what_the_sample_shows_commented_out_is_a_configuration_too() {
         .replace("# data_bits", "data_bits")
         .replace("# parity", "parity")
         .replace("# stop_bits", "stop_bits")
+        .replace("# daily_log_at", "daily_log_at")
+        .replace(
+            "# [[operators]]\n# code = \"02\"\n# name",
+            "[[operators]]\ncode = \"02\"\nname",
+        )
         .replace("# [terminal.cat2]\n# port", "[terminal.cat2]\nport")
         .replace("# model = \"j-mups\"\n\n# ──", "model = \"j-mups\"\n\n# ──");
     let tail = source.find("# [[card_class]]").expect("there");
@@ -84,9 +93,16 @@ fn what_the_sample_shows_commented_out_is_a_configuration_too() {
     let config = load(&source).expect("a configuration");
     assert!(config.terminal.cat2.is_some());
     assert!(config.classes.get(CardClass(15)).is_some());
-    let line = config.terminal.cat1.expect("cat1").line;
+    let codes: Vec<&str> = config
+        .operators
+        .iter()
+        .map(|one| one.code.as_str())
+        .collect();
+    assert_eq!(codes, ["01", "02"]);
+    let cat1 = config.terminal.cat1.expect("cat1");
+    assert_eq!(cat1.daily_log_at, "22:00:00".parse().ok());
     assert_eq!(
-        line,
+        cat1.line,
         LineSettings {
             baud: Some(9_600),
             data_bits: Some(8),
@@ -109,6 +125,10 @@ fn optional_lines_left_out_take_the_values_of_the_sample() {
         "ascii",
         "theme",
         "[console]",
+        "ask_operator",
+        "[undo]",
+        "first_side",
+        "undo_link",
     ];
     lines.retain(|line| !optional.iter().any(|key| line.starts_with(key)));
     let bare = load(&lines.join("\n")).expect("a configuration");
@@ -186,6 +206,43 @@ const WRONG: &[(&str, &str, &str, &str)] = &[
         "auto, ja, en",
     ),
     ("cat_link = 1", "cat_link = 9", "テストモード", "test mode"),
+    ("undo_link = 0", "undo_link = 2", "0 か 1", "0 or 1"),
+    (
+        "# daily_log_at = \"22:00\"",
+        "daily_log_at = \"22時\"",
+        "時刻の形では",
+        "not a time of day",
+    ),
+    (
+        "first_side = \"terminal\"",
+        "first_side = \"drawer\"",
+        "terminal, counter",
+        "terminal, counter",
+    ),
+    (
+        "ask_operator = \"never\"",
+        "ask_operator = \"task\"",
+        "never, sale",
+        "never, sale",
+    ),
+    (
+        "[undo]",
+        "[[operators]]\ncode = \"佐\"\nname = \"佐藤\"\n[undo]",
+        "半角の英数字",
+        "letters, digits and hyphens",
+    ),
+    (
+        "[undo]",
+        "[[operators]]\ncode = \"01\"\nname = \"佐藤\"\n[undo]",
+        "名前が [operator] と違います",
+        "another name than in [operator]",
+    ),
+    (
+        "[undo]",
+        "[[operators]]\ncode = \"a2\"\nname = \"佐藤\"\n[[operators]]\ncode = \"A2\"\nname = \"鈴木\"\n[undo]",
+        "A2 が2回",
+        "A2 is used twice",
+    ),
     ("cat_link = 1", "cat_link = 2", "0 か 1", "0 or 1"),
     (
         "mode = 0",

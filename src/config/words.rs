@@ -1,6 +1,8 @@
 //! The problems of a config file in both languages: what is wrong, and what to do.
 
 mod card;
+mod operator;
+mod printer;
 
 use super::port::BadAddress;
 use super::problem::{
@@ -216,6 +218,7 @@ fn tell_value(fault: &ValueFault) -> Told {
         ValueFault::Number(fault) => tell_number(fault),
         ValueFault::Port(fault) => tell_port(fault),
         ValueFault::Row(fault) => tell_row(fault),
+        ValueFault::Printer(fault) => printer::tell(*fault),
     }
 }
 
@@ -283,6 +286,18 @@ fn tell_port(fault: &PortFault) -> Told {
                 "a card goes to the port that has its model: put each terminal at a PC of its own, or take [terminal.cat2] out.",
             ),
         ),
+        PortFault::UndoNotCarried { model } => told(
+            (
+                format!("{model} の連動は取消も返品も扱いません。undo_link = 1 は効きません。"),
+                format!(
+                    "the link of a {model} carries neither void nor refund: undo_link = 1 does nothing."
+                ),
+            ),
+            (
+                "取消と返品は端末での手動操作になります。行を消すか 0 にしてください。",
+                "they are worked by hand at the terminal; take the line out, or write 0.",
+            ),
+        ),
         PortFault::OtherPort { model, port } => told(
             (
                 format!("{model} は TCP ポート {port} で待つ端末です。"),
@@ -312,6 +327,7 @@ fn tell_port(fault: &PortFault) -> Told {
 
 fn tell_row(fault: &RowFault) -> Told {
     match fault {
+        RowFault::Operator(fault) => operator::tell(fault),
         RowFault::TooManyCards => told(
             (
                 "カード会社が99件を超えています。",
@@ -398,6 +414,16 @@ fn tell_form(form: Form) -> Told {
                 "this is not an offset from UTC.",
             ),
             ("日本なら \"+09:00\" です。", "Japan is \"+09:00\"."),
+        ),
+        Form::OperatorCode => told(
+            (
+                "担当者コードに使えない文字があります。",
+                "this operator code cannot be typed at the counter.",
+            ),
+            (
+                "半角の英数字とハイフンにしてください。例: \"03\"",
+                "use letters, digits and hyphens, such as \"03\".",
+            ),
         ),
         Form::NameLines => told(
             (

@@ -14,6 +14,17 @@ impl BusinessDate {
         let into_the_day = Duration::seconds(i64::from(boundary.num_seconds_from_midnight()));
         BusinessDate((moment.naive_local() - into_the_day).date())
     }
+
+    /// How long the business day of a moment still lasts; never nothing.
+    pub fn left(moment: DateTime<FixedOffset>, boundary: NaiveTime) -> Duration {
+        let into_the_day = moment.time() - boundary;
+        let day = Duration::days(1);
+        if into_the_day < Duration::zero() {
+            -into_the_day
+        } else {
+            day - into_the_day
+        }
+    }
 }
 
 impl std::fmt::Display for BusinessDate {
@@ -46,6 +57,11 @@ mod tests {
             let moment = DateTime::parse_from_rfc3339(moment).expect("a moment");
             let boundary = boundary.parse().expect("a time");
             assert_eq!(BusinessDate::of(moment, boundary).to_string(), date);
+            let left = BusinessDate::left(moment, boundary);
+            let last = BusinessDate::of(moment + left - Duration::milliseconds(1), boundary);
+            let next = BusinessDate::of(moment + left, boundary);
+            assert_eq!(last.to_string(), date, "{moment}");
+            assert_eq!(next.0, last.0.succ_opt().expect("a date"), "{moment}");
         }
     }
 }

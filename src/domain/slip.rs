@@ -59,6 +59,82 @@ impl fmt::Display for SlipNumber {
     }
 }
 
+/// Why a scanned text is not the bar code of a slip of ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SlipCodeError {
+    /// Another code: of a bill, of goods, of a card.
+    #[error("this is no bar code of our slips")]
+    Foreign,
+    /// Ours by its beginning and length, and misread.
+    #[error("the check digit of the bar code does not fit")]
+    Misread,
+}
+
+/// How the bar code of a live slip begins. Goods and bills have digits alone, so that none of them passes for a slip.
+const CODE_LIVE: &str = "MD";
+/// How the bar code of a practice slip begins.
+const CODE_PRACTICE: &str = "MP";
+
+/// Damm's table: a digit misread and two neighbours swapped are always seen.
+const DAMM: [[u8; 10]; 10] = [
+    [0, 3, 1, 7, 5, 9, 8, 6, 4, 2],
+    [7, 0, 9, 2, 1, 5, 4, 8, 6, 3],
+    [4, 2, 0, 6, 8, 7, 1, 3, 5, 9],
+    [1, 7, 5, 0, 9, 8, 3, 4, 2, 6],
+    [6, 1, 2, 3, 0, 4, 5, 9, 7, 8],
+    [3, 6, 7, 4, 2, 0, 9, 5, 8, 1],
+    [5, 8, 6, 9, 7, 2, 0, 1, 3, 4],
+    [8, 9, 4, 5, 3, 6, 2, 0, 1, 7],
+    [9, 4, 3, 8, 6, 1, 7, 2, 0, 5],
+    [2, 5, 8, 1, 4, 3, 6, 7, 9, 0],
+];
+
+fn damm(digits: &str) -> u8 {
+    digits.bytes().fold(0, |row, digit| {
+        DAMM[usize::from(row)][usize::from(digit - b'0') % 10]
+    })
+}
+
+impl SlipNumber {
+    /// The text of the bar code on our slips: `MD` (`MP` in practice), the number in eight digits, a check digit.
+    pub fn code(self) -> String {
+        let begin = if self.is_practice() {
+            CODE_PRACTICE
+        } else {
+            CODE_LIVE
+        };
+        let digits = self.to_string();
+        format!("{begin}{digits}{}", damm(&digits))
+    }
+
+    /// The slip that a scanned bar code names; an input method left on and a scanner that sends small letters do no harm.
+    ///
+    /// # Errors
+    ///
+    /// Another code, or ours misread.
+    pub fn of_code(text: &str) -> Result<SlipNumber, SlipCodeError> {
+        let code = fold_width(text).trim().to_ascii_uppercase();
+        let (practice, digits) = match (
+            code.strip_prefix(CODE_LIVE),
+            code.strip_prefix(CODE_PRACTICE),
+        ) {
+            (Some(digits), _) => (false, digits),
+            (_, Some(digits)) => (true, digits),
+            (None, None) => return Err(SlipCodeError::Foreign),
+        };
+        if digits.len() != 9 || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
+            return Err(SlipCodeError::Foreign);
+        }
+        let number = digits[..8].parse().map(SlipNumber);
+        match number {
+            Ok(slip) if damm(digits) == 0 && slip.0 > 0 && slip.is_practice() == practice => {
+                Ok(slip)
+            }
+            Ok(_) | Err(_) => Err(SlipCodeError::Misread),
+        }
+    }
+}
+
 /// SequenceNumber of UnifiedPOS: made by us for one attempt, echoed by the terminal, 1 to 999,999.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "u32", into = "u32")]
@@ -261,6 +337,69 @@ mod tests {
         assert_eq!(SlipNumber::new(SlipNumber::LAST).next(), None);
         assert_eq!(SlipNumber::new(7).next(), Some(SlipNumber::new(8)));
         assert_eq!(SlipNumber::new(7).to_string(), "00000007");
+    }
+
+    #[test]
+    fn the_bar_code_of_a_slip_comes_back_as_its_number() {
+        for (number, code) in [
+            (1, "MD000000013"),
+            (142, "MD000001428"),
+            (89_999_999, "MD899999998"),
+            (90_000_001, "MP900000019"),
+            (99_999_999, "MP999999999"),
+        ] {
+            let slip = SlipNumber::new(number);
+            assert_eq!(slip.code(), code);
+            assert_eq!(SlipNumber::of_code(code), Ok(slip));
+        }
+        for typed in ["ＭＤ０００００１４２８", " md000001428 "] {
+            assert_eq!(SlipNumber::of_code(typed), Ok(SlipNumber::new(142)));
+        }
+    }
+
+    #[test]
+    fn another_code_is_no_slip_and_a_misread_one_is_told() {
+        use SlipCodeError::{Foreign, Misread};
+        for (text, error) in [
+            ("", Foreign),
+            ("142", Foreign),
+            ("00000142", Foreign),
+            ("4901234567894", Foreign),
+            ("MD00000142", Foreign),
+            ("MD0000014286", Foreign),
+            ("MDA00001428", Foreign),
+            ("MX000001428", Foreign),
+            ("MD000001427", Misread),
+            ("MD000001246", Misread),
+            ("MP000001428", Misread),
+            ("MD900000019", Misread),
+            ("MD000000000", Misread),
+        ] {
+            assert_eq!(SlipNumber::of_code(text), Err(error), "{text}");
+        }
+    }
+
+    #[test]
+    fn one_digit_misread_or_two_neighbours_swapped_never_pass() {
+        for number in [1, 142, 871, 5_093_217, 12_345_678, 90_000_001, 98_760_123] {
+            let code = SlipNumber::new(number).code().into_bytes();
+            for at in 2..code.len() {
+                for digit in b'0'..=b'9' {
+                    let mut read = code.clone();
+                    read[at] = digit;
+                    let same = read == code;
+                    let read = String::from_utf8(read).expect("digits");
+                    assert_eq!(SlipNumber::of_code(&read).is_ok(), same, "{read}");
+                }
+                let mut read = code.clone();
+                if at + 1 < code.len() {
+                    read.swap(at, at + 1);
+                }
+                let same = read == code;
+                let read = String::from_utf8(read).expect("digits");
+                assert_eq!(SlipNumber::of_code(&read).is_ok(), same, "{read}");
+            }
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::diagnostic::{Code, Log, Operation};
 use super::link::{Clock, LinkHandle};
+use super::printer::PrinterHandle;
 use super::store::StoreHandle;
 use crate::app::key::Input;
 use crate::app::message::link_setup::SetupRequest;
@@ -30,6 +31,8 @@ pub struct Adapters {
     pub store: StoreHandle,
     /// The terminals.
     pub links: BTreeMap<CatId, LinkHandle>,
+    /// The receipt printer, where there is one.
+    pub printer: Option<PrinterHandle>,
     /// Answers the link set-up screen through the inbox.
     pub link_setup: LinkSetupRoom,
     /// Remembers a key, and answers through the inbox.
@@ -142,6 +145,14 @@ fn hand_out(
                     link.request(request);
                 }
             }
+            Effect::Print(request) => {
+                let printer = adapters.printer.as_ref();
+                // A request that could not even be queued is answered here, like any other answer.
+                if let Some(failed) = printer.and_then(|printer| printer.ask(request).err()) {
+                    let more = update(state, clock(), Message::Printer(failed));
+                    hand_out(more, state, clock, adapters, stage)?;
+                }
+            }
             Effect::LinkSetup(request) => (adapters.link_setup)(request, &adapters.links),
             Effect::SaveKey { bytes, key } => (adapters.save_key)(bytes, key),
             Effect::Bell(times) => stage.bell(times)?,
@@ -184,8 +195,12 @@ fn of_message(message: &Message) -> Option<(Operation, Code)> {
                 StoreRequest::Open { .. }
                 | StoreRequest::History(_)
                 | StoreRequest::Find(_)
+                | StoreRequest::Day(_)
                 | StoreRequest::Undoable(_)
-                | StoreRequest::Tasks => Operation::ReadBooks,
+                | StoreRequest::Paper(_)
+                | StoreRequest::Unprinted { .. }
+                | StoreRequest::Tasks
+                | StoreRequest::CardReport(_) => Operation::ReadBooks,
                 StoreRequest::Sell { .. }
                 | StoreRequest::ByHand { .. }
                 | StoreRequest::Pend { .. }
@@ -200,6 +215,7 @@ fn of_message(message: &Message) -> Option<(Operation, Code)> {
         | Message::TimeReached
         | Message::Resized(..)
         | Message::LinkSetup(_)
+        | Message::Printer(_)
         | Message::KeySaved(_) => None,
     }
 }
@@ -232,6 +248,7 @@ fn of_effect(effect: &Effect) -> Option<(Operation, Code)> {
         Effect::Link(..)
         | Effect::Store(_)
         | Effect::LinkSetup(_)
+        | Effect::Print(_)
         | Effect::SaveKey { .. }
         | Effect::Bell(_)
         | Effect::Redraw

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, FixedOffset, NaiveTime};
 
 use super::dice::Dice;
-use crate::app::settings::{Access, CatSetting, Settings, Shop};
+use crate::app::settings::{Access, CatSetting, Operators, Paper, Settings, Shop, UndoSetting};
 use crate::cat::model::{
     Capabilities, CardRules, FramingOverride, InquiryPower, Manual, Model, NotFoundPower,
     ProgressPower, SerialSettings, Timers,
@@ -52,10 +52,7 @@ impl Clinic {
     /// What the console is told at its start.
     pub(super) fn settings(&self) -> Settings {
         let cats = self.seats.iter().map(|seat| {
-            let setting = CatSetting {
-                address: "/dev/ttyS0".to_owned(),
-                model: seat.model.clone(),
-            };
+            let setting = CatSetting::new("/dev/ttyS0", seat.model.clone());
             (seat.cat, setting)
         });
         let cards = (1_u8..).zip(&self.seats).map(|(code, seat)| {
@@ -79,10 +76,13 @@ impl Clinic {
                 code: "03".to_owned(),
                 name: "佐藤".to_owned(),
             },
+            operators: Operators::default(),
+            undo: UndoSetting::default(),
             cards: cards.collect(),
             classes: CardClassTable::new([class(3, "クレジット"), class(30, "クレ銀三面待ち")]),
             cats: cats.collect::<BTreeMap<CatId, CatSetting>>(),
             keys: BTreeMap::new(),
+            paper: Paper::default(),
         }
     }
 }
@@ -156,7 +156,6 @@ fn capabilities(dice: &mut Dice) -> Capabilities {
         training_mode: true,
         daily_log_reporting: true,
         daily_log_settlement: true,
-        void_last_only: false,
         transactions: false,
         standalone: false,
         echoes_sequence_number: dice.chance(750),
@@ -173,6 +172,7 @@ fn model(name: &str, capabilities: Capabilities) -> Model {
         title: names(name),
         layout: Some("open-cat".to_owned()),
         accepts: None,
+        void_last_only: false,
         framing: FramingOverride::default(),
         card_rules: CardRules::default(),
         capabilities,

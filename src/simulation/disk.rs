@@ -253,6 +253,12 @@ impl Disk {
 fn empty(hand: &mut Connection) -> rusqlite::Result<()> {
     let transaction = hand.transaction()?;
     for table in [
+        "DELETE FROM movement",
+        "DELETE FROM movement_group",
+        "DELETE FROM task_closed",
+        "DELETE FROM task",
+        "DELETE FROM terminal_day",
+        "DELETE FROM booking",
         "DELETE FROM settlement",
         "DELETE FROM tender",
         "DELETE FROM sale",

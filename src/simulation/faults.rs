@@ -112,6 +112,8 @@ faults! {
     IoError => Disk, "io-error";
     /// The disk fails after the commit is on it: told as failed, and there all the same after the restart.
     IoErrorAfter => Disk, "io-error-after";
+    /// A commit is on the disk and told as failed, and the books go on: what is asked for again is there already.
+    CommitUntold => Disk, "commit-untold";
     /// The clock goes forward by minutes to hours.
     ClockForward => Clock, "clock-forward";
     /// The clock goes back by minutes to hours.

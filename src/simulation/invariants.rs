@@ -178,19 +178,24 @@ pub(super) fn every_settled_sale_was_charged(ledger: &Ledger, truth: &Truth) -> 
         .try_for_each(|(number, amount)| no_phantom(truth, number, amount))
 }
 
-/// I3, at the moment of a charge: the order had none before.
+/// I3, at the moment of a charge: with what was paid of the order before, it is no more than the bill.
 pub(super) fn no_double_charge(ledger: &Ledger, truth: &Truth, number: u32) -> Check {
     let Some(sale) = ledger.by_number(number) else {
         return Ok(());
     };
+    let (bill, mut sum, _) = sale.sums().unwrap_or_default();
     let paid = ledger
         .sales()
         .filter(|other| other.order == sale.order && other.slip != sale.slip)
-        .find(|other| {
+        .filter(|other| {
             let charged = other
                 .number
                 .is_some_and(|number| truth.charge(number).is_some());
             charged || other.stand == Stand::Settled
+        })
+        .find(|other| {
+            sum += other.sums().map_or(0, |(_, paid, _)| paid);
+            sum > bill
         });
     match paid {
         Some(other) => Err(format!(

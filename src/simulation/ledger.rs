@@ -127,6 +127,15 @@ impl Ledger {
         }
     }
 
+    /// True where this outcome is in the books already.
+    pub(super) fn holds_outcome(&self, entry: &Entry) -> bool {
+        matches!(entry, Entry::Posted { .. } | Entry::Released { .. })
+            && entry
+                .slip()
+                .and_then(|slip| self.by_slip(slip))
+                .is_some_and(|sale| sale.entries.iter().any(|(_, held)| held == entry))
+    }
+
     pub(super) fn by_slip(&self, slip: SlipNumber) -> Option<&Sale> {
         self.sales.get(&slip)
     }
@@ -153,30 +162,19 @@ impl Ledger {
         let mut count = 0;
         let mut sum = 0_i64;
         for sale in self.sales().filter(|sale| sale.stand == Stand::Settled) {
-            let Some((stamp, Entry::Sold { sale: draft, .. } | Entry::Pending { sale: draft, .. })) =
-                sale.entries.first()
-            else {
+            let (Some(stamp), Some((bill, paid, part))) = (sale.stamp(), sale.sums()) else {
                 return Err(format!("slip {} has no beginning", sale.slip));
             };
-            let lines: i64 = draft
-                .lines
-                .iter()
-                .map(|line| line.unit.get() * i64::from(line.quantity))
-                .sum();
-            let tenders: i64 = draft
-                .tenders
-                .iter()
-                .map(|tender| tender.amount().get())
-                .sum();
-            if lines != tenders || lines <= 0 {
+            // A part pays less than the bill.
+            if bill <= 0 || (if part { paid >= bill } else { paid != bill }) {
                 return Err(format!(
-                    "slip {} has lines of {lines} and tenders of {tenders}",
+                    "slip {} has lines of {bill} and tenders of {paid}",
                     sale.slip
                 ));
             }
             if stamp.business_date == date {
                 count += 1;
-                sum += tenders;
+                sum += paid;
             }
         }
         Ok((count, sum))
@@ -184,6 +182,18 @@ impl Ledger {
 }
 
 impl Sale {
+    /// The sum of its lines and of its tenders, and whether it pays a part of the bill.
+    pub(super) fn sums(&self) -> Option<(i64, i64, bool)> {
+        let (Entry::Sold { sale, .. } | Entry::Pending { sale, .. }) = &self.entries.first()?.1
+        else {
+            return None;
+        };
+        let lines = sale.lines.iter();
+        let bill = lines.map(|line| line.unit.get() * i64::from(line.quantity));
+        let paid = sale.tenders.iter().map(|tender| tender.amount().get());
+        Some((bill.sum(), paid.sum(), sale.part))
+    }
+
     /// When it was first written.
     pub(super) fn stamp(&self) -> Option<Stamp> {
         self.entries.first().map(|(stamp, _)| *stamp)

@@ -63,6 +63,8 @@ struct Trouble {
     disk: Option<(Fault, u64)>,
     /// The disk failed: nothing is written before a restart.
     poisoned: bool,
+    /// A commit was told as failed; until a restart the console may not know of it.
+    untold: bool,
     /// No port opens before (ms).
     unreachable_until_ms: u64,
     /// What the operator does next.
@@ -292,7 +294,11 @@ impl<'a> World<'a> {
             Some(Effect::Link(cat, request)) => self.ask_link(cat, request),
             Some(Effect::Quit) => self.leave(),
             Some(
-                Effect::LinkSetup(_) | Effect::SaveKey { .. } | Effect::Bell(_) | Effect::Redraw,
+                Effect::LinkSetup(_)
+                | Effect::Print(_)
+                | Effect::SaveKey { .. }
+                | Effect::Bell(_)
+                | Effect::Redraw,
             )
             | None => {}
         }
@@ -358,6 +364,7 @@ impl<'a> World<'a> {
         let settings = self.console.settings.clone();
         self.console.state = State::new(settings, self.console.now, (80, 24));
         self.trouble.poisoned = false;
+        self.trouble.untold = false;
         self.console.inbox.clear();
         for port in &mut self.ports {
             port.restart_session(self.layout);
@@ -390,8 +397,11 @@ fn screen_name(screen: &Screen) -> &'static str {
         Screen::Unknown(_) => "unknown",
         Screen::History(_) => "history",
         Screen::Receipt(_) => "receipt",
+        Screen::Undo(_) => "undo",
         Screen::Unresolved(_) => "unresolved",
         Screen::KeyCheck(_) => "key check",
         Screen::LinkSetup(_) => "link setup",
+        Screen::Printer(_) => "printer",
+        Screen::Wizard(_) => "by hand, page by page",
     }
 }

@@ -64,8 +64,8 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, area: Rect) {
         charging::progress(pen, state, charge, place);
     }
     let last = row(area, area.height.saturating_sub(2));
-    let count = pen.fill(Text::HeaderOpen, "count", state.open.len());
-    if state.open.is_empty() {
+    let count = pen.fill(Text::HeaderOpen, "count", state.unsettled());
+    if state.unsettled() == 0 {
         pen.put(last, &count, Role::Plain);
     } else {
         let rest = pen.put(last, pen.look.shape(Shape::Triangle), Role::Care);
@@ -195,6 +195,13 @@ fn face_of(state: &State, id: CatId, cat: &Cat) -> Face {
             ..face(Shape::Cross, Text::PaneUnused, Role::Faint)
         };
     }
+    // Taken off by hand, and no answer since: whatever else is known, this comes first.
+    if state.off_link_at(id).is_some() {
+        return Face {
+            detail: Some(Text::PaneOffLinkDo),
+            ..face(Shape::Diamond, Text::PaneOffLink, Role::Care)
+        };
+    }
     match (&cat.link, cat.work) {
         (_, Work::Examining) => face(Shape::Empty, Text::PaneProbing, Role::Plain),
         (Link::Down { cause, .. }, _) => Face {
@@ -250,6 +257,7 @@ const fn break_of(cause: Break) -> Text {
     match cause {
         Break::Unreachable => Text::BreakUnreachable,
         Break::PortTaken => Text::BreakPortTaken,
+        Break::StillHeld => Text::BreakStillHeld,
         Break::Disconnected => Text::BreakDisconnected,
         Break::NoAcknowledgement => Text::BreakNoAcknowledgement,
         Break::Refused => Text::BreakRefused,

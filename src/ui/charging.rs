@@ -19,24 +19,28 @@ use ratatui::layout::Rect;
 
 use super::pen::{Pen, below, row, skip};
 use super::style::{Role, Shape};
-use super::{cat_pane, digits, frame, words};
+use super::{cat_pane, digits, frame, undo_words, words};
 use crate::app::State;
 use crate::app::charge::{Charge, Phase, Stage};
 use crate::app::progress::Progress;
 use crate::app::startup;
 use crate::domain::master::{CardClassRow, Media};
+use crate::domain::sale::SaleKind;
+use crate::domain::tender::Tender;
 use crate::locale::Text;
 
 /// Draw the payment under way.
 pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, charge: &Charge) {
     let side = cat_pane::columns(pen);
-    let rooms = frame::draw(pen, state, Text::TitleCharging, side, Some(Text::PaneTitle));
+    let said = |text| undo_words::of(charge.sale.kind, text);
+    let title = said(Text::TitleCharging);
+    let rooms = frame::draw(pen, state, title, side, Some(Text::PaneTitle));
     cat_pane::draw(pen, state, rooms.side);
     let area = rooms.main;
     let class = state.settings.classes.get(charge.card.card_class);
     pen.put(
         row(area, 1),
-        pen.text(instruction(charge, class)),
+        pen.text(said(instruction(charge, class))),
         Role::Say,
     );
     let high = if pen.large() { 5 } else { 3 };
@@ -46,10 +50,16 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, charge: &Charge) {
     };
     digits::draw(pen, place, charge.amount(), Role::Strong);
     let area = below(area, 3 + high + 1);
-    let rest = pen.put(row(area, 0), pen.name(&charge.card.name), Role::Strong);
+    let mut rest = row(area, 0);
+    if charge.sale.kind != SaleKind::Sale {
+        let kind = format!("{} ", pen.text(words::kind(charge.sale.kind)));
+        rest = pen.put(rest, &kind, Role::Care);
+    }
+    let rest = pen.put(rest, pen.name(&charge.card.name), Role::Strong);
     if let Some(class) = class {
         pen.put(skip(rest, 2), pen.name(&class.name), Role::Plain);
     }
+    counted(pen, charge, row(area, 2));
     if let Some((slip, number)) = charge.numbers {
         let numbers = format!(
             "{} {slip}   {} {number}",
@@ -82,8 +92,27 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, charge: &Charge) {
                 Stage::Waiting => (Text::SentDelivered, Role::Care),
                 Stage::Booking { .. } => (Text::DoBooking, Role::Plain),
             };
-            pen.wrap(below(area, 6), pen.text(text), role);
+            pen.wrap(below(area, 6), pen.text(said(text)), role);
         }
+    }
+}
+
+/// A part of the bill that cash pays is in the hand already.
+fn counted(pen: &mut Pen<'_>, charge: &Charge, line: Rect) {
+    let cash = charge
+        .sale
+        .tenders
+        .iter()
+        .find(|t| matches!(t, Tender::Cash { .. }));
+    if let Some(cash) = cash {
+        let said = pen.locale.fill(
+            Text::CashAndCard,
+            &[
+                ("cash", &cash.amount().to_string()),
+                ("card", &charge.amount().to_string()),
+            ],
+        );
+        pen.put(line, &said, Role::Plain);
     }
 }
 

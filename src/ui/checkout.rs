@@ -20,11 +20,14 @@ use ratatui::layout::Rect;
 
 use super::pen::{Pen, below, row, skip, take};
 use super::style::Role;
-use super::{cat_pane, digits, frame, register};
+use super::{cat_pane, digits, frame, register, words};
 use crate::app::State;
-use crate::app::checkout::{Checkout, Payment};
+use crate::app::checkout::{Checkout, Focus, Payment};
+use crate::app::note::Note;
+use crate::app::undo::correction::{self, Difference};
 use crate::domain::master::{CardCompany, Media};
 use crate::domain::money::Yen;
+use crate::domain::tender::Tender;
 use crate::locale::Text;
 
 /// Columns of the words at the left.
@@ -43,7 +46,9 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, checkout: &Checkout) {
     let area = rooms.main;
     let high = if pen.large() { 5 } else { 3 };
     // Rule, digits with air around them, four rows of tenders, and the sentence.
-    let foot = 1 + 1 + high + 1 + 4 + 3;
+    // A bill that is half done says so in a row of its own.
+    let before = u16::from(part_paid_or_corrected(state));
+    let foot = 1 + 1 + high + 1 + before + 4 + 3;
     let lines = area.height.saturating_sub(foot);
     bill(
         pen,
@@ -69,7 +74,11 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, checkout: &Checkout) {
         ..skip(rest, 10)
     };
     digits::draw(pen, place, payment.due, Role::Strong);
-    let rest = below(rest, high + 1);
+    let mut rest = below(rest, high + 1);
+    if before > 0 {
+        half_done(pen, state, row(rest, 0));
+        rest = below(rest, before);
+    }
     // No wider than the eye follows from a label to its amount.
     let narrow = take(rest, TENDERS);
     tenders(pen, checkout, &payment, narrow);
@@ -98,12 +107,12 @@ fn bill(pen: &mut Pen<'_>, state: &State, area: Rect) {
 
 fn tenders(pen: &mut Pen<'_>, checkout: &Checkout, payment: &Payment, area: Rect) {
     let line = row(area, 0);
-    let by_cash = checkout.card.is_none() && !checkout.writing;
+    let by_cash = checkout.focus == Focus::Cash && !checkout.writing;
     label(pen, line, Text::CashReceived, by_cash);
     let rest = skip(line, LABEL);
     let rest = pen.put(rest, "[", Role::Plain);
     let field = take(rest, FIELD);
-    if checkout.writing {
+    if !by_cash {
         pen.put(field, checkout.cash.text(), Role::Plain);
     } else {
         pen.field(field, &checkout.cash);
@@ -112,12 +121,23 @@ fn tenders(pen: &mut Pen<'_>, checkout: &Checkout, payment: &Payment, area: Rect
     amount(pen, line, payment.received, Role::Plain);
 
     let line = row(area, 1);
+    let by_share = checkout.focus == Focus::Share;
     label(pen, line, Text::NonCash, checkout.card.is_some());
     let name = take(skip(line, LABEL + 1), FIELD + 2);
     match &checkout.card {
-        Some(card) => pen.put(name, pen.name(&card.name), Role::Strong),
-        None => pen.put(name, pen.text(Text::NoCardChosen), Role::Faint),
-    };
+        // What the card pays stands at the right; typed, it stands in its field, and the name gives way.
+        Some(_) if by_share => {
+            let rest = pen.put(skip(line, LABEL), "[", Role::Plain);
+            pen.field(take(rest, FIELD), &checkout.share);
+            pen.put(skip(rest, FIELD), "]", Role::Plain);
+        }
+        Some(card) => {
+            pen.put(name, pen.name(&card.name), Role::Strong);
+        }
+        None => {
+            pen.put(name, pen.text(Text::NoCardChosen), Role::Faint);
+        }
+    }
     amount(pen, line, payment.card, Role::Plain);
 
     let line = row(area, 2);
@@ -149,6 +169,20 @@ fn saying(pen: &Pen<'_>, state: &State, checkout: &Checkout, payment: &Payment) 
     if checkout.writing {
         return (pen.text(Text::Writing).to_owned(), Role::Strong);
     }
+    if checkout.card.is_some() && payment.remaining.is_positive() {
+        let values = [
+            ("card", payment.card.to_string()),
+            ("rest", payment.remaining.to_string()),
+        ];
+        return (filled(pen, Text::SayShare, &values), Role::Say);
+    }
+    if checkout.card.is_some() && payment.received.is_positive() {
+        let values = [
+            ("cash", payment.received.to_string()),
+            ("card", payment.card.to_string()),
+        ];
+        return (filled(pen, Text::SayCashAndCard, &values), Role::Say);
+    }
     if let Some(card) = &checkout.card {
         return (pen.text(card_request(state, card)).to_owned(), Role::Say);
     }
@@ -162,6 +196,37 @@ fn saying(pen: &Pen<'_>, state: &State, checkout: &Checkout, payment: &Payment) 
         (Text::SayExact, payment.due)
     };
     (pen.fill(text, "amount", amount), Role::Say)
+}
+
+fn filled(pen: &Pen<'_>, text: Text, values: &[(&str, String)]) -> String {
+    let values: Vec<(&str, &str)> = values.iter().map(|(n, v)| (*n, v.as_str())).collect();
+    pen.locale.fill(text, &values)
+}
+
+fn part_paid_or_corrected(state: &State) -> bool {
+    !state.basket.parts.is_empty() || state.basket.replaces.is_some()
+}
+
+/// What is paid of the bill already, part by part; or what the patient gets back of the bill before it.
+fn half_done(pen: &mut Pen<'_>, state: &State, line: Rect) {
+    let parts = &state.basket.parts;
+    if let (true, Some(replaced)) = (parts.is_empty(), state.basket.replaces) {
+        let note = match replaced.given_back {
+            Some(back) => correction::note(Difference::between(back, state.due())),
+            None => Note::plain(Text::TitleCorrect),
+        };
+        let sentence = words::note(pen.locale, &note);
+        pen.put(skip(line, 2), &sentence, Role::Care);
+        return;
+    }
+    let rest = pen.put(skip(line, 2), pen.text(Text::PaidBefore), Role::Care);
+    let cards = parts.iter().flat_map(|part| &part.sale.tenders);
+    let cards = cards.map(|tender| match tender {
+        Tender::Cash { amount, .. } => format!("{} {amount}", pen.text(Text::UndoCash)),
+        Tender::Card { name, amount, .. } => format!("{} {amount}", pen.name(name)),
+    });
+    let cards = cards.collect::<Vec<_>>().join("  ");
+    pen.put(skip(rest, 2), &cards, Role::Strong);
 }
 
 fn card_request(state: &State, card: &CardCompany) -> Text {

@@ -9,18 +9,31 @@ use crate::locale::Text;
 
 /// Draw an amount and its unit; returns how many rows it took.
 pub(crate) fn draw(pen: &mut Pen<'_>, area: Rect, amount: Yen, role: Role) -> u16 {
-    let text = amount.to_string();
-    let unit = pen.width(pen.text(Text::Yen)) + 1;
+    let unit = pen.text(Text::Yen);
+    text(pen, area, &amount.to_string(), unit, role)
+}
+
+/// Draw a number off a slip; what is no digit has no large shape, and leaves the number small. Returns how many rows it took.
+pub(crate) fn number(pen: &mut Pen<'_>, area: Rect, number: &str, role: Role) -> u16 {
+    if number.bytes().all(|b| b.is_ascii_digit()) {
+        return text(pen, area, number, "", role);
+    }
+    pen.put(row(area, 0), number, role);
+    1
+}
+
+fn text(pen: &mut Pen<'_>, area: Rect, text: &str, word: &str, role: Role) -> u16 {
+    let unit = pen.width(word) + 1;
     let plain = pen.look.plain();
     let room = area.width.saturating_sub(unit);
-    let high = if pen.large() && width_of(&text, 5, plain) <= room {
+    let high = if pen.large() && width_of(text, 5, plain) <= room {
         5
     } else {
         3
     };
-    if width_of(&text, high, plain) > room || area.height < high {
-        let rest = pen.put(row(area, 0), &text, role);
-        pen.put(skip(rest, 1), pen.text(Text::Yen), role);
+    if width_of(text, high, plain) > room || area.height < high {
+        let rest = pen.put(row(area, 0), text, role);
+        pen.put(skip(rest, 1), word, role);
         return 1;
     }
     let mut place = Rect {
@@ -35,7 +48,7 @@ pub(crate) fn draw(pen: &mut Pen<'_>, area: Rect, amount: Yen, role: Role) -> u1
         }
         place = skip(place, wide + 1);
     }
-    pen.put(row(place, high - 1), pen.text(Text::Yen), role);
+    pen.put(row(place, high - 1), word, role);
     high
 }
 

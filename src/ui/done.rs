@@ -15,23 +15,27 @@
 
 use ratatui::layout::Rect;
 
-use super::pen::{Pen, below, row, skip};
+use super::pen::{Pen, below, row, skip, take};
 use super::style::{Role, Shape};
-use super::{digits, frame, receipt};
+use super::{digits, frame, receipt, undo_words, words};
 use crate::app::State;
 use crate::app::outcome::Done;
 use crate::domain::ledger::Evidence;
 use crate::domain::record::SaleRecord;
+use crate::domain::sale::SaleKind;
 use crate::domain::tender::Tender;
 use crate::locale::Text;
 
-/// Draw a paid sale.
+/// Columns of a part: who paid, and how much.
+const PART_COLUMNS: u16 = 34;
+
+/// Draw a paid sale, or one that was taken back.
 pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, done: &Done) {
     let paper = receipt::columns(pen);
     let rooms = frame::draw(
         pen,
         state,
-        Text::TitleDone,
+        undo_words::of(done.record.sale.kind, Text::TitleDone),
         paper + 2,
         Some(Text::ReceiptTitle),
     );
@@ -39,18 +43,33 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, done: &Done) {
     let record = &done.record;
     let area = rooms.main;
     let cash = cash_of(record);
+    let said = |text| undo_words::of(record.sale.kind, text);
     let (what, charged) = match (cash, state.settings.practice) {
         (None, true) => (Text::DoneApproved, Text::ChargedPractice),
         (None, false) => (Text::DoneApproved, Text::ChargedYes),
         (Some(_), true) => (Text::DoneCash, Text::ChargedPractice),
         (Some(_), false) => (Text::DoneCash, Text::ChargedCash),
     };
+    let slip_only = record.sale.kind != SaleKind::Sale && !touched_a_terminal(record);
+    let (what, charged) = match (slip_only && cash.is_none(), said(what), said(charged)) {
+        (true, _, _) => (Text::UndoneSlipOnly, Text::RefundedSlip),
+        (false, what, charged) => (what, charged),
+    };
     let rest = pen.put(row(area, 1), pen.look.shape(Shape::Full), Role::Good);
-    pen.put(skip(rest, 1), pen.text(what), Role::Good);
+    let rest_of_line = skip(rest, 1);
+    let rest_of_line = match record.sale.kind {
+        SaleKind::Sale => rest_of_line,
+        kind => {
+            let kind = format!("{} ", pen.text(words::kind(kind)));
+            pen.put(rest_of_line, &kind, Role::Good)
+        }
+    };
+    pen.put(rest_of_line, pen.text(what), Role::Good);
     let deep = area.width - rest.width + 1;
     pen.put(skip(row(area, 2), deep), pen.text(charged), Role::Strong);
     let mut place = below(area, 4);
-    if let Some(change) = cash.map(Tender::change) {
+    let sold = record.sale.kind == SaleKind::Sale;
+    if let Some(change) = cash.map(Tender::change).filter(|_| sold) {
         pen.put(row(place, 0), pen.text(Text::Change), Role::Strong);
         let used = digits::draw(pen, below(place, 1), change, Role::Strong);
         place = below(place, used + 2);
@@ -60,6 +79,8 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, done: &Done) {
     }
     let used = numbers(pen, record, place);
     place = below(place, used + 1);
+    let used = parts(pen, done, place);
+    place = below(place, used);
     let by_operator = matches!(record.evidence, Some(Evidence::Operator { .. }));
     let (text, role) = match (done.recovered, by_operator) {
         (true, true) => (Text::DoneByOperator, Role::Care),
@@ -67,7 +88,41 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, done: &Done) {
         (false, _) if cash.is_some() => (Text::DoneHandOverCash, Role::Say),
         (false, _) => (Text::DoneHandOver, Role::Say),
     };
+    let alone = sold && record.sale.part && done.parts.is_empty();
+    let (text, role) = if alone {
+        (Text::DonePart, Role::Care)
+    } else {
+        (said(text), role)
+    };
     pen.wrap(place, pen.text(text), role);
+}
+
+/// True where a terminal gave the money back.
+fn touched_a_terminal(record: &SaleRecord) -> bool {
+    record.sequence_number.is_some() || record.by_hand.is_some()
+}
+
+/// 併用払い: every part of the bill, this one last. Returns how many rows they took.
+fn parts(pen: &mut Pen<'_>, done: &Done, area: Rect) -> u16 {
+    if done.parts.is_empty() {
+        return 0;
+    }
+    pen.put(row(area, 0), pen.text(Text::DonePartsTitle), Role::Strong);
+    let mut used = 1;
+    for record in done.parts.iter().chain([&done.record]) {
+        for tender in &record.sale.tenders {
+            let name = match tender {
+                Tender::Cash { .. } => pen.text(Text::UndoCash),
+                Tender::Card { name, .. } => pen.name(name),
+            };
+            let amount = pen.fill(Text::YenAmount, "amount", tender.amount());
+            let line = take(row(area, used), PART_COLUMNS);
+            pen.put(skip(line, 2), name, Role::Plain);
+            pen.right(line, &amount, Role::Plain);
+            used += 1;
+        }
+    }
+    used
 }
 
 fn cash_of(record: &SaleRecord) -> Option<&Tender> {

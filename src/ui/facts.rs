@@ -1,14 +1,20 @@
 //! The facts of one sale in a line, and its numbers: shared by the screens of an outcome.
 
 use super::pen::Pen;
+use super::words;
 use crate::app::State;
 use crate::domain::record::SaleRecord;
+use crate::domain::sale::SaleKind;
 use crate::domain::tender::Tender;
 use crate::locale::Text;
 
 /// `3,430円   番号 000871   14:32:07   JT-C60   JCB クレ銀三面待ち`
 pub(crate) fn line(pen: &Pen<'_>, state: &State, record: &SaleRecord, room: u16) -> String {
-    let mut facts = vec![pen.fill(Text::YenAmount, "amount", record.total())];
+    let amount = pen.fill(Text::YenAmount, "amount", record.total());
+    let mut facts = vec![match record.sale.kind {
+        SaleKind::Sale => amount,
+        kind => format!("{} {amount}", pen.text(words::kind(kind))),
+    }];
     if let Some(number) = record.sequence_number {
         facts.push(format!("{} {number}", pen.text(Text::SequenceNumber)));
     }

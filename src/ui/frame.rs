@@ -14,7 +14,7 @@ use ratatui::layout::Rect;
 
 use super::pen::{Pen, inside, row, skip, take};
 use super::style::{Role, Shape};
-use super::{cat_pane, text, words};
+use super::{cat_pane, printer, text, words};
 use crate::app::State;
 use crate::app::settings::Access;
 use crate::locale::Text;
@@ -156,13 +156,14 @@ fn header(pen: &mut Pen<'_>, state: &State, line: Rect, with_link: bool) {
     if with_link {
         right.push(cat_pane::short(pen, state));
     }
-    if !state.open.is_empty() {
-        let count = pen.fill(Text::HeaderOpen, "count", state.open.len());
+    if state.unsettled() > 0 {
+        let count = pen.fill(Text::HeaderOpen, "count", state.unsettled());
         right.push((
             format!("{} {count}", pen.look.shape(Shape::Triangle)),
             Role::Care,
         ));
     }
+    right.extend(printer::short(pen, state));
     let today = pen.fill(Text::HeaderToday, "count", state.today.sales);
     right.push((today, Role::Plain));
     let wide: u16 = right.iter().map(|(text, _)| pen.width(text) + 2).sum();

@@ -35,7 +35,11 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, history: &History) {
     }
     pen.field(take(rest, 40), &history.find);
 
-    let [_, slip, when, kind, amount, link, standing] = split(row(area, 2));
+    // The class of a card gives way only where the state needs the room.
+    let rows = &history.page.rows;
+    let back = rows.iter().any(|item| item.taken_back.is_positive());
+    let state = if back { STATE_BACK } else { STATE };
+    let [_, slip, when, kind, amount, link, standing] = split(row(area, 2), state);
     pen.put(slip, pen.text(Text::ColumnSlip), Role::Faint);
     pen.put(when, pen.text(Text::ColumnWhen), Role::Faint);
     pen.put(kind, pen.text(Text::ColumnKind), Role::Faint);
@@ -48,7 +52,7 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, history: &History) {
     let first = (history.selected + 1).saturating_sub(room);
     for (index, item) in history.page.rows.iter().enumerate().skip(first).take(room) {
         let place = row(list, u16::try_from(index - first).unwrap_or(u16::MAX));
-        self::line(pen, place, item, index == history.selected);
+        self::line(pen, (place, state), item, index == history.selected);
     }
     if history.page.rows.is_empty() {
         let text = if history.reading {
@@ -69,17 +73,21 @@ fn page_mark(pen: &Pen<'_>, history: &History) -> String {
     pen.fill(text, "page", history.before.len() + 1)
 }
 
-fn split(line: Rect) -> [Rect; 7] {
+/// Columns of the state, as a word and as what went back.
+const STATE: u16 = 9;
+const STATE_BACK: u16 = 13;
+
+fn split(line: Rect, state: u16) -> [Rect; 7] {
     let date = 11;
-    let fixed = 1 + 8 + date + 6 + 10 + 9 + 6;
+    let fixed = 1 + 8 + date + 6 + 10 + state + 6;
     columns(
         line,
-        [1, 8, date, 6, 10, line.width.saturating_sub(fixed), 9],
+        [1, 8, date, 6, 10, line.width.saturating_sub(fixed), state],
     )
 }
 
-fn line(pen: &mut Pen<'_>, place: Rect, item: &HistoryRow, marked: bool) {
-    let [mark, slip, when, kind, amount, link, standing] = split(place);
+fn line(pen: &mut Pen<'_>, (place, state): (Rect, u16), item: &HistoryRow, marked: bool) {
+    let [mark, slip, when, kind, amount, link, standing] = split(place, state);
     pen.put(mark, if marked { ">" } else { " " }, Role::Strong);
     pen.put(slip, &item.slip.to_string(), Role::Plain);
     let at = item.stamp.at.format("%m-%d %H:%M").to_string();
@@ -97,13 +105,21 @@ fn line(pen: &mut Pen<'_>, place: Rect, item: &HistoryRow, marked: bool) {
         | SaleState::ByHand
         | SaleState::Booked => Role::Care,
     };
-    pen.put(standing, pen.text(words::state(item.state)), role);
+    match words::taken_back(item.total, item.taken_back) {
+        Some((Text::TakenBackPart, yen)) => {
+            let back = pen.fill(Text::TakenBackPart, "yen", yen);
+            pen.put(standing, &back, Role::Care)
+        }
+        Some((text, _)) => pen.put(standing, pen.text(text), Role::Care),
+        None => pen.put(standing, pen.text(words::state(item.state)), role),
+    };
     if marked {
         pen.paint(place, Role::Mark);
     }
 }
 
-/// 決済連携: card class and the terminal's slip where the amount went over the link; blank where no card took part.
+/// 決済連携: card class and the terminal's slip where the amount went over the link, 手動 and its slip where it was by hand; blank where no
+/// card took part.
 fn put_link(pen: &mut Pen<'_>, place: Rect, item: &HistoryRow) {
     let Some(card) = &item.card else {
         return;
@@ -120,7 +136,13 @@ fn put_link(pen: &mut Pen<'_>, place: Rect, item: &HistoryRow) {
             pen.put(skip(place, used + 1), &slip, Role::Plain);
         }
         LinkKind::Manual => {
-            let text = format!("{} {}", pen.text(Text::LinkManual), pen.name(&card.name));
+            let slip = card.terminal_slip.as_ref();
+            let slip = slip.map_or_else(|| "-".to_owned(), ToString::to_string);
+            let text = format!(
+                "{} {slip} {}",
+                pen.text(Text::LinkManual),
+                pen.name(&card.name)
+            );
             pen.put(place, &text, Role::Plain);
         }
         LinkKind::None => {}

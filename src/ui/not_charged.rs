@@ -1,4 +1,4 @@
-//! 請求なし: what happened, why, what to do, whom to call; and three ways on.
+//! 請求なし: what happened, why, what to do, whom to call; and the ways on.
 //!
 //! ```text
 //!  ■ 端末が別の操作中です                             E102  請求: いいえ
@@ -12,19 +12,21 @@
 //!    1  もう一度 (JCB)
 //!    2  別のカードを選ぶ
 //!    3  会計に戻る (現金など)
+//!    4  連動しないで端末で会計する
 //! ```
 
 use ratatui::layout::Rect;
 
 use super::pen::{Pen, below, row, skip};
 use super::style::{Role, Shape};
-use super::{facts, frame};
+use super::{facts, frame, undo_words};
 use crate::app::action::Action;
 use crate::app::link_pane::{Break, Link};
 use crate::app::outcome::NotChargedScreen;
 use crate::app::{State, input};
 use crate::domain::ledger::NotCharged;
 use crate::domain::record::SaleRecord;
+use crate::domain::sale::SaleKind;
 use crate::locale::Text;
 
 /// Columns of the words at the left.
@@ -43,9 +45,10 @@ struct Saying {
 
 /// Draw an attempt that is definitely not charged.
 pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, screen: &NotChargedScreen) {
-    let rooms = frame::draw(pen, state, Text::TitleNotCharged, 0, None);
-    let area = rooms.main;
     let record = &screen.record;
+    let said = |text| undo_words::of(record.sale.kind, text);
+    let rooms = frame::draw(pen, state, said(Text::TitleNotCharged), 0, None);
+    let area = rooms.main;
     let reason = record.not_charged.clone().unwrap_or(NotCharged::NotSent);
     let mut saying = saying(&reason);
     let closed = closed_port(state, record, &reason);
@@ -53,6 +56,10 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, screen: &NotChargedScreen) 
         Some((Break::PortTaken, _)) => {
             saying.why = Text::NotReachableTakenWhy;
             saying.remedy = Text::NotReachableTakenDo;
+        }
+        Some((Break::StillHeld, _)) => {
+            saying.why = Text::NotReachableHeldWhy;
+            saying.remedy = Text::NotReachableHeldDo;
         }
         Some((Break::Unreachable, _)) => saying.why = Text::NotReachableUnopenedWhy,
         _ => {}
@@ -66,14 +73,14 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, screen: &NotChargedScreen) 
         pen,
         row(area, 1),
         Shape::Square,
-        (saying.what, saying.code),
-        charged,
+        (said(saying.what), saying.code),
+        said(charged),
     );
     let deep = skip(row(area, 2), 2);
     let line = facts::line(pen, state, record, deep.width);
     pen.put(deep, &line, Role::Plain);
     let mut place = below(area, 4);
-    let why = why(pen, &reason, saying.why);
+    let why = why(pen, &reason, said(saying.why));
     let why = match closed {
         Some((_, detail)) => after(&why, detail),
         None => why,
@@ -81,7 +88,7 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, screen: &NotChargedScreen) 
     let support = facts::support(pen, state, saying.code, record);
     for (label, text) in [
         (Text::LabelWhy, why.as_str()),
-        (Text::LabelRemedy, pen.text(saying.remedy)),
+        (Text::LabelRemedy, pen.text(said(saying.remedy))),
         (Text::LabelCall, support.as_str()),
     ] {
         pen.put(row(place, 0), pen.text(label), Role::Faint);
@@ -107,7 +114,7 @@ fn closed_port<'a>(
     let cat = state.cats.get(&record.route.as_ref()?.cat)?;
     match &cat.link {
         Link::Down {
-            cause: cause @ (Break::PortTaken | Break::Unreachable),
+            cause: cause @ (Break::PortTaken | Break::StillHeld | Break::Unreachable),
             detail,
         } if *reason == NotCharged::NotReachable && !detail.is_empty() => Some((*cause, detail)),
         _ => None,
@@ -155,11 +162,19 @@ fn after(sentence: &str, more: &str) -> String {
 
 fn choices(pen: &mut Pen<'_>, state: &State, screen: &NotChargedScreen, area: Rect) {
     let retry = pen.fill(Text::ChooseRetry, "card", card(pen, &screen.record));
-    let choices = [
-        ("1", Action::Retry, retry.as_str()),
-        ("2", Action::OtherCard, pen.text(Text::ChooseOtherCard)),
-        ("3", Action::PayCash, pen.text(Text::ChooseCash)),
-    ];
+    let choices = match screen.record.sale.kind {
+        SaleKind::Sale => vec![
+            ("1", Action::Retry, retry.as_str()),
+            ("2", Action::OtherCard, pen.text(Text::ChooseOtherCard)),
+            ("3", Action::PayCash, pen.text(Text::ChooseCash)),
+            ("4", Action::WorkByHand, pen.text(Text::ChooseByHand)),
+        ],
+        SaleKind::Void | SaleKind::Refund => vec![
+            ("1", Action::Retry, pen.text(Text::ChooseUndoRetry)),
+            ("2", Action::UndoByHand, pen.text(Text::ChooseUndoByHand)),
+            ("3", Action::BackToUndo, pen.text(Text::ChooseUndoBack)),
+        ],
+    };
     for (line, (key, action, text)) in (0..).zip(choices) {
         let refused = input::refusal(state, action).is_some();
         let (cap, role) = if refused {

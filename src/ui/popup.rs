@@ -15,16 +15,17 @@ use super::help;
 use super::pen::{Pen, inside, row, skip};
 use super::style::{Role, Shape};
 use super::words;
+use super::{daily_log, operator};
 use crate::app::State;
 use crate::app::popup::{self, MENU, Popup};
 use crate::locale::Text;
 
 /// Draw one popup.
-pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, popup: Popup) {
-    // The cursor belongs to a field below; nothing is typed into a popup.
+pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, popup: &Popup) {
+    // The cursor belongs to a field below, unless a field of the popup takes it.
     pen.cursor = None;
     match popup {
-        Popup::Menu { selected } => menu(pen, state, selected),
+        Popup::Menu { selected } => menu(pen, state, *selected),
         Popup::Help { scroll } => {
             let screen = pen.screen();
             let area = open(
@@ -33,9 +34,12 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, popup: Popup) {
                 Text::TitleHelp,
                 (screen.width.min(96), screen.height - 4),
             );
-            help::draw(pen, area, state.place_below(1), scroll);
+            help::draw(pen, area, state.place_below(1), *scroll);
         }
         Popup::Leave => leave(pen, state),
+        Popup::HalfDone => half_done(pen, state),
+        Popup::Operator(ask) => operator::draw(pen, state, ask),
+        Popup::DailyLog(question) => daily_log::draw(pen, state, question),
     }
 }
 
@@ -79,11 +83,43 @@ fn menu(pen: &mut Pen<'_>, state: &State, selected: usize) {
         let refused = popup::refusal(state, *action).is_some();
         let role = if refused { Role::Faint } else { Role::Plain };
         let mark = if marked { ">" } else { " " };
-        let label = format!("{mark} {} {}", index + 1, pen.text(action.label()));
+        let key = if index < 9 {
+            (index + 1).to_string()
+        } else {
+            "?".to_owned()
+        };
+        let label = format!("{mark} {key} {}", pen.text(action.label()));
         pen.put(line, &label, role);
         if marked {
             pen.paint(line, Role::Mark);
         }
+    }
+}
+
+fn half_done(pen: &mut Pen<'_>, state: &State) {
+    let parts = !state.basket.parts.is_empty();
+    let what = if parts {
+        Text::HalfDoneParts
+    } else {
+        Text::HalfDoneCorrection
+    };
+    let area = open(pen, state, Text::TitleHalfDone, (60, 10));
+    let rest = pen.put(row(area, 1), pen.look.shape(Shape::Triangle), Role::Care);
+    pen.put(skip(rest, 1), pen.text(what), Role::Care);
+    pen.put(row(area, 2), pen.text(Text::HalfDoneBooked), Role::Plain);
+    let answers = [
+        (" 1", Text::HalfDoneLater, true),
+        (" 2", Text::HalfDoneTakeBack, parts),
+        ("F9", Text::HalfDoneStay, true),
+    ];
+    for (line, (key, text, can)) in (4..).zip(answers) {
+        let (cap, role) = if can {
+            (Role::Key, Role::Plain)
+        } else {
+            (Role::Faint, Role::Faint)
+        };
+        let rest = pen.put(skip(row(area, line), 2), key, cap);
+        pen.put(skip(rest, 2), pen.text(text), role);
     }
 }
 

@@ -14,6 +14,7 @@ use super::{facts, frame, receipt_text, words};
 use crate::app::State;
 use crate::app::receipt::Receipt;
 use crate::domain::ledger::{Evidence, SaleState};
+use crate::domain::money::Yen;
 use crate::domain::record::SaleRecord;
 use crate::locale::Text;
 
@@ -46,10 +47,7 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, receipt: &Receipt) {
             Text::ColumnKind,
             pen.text(words::kind(record.sale.kind)).to_owned(),
         ),
-        (
-            Text::ColumnState,
-            pen.text(words::state(record.state)).to_owned(),
-        ),
+        (Text::ColumnState, standing(pen, record, &receipt.undone)),
         (
             Text::DoneAmount,
             pen.fill(Text::YenAmount, "amount", record.total()),
@@ -72,6 +70,14 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, receipt: &Receipt) {
         pen.put(skip(place, label_width + 2), value, Role::Strong);
     }
     let mut rest = below(area, u16::try_from(rows.len()).unwrap_or(0) + 2);
+    for undo in &receipt.undone {
+        let amount = pen.fill(Text::YenAmount, "amount", undo.total());
+        let kind = pen.text(words::kind(undo.sale.kind));
+        let state = pen.text(words::state(undo.state));
+        let line = format!("{kind} {}  {amount}  {state}", undo.slip);
+        pen.put(row(rest, 0), &line, Role::Care);
+        rest = below(rest, 1);
+    }
     if record.reissues > 0 {
         let count = pen.fill(Text::ReissueCount, "count", record.reissues);
         pen.put(row(rest, 0), &count, Role::Strong);
@@ -81,6 +87,24 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, receipt: &Receipt) {
         && record.state == SaleState::Settled
     {
         pen.wrap(rest, pen.text(Text::DoneByOperator), Role::Plain);
+    }
+}
+
+/// 成立, or what of it was taken back.
+fn standing(pen: &Pen<'_>, record: &SaleRecord, undone: &[SaleRecord]) -> String {
+    let back = undone
+        .iter()
+        .filter(|undo| undo.state == SaleState::Settled);
+    let back = back.fold(Yen::ZERO, |sum, undo| {
+        sum.checked_add(undo.total()).unwrap_or(Yen::LIMIT)
+    });
+    let state = pen.text(words::state(record.state));
+    match words::taken_back(record.total(), back) {
+        Some((Text::TakenBackPart, yen)) => {
+            format!("{state}  {}", pen.fill(Text::TakenBackPart, "yen", yen))
+        }
+        Some((text, _)) => pen.text(text).to_owned(),
+        None => state.to_owned(),
     }
 }
 
@@ -97,9 +121,8 @@ pub(crate) fn paper(
     reissued: bool,
     (scroll, area): (usize, Rect),
 ) {
-    let shop = &state.settings.shop;
     let width = usize::from(area.width);
-    let lines = receipt_text::lines(record, shop, pen.locale, reissued, width);
+    let lines = receipt_text::lines(state, record, pen.locale, reissued, width);
     let room = usize::from(area.height);
     if lines.len() <= room {
         for (index, line) in (0..).zip(&lines) {

@@ -27,7 +27,12 @@ const FOOT: u16 = 7;
 /// Draw the register.
 pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, register: &Register) {
     let side = cat_pane::columns(pen);
-    let rooms = frame::draw(pen, state, Text::TitleRegister, side, Some(Text::PaneTitle));
+    let title = if register.correcting.is_some() {
+        Text::TitleCorrect
+    } else {
+        Text::TitleRegister
+    };
+    let rooms = frame::draw(pen, state, title, side, Some(Text::PaneTitle));
     cat_pane::draw(pen, state, rooms.side);
     let area = rooms.main;
     let lines = Rect {

@@ -139,73 +139,9 @@ pub(crate) fn tail(text: &str, columns: usize) -> &str {
     &text[start..]
 }
 
-/// Spaces before it, up to `columns`.
-pub(crate) fn pad_left(text: &str, columns: usize) -> String {
-    format!("{}{text}", " ".repeat(columns.saturating_sub(width(text))))
-}
-
-/// Two texts at the two ends of a line of `columns`, the first cut where there is no room for both.
-pub(crate) fn two_ends(left: &str, right: &str, columns: usize, plain: bool) -> String {
-    let room = columns.saturating_sub(width(right) + 1);
-    let left = fit(left, room, plain);
-    format!(
-        "{left}{}",
-        pad_left(right, columns.saturating_sub(width(&left)))
-    )
-}
-
-/// Lines of at most `columns`: words stay whole, Japanese breaks anywhere, and no line begins with a closing mark.
+/// Lines of at most `columns`, broken as on a slip.
 pub(crate) fn wrap(text: &str, columns: usize) -> Vec<String> {
-    let mut lines: Vec<Vec<&str>> = vec![Vec::new()];
-    let mut used = 0;
-    for piece in pieces(text) {
-        let wide = width(piece);
-        let line = lines.last_mut().expect("there is always a line");
-        if used + wide <= columns || line.is_empty() {
-            used += wide;
-            line.push(piece);
-            continue;
-        }
-        let mut next = Vec::new();
-        if may_not_begin(piece) && line.len() > 1 {
-            next.extend(line.pop());
-        }
-        if !piece.trim().is_empty() {
-            next.push(piece);
-        }
-        used = next.iter().map(|p| width(p)).sum();
-        lines.push(next);
-    }
-    lines
-        .iter()
-        .map(|line| line.concat().trim_end().to_owned())
-        .collect()
-}
-
-/// What a line may be broken between: words, spaces, single Japanese characters.
-fn pieces(text: &str) -> Vec<&str> {
-    let mut pieces = Vec::new();
-    let mut start = 0;
-    let mut in_word = false;
-    for (at, grapheme) in text.grapheme_indices(true) {
-        let word = grapheme.is_ascii() && !grapheme.trim().is_empty();
-        if (!word || !in_word) && at > start {
-            pieces.push(&text[start..at]);
-            start = at;
-        }
-        in_word = word;
-    }
-    if start < text.len() {
-        pieces.push(&text[start..]);
-    }
-    pieces
-}
-
-fn may_not_begin(piece: &str) -> bool {
-    piece.starts_with([
-        '。', '、', '」', '』', ')', '）', '!', '！', '?', '？', '・', 'ー', '…', '円', '々', 'っ',
-        'ゃ', 'ゅ', 'ょ', 'ッ', 'ャ', 'ュ', 'ョ', ',', '.',
-    ])
+    crate::slip::wrap(text, columns, width)
 }
 
 #[cfg(test)]
@@ -254,11 +190,5 @@ mod tests {
         assert_eq!(wrap("端末 E101 確認", 9), ["端末 E101", "確認"]);
         assert_eq!(wrap("", 9), [""]);
         assert_eq!(wrap("漢字", 1), ["漢", "字"]);
-    }
-
-    #[test]
-    fn two_ends_of_a_line_meet_its_width() {
-        assert_eq!(two_ends("診断書", "2,200", 14, false), "診断書   2,200");
-        assert_eq!(two_ends("診断書診断書", "2,200", 12, false), "診断…  2,200");
     }
 }

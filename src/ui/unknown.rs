@@ -12,6 +12,7 @@
 //!      1  売上票がある             → 伝票番号を入力して記録
 //!      2  端末の履歴に番号がない   → 金額を入力して請求なしで閉じる
 //!      3  分からない               → 保留にして次の方へ (現金は使えます)
+//!      4  端末で調べる             → 手順を見ながら調べる (連動をはずして、また戻す)
 //!
 //!    売上票の伝票番号を入れて Enter  > _
 //!
@@ -24,7 +25,7 @@ use super::by_hand::{self, Marks};
 use super::not_charged::headline;
 use super::pen::{Pen, below, inside, row, skip, take};
 use super::style::{Role, Shape};
-use super::{cat_pane, facts, frame, hint};
+use super::{cat_pane, facts, frame, hint, undo_words};
 use crate::app::action::Action;
 use crate::app::unknown::{Proof, Question, Stage, Unknown, can_ask};
 use crate::app::{State, input};
@@ -36,6 +37,7 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, unknown: &Unknown) {
     let rooms = frame::draw(pen, state, Text::TitleUnknown, 0, None);
     let area = rooms.main;
     let record = &unknown.record;
+    let said = |text| undo_words::of(record.sale.kind, text);
     let charged = if state.settings.practice {
         Text::ChargedUnknownPractice
     } else {
@@ -47,20 +49,23 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, unknown: &Unknown) {
         Text::UnknownWhat
     };
     let code = code(&unknown.stage);
+    let charged = said(charged);
     headline(pen, row(area, 1), Shape::Triangle, (what, code), charged);
     let body = inside(area, 2);
     let line = facts::line(pen, state, record, body.width);
     pen.put(row(body, 2), &line, Role::Strong);
-    pen.put(row(body, 3), pen.text(why(record.unknown)), Role::Plain);
-    let rest = pen.put(row(body, 5), pen.text(Text::UnknownNeverAgain), Role::Alarm);
+    let why = said(why(record.unknown));
+    pen.put(row(body, 3), pen.text(why), Role::Plain);
+    let never = pen.text(said(Text::UnknownNeverAgain));
+    let rest = pen.put(row(body, 5), never, Role::Alarm);
     if let Some(cat) = state.cats.get(&unknown.cat) {
         let answer = cat_pane::last_answer(pen, state, unknown.cat, cat);
         pen.right(skip(rest, 2), &answer, Role::Plain);
     }
     progress(pen, state, unknown, row(body, 6));
     pen.rule(row(area, 7));
-    // Three choices, the proof, and two rows for support always have their place; what there is to see takes what is left.
-    let room = body.height.saturating_sub(8 + 3 + 1 + 2);
+    // Four choices, the proof, and two rows for support always have their place; what there is to see takes what is left.
+    let room = body.height.saturating_sub(8 + 4 + 1 + 2);
     let seen = what_to_see(
         pen,
         state,
@@ -78,7 +83,7 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, unknown: &Unknown) {
     };
     let answers = 8 + seen + gap();
     choices(pen, state, unknown, below(body, answers));
-    let typed = answers + 3 + gap();
+    let typed = answers + 4 + gap();
     proof(pen, unknown, row(body, typed));
     let support = facts::support(pen, state, code, record);
     pen.wrap(below(body, typed + 1 + gap()), &support, Role::Plain);
@@ -149,6 +154,7 @@ fn progress(pen: &mut Pen<'_>, state: &State, unknown: &Unknown, line: Rect) {
 }
 
 fn choices(pen: &mut Pen<'_>, state: &State, unknown: &Unknown, area: Rect) {
+    let said = |text| undo_words::of(unknown.record.sale.kind, text);
     let choices = [
         (
             "1",
@@ -163,7 +169,14 @@ fn choices(pen: &mut Pen<'_>, state: &State, unknown: &Unknown, area: Rect) {
             Text::UnknownNoneThen,
         ),
         ("3", Action::Park, Text::UnknownPark, Text::UnknownParkThen),
-    ];
+        (
+            "4",
+            Action::WorkByHand,
+            Text::UnknownByHand,
+            Text::UnknownByHandThen,
+        ),
+    ]
+    .map(|(key, action, text, then)| (key, action, said(text), said(then)));
     let column = choices
         .iter()
         .map(|(_, _, text, _)| pen.width(pen.text(*text)))
@@ -201,6 +214,7 @@ fn proof(pen: &mut Pen<'_>, unknown: &Unknown, line: Rect) {
         Proof::Slip(_) => Text::ProofSlip,
         Proof::Amount(_) => Text::ProofAmount,
     };
+    let label = undo_words::of(unknown.record.sale.kind, label);
     let rest = pen.put(line, pen.text(label), Role::Strong);
     let rest = pen.put(skip(rest, 2), "> ", Role::Strong);
     pen.field(rest, proof.field());

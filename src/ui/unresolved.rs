@@ -1,18 +1,22 @@
-//! 未解決の取引: every sale without an outcome, to be led to one.
+//! 未解決の取引: every sale without an outcome and every task that is not finished, to be led on.
 //!
 //! ```text
 //!    伝票番号  日時               金額  番号    端末        状態
 //!  > 00000142  11-21 14:32       3,430  000871  JT-C60      保留
+//!    00000143  11-21 14:40       1,230          JT-C60      控えの番号
 //! ```
 
 use ratatui::layout::Rect;
 
-use super::pen::{Pen, below, columns, row};
+use super::pen::{Pen, below, columns, row, take};
 use super::style::Role;
-use super::{facts, frame, words};
+use super::{facts, frame, wizard, words};
 use crate::app::State;
 use crate::app::unresolved::Unresolved;
+use crate::domain::by_hand::Stage;
+use crate::domain::money::Yen;
 use crate::domain::record::SaleRecord;
+use crate::domain::task::{PartPaid, Task};
 use crate::locale::Text;
 
 /// Draw the list.
@@ -31,23 +35,65 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, list: &Unresolved) {
     let rows = below(area, 1);
     let room = usize::from(rows.height).max(1);
     let first = (list.selected + 1).saturating_sub(room);
-    for (index, record) in state.open.iter().enumerate().skip(first).take(room) {
+    let open = state.open.iter().map(Row::Outcome);
+    let all = open.chain(state.other_tasks().map(Row::Task));
+    for (index, item) in all.enumerate().skip(first).take(room) {
         let place = row(rows, u16::try_from(index - first).unwrap_or(u16::MAX));
-        line(pen, state, place, record, index == list.selected);
+        match item {
+            Row::Outcome(record) => line(pen, state, place, record, words::state(record.state)),
+            Row::Task(Task::Hand(record)) => line(pen, state, place, record, next(record)),
+            Row::Task(Task::Correction(record)) => {
+                line(pen, state, place, record, Text::TaskCorrection);
+            }
+            Row::Task(Task::PartPaid(part)) => part_paid(pen, place, part),
+        }
+        if index == list.selected {
+            pen.put(take(place, 1), ">", Role::Strong);
+            pen.paint(place, Role::Mark);
+        }
     }
-    if state.open.is_empty() {
+    if state.unsettled() == 0 {
         pen.put(row(rows, 1), pen.text(Text::NothingUnresolved), Role::Plain);
     }
 }
 
 fn split(line: Rect) -> [Rect; 7] {
-    let fixed = 1 + 8 + 11 + 11 + 6 + 9 + 6;
-    columns(line, [1, 8, 11, 11, 6, line.width.saturating_sub(fixed), 9])
+    let fixed = 1 + 8 + 11 + 11 + 6 + 14 + 6;
+    columns(
+        line,
+        [1, 8, 11, 11, 6, line.width.saturating_sub(fixed), 14],
+    )
 }
 
-fn line(pen: &mut Pen<'_>, state: &State, place: Rect, record: &SaleRecord, marked: bool) {
-    let [mark, slip, when, amount, number, terminal, standing] = split(place);
-    pen.put(mark, if marked { ">" } else { " " }, Role::Strong);
+/// One thing that is open.
+enum Row<'a> {
+    Outcome(&'a SaleRecord),
+    Task(&'a Task),
+}
+
+/// What is to be done next at the terminal.
+fn next(record: &SaleRecord) -> Text {
+    match record.hand_stage() {
+        Some(Stage::LeaveLink) => Text::StageLeaveLink,
+        Some(Stage::Operate) => wizard::operate(record.sale.kind),
+        Some(Stage::EnterSlip) => Text::StageEnterSlip,
+        Some(Stage::BackToLink) => Text::StageBackToLink,
+        Some(Stage::Done) | None => Text::StageDone,
+    }
+}
+
+/// A bill that is paid in part: its first slip, the whole bill, and what is left of it.
+fn part_paid(pen: &mut Pen<'_>, place: Rect, part: &PartPaid) {
+    let [_, slip, _, amount, _, _, _] = split(place);
+    let left = Yen::new(part.due.get() - part.paid.get());
+    pen.put(slip, &part.order.to_string(), Role::Plain);
+    pen.amount(amount, part.due, Role::Strong);
+    let left = pen.fill(Text::TaskPartPaid, "left", left);
+    pen.right(place, &left, Role::Care);
+}
+
+fn line(pen: &mut Pen<'_>, state: &State, place: Rect, record: &SaleRecord, standing: Text) {
+    let [_, slip, when, amount, number, terminal, last] = split(place);
     pen.put(slip, &record.slip.to_string(), Role::Plain);
     let at = record.sent_at.unwrap_or(record.stamp.at);
     pen.put(when, &at.format("%m-%d %H:%M").to_string(), Role::Plain);
@@ -55,12 +101,11 @@ fn line(pen: &mut Pen<'_>, state: &State, place: Rect, record: &SaleRecord, mark
     if let Some(sequence) = record.sequence_number {
         pen.put(number, &sequence.to_string(), Role::Plain);
     }
-    if let Some(route) = &record.route {
-        let model = facts::model(pen, state, &route.model);
+    let route = record.route.as_ref().map(|route| &route.model);
+    let work = record.by_hand.as_ref().map(|work| &work.place.model);
+    if let Some(model) = route.or(work) {
+        let model = facts::model(pen, state, model);
         pen.put(terminal, &model, Role::Plain);
     }
-    pen.put(standing, pen.text(words::state(record.state)), Role::Care);
-    if marked {
-        pen.paint(place, Role::Mark);
-    }
+    pen.put(last, pen.text(standing), Role::Care);
 }

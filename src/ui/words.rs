@@ -1,14 +1,14 @@
 //! Words for values: notes, keys, dates, states. The one place where a value becomes a text of the screen.
 
-use chrono::Datelike;
-
 use crate::app::key::Key;
 use crate::app::keymap::Place;
 use crate::app::note::{Note, Tone, Value};
-use crate::domain::business_day::BusinessDate;
-use crate::domain::ledger::SaleState;
-use crate::domain::sale::{SaleKind, TaxClass};
+use crate::app::wizard::Page;
+use crate::domain::money::Yen;
+use crate::domain::sale::TaxClass;
 use crate::locale::{Locale, Text};
+
+pub(crate) use crate::slip::words::{date, kind, state, tax_mark};
 
 use super::style::Role;
 
@@ -69,37 +69,14 @@ pub(crate) fn key(key: Key) -> String {
     }
 }
 
-/// A date with its day of the week.
-pub(crate) fn date(locale: &Locale, date: BusinessDate) -> String {
-    let index = date.0.weekday().num_days_from_sunday() as usize;
-    let day = locale
-        .text(Text::Weekdays)
-        .split_whitespace()
-        .nth(index)
-        .unwrap_or_default();
-    format!("{date}({day})")
-}
-
-/// 売上, 取消, 返品.
-pub(crate) const fn kind(kind: SaleKind) -> Text {
-    match kind {
-        SaleKind::Sale => Text::KindSale,
-        SaleKind::Void => Text::KindVoid,
-        SaleKind::Refund => Text::KindRefund,
-    }
-}
-
-/// Where a sale stands.
-pub(crate) const fn state(state: SaleState) -> Text {
-    match state {
-        SaleState::Pending => Text::StatePending,
-        SaleState::Sent | SaleState::Unknown => Text::StateUnknown,
-        SaleState::Parked => Text::StateParked,
-        SaleState::ByHand => Text::StateByHand,
-        SaleState::Booked => Text::StateBooked,
-        SaleState::Settled => Text::StateSettled,
-        SaleState::Declined => Text::StateDeclined,
-        SaleState::Cancelled => Text::StateCancelled,
+/// 取消済み, or 返品 n円: what a sale's row says of the money that went back.
+pub(crate) fn taken_back(paid: Yen, back: Yen) -> Option<(Text, Yen)> {
+    if !back.is_positive() {
+        None
+    } else if back >= paid {
+        Some((Text::TakenBackWhole, back))
+    } else {
+        Some((Text::TakenBackPart, back))
     }
 }
 
@@ -108,14 +85,6 @@ pub(crate) const fn tax(tax: TaxClass) -> Text {
     match tax {
         TaxClass::Taxable => Text::TaxTaxable,
         TaxClass::NonTaxable => Text::TaxNonTaxable,
-    }
-}
-
-/// 課, 非.
-pub(crate) const fn tax_mark(tax: TaxClass) -> Text {
-    match tax {
-        TaxClass::Taxable => Text::TaxMarkTaxable,
-        TaxClass::NonTaxable => Text::TaxMarkNonTaxable,
     }
 }
 
@@ -132,13 +101,30 @@ pub(crate) const fn title(place: Place) -> Text {
         Place::Unknown => Text::TitleUnknown,
         Place::History => Text::TitleHistory,
         Place::Receipt => Text::TitleReceipt,
+        Place::Undo => Text::TitleUndo,
+        Place::NotUndone => Text::TitleNotUndone,
         Place::Unresolved => Text::TitleUnresolved,
         Place::KeyCheck => Text::TitleKeyCheck,
         Place::LinkSetup => Text::TitleLinkSetup,
         Place::LinkTrace => Text::TitleLinkTrace,
         Place::LinkLoop => Text::TitleLinkLoop,
+        Place::Printer => Text::TitlePrinter,
+        Place::Wizard(page) => match page {
+            Page::Confirm => Text::TitleWizardConfirm,
+            Page::LeaveLink => Text::TitleWizardLeaveLink,
+            Page::Operate => Text::TitleWizardOperate,
+            Page::EnterSlip => Text::TitleWizardEnterSlip,
+            Page::Doubt => Text::TitleWizardDoubt,
+            Page::GiveUp => Text::TitleWizardGiveUp,
+            Page::People => Text::TitleWizardPeople,
+            Page::BackToLink => Text::TitleWizardBackToLink,
+            Page::Done => Text::TitleWizardDone,
+        },
         Place::Menu => Text::TitleMenu,
         Place::Help => Text::TitleHelp,
         Place::Leave => Text::TitleLeave,
+        Place::HalfDone => Text::TitleHalfDone,
+        Place::Operator => Text::TitleOperator,
+        Place::DailyLog => Text::TitleDailyLog,
     }
 }

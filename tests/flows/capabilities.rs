@@ -345,21 +345,7 @@ fn a_list_with_the_sale_once_at_its_amount_settles_it() {
     assert_eq!(to_terminal(&effects), vec![LinkRequest::Acknowledge]);
     assert_eq!(next_question(&mut desk), its_sums());
     let effects = desk.link(sums(Some((2, 3_930))));
-    assert_eq!(
-        to_terminal(&effects),
-        vec![],
-        "held until it is in the books"
-    );
-    assert!(matches!(
-        written(&effects),
-        Some(Entry::Posted {
-            evidence: Evidence::Inquiry,
-            ..
-        })
-    ));
-    let effects = desk.durable(&effects);
-    assert_eq!(to_terminal(&effects), vec![LinkRequest::Acknowledge]);
-    assert_eq!(desk.screen_name(), "done");
+    settles_by_inquiry(&mut desk, &effects);
 }
 
 #[test]

@@ -3,14 +3,20 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on shall stop")]
 
 mod capabilities;
+mod correction;
 #[path = "../support/desk.rs"]
 mod desk;
 mod link;
 mod link_setup;
+mod operator;
 mod payment;
+mod printing;
 mod ring_up;
+mod split;
 mod start;
+mod undo;
 mod unknown;
+mod wizard;
 
 use desk::{
     Desk, answer, broken, idle_status, journal, last_result, pended, result, sends_money, sequence,
@@ -26,6 +32,7 @@ use madoguchi::app::unknown::{Proof, Stage};
 use madoguchi::cat::{
     Break, Command, Exposure, Inquiry, LinkEvent, Phase, ResultCode, TerminalState,
 };
+use madoguchi::domain::business_day::BusinessDate;
 use madoguchi::domain::ledger::{
     AuditEvent, Entry, Evidence, NotCharged, SaleState, UnknownReason,
 };
@@ -50,6 +57,26 @@ fn asking(desk: &mut Desk) {
             sequence_number: sequence()
         })]
     );
+}
+
+/// What the terminal said goes into the books, is acknowledged, and stands on the screen, in that order.
+#[track_caller]
+fn settles_by_inquiry(desk: &mut Desk, effects: &[Effect]) {
+    assert_eq!(
+        to_terminal(effects),
+        vec![],
+        "held until it is in the books"
+    );
+    assert!(matches!(
+        written(effects),
+        Some(Entry::Posted {
+            evidence: Evidence::Inquiry,
+            ..
+        })
+    ));
+    let effects = desk.durable(effects);
+    assert_eq!(to_terminal(&effects), vec![LinkRequest::Acknowledge]);
+    assert_eq!(desk.screen_name(), "done");
 }
 
 fn gave_up() -> Desk {

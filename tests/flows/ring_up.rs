@@ -107,7 +107,7 @@ fn enter_at_the_checkout_says_what_is_missing_before_it_says_which_key_pays() {
 }
 
 #[test]
-fn a_card_gives_way_to_typed_cash_and_to_nothing_else() {
+fn a_card_gives_way_to_cash_for_the_whole_bill_and_to_nothing_else() {
     let mut desk = Desk::with_card();
     let picked = |desk: &Desk| {
         let Screen::Checkout(checkout) = &desk.state.screen else {
@@ -127,7 +127,10 @@ fn a_card_gives_way_to_typed_cash_and_to_nothing_else() {
     }
     desk.send(Message::Input(Input::Paste("abc".into())));
     assert!(picked(&desk));
-    desk.press(Key::Char('5'));
+    // Cash for less than the bill leaves the rest to the card.
+    desk.text("343");
+    assert!(picked(&desk));
+    desk.press(Key::Char('0'));
     assert!(!picked(&desk));
     assert_eq!(note(&desk), Some(Text::CardTakenBack));
 }

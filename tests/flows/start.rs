@@ -32,6 +32,7 @@ fn enter_pressed_while_the_books_are_read_opens_the_row_that_is_found() {
             state: SaleState::Settled,
             total: Yen::new(1_230),
             card: None,
+            taken_back: Yen::ZERO,
         }],
         more: false,
     };
@@ -247,4 +248,80 @@ fn what_was_said_on_one_screen_does_not_stand_on_the_next() {
     desk.press(Key::Char('q'));
     assert_eq!(desk.screen_name(), "register");
     assert_eq!(note(&desk), None);
+}
+
+fn sold(desk: &mut Desk, amount: &str) {
+    desk.line(amount);
+    desk.press(Key::F(12));
+    desk.press(Key::F(7));
+    let effects = desk.press(Key::F(12));
+    let [Effect::Store(StoreRequest::Sell { stamp, sale })] = effects.as_slice() else {
+        panic!("{effects:?}")
+    };
+    let entry = Entry::Sold {
+        slip: slip(),
+        sale: sale.clone(),
+    };
+    let record = SaleRecord::fold([(*stamp, &entry)]).unwrap().unwrap();
+    desk.stored(Stored::Sold(Box::new(record)));
+    desk.press(Key::Enter);
+}
+
+fn asks_for_the_day(effects: &[Effect]) -> Option<BusinessDate> {
+    effects.iter().find_map(|effect| match effect {
+        Effect::Store(StoreRequest::Day(date)) => Some(*date),
+        _ => None,
+    })
+}
+
+fn day(sales: u32, total: i64) -> DayCount {
+    DayCount {
+        sales,
+        total: Yen::new(total),
+    }
+}
+
+#[test]
+fn the_figures_of_the_day_turn_with_the_day_though_nobody_touches_a_key() {
+    for boundary in ["00:00:00", "05:00:00", "14:32:08"] {
+        let mut settings = settings();
+        settings.cats.clear();
+        settings.shop.day_boundary = boundary.parse().unwrap();
+        let mut desk = Desk::with(settings);
+        desk.state.start();
+        desk.stored(Stored::Opened {
+            unresolved: vec![],
+            unshown: None,
+            today: day(2, 900),
+        });
+        sold(&mut desk, "100");
+        assert_eq!(desk.state.today, day(3, 1_000));
+        let today = desk.state.settings.stamp(desk.now).business_date;
+        let tomorrow = BusinessDate(today.0.succ_opt().unwrap());
+        let effects = desk.after_ms(24 * 3_600_000);
+        assert_eq!(asks_for_the_day(&effects), Some(tomorrow), "{boundary}");
+        assert_eq!(desk.state.today, day(0, 0), "{boundary}");
+        sold(&mut desk, "100");
+        assert_eq!(desk.state.today, day(1, 100), "{boundary}");
+    }
+}
+
+#[test]
+fn a_clock_that_is_set_asks_the_books_how_that_day_stands() {
+    let mut desk = Desk::open();
+    sold(&mut desk, "100");
+    let today = desk.state.settings.stamp(desk.now).business_date;
+    let yesterday = BusinessDate(today.0.pred_opt().unwrap());
+    desk.now.wall -= chrono::Duration::days(1);
+    let effects = desk.press(Key::Esc);
+    assert_eq!(asks_for_the_day(&effects), Some(yesterday));
+    // It is put right before the books have answered: the answer is about a day that is not this one.
+    desk.now.wall += chrono::Duration::days(1);
+    let effects = desk.press(Key::Esc);
+    assert_eq!(asks_for_the_day(&effects), Some(today));
+    let said = |date, count| Stored::Day { date, count };
+    desk.stored(said(yesterday, day(7, 7_000)));
+    assert_eq!(desk.state.today, day(0, 0));
+    desk.stored(said(today, day(1, 100)));
+    assert_eq!(desk.state.today, day(1, 100));
 }

@@ -8,21 +8,7 @@ fn a_broken_exchange_is_asked_about_and_settled_by_the_terminals_last_result() {
     asking(&mut desk);
     let found = Inquiry::Found(result(ResultCode::Approved));
     let effects = desk.link(last_result(found, Some(journal())));
-    assert_eq!(
-        to_terminal(&effects),
-        vec![],
-        "held until it is in the books"
-    );
-    assert!(matches!(
-        written(&effects),
-        Some(Entry::Posted {
-            evidence: Evidence::Inquiry,
-            ..
-        })
-    ));
-    let effects = desk.durable(&effects);
-    assert_eq!(to_terminal(&effects), vec![LinkRequest::Acknowledge]);
-    assert_eq!(desk.screen_name(), "done");
+    settles_by_inquiry(&mut desk, &effects);
     assert!(desk.state.open.is_empty());
 }
 
@@ -110,6 +96,19 @@ fn two_stray_keys_are_no_slip_number() {
         desk.press(Key::Char('1'));
         assert_eq!(desk.line(typed), vec![], "{typed}");
         assert_eq!(note(&desk), Some(Text::SlipNumberTooShort));
+    }
+}
+
+#[test]
+fn a_key_that_is_held_down_is_no_slip_number() {
+    for gap_ms in [33, 92] {
+        let mut desk = gave_up();
+        for _ in 0..12 {
+            desk.press(Key::Char('1'));
+            desk.after_ms(gap_ms);
+        }
+        assert_eq!(written(&desk.press(Key::Enter)), None, "{gap_ms}");
+        assert_eq!(note(&desk), Some(Text::ScanRefused));
     }
 }
 
@@ -421,4 +420,47 @@ fn a_scan_or_a_paste_right_behind_a_digit_takes_the_answer_back() {
         assert_eq!(written(&desk.after_ms(500)), None);
         assert_eq!(desk.screen_name(), "unknown");
     }
+}
+
+/// The commit of an outcome reached the disk, and the console was told that it did not.
+#[test]
+fn an_outcome_that_the_books_have_after_all_is_shown_when_they_refuse_another() {
+    let mut desk = gave_up();
+    let open = desk::record(&desk);
+    desk.answer('1');
+    let effects = desk.line("00123");
+    let [Effect::Store(request)] = effects.as_slice() else {
+        panic!("{effects:?}")
+    };
+    let effects = desk.stored(Stored::Failed {
+        request: Box::new(request.clone()),
+        trouble: StoreTrouble::Refused("it is settled".into()),
+    });
+    assert!(effects.contains(&Effect::Store(StoreRequest::Find(slip()))));
+    assert_eq!(desk.screen_name(), "unknown");
+
+    // Still open in the books: nothing changes.
+    desk.stored(Stored::Found(Some(Box::new(open.clone()))));
+    assert_eq!(desk.screen_name(), "unknown");
+    assert_eq!(desk.state.open.len(), 1);
+
+    let mut settled = open;
+    settled
+        .apply(
+            desk.state.settings.stamp(desk.now),
+            &Entry::Posted {
+                slip: slip(),
+                evidence: Evidence::Inquiry,
+                terminal: result(ResultCode::Approved).facts,
+            },
+        )
+        .unwrap();
+    let effects = desk.stored(Stored::Found(Some(Box::new(settled.clone()))));
+    assert_eq!(written(&effects), Some(Entry::Shown { slip: slip() }));
+    let Screen::Done(done) = &desk.state.screen else {
+        panic!("{}", desk.screen_name())
+    };
+    assert!(done.recovered && done.record.terminal.slip_number == settled.terminal.slip_number);
+    assert_eq!(desk.state.open, vec![]);
+    assert_eq!(desk.state.today.sales, 1);
 }

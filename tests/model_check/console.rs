@@ -3,12 +3,12 @@
 //! What an answer means, what may follow what in the books and how often is asked comes from the product's own functions. What is written
 //! again here is only the order of the steps: `app/charge.rs`, `app/unknown.rs`, `app/startup.rs` and the refusals of `edge/store/write.rs`.
 
-use madoguchi::cat::recovery::{self, Backing, Finding, Verdict};
+use madoguchi::cat::recovery::{self, Verdict};
 use madoguchi::cat::{Answer, Break, Exposure, TerminalState};
 use madoguchi::domain::ledger::{Entry, NotCharged, SaleState};
 
 use crate::shop::{Planted, Shop};
-use crate::words::{entry, noon, number, pending, sent, write_of};
+use crate::words::{entry, noon, pending, sent, write_of};
 use crate::world::{Ask, By, Console, Move, Row, Say, Stage, Told, World, Write};
 
 impl Shop {
@@ -57,6 +57,9 @@ impl Shop {
 
     fn register_moves(&self, world: &World, moves: &mut Vec<Move>) {
         for order in 0..2 {
+            if order == 1 && self.bills_are_alike_in(world) {
+                break;
+            }
             if self.not_paid_yet(world, order) {
                 moves.push(Move::PayCash { order });
                 if self.may_begin(world, order) {
@@ -71,6 +74,14 @@ impl Shop {
                 }
             }
         }
+    }
+
+    /// Where two bills of one amount are both untouched, which of them comes first makes no difference: one stands for both.
+    fn bills_are_alike_in(&self, world: &World) -> bool {
+        self.symmetric
+            && self.bills[0] == self.bills[1]
+            && world.rows.is_empty()
+            && world.cash == [false; 2]
     }
 
     /// As the people know it: nothing was tried, or everything that was tried was told to be not charged.
@@ -327,7 +338,7 @@ impl Shop {
         }
     }
 
-    fn verdict(&self, world: &World, row: usize, answer: &Answer) -> Verdict {
+    pub(crate) fn verdict(&self, world: &World, row: usize, answer: &Answer) -> Verdict {
         let asked = self.asked(world, row);
         let verdict = recovery::after_answer(&asked, answer, &self.can, &self.timers, noon());
         match (answer, verdict) {
@@ -342,162 +353,8 @@ impl Shop {
         }
     }
 
-    /// An answer nobody waits for settles an open attempt that it matches in every field; as `unresolved::settled_by_late_answer` does.
-    fn unasked(&self, world: &mut World, said: Say, answer: &Answer) {
-        let (Say::Result { row, .. }, Answer::Result(result)) = (said, answer) else {
-            return;
-        };
-        let in_hand = match world.console {
-            Console::Calling { row, .. }
-            | Console::Marking { row, .. }
-            | Console::Marked { row }
-            | Console::Waiting { row }
-            | Console::Booking { row, .. }
-            | Console::Booked { row } => Some(row),
-            _ => None,
-        };
-        let any = self.has(Planted::BooksEveryAnswer);
-        let open = (any || !world.rows[row].state.is_final()) && in_hand != Some(row);
-        if !open || result.sequence_number != Some(number(row)) {
-            return;
-        }
-        let write = match self.verdict(world, row, answer) {
-            Verdict::Unknown { .. } => return,
-            verdict => write_of(&verdict, By::Answer),
-        };
-        if let Console::Unknown {
-            row: shown, stage, ..
-        } = &mut world.console
-            && *shown == row
-        {
-            if !matches!(stage, Stage::Booking(_)) {
-                *stage = Stage::Booking(write);
-            }
-            return;
-        }
-        apply(world, row, &entry(row, write), write);
-        tell(world, row);
-    }
-
-    fn finding(&self, world: &World, row: usize, answer: &Answer) -> Finding {
-        let asked = self.asked(world, row);
-        match answer {
-            Answer::LastResult {
-                asked_number,
-                inquiry,
-                journal,
-            } => {
-                if asked_number.is_some_and(|number| number != asked.sequence_number) {
-                    return Finding::NoProof;
-                }
-                let mut can = self.can;
-                let mut asked = asked;
-                if self.has(Planted::TakesAnyNotFound) || self.has(Planted::IgnoresTheJournal) {
-                    can.inquiry = madoguchi::cat::model::InquiryPower::ByReference;
-                    can.not_found = madoguchi::cat::model::NotFoundPower::SameJournal;
-                    asked.journal.clone_from(journal);
-                }
-                if self.has(Planted::TakesTwins) {
-                    can.echoes_sequence_number = true;
-                    if let madoguchi::cat::Inquiry::Found(result) = inquiry {
-                        let mut twin = result.clone();
-                        twin.sequence_number = Some(asked.sequence_number);
-                        let inquiry = madoguchi::cat::Inquiry::Found(twin);
-                        return recovery::after_inquiry(
-                            &asked,
-                            &inquiry,
-                            journal.as_ref(),
-                            &can,
-                            &self.timers,
-                            noon(),
-                        );
-                    }
-                }
-                let finding = recovery::after_inquiry(
-                    &asked,
-                    inquiry,
-                    journal.as_ref(),
-                    &can,
-                    &self.timers,
-                    noon(),
-                );
-                if finding == Finding::StillRunning && self.has(Planted::TakesRunningForNotFound) {
-                    return Finding::NotFoundOnce;
-                }
-                finding
-            }
-            // A list arrives whole here or not at all; `tests/exhaustive` takes single lines out.
-            Answer::Transactions { records } => recovery::after_list(
-                &asked,
-                records,
-                Backing::ReadBefore(records),
-                &self.can,
-                &self.timers,
-                noon(),
-            ),
-            _ => Finding::NoProof,
-        }
-    }
-
-    /// As `unknown::found` does.
-    fn found(&self, world: &mut World, row: usize, finding: Finding) {
-        let Console::Unknown {
-            stage, not_founds, ..
-        } = &mut world.console
-        else {
-            return;
-        };
-        if finding != Finding::NotFoundOnce {
-            *not_founds = 0;
-        }
-        match finding {
-            Finding::Known(verdict) => {
-                let write = write_of(&verdict, By::Inquiry);
-                *stage = Stage::Booking(write);
-                world.rows[row].acknowledged_early |= self.has(Planted::AcknowledgesFirst);
-            }
-            Finding::NotFoundOnce => {
-                *not_founds += 1;
-                if *not_founds >= self.timers.not_found_repeats {
-                    let verdict = Verdict::NotCharged {
-                        reason: NotCharged::NotAtTerminal,
-                    };
-                    *stage = Stage::Booking(write_of(&verdict, By::Inquiry));
-                } else {
-                    self.next_attempt(world);
-                }
-            }
-            Finding::StillRunning if world.left.patience > 0 => {
-                world.left.patience -= 1;
-                *stage = Stage::Pausing;
-            }
-            Finding::StillRunning | Finding::ListAlone | Finding::NoProof => {
-                self.next_attempt(world)
-            }
-        }
-    }
-
-    /// As `unknown::next_attempt` does.
-    fn next_attempt(&self, world: &mut World) {
-        if let Console::Unknown {
-            stage,
-            attempt,
-            not_founds,
-            ..
-        } = &mut world.console
-        {
-            let owed = *not_founds > 0 && *not_founds < self.timers.not_found_repeats;
-            if *attempt >= self.timers.inquiry_tries && !owed {
-                *stage = Stage::GaveUp;
-            } else {
-                *attempt += 1;
-                *stage = Stage::Pausing;
-            }
-        }
-    }
-
     /// As `charge::finish` does: acknowledge, then show.
-    fn finish(&self, world: &mut World, row: usize) {
+    pub(crate) fn finish(&self, world: &mut World, row: usize) {
         match world.rows[row].state {
             SaleState::Settled => world.console = Console::Register,
             SaleState::Declined | SaleState::Cancelled => {
@@ -516,7 +373,7 @@ impl Shop {
         tell(world, row);
     }
 
-    fn lead(&self, world: &mut World, row: usize) {
+    pub(crate) fn lead(&self, world: &mut World, row: usize) {
         let stage = if self.can_be_asked() {
             Stage::Pausing
         } else {
@@ -528,54 +385,6 @@ impl Shop {
             attempt: 1,
             not_founds: 0,
         };
-    }
-
-    fn unknown(&self, world: &mut World, happens: Move, row: usize, stage: Stage) {
-        let write = match (happens, stage) {
-            (Move::Ask { lost }, _) => {
-                self.put(world, Ask::Question(row), lost);
-                self.at_stage(world, Stage::Asking);
-                return;
-            }
-            (Move::AskAgain, _) => {
-                world.left.asks -= 1;
-                self.lead(world, row);
-                return;
-            }
-            (Move::Book, Stage::Booking(write)) => {
-                apply(world, row, &entry(row, write), write);
-                self.resolved(world, row);
-                return;
-            }
-            (Move::Park, _) => Write::Parked,
-            (Move::SaysCharged, _) => Write::Posted(By::Person),
-            (Move::SaysNotCharged, _) => Write::Released {
-                declined: false,
-                by: By::Person,
-            },
-            (happens, stage) => unreachable!("{happens:?} at {stage:?}"),
-        };
-        self.at_stage(world, Stage::Booking(write));
-    }
-
-    fn at_stage(&self, world: &mut World, next: Stage) {
-        if let Console::Unknown { stage, .. } = &mut world.console {
-            *stage = next;
-        }
-    }
-
-    /// As `unknown::written` does.
-    fn resolved(&self, world: &mut World, row: usize) {
-        if world.rows[row].state == SaleState::Parked {
-            let next = (row + 1..world.rows.len())
-                .find(|row| matches!(world.rows[*row].state, SaleState::Sent | SaleState::Unknown));
-            match next {
-                Some(next) => self.lead(world, next),
-                None => world.console = Console::Register,
-            }
-        } else {
-            self.finish(world, row);
-        }
     }
 
     /// As `startup::opened` does.
@@ -629,7 +438,7 @@ fn nothing_sent(world: &mut World, row: usize) {
 }
 
 /// The books take an entry, or refuse it by their own rule.
-fn apply(world: &mut World, row: usize, entry: &Entry, write: Write) {
+pub(crate) fn apply(world: &mut World, row: usize, entry: &Entry, write: Write) {
     match SaleState::after(Some(world.rows[row].state), entry) {
         Ok(Some(after)) => {
             world.rows[row].state = after;
@@ -643,7 +452,7 @@ fn apply(world: &mut World, row: usize, entry: &Entry, write: Write) {
 }
 
 /// A final outcome stands on the screen, and the books note that it did.
-fn tell(world: &mut World, row: usize) {
+pub(crate) fn tell(world: &mut World, row: usize) {
     let row = &mut world.rows[row];
     row.told = match row.state {
         SaleState::Settled => Told::Charged,

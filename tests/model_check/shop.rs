@@ -40,8 +40,10 @@ pub(crate) enum Days {
     BadTerminal,
     /// Three attempts for the two bills, and a person who has the terminal asked again.
     ThirdTry,
-    /// Two crashes, loss, doubling, a reboot, at once.
+    /// Two crashes, loss, doubling and a terminal that starts again, in one history.
     Everything,
+    /// The same, and books that once do not take the sent mark, a sale led from the list, one more question, and patience.
+    EverythingAndPeople,
 }
 
 /// A rule that is planted wrong, to see that the checker would find it.
@@ -98,6 +100,8 @@ pub(crate) struct Shop {
     /// How many attempts there may be in all.
     pub(crate) attempts: usize,
     pub(crate) faults: Left,
+    /// Bills of one amount that nobody has touched are taken in one order only.
+    pub(crate) symmetric: bool,
     pub(crate) planted: Option<Planted>,
 }
 
@@ -121,6 +125,7 @@ impl Shop {
             bills: [1_000, 1_000],
             attempts: 2,
             faults: Left::default(),
+            symmetric: false,
             planted: None,
         }
     }
@@ -201,14 +206,17 @@ impl Shop {
                 self.attempts = 3;
                 faults.asks = 1;
             }
-            Days::Everything => {
+            Days::Everything | Days::EverythingAndPeople => {
+                let people = u8::from(days == Days::EverythingAndPeople);
+                faults.disk = people;
+                faults.leads = people;
+                faults.asks = people;
+                faults.patience = people;
                 faults.crashes = 2;
                 faults.lost = 1;
                 faults.copied = 1;
                 faults.reboots = 1;
-                faults.leads = 1;
-                faults.asks = 1;
-                faults.patience = 1;
+                self.symmetric = true;
             }
         }
         self

@@ -494,6 +494,7 @@ pub fn at_home(program: &str, home: &Path) -> Command {
         .env("XDG_DATA_HOME", home.join("data"))
         .env("XDG_STATE_HOME", home.join("state"))
         .env("XDG_CACHE_HOME", home.join("cache"))
+        .env("TMPDIR", home)
         .env("TZ", "Asia/Tokyo")
         .env("LANG", "ja_JP.UTF-8")
         .env("TERM", "xterm-256color")

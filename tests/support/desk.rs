@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Duration, FixedOffset};
 use madoguchi::app::key::{Input, Key, KeyPress};
 use madoguchi::app::message::{DayCount, Effect, LinkRequest, Message, Now, StoreRequest, Stored};
-use madoguchi::app::settings::{Access, CatSetting, Settings, Shop};
+use madoguchi::app::settings::{Access, CatSetting, Operators, Paper, Settings, Shop, UndoSetting};
 use madoguchi::app::{Screen, State, update};
 use madoguchi::cat::model::{
     Capabilities, CardRules, FramingOverride, InquiryPower, Manual, Model, NotFoundPower,
@@ -45,6 +45,7 @@ pub(crate) fn model() -> Model {
         title: names("open-cat", "open-cat"),
         layout: Some("open-cat".into()),
         accepts: None,
+        void_last_only: false,
         framing: FramingOverride::default(),
         card_rules: CardRules::default(),
         capabilities: Capabilities {
@@ -56,7 +57,6 @@ pub(crate) fn model() -> Model {
             training_mode: true,
             daily_log_reporting: true,
             daily_log_settlement: true,
-            void_last_only: false,
             transactions: false,
             standalone: false,
             echoes_sequence_number: true,
@@ -133,6 +133,11 @@ pub(crate) fn settings() -> Settings {
             code: "03".into(),
             name: "佐藤".into(),
         },
+        operators: Operators::default(),
+        undo: UndoSetting {
+            rules: madoguchi::config::undo_rules::shipped(),
+            ..UndoSetting::default()
+        },
         cards: vec![
             card("01", "VISA", 30),
             card("02", "JCB", 3),
@@ -142,14 +147,9 @@ pub(crate) fn settings() -> Settings {
             },
         ],
         classes: CardClassTable::new([class(3, "クレジット"), class(30, "クレ銀三面待ち")]),
-        cats: BTreeMap::from([(
-            CatId::Cat1,
-            CatSetting {
-                address: "/dev/ttyUSB0".into(),
-                model: model(),
-            },
-        )]),
+        cats: BTreeMap::from([(CatId::Cat1, CatSetting::new("/dev/ttyUSB0", model()))]),
         keys: BTreeMap::new(),
+        paper: Paper::default(),
     }
 }
 
@@ -301,9 +301,12 @@ impl Desk {
             Screen::Unknown(_) => "unknown",
             Screen::History(_) => "history",
             Screen::Receipt(_) => "receipt",
+            Screen::Undo(_) => "undo",
             Screen::Unresolved(_) => "unresolved",
             Screen::KeyCheck(_) => "key check",
             Screen::LinkSetup(_) => "link setup",
+            Screen::Printer(_) => "printer",
+            Screen::Wizard(_) => "wizard",
         }
     }
 }

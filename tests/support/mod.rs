@@ -5,6 +5,7 @@
     reason = "each test program is compiled with all of it and uses a part"
 )]
 
+pub mod child;
 pub mod console;
 pub mod peers;
 pub mod site;

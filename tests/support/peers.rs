@@ -2,14 +2,15 @@
 
 use std::ffi::OsStr;
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{ChildStdin, Command, Stdio};
 use std::sync::OnceLock;
-use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
 
 use serde_json::Value;
+
+use super::child::Talker;
 
 /// How long a peer may take for one line; a sale of its own may wait for an answer up to this.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -116,11 +117,31 @@ pub fn node_packages() -> Option<&'static Path> {
         .as_deref()
 }
 
+/// A program of `tests/strangers`, a cargo project of its own with pinned crates; `None`, and a word on why, where it cannot be built.
+pub fn cargo_peer(project: &str, program: &str) -> Option<PathBuf> {
+    let home = strangers().join(project);
+    let read = |name: &str| fs::read_to_string(home.join(name)).expect("the project is there");
+    let wanted = ["Cargo.toml", "Cargo.lock", "src/main.rs"]
+        .map(read)
+        .concat();
+    let folder = fetched("cargo", &wanted, |folder| {
+        done(
+            Command::new("cargo")
+                // Its makers ask for a newer compiler than it needs.
+                .args(["build", "--quiet", "--locked", "--ignore-rust-version"])
+                .arg("--manifest-path")
+                .arg(home.join("Cargo.toml"))
+                .arg("--target-dir")
+                .arg(folder),
+        )
+    })?;
+    Some(folder.join("debug").join(program))
+}
+
 /// A peer that runs.
 pub struct Peer {
-    child: Child,
+    process: Talker,
     input: Option<ChildStdin>,
-    lines: Receiver<String>,
     name: String,
 }
 
@@ -142,27 +163,15 @@ impl Peer {
     }
 
     fn start<A: AsRef<OsStr>>(mut command: Command, program: &str, arguments: &[A]) -> Peer {
-        let mut child = command
+        command
             .env("PYTHONDONTWRITEBYTECODE", "1")
             .arg(strangers().join(program))
             .args(arguments)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the peer starts");
-        let output = child.stdout.take().expect("its output");
-        let (send, lines) = mpsc::channel();
-        std::thread::spawn(move || {
-            for line in BufReader::new(output).lines().map_while(Result::ok) {
-                if send.send(line).is_err() {
-                    return;
-                }
-            }
-        });
+            .stdin(Stdio::piped());
+        let mut process = Talker::start(&mut command);
         Peer {
-            input: child.stdin.take(),
-            child,
-            lines,
+            input: process.input(),
+            process,
             name: program.to_owned(),
         }
     }
@@ -171,9 +180,9 @@ impl Peer {
     #[track_caller]
     pub fn says(&self) -> Value {
         let line = self
-            .lines
-            .recv_timeout(PATIENCE)
-            .unwrap_or_else(|_| panic!("{} said nothing more", self.name));
+            .process
+            .line(PATIENCE)
+            .unwrap_or_else(|| panic!("{} said nothing more", self.name));
         serde_json::from_str(&line).unwrap_or_else(|_| panic!("{} said {line}", self.name))
     }
 
@@ -201,12 +210,5 @@ impl Peer {
     pub fn ask(&mut self, words: &str) -> Value {
         self.tell(words);
         self.says()
-    }
-}
-
-impl Drop for Peer {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }

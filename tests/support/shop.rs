@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, FixedOffset};
 use madoguchi::app::message::Now;
-use madoguchi::app::settings::{Access, CatSetting, Settings, Shop};
+use madoguchi::app::settings::{Access, CatSetting, Operators, Paper, Settings, Shop, UndoSetting};
 use madoguchi::cat::model::{
     Capabilities, CardRules, FramingOverride, InquiryPower, Manual, Model, NotFoundPower,
     ProgressPower, SerialSettings, Timers,
@@ -41,6 +41,7 @@ pub(crate) fn model(title: &str) -> Model {
         title: name(title, title),
         layout: Some("open-cat".into()),
         accepts: None,
+        void_last_only: false,
         framing: FramingOverride::default(),
         card_rules: CardRules::default(),
         capabilities: Capabilities {
@@ -48,7 +49,6 @@ pub(crate) fn model(title: &str) -> Model {
             not_found: NotFoundPower::SameJournal,
             status: true,
             authorize_void: false,
-            void_last_only: false,
             authorize_refund: false,
             training_mode: true,
             daily_log_reporting: false,
@@ -107,12 +107,17 @@ pub(crate) fn card(code: &str, ja: &str, en: &str, class: u8, link: Switch) -> C
     }
 }
 
+/// The shipped rules, the terminal first.
+pub(crate) fn undo_setting() -> UndoSetting {
+    UndoSetting {
+        rules: madoguchi::config::undo_rules::shipped(),
+        ..UndoSetting::default()
+    }
+}
+
 /// The shop, its cards and its one terminal.
 pub(crate) fn settings(language: Language, practice: bool) -> Settings {
-    let cat = CatSetting {
-        address: "192.168.1.20:9100".into(),
-        model: model("JT-C60"),
-    };
+    let cat = CatSetting::new("192.168.1.20:9100", model("JT-C60"));
     Settings {
         language,
         practice,
@@ -134,6 +139,8 @@ pub(crate) fn settings(language: Language, practice: bool) -> Settings {
             code: "03".into(),
             name: "佐藤".into(),
         },
+        operators: Operators::default(),
+        undo: undo_setting(),
         cards: vec![
             card("01", "JCB", "JCB", 30, Switch::On),
             card("02", "VISA/Master", "VISA/Master", 30, Switch::On),
@@ -163,5 +170,6 @@ pub(crate) fn settings(language: Language, practice: bool) -> Settings {
         ]),
         cats: BTreeMap::from([(CatId::Cat1, cat)]),
         keys: BTreeMap::new(),
+        paper: Paper::default(),
     }
 }

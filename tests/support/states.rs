@@ -2,6 +2,7 @@
 
 use madoguchi::app::charge::{Charge, Stage};
 use madoguchi::app::checkout::Checkout;
+use madoguchi::app::daily_log::DailyLog;
 use madoguchi::app::field::{Field, Kind};
 use madoguchi::app::history::History;
 use madoguchi::app::key::{Input, Key, KeyPress};
@@ -15,11 +16,12 @@ use madoguchi::app::message::{
     DayCount, HistoryCard, HistoryPage, HistoryRow, Message, Now, Stored,
 };
 use madoguchi::app::note::Note;
+use madoguchi::app::operator::{self, After};
 use madoguchi::app::outcome::{Done, NotChargedScreen};
 use madoguchi::app::popup::Popup;
 use madoguchi::app::receipt::Receipt;
 use madoguchi::app::register::Register;
-use madoguchi::app::settings::Access;
+use madoguchi::app::settings::{Access, Operators};
 use madoguchi::app::unknown::{Hint, Proof, Stage as Asking};
 use madoguchi::app::unresolved::Unresolved;
 use madoguchi::app::{Screen, State, card_select::CardSelect, update};
@@ -40,9 +42,23 @@ use madoguchi::locale::Text;
 
 #[path = "shop.rs"]
 mod shop;
+#[path = "slip_states.rs"]
+pub(crate) mod slip_states;
+#[path = "undo_states.rs"]
+mod undo_states;
+#[path = "wizard_states.rs"]
+mod wizard_states;
 
 pub(crate) use shop::now;
 use shop::{card, model, moment, name, settings};
+
+#[path = "states_link_setup.rs"]
+mod link_setup;
+
+pub(crate) use link_setup::{
+    link_loop, link_setup_answered, link_setup_found, link_setup_line, link_setup_port,
+    link_setup_wrong_speed, link_trace,
+};
 
 /// An idle console with a linked terminal.
 pub(crate) fn idle(language: Language, practice: bool) -> State {
@@ -240,6 +256,7 @@ pub(crate) fn charging_with(mut state: State, card: usize, phase: Option<Phase>)
         heard_ms: now().mono_ms - 2_400,
         sent_at: Some(now().wall),
         journal: None,
+        original: None,
     };
     state.screen = Screen::Charging(Box::new(charge));
     state
@@ -360,6 +377,8 @@ pub(crate) fn done_card(mut state: State) -> State {
     state.screen = Screen::Done(Done {
         record,
         recovered: false,
+        parts: Vec::new(),
+        original: None,
         scroll: 0,
     });
     state
@@ -371,14 +390,17 @@ pub(crate) fn done_recovered(mut state: State) -> State {
     state.screen = Screen::Done(Done {
         record,
         recovered: true,
+        parts: Vec::new(),
+        original: None,
         scroll: 0,
     });
     state
 }
 
-pub(crate) fn done_cash(mut state: State) -> State {
+/// The sale of 3,430 yen, paid in cash.
+fn cash(state: &State) -> SaleRecord {
     let practice = state.settings.practice;
-    let mut record = settled(&state);
+    let mut record = settled(state);
     record.sale = draft(
         practice,
         vec![Tender::Cash {
@@ -391,9 +413,16 @@ pub(crate) fn done_cash(mut state: State) -> State {
     record.sent_at = None;
     record.evidence = None;
     record.terminal = TerminalFacts::default();
+    record
+}
+
+pub(crate) fn done_cash(mut state: State) -> State {
+    let record = cash(&state);
     state.screen = Screen::Done(Done {
         record,
         recovered: false,
+        parts: Vec::new(),
+        original: None,
         scroll: 0,
     });
     state
@@ -406,6 +435,7 @@ pub(crate) fn not_charged(mut state: State, reason: NotCharged) -> State {
     state.screen = Screen::NotCharged(NotChargedScreen {
         record,
         card: Some(jcb()),
+        original: None,
     });
     state
 }
@@ -473,6 +503,7 @@ fn row(state: &State, number: u32, standing: SaleState, amount: i64) -> HistoryR
         state: standing,
         total: Yen::new(amount),
         card: Some(card),
+        taken_back: Yen::ZERO,
     }
 }
 
@@ -519,6 +550,7 @@ pub(crate) fn receipt(mut state: State) -> State {
     let history = Box::new(history_of(&state));
     state.screen = Screen::Receipt(Receipt {
         record,
+        undone: Vec::new(),
         reissued: true,
         scroll: 0,
         history,
@@ -553,149 +585,6 @@ pub(crate) fn key_check(mut state: State) -> State {
     state
 }
 
-fn found_port(path: &str, usb: Option<&str>, used_by: PortUse) -> FoundPort {
-    FoundPort {
-        path: path.into(),
-        stable: usb.map(|title| {
-            format!(
-                "/dev/serial/by-id/usb-{}-if00-port0",
-                title.replace(' ', "_")
-            )
-        }),
-        usb: usb.map(|title| UsbFacts {
-            vendor: 0x0403,
-            product: 0x6001,
-            serial: Some("A50285BI".into()),
-            interface: Some(0),
-            title: title.into(),
-        }),
-        used_by,
-    }
-}
-
-fn setup(selected: usize) -> LinkSetup {
-    LinkSetup {
-        ports: vec![
-            found_port(
-                "/dev/ttyUSB0",
-                Some("FTDI FT232R USB UART"),
-                PortUse::Cat(CatId::Cat1),
-            ),
-            found_port(
-                "/dev/ttyUSB1",
-                Some("Prolific 端末用アダプター"),
-                PortUse::Free,
-            ),
-            found_port(
-                "/dev/ttyS0",
-                None,
-                PortUse::Program("minicom (pid 1234)".into()),
-            ),
-        ],
-        selected,
-        ..LinkSetup::default()
-    }
-}
-
-fn link_setup_with(mut state: State, setup: LinkSetup) -> State {
-    state.screen = Screen::LinkSetup(Box::new(setup));
-    state
-}
-
-/// What an examination of CAT1 found.
-pub(crate) fn link_setup_found(state: State, verdict: Option<Verdict>) -> State {
-    let mut setup = setup(0);
-    setup.verdicts.insert(CatId::Cat1, verdict);
-    link_setup_with(state, setup)
-}
-
-pub(crate) fn link_setup_answered(state: State) -> State {
-    let status = TerminalStatus {
-        state: TerminalState::Idle,
-        training: Some(state.settings.practice),
-        journal: None,
-        terminal_id: Some("T-00123".into()),
-    };
-    link_setup_found(
-        state,
-        Some(Verdict::Answered {
-            status,
-            after_ms: 42,
-        }),
-    )
-}
-
-pub(crate) fn link_setup_wrong_speed(state: State) -> State {
-    let answers_at = SerialSettings {
-        baud: 19_200,
-        ..SerialSettings::default()
-    };
-    link_setup_found(state, Some(Verdict::WrongSpeed { answers_at }))
-}
-
-pub(crate) fn link_setup_port(state: State) -> State {
-    let mut setup = setup(3);
-    let outcome = LoopOutcome::Whole {
-        bytes: 321,
-        after_ms: 340,
-    };
-    setup.looped = Some(("/dev/ttyUSB1".into(), Some(outcome)));
-    link_setup_with(state, setup)
-}
-
-pub(crate) fn link_setup_line(state: State) -> State {
-    let mut setup = setup(3);
-    setup.shows_line = true;
-    link_setup_with(state, setup)
-}
-
-pub(crate) fn link_loop(state: State) -> State {
-    let mut setup = setup(3);
-    setup.view = View::AskLoop {
-        path: "/dev/ttyUSB1".into(),
-    };
-    link_setup_with(state, setup)
-}
-
-pub(crate) fn link_trace(state: State) -> State {
-    let mut setup = setup(0);
-    let pieces = [
-        (Direction::Line, "open", ""),
-        (Direction::Out, "ENQ", "<ENQ>"),
-        (Direction::In, "ACK", "<ACK>"),
-        (
-            Direction::Out,
-            "authorize_sales",
-            "<STX>OC110871003430<ETX><2E>",
-        ),
-        (Direction::In, "ACK", "<ACK>"),
-        (Direction::In, "phase: Pin", "<STX>OC15202<ETX><51>"),
-        (
-            Direction::In,
-            "result: approved",
-            "<STX>OC1510356612******1234<ETX>",
-        ),
-    ];
-    let frames = pieces
-        .iter()
-        .zip(0..)
-        .map(|((direction, meaning, text), index)| TraceFrame {
-            at: format!("14:32:0{index}.120"),
-            after_ms: index * 137,
-            exchange: 1,
-            direction: *direction,
-            meaning: (*meaning).into(),
-            text: (*text).into(),
-            left_out: 0,
-        });
-    setup.view = View::Trace {
-        cat: CatId::Cat1,
-        frames: frames.collect(),
-        back: 0,
-    };
-    link_setup_with(state, setup)
-}
-
 pub(crate) fn with_note(mut state: State, note: Note) -> State {
     state.note = Some(note);
     state
@@ -703,6 +592,64 @@ pub(crate) fn with_note(mut state: State, note: Note) -> State {
 
 pub(crate) fn opening(mut state: State) -> State {
     state.screen = Screen::Opening(Vec::new());
+    state
+}
+
+/// A counter of ten, who are asked.
+fn staffed(mut state: State) -> State {
+    let names = [
+        "佐藤", "鈴木", "高橋", "田中", "伊藤", "渡辺", "山本", "中村", "小林", "加藤",
+    ];
+    let list = (3..).zip(names).map(|(code, name)| Operator {
+        code: format!("{code:02}"),
+        name: name.into(),
+    });
+    state.settings.operators = Operators {
+        list: list.collect(),
+        ask: true,
+    };
+    state
+}
+
+/// Keys as hands press them, after a rest.
+fn press_slowly(state: &mut State, keys: &[Key]) {
+    for key in keys {
+        let now = Now {
+            mono_ms: state.now.mono_ms + 400,
+            ..state.now
+        };
+        let press = KeyPress {
+            key: *key,
+            bytes: vec![],
+        };
+        update(state, now, Message::Input(Input::Key(press)));
+    }
+}
+
+fn operator_asked(state: State) -> State {
+    let mut state = staffed(state);
+    press_slowly(&mut state, &[Key::F(12), Key::Char('0')]);
+    state
+}
+
+fn operator_wrong(state: State) -> State {
+    let mut state = staffed(state);
+    let keys = [Key::F(12), Key::Char('9'), Key::Char('9'), Key::Enter];
+    press_slowly(&mut state, &keys);
+    state
+}
+
+fn operator_second(state: State) -> State {
+    let mut state = staffed(state);
+    operator::second(&mut state, Text::HelpPark, After::nothing());
+    state
+}
+
+/// No list: code, then name.
+fn operator_second_named(mut state: State) -> State {
+    operator::second(&mut state, Text::HelpPark, After::nothing());
+    let keys = [Key::Char('0'), Key::Char('7'), Key::Enter, Key::Char('院')];
+    press_slowly(&mut state, &keys);
     state
 }
 
@@ -736,7 +683,7 @@ pub(crate) fn two_terminals(mut state: State) -> State {
 /// Every screen and popup by name.
 pub(crate) fn all(language: Language, practice: bool) -> Vec<(&'static str, State)> {
     let idle = || idle(language, practice);
-    vec![
+    let mut all = vec![
         ("opening", opening(idle())),
         ("register_first", idle()),
         ("register", register(idle())),
@@ -769,6 +716,20 @@ pub(crate) fn all(language: Language, practice: bool) -> Vec<(&'static str, Stat
         ("history", history(idle())),
         ("history_nothing", history_found_nothing(idle())),
         ("receipt", receipt(idle())),
+        (
+            "return_slip",
+            slip_states::return_slip(idle(), &cash(&idle())),
+        ),
+        ("part_slip", slip_states::part_slip(idle(), &cash(&idle()))),
+        (
+            "done_paper_out",
+            slip_states::done_paper_out(idle(), &cash(&idle())),
+        ),
+        ("printer", slip_states::printer_idle(idle())),
+        (
+            "printer_waiting",
+            slip_states::printer_waiting(idle(), &cash(&idle())),
+        ),
         ("unresolved", unresolved(idle())),
         ("key_check", key_check(idle())),
         ("link_setup", link_setup_found(idle(), None)),
@@ -788,6 +749,27 @@ pub(crate) fn all(language: Language, practice: bool) -> Vec<(&'static str, Stat
             with_popup(register(idle()), Popup::Help { scroll: 0 }),
         ),
         ("leave", with_popup(checkout(idle()), Popup::Leave)),
+        ("operator", operator_asked(register(idle()))),
+        ("operator_wrong", operator_wrong(register(idle()))),
+        ("operator_second", operator_second(checkout(idle()))),
+        (
+            "operator_second_named",
+            operator_second_named(checkout(idle())),
+        ),
+        (
+            "daily_log",
+            with_popup(
+                two_terminals(idle()),
+                Popup::DailyLog(DailyLog {
+                    cat: CatId::Cat1,
+                    scroll: 0,
+                    writing: false,
+                }),
+            ),
+        ),
         ("leave_at_risk", with_popup(charging(idle()), Popup::Leave)),
-    ]
+    ];
+    all.extend(wizard_states::all(idle));
+    all.extend(undo_states::all(idle));
+    all
 }

@@ -199,9 +199,14 @@ pub fn lock_holders(path: &Path) -> Vec<i32> {
     );
     let place = format!("{major:02x}:{minor:02x}:{}", file.st_ino);
     let list = std::fs::read_to_string("/proc/locks").expect("the system's list of locks");
-    list.lines()
+    let mut holders: Vec<i32> = list
+        .lines()
         .map(|line| line.split_whitespace().collect::<Vec<_>>())
         .filter(|words| words.get(1) == Some(&"FLOCK") && words.get(5) == Some(&place.as_str()))
         .map(|words| words[4].parse().expect("a process number"))
-        .collect()
+        .collect();
+    // The list is read in pieces while it changes, and may show one lock twice.
+    holders.sort_unstable();
+    holders.dedup();
+    holders
 }

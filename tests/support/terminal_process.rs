@@ -1,22 +1,22 @@
 //! A simulated terminal as a process of its own, and its books as it wrote them.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{self, Receiver};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use tempfile::TempDir;
+
+use super::child::Talker;
 
 /// How long anything may take; far more than it does.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A running terminal.
 pub struct TerminalProcess {
-    child: Child,
+    process: Talker,
     address: String,
-    lines: Receiver<String>,
     folder: TempDir,
 }
 
@@ -66,30 +66,18 @@ impl TerminalProcess {
             On::Pty => command.arg("--pty"),
             On::Tcp => command.args(["--listen", "127.0.0.1:0"]),
         };
-        let mut child = command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("a terminal");
-        let output = child.stdout.take().expect("its output");
-        let (send, lines) = mpsc::channel();
-        std::thread::spawn(move || {
-            for line in BufReader::new(output).lines().map_while(Result::ok) {
-                if send.send(line).is_err() {
-                    return;
-                }
-            }
-        });
-        let first = lines.recv_timeout(PATIENCE).expect("its first line");
+        // A killed one leaves its link behind; here it goes with the folder.
+        command.env("TMPDIR", folder.path());
+        let process = Talker::start(command.stdin(Stdio::null()));
+        let first = process.line(PATIENCE).expect("its first line");
         let place = first.split_whitespace().last().expect("its last word");
         let address = match on {
             On::Pty => place.to_owned(),
             On::Tcp => format!("tcp://{}", place.trim_start_matches("tcp://")),
         };
         TerminalProcess {
-            child,
+            process,
             address,
-            lines,
             folder,
         }
     }
@@ -101,29 +89,22 @@ impl TerminalProcess {
 
     /// Pull the plug, as a power cut would; the terminal can be [started again](TerminalProcess::start_again).
     pub fn kill(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.process.kill();
     }
 
     /// The same terminal with the same books, at the same address on the LAN.
     pub fn start_again(&mut self) {
         let address = self.address.trim_start_matches("tcp://");
-        let mut child = Command::new(env!("CARGO_BIN_EXE_madoguchi"))
+        let mut command = Command::new(env!("CARGO_BIN_EXE_madoguchi"));
+        command
             .args([
                 "terminal", "--seed", "7", "--pace", "1", "--listen", address,
             ])
             .arg("--books")
             .arg(self.folder.path().join("books.jsonl"))
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("a terminal");
-        let output = child.stdout.take().expect("its output");
-        let mut lines = BufReader::new(output).lines();
-        lines.next().expect("a line").expect("its first line");
-        // Whoever writes into a pipe that nobody reads would stop.
-        std::thread::spawn(move || for _ in lines {});
-        self.child = child;
+            .stdin(Stdio::null());
+        self.process = Talker::start(&mut command);
+        self.process.line(PATIENCE).expect("its first line");
     }
 
     /// What `--port` takes.
@@ -136,12 +117,18 @@ impl TerminalProcess {
     pub fn wait_for(&self, words: &str) {
         let mut said = Vec::new();
         loop {
-            match self.lines.recv_timeout(PATIENCE) {
-                Ok(line) if line.contains(words) => return,
-                Ok(line) => said.push(line),
-                Err(_) => panic!("the terminal never said \"{words}\", only {said:#?}"),
+            match self.process.line(PATIENCE) {
+                Some(line) if line.contains(words) => return,
+                Some(line) => said.push(line),
+                None => panic!("the terminal never said \"{words}\", only {said:#?}"),
             }
         }
+    }
+
+    /// True where one of the lines it has said by now or says in a moment, and nobody has waited for, holds these words.
+    pub fn has_said(&self, words: &str) -> bool {
+        const MOMENT: Duration = Duration::from_millis(10);
+        std::iter::from_fn(|| self.process.line(MOMENT)).any(|line| line.contains(words))
     }
 
     /// Its books, one object a transaction.
@@ -152,12 +139,5 @@ impl TerminalProcess {
             .map(|line| serde_json::from_str(line).expect("a line of JSON"))
             .filter(|entry: &serde_json::Value| entry.get("sequence_number").is_some())
             .collect()
-    }
-}
-
-impl Drop for TerminalProcess {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }

@@ -3,9 +3,10 @@
 use super::{Stage, book, finish, release, send};
 use crate::app::message::{Effect, LinkRequest, StoreRequest, StoreTrouble};
 use crate::app::unknown::Unknown;
-use crate::app::{Screen, State, checkout, link_pane};
+use crate::app::{Screen, State, checkout, link_pane, undo};
 use crate::cat::recovery::Verdict;
 use crate::domain::ledger::{Entry, Evidence, NotCharged, UnknownReason};
+use crate::domain::sale::SaleKind;
 use crate::teeth::{self, Tooth};
 
 /// How long past the model's longest transaction the console waits for its own link to say so (ms).
@@ -28,7 +29,14 @@ pub(crate) fn store_failed(
         // Nothing was sent and nothing is written: back to where it began.
         (Stage::Writing, StoreRequest::Pend { .. }) => {
             let card = charge.card.clone();
-            state.screen = Screen::Checkout(checkout::with_card(card));
+            let sale = charge.sale.clone();
+            match sale.original {
+                Some(original) if sale.kind != SaleKind::Sale => {
+                    state.open_register();
+                    undo::ask(state, original, out);
+                }
+                _ => state.screen = Screen::Checkout(checkout::again(&sale, Some(card))),
+            }
             true
         }
         // No mark, no byte. The intent is closed as soon as the books take anything again.

@@ -1,10 +1,10 @@
 //! What the console asks a terminal by itself about a sale without an outcome: its number, a bounded number of times, and where that
 //! settles nothing the terminal's list, once. What an answer proves is said by `cat::recovery` and nobody else.
 
-use super::{FIRST_PAUSE_MS, Question, Stage, asked, book, first_question};
+use super::{FIRST_PAUSE_MS, Question, Stage, Unknown, asked, book, first_question};
 use crate::app::message::{Effect, LinkRequest};
 use crate::app::{Screen, State, link_pane, unresolved};
-use crate::cat::model::InquiryPower;
+use crate::cat::model::{Capabilities, InquiryPower};
 use crate::cat::recovery::{self, Asked, Backing, Finding, Verdict};
 use crate::cat::{Answer, Command, LinkEvent, ListedTransaction};
 use crate::domain::ledger::{Evidence, NotCharged};
@@ -48,6 +48,15 @@ fn ask(state: &mut State, out: &mut Vec<Effect>) {
     out.push(Effect::Link(cat, LinkRequest::Connect));
 }
 
+fn command(question: Question, asked: &Asked, capabilities: &Capabilities) -> Command {
+    let sequence_number = asked.sequence_number;
+    match question {
+        Question::LastResult => Command::LastResult { sequence_number },
+        Question::List => Command::Transactions,
+        Question::Backing => Backing::question(capabilities, sequence_number),
+    }
+}
+
 /// An event of the terminal the sale is at.
 pub(crate) fn link_event(state: &mut State, event: LinkEvent, out: &mut Vec<Effect>) {
     let Screen::Unknown(unknown) = &state.screen else {
@@ -65,15 +74,8 @@ pub(crate) fn link_event(state: &mut State, event: LinkEvent, out: &mut Vec<Effe
     };
     match event {
         LinkEvent::Up => {
-            let sequence_number = asked.sequence_number;
-            let command = match unknown.question {
-                Question::LastResult => Command::LastResult { sequence_number },
-                Question::List => Command::Transactions,
-                Question::Backing => {
-                    let model = &state.settings.cats[&cat].model;
-                    Backing::question(&model.capabilities, sequence_number)
-                }
-            };
+            let can = &state.settings.cats[&cat].model.capabilities;
+            let command = command(unknown.question, &asked, can);
             out.push(Effect::Link(cat, LinkRequest::Send(command)));
         }
         LinkEvent::Answer {
@@ -220,19 +222,9 @@ fn found(state: &mut State, finding: Finding, out: &mut Vec<Effect>) {
             }
         }
         // The number settled nothing: what the terminal lists may, and is read once.
-        Finding::NoProof if can_list && !unknown.listed => {
-            unknown.question = Question::List;
-            unknown.stage = Stage::Pausing {
-                until_ms: now + FIRST_PAUSE_MS,
-            };
-        }
+        Finding::NoProof if can_list && !unknown.listed => ask_next(unknown, Question::List, now),
         // It would settle the sale: what bears it out is asked at once.
-        Finding::ListAlone => {
-            unknown.question = Question::Backing;
-            unknown.stage = Stage::Pausing {
-                until_ms: now + FIRST_PAUSE_MS,
-            };
-        }
+        Finding::ListAlone => ask_next(unknown, Question::Backing, now),
         Finding::NoProof
             if unknown.attempt >= timers.inquiry_tries
                 && teeth::bites(Tooth::GivingUpIsNotCharged) =>
@@ -251,6 +243,14 @@ fn found(state: &mut State, finding: Finding, out: &mut Vec<Effect>) {
     }
     out.push(Effect::Link(cat, LinkRequest::Acknowledge));
     link_pane::release(state, cat);
+}
+
+/// Another question, which costs no try.
+fn ask_next(unknown: &mut Unknown, question: Question, now_ms: u64) {
+    unknown.question = question;
+    unknown.stage = Stage::Pausing {
+        until_ms: now_ms + FIRST_PAUSE_MS,
+    };
 }
 
 /// One question is used up.

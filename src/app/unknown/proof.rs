@@ -14,10 +14,10 @@ use crate::locale::Text;
 use crate::teeth::{self, Tooth};
 
 /// A proof has at least so many digits: a stray key or two must not decide money.
-const PROOF_DIGITS_MIN: usize = 3;
-/// A scanner types at least so many characters, each sooner after the last than a person can (ms).
+pub(crate) const PROOF_DIGITS_MIN: usize = 3;
+/// A scanner, or a key that is held down, types at least so many characters, each sooner after the last than a person can (ms).
 const SCAN_CHARS_MIN: usize = 8;
-const SCAN_GAP_MS: u64 = 30;
+const SCAN_GAP_MS: u64 = 50;
 
 /// A proof being typed.
 #[derive(Debug, Clone, PartialEq)]
@@ -136,9 +136,15 @@ fn typed_by_a_scanner(state: &State, unknown: &Unknown) -> bool {
     let typed = unknown
         .proof
         .as_ref()
-        .map_or(0, |proof| proof.field().text().len());
+        .map_or("", |proof| proof.field().text());
     let took = state.now.mono_ms.saturating_sub(unknown.typed_since_ms);
-    typed >= SCAN_CHARS_MIN && took < typed as u64 * SCAN_GAP_MS
+    no_finger_typed(typed, took)
+}
+
+/// True where a text came in so short a time (ms) that a scanner typed it, or is one key that was held down.
+pub(crate) fn no_finger_typed(text: &str, took_ms: u64) -> bool {
+    let one_key = text.bytes().skip(1).zip(text.bytes()).all(|(a, b)| a == b);
+    text.len() >= SCAN_CHARS_MIN && (one_key || took_ms < text.len() as u64 * SCAN_GAP_MS)
 }
 
 fn refuse_scan(state: &mut State, out: &mut Vec<Effect>) {
@@ -149,11 +155,13 @@ fn refuse_scan(state: &mut State, out: &mut Vec<Effect>) {
     }
 }
 
-fn digits_in(number: &TerminalSlipNumber) -> usize {
+/// How many digits a number has.
+pub(crate) fn digits_in(number: &TerminalSlipNumber) -> usize {
     number.as_str().bytes().filter(u8::is_ascii_digit).count()
 }
 
-fn slip_note(error: SlipTextError) -> Note {
+/// The sentence for a text that is no number off a slip.
+pub(crate) fn slip_note(error: SlipTextError) -> Note {
     match error {
         SlipTextError::Empty => Note::warning(Text::SlipNumberEmpty),
         SlipTextError::TooLong | SlipTextError::Malformed => {

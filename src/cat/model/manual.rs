@@ -102,8 +102,7 @@ impl Manual {
     pub fn of(&self, operation: Operation) -> &Procedure {
         self.0
             .get(&operation)
-            .or_else(|| common().0.get(&operation))
-            .expect("a test finds a common procedure for every operation")
+            .unwrap_or_else(|| common_procedure(operation))
     }
 
     /// The model's own words alone.
@@ -112,6 +111,14 @@ impl Manual {
             .iter()
             .map(|(operation, procedure)| (*operation, procedure))
     }
+}
+
+/// The words that hold for every terminal, for a model that is at no port.
+pub fn common_procedure(operation: Operation) -> &'static Procedure {
+    common()
+        .0
+        .get(&operation)
+        .expect("a test finds a common procedure for every operation")
 }
 
 /// Read when the first manual procedure is shown.

@@ -265,7 +265,7 @@ fn where_the_terminal_does_not_tell_what_it_said_before_time_must_pass() {
 }
 
 #[test]
-fn a_terminal_that_can_be_asked_nothing_is_given_its_time_after_a_restart() {
+fn a_terminal_that_does_not_say_how_it_is_is_given_its_time_after_a_restart() {
     let mut pair = at_terminal_that_echoes_nothing("approve …");
     pair.model.capabilities.status = false;
     restart(&mut pair);

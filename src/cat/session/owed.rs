@@ -6,7 +6,8 @@
 //!
 //! A result may also be said once more where our acknowledgement was lost, and a console that was just started does not know what was
 //! said to the one before. It asks the terminal for its last result before the first amount, and knows that one again. Where a terminal
-//! cannot be asked for it, the longest time of a transaction passes first.
+//! that answers questions does not tell it, the longest time of a transaction passes first. One that can be asked nothing at all is not
+//! waited for: there the hole is open.
 
 use crate::cat::dialect::layout::Layout;
 use crate::cat::model::{InquiryPower, Model, Timers};
@@ -73,6 +74,8 @@ impl Owed {
             told_apart,
             before: match can.inquiry {
                 _ if told_apart => Before::Known,
+                // Nothing can be asked of it: it is taken at its word, or no amount would leave for minutes after every start.
+                InquiryPower::None if !can.status => Before::Known,
                 InquiryPower::LastOnly if can.status => Before::ToBeAsked,
                 InquiryPower::LastOnly | InquiryPower::None | InquiryPower::ByReference => {
                     Before::Untold

@@ -109,6 +109,6 @@ impl Terminal {
     /// Can this sale still be taken back over the link?
     fn reaches(&self, sale: &BookEntry) -> bool {
         let last = || self.books.last_payment().map(|last| &last.slip_number);
-        !self.capabilities.void_last_only || last() == Some(&sale.slip_number)
+        !self.void_last_only || last() == Some(&sale.slip_number)
     }
 }

@@ -24,7 +24,11 @@ pub(super) enum Act {
     Book(Booking),
     Answer(Twist),
     Cut,
-    Reboot { forgets: bool },
+    /// The line drops, the transaction goes on.
+    Drop,
+    Reboot {
+        forgets: bool,
+    },
 }
 
 /// What the books get.
@@ -189,6 +193,10 @@ pub(super) fn plan(step: &Step, ask: &Authorize, pace_ms: u64, dice: &mut Dice) 
         stages: VecDeque::new(),
         pace_ms,
     };
+    if let Step::ResetThenApproved { .. } = step {
+        plan.card(class);
+        plan.then(Act::Drop);
+    }
     match after_approval(step) {
         Some((after_ms, acts)) => {
             plan.approve(class, pin);
@@ -211,7 +219,9 @@ fn after_approval(step: &Step) -> Option<(u64, Vec<Act>)> {
         Step::WrongKind => answer(Twist::OtherKind),
         Step::WrongMode => answer(Twist::OtherMode),
         Step::Garble { blocks } => answer(Twist::Garbled { blocks: *blocks }),
-        Step::Late { after_ms } => Some((*after_ms, vec![Act::Answer(Twist::Honest)])),
+        Step::Late { after_ms } | Step::ResetThenApproved { after_ms } => {
+            Some((*after_ms, vec![Act::Answer(Twist::Honest)]))
+        }
         Step::DuplicateResult => {
             let twice = vec![Act::Answer(Twist::Honest), Act::Answer(Twist::Honest)];
             Some((0, twice))
@@ -230,6 +240,8 @@ fn after_approval(step: &Step) -> Option<(u64, Vec<Act>)> {
         | Step::Standalone
         | Step::Reset
         | Step::Silence
+        | Step::DeclineThenCut
+        | Step::ProgressThenSilence
         | Step::CutBefore => None,
     }
 }
@@ -279,12 +291,23 @@ impl Plan {
             Step::Busy => self.refuse_at_once(BookOutcome::Busy),
             Step::Standalone => self.refuse_at_once(BookOutcome::Standalone),
             Step::CutBefore => self.then(Act::Cut),
+            Step::DeclineThenCut => {
+                self.card(class);
+                self.show(Phase::Centre);
+                self.end(self.pace_ms, Booking::of(BookOutcome::Declined));
+                self.then(Act::Cut);
+            }
+            Step::ProgressThenSilence => {
+                self.card(class);
+                self.show(Phase::Centre);
+            }
             Step::Silence
             | Step::Approve
             | Step::Slow { .. }
             | Step::SilenceAfterApprove
             | Step::ApproveThenCut
             | Step::Late { .. }
+            | Step::ResetThenApproved { .. }
             | Step::OtherSale
             | Step::WrongAmount
             | Step::WrongKind

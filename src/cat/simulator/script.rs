@@ -52,6 +52,15 @@ pub enum Step {
         /// Milliseconds.
         after_ms: u64,
     },
+    /// The line drops while the customer stands at the terminal; it goes on, approves, and answers so much later on whatever line there is.
+    ResetThenApproved {
+        /// Milliseconds.
+        after_ms: u64,
+    },
+    /// Refused at the centre, then the connection is cut before the answer.
+    DeclineThenCut,
+    /// Phases, and then nothing: no booking, no answer.
+    ProgressThenSilence,
     /// Approves, and answers under another sequence number.
     OtherSale,
     /// Approves, and answers one yen more.
@@ -165,6 +174,21 @@ pub const WORDS: &[Word] = &[
         "late",
         "MS",
         "approves, answers so much later; in progress until then",
+    ),
+    word(
+        "reset-then-approved",
+        "MS",
+        "the line drops after the amount; approves, answers so much later on the new line",
+    ),
+    word(
+        "decline-then-cut",
+        "",
+        "refused at the centre, then cuts the line before the answer",
+    ),
+    word(
+        "progress-then-silence",
+        "",
+        "phases, and then nothing: books nothing, never answers",
     ),
     word(
         "other-sale",
@@ -386,6 +410,9 @@ fn build(entry: &Word, rest: &[&str]) -> Result<Step, ScriptProblem> {
         .map(|truth| Step::CommunicationError { truth }),
         "slow" => milliseconds(rest).map(|pause_ms| Step::Slow { pause_ms }),
         "late" => milliseconds(rest).map(|after_ms| Step::Late { after_ms }),
+        "reset-then-approved" => {
+            milliseconds(rest).map(|after_ms| Step::ResetThenApproved { after_ms })
+        }
         "garble" => blocks(rest).map(|blocks| Step::Garble { blocks }),
         _ => blocks(rest).map(|blocks| Step::Nak { blocks }),
     }
@@ -406,6 +433,8 @@ fn plain(word: &str) -> Option<Step> {
         "silence-after-approve" => Step::SilenceAfterApprove,
         "approve-then-cut" => Step::ApproveThenCut,
         "cut-before" => Step::CutBefore,
+        "decline-then-cut" => Step::DeclineThenCut,
+        "progress-then-silence" => Step::ProgressThenSilence,
         "other-sale" => Step::OtherSale,
         "wrong-amount" => Step::WrongAmount,
         "wrong-kind" => Step::WrongKind,
@@ -434,6 +463,7 @@ fn example(word: &str) -> &'static str {
         "communication-error" => "communication-error then approved",
         "slow" => "slow 3000",
         "late" => "late 30000",
+        "reset-then-approved" => "reset-then-approved 5000",
         "garble" => "garble 2",
         _ => "nak 2",
     }

@@ -232,3 +232,29 @@ fn every_layout_in_the_assets_is_known_by_its_name() {
         assert_eq!(layout.as_ref().map(Layout::name), Some(name));
     }
 }
+
+#[test]
+fn a_sites_undo_rules_stand_over_the_shipped_ones_and_a_wrong_one_stops_the_start() {
+    let shipped = Library::shipped().undo_rules;
+    assert_eq!(of(&folder(&[])).undo_rules, shipped);
+    let own = crate::config::undo_rules::SHIPPED.replace("within_days = 14", "within_days = 7");
+    let library = of(&folder(&[("undo_rules.toml", &own)]));
+    assert_eq!(library.faults, vec![]);
+    let waon = library.undo_rules.named("waon").map(|rule| rule.refund);
+    assert_eq!(waon, Some(crate::domain::undo::rule::Window::WithinDays(7)));
+
+    let wrong = own.replacen("cash = \"never\"", "cash = \"instead\"", 1);
+    let library = of(&folder(&[("undo_rules.toml", &wrong)]));
+    let [fault] = library.faults.as_slice() else {
+        panic!("{:?}", library.faults);
+    };
+    assert!(fault.file.ends_with("undo_rules.toml"), "{fault}");
+    assert!(fault.problem.contains("credit"), "{fault}");
+    let line = wrong.lines().nth(fault.line - 1);
+    assert_eq!(line, Some("cash = \"instead\""));
+    library.check().expect_err("nothing opens");
+
+    // A folder of that name is no rules file.
+    let library = of(&folder(&[("undo_rules.toml/x", "")]));
+    assert_eq!(library.faults.len(), 1);
+}

@@ -18,8 +18,10 @@ use super::trace::Trace;
 use super::transport::{Dialer, Incoming, Waiting, Wire};
 
 mod examine;
+mod single;
 
 use self::examine::Examining;
+use self::single::Single;
 
 /// What a link needs to know.
 pub struct Link {
@@ -149,7 +151,7 @@ struct Driver<S> {
     wire: Option<Box<dyn Wire>>,
     /// Counts the lines, so that the last words of an old one are not taken for the new one's.
     line: u64,
-    opened_ms: u64,
+    single: Single,
     heard: bool,
     send: S,
 }
@@ -186,6 +188,7 @@ impl<S: Fn(LinkEvent)> Driver<S> {
     fn new(link: Link, inbox: Sender<Input>, trace: SharedTrace, send: S) -> Driver<S> {
         Driver {
             session: Session::of_model(link.layout.clone(), &link.model),
+            single: Single::of(&link.model, link.dialer.serial().is_none()),
             model: link.model,
             layout: link.layout,
             trace,
@@ -197,7 +200,6 @@ impl<S: Fn(LinkEvent)> Driver<S> {
             waiting: Waiting::default(),
             wire: None,
             line: 0,
-            opened_ms: 0,
             heard: false,
             send,
         }
@@ -249,10 +251,14 @@ impl<S: Fn(LinkEvent)> Driver<S> {
     }
 
     fn poll_timeout(&self) -> Option<u64> {
-        match &self.examining {
+        let due_ms = match &self.examining {
             Some(examining) => examining.poll_timeout(),
             None => self.session.poll_timeout(),
-        }
+        };
+        [due_ms, self.single.opens_at_ms()]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     fn time_reached(&mut self) {
@@ -260,6 +266,9 @@ impl<S: Fn(LinkEvent)> Driver<S> {
         match &mut self.examining {
             Some(examining) => examining.handle_timeout(now_ms),
             None => self.session.handle_timeout(now_ms),
+        }
+        if self.single.is_due(now_ms) && self.wire.is_none() {
+            self.open();
         }
     }
 
@@ -351,6 +360,13 @@ impl<S: Fn(LinkEvent)> Driver<S> {
             (self.send)(LinkEvent::Up);
             return;
         }
+        let now_ms = self.now_ms();
+        if !self.single.waits(now_ms) {
+            self.open();
+        }
+    }
+
+    fn open(&mut self) {
         let sink = self.next_sink();
         match self.dialer.open(sink) {
             Ok(wire) => {
@@ -358,7 +374,7 @@ impl<S: Fn(LinkEvent)> Driver<S> {
                 (self.send)(LinkEvent::Up);
             }
             Err(error) => (self.send)(LinkEvent::Down {
-                cause: error.cause,
+                cause: self.single.cause(self.now_ms(), error.cause),
                 detail: error.detail,
             }),
         }
@@ -374,7 +390,7 @@ impl<S: Fn(LinkEvent)> Driver<S> {
 
     fn opened(&mut self, wire: Box<dyn Wire>) {
         self.wire = Some(wire);
-        self.opened_ms = self.now_ms();
+        self.single.opened_ms = self.now_ms();
         self.heard = false;
         let now = (self.clock)();
         self.trace().line(now, "open");
@@ -385,6 +401,7 @@ impl<S: Fn(LinkEvent)> Driver<S> {
         match incoming {
             Incoming::Bytes(bytes) => {
                 self.heard = true;
+                self.single.let_go();
                 self.asked.in_vain = false;
                 let now = (self.clock)();
                 self.trace().bytes(now, Direction::In, &bytes);
@@ -401,14 +418,20 @@ impl<S: Fn(LinkEvent)> Driver<S> {
             }
             Incoming::Closed(detail) => {
                 let turned_away =
-                    !self.heard && now_ms.saturating_sub(self.opened_ms) < TURNED_AWAY_MS;
-                if turned_away {
+                    !self.heard && now_ms.saturating_sub(self.single.opened_ms) < TURNED_AWAY_MS;
+                let before = self.single;
+                if turned_away && before.is_held(now_ms) {
+                    self.lose(Break::StillHeld, detail);
+                    self.single = before;
+                } else if turned_away {
                     let detail = format!(
                         "{detail}; another console or program may have the terminal's one connection"
                     );
                     self.lose(Break::PortTaken, detail);
+                    self.single.let_go();
                 } else {
                     self.lose(Break::Disconnected, detail);
+                    self.single.let_go();
                 }
             }
         }
@@ -429,6 +452,7 @@ impl<S: Fn(LinkEvent)> Driver<S> {
         if let Some(mut wire) = self.wire.take() {
             wire.close();
             let now = (self.clock)();
+            self.single.given_back(now.mono_ms);
             self.trace().line(now, &format!("closed: {why}"));
         }
     }

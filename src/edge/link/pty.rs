@@ -16,6 +16,7 @@ mod unix {
     use std::time::Duration;
 
     use rustix::fs::{Mode, OFlags};
+    use rustix::process::Pid;
     use rustix::pty::OpenptFlags;
     use rustix::termios::OptionalActions;
 
@@ -26,16 +27,20 @@ mod unix {
     /// has a user that never leaves.
     const UNMARK_EVERY: Duration = Duration::from_millis(200);
 
+    /// What the names of the links begin with; the process follows.
+    const NAME: &str = "madoguchi-terminal-";
+
     /// A port whose path stays the same while the pseudo-terminals behind it come and go.
     pub(in crate::edge::link) struct PtyPort {
         path: PathBuf,
     }
 
     impl PtyPort {
-        /// A port under a name of this process in the folder for temporary files.
+        /// A port under a name of this process in the folder for temporary files. What terminals that were killed left there goes.
         pub(in crate::edge::link) fn new() -> PtyPort {
-            let name = format!("madoguchi-terminal-{}", std::process::id());
-            PtyPort::at(std::env::temp_dir().join(name))
+            let folder = std::env::temp_dir();
+            sweep(&folder);
+            PtyPort::at(folder.join(format!("{NAME}{}", std::process::id())))
         }
 
         /// A port at this path.
@@ -89,6 +94,31 @@ mod unix {
                 let _ = std::fs::remove_file(&self.path);
             }
         }
+    }
+
+    /// Take away links under names of this kind whose process is gone. They lead nowhere, or, once the system has given the number of
+    /// their pseudo-terminal to another program, to a stranger.
+    fn sweep(folder: &Path) {
+        let Ok(entries) = std::fs::read_dir(folder) else {
+            return;
+        };
+        for path in entries.map_while(Result::ok).map(|entry| entry.path()) {
+            if path.is_symlink() && owner(&path).is_some_and(is_gone) {
+                // Somebody else's, or somebody was quicker: it is not in the way.
+                let _ = std::fs::remove_file(&path);
+            }
+        }
+    }
+
+    /// The process that a link of this kind is named after, half-made ones included.
+    fn owner(path: &Path) -> Option<Pid> {
+        let name = path.file_name()?.to_str()?.strip_prefix(NAME)?;
+        let digits = name.strip_suffix(".new").unwrap_or(name);
+        Pid::from_raw(digits.parse().ok()?)
+    }
+
+    fn is_gone(pid: Pid) -> bool {
+        rustix::process::test_kill_process(pid) == Err(rustix::io::Errno::SRCH)
     }
 
     /// Held open for as long as the port is plugged in: without it every console that leaves would hang up the line.

@@ -18,7 +18,7 @@ use crate::domain::slip::{SequenceNumber, SlipNumber, TerminalSlipNumber};
 use crate::domain::text::{Bilingual, fold_width};
 
 /// The longest page.
-const ROWS_MAX: u16 = 500;
+pub(super) const ROWS_MAX: u16 = 500;
 
 /// A page of the history.
 pub(super) fn page(
@@ -32,6 +32,11 @@ pub(super) fn page(
     let mut below = query
         .before
         .map_or(i64::MAX, |slip| i64::from(slip.get()) - 1);
+    if conditions.is_empty() {
+        rows = newest(connection, below, limit + 1)?;
+        more = rows.len() > limit;
+        rows.truncate(limit);
+    }
     while let Some(slip) = meet(connection, &mut conditions, below)? {
         if rows.len() == limit {
             more = true;
@@ -53,6 +58,9 @@ fn meet(
     conditions: &mut [Vec<Stream>],
     at_most: i64,
 ) -> Result<Option<i64>, StoreTrouble> {
+    if conditions.is_empty() {
+        return Ok(None);
+    }
     let mut candidate = at_most;
     let mut agreed = 0;
     for index in (0..conditions.len()).cycle() {
@@ -75,8 +83,8 @@ fn meet(
 #[derive(Debug)]
 struct Stream {
     sql: &'static str,
-    /// What the index is asked for; `None` for the table of all sales.
-    key: Option<Value>,
+    /// What the index is asked for.
+    key: Value,
     at: At,
 }
 
@@ -91,7 +99,7 @@ impl Stream {
     fn new(sql: &'static str, key: impl Into<Value>) -> Stream {
         Stream {
             sql,
-            key: Some(key.into()),
+            key: key.into(),
             at: At::Start,
         }
     }
@@ -104,19 +112,14 @@ impl Stream {
             At::Start | At::Slip(_) => {}
         }
         let mut statement = connection.prepare_cached(self.sql)?;
-        let slip = |row: &Row<'_>| row.get(0);
-        let found: Option<i64> = match &self.key {
-            Some(key) => statement.query_row((at_most, key), slip),
-            None => statement.query_row((at_most,), slip),
-        }
-        .optional()?;
+        let found: Option<i64> = statement
+            .query_row((at_most, &self.key), |row| row.get(0))
+            .optional()?;
         self.at = found.map_or(At::End, At::Slip);
         Ok(found)
     }
 }
 
-pub(super) const ALL: &str =
-    "SELECT slip_number FROM sale WHERE slip_number <= ?1 ORDER BY slip_number DESC LIMIT 1";
 pub(super) const BY_SLIP: &str =
     "SELECT slip_number FROM sale WHERE slip_number <= ?1 AND slip_number = ?2";
 pub(super) const BY_DATE: &str = "SELECT slip_number FROM sale
@@ -133,7 +136,7 @@ pub(super) const BY_TERMINAL_SLIP: &str = "SELECT slip_number FROM settlement
 pub(super) const BY_CARD: &str = "SELECT slip_number FROM tender
     WHERE slip_number <= ?1 AND card_id = ?2 ORDER BY slip_number DESC LIMIT 1";
 
-/// Every condition of the query; all sales where it has none.
+/// Every condition of the query.
 fn conditions(
     connection: &Connection,
     query: &HistoryQuery,
@@ -158,13 +161,6 @@ fn conditions(
                 .map(|id| Stream::new(BY_CARD, id))
                 .collect(),
         );
-    }
-    if conditions.is_empty() {
-        conditions.push(vec![Stream {
-            sql: ALL,
-            key: None,
-            at: At::Start,
-        }]);
     }
     Ok(conditions)
 }
@@ -210,31 +206,70 @@ fn cards_named(connection: &Connection, part: &str) -> Result<Vec<i64>, StoreTro
     Ok(ids)
 }
 
-pub(super) const ROW: &str = "
-    SELECT sale.recorded_at_ms, sale.offset_minutes, sale.business_date, sale.kind, sale.total, sale.cat IS NOT NULL,
-           sale.sequence_number, settlement.state, settlement.terminal_slip_number,
-           tender.link, card.name_ja, card.name_en, card.class_ja, card.class_en
-    FROM sale
-    LEFT JOIN settlement USING (slip_number)
-    LEFT JOIN tender ON tender.slip_number = sale.slip_number AND tender.card_id IS NOT NULL
-    LEFT JOIN card ON card.id = tender.card_id
-    WHERE sale.slip_number = ? LIMIT 1";
+macro_rules! sales {
+    ($which:literal) => {
+        concat!(
+            "SELECT sale.recorded_at_ms, sale.offset_minutes, sale.business_date, sale.kind, sale.total,
+                 sale.cat IS NOT NULL OR sale.hand_model IS NOT NULL,
+                 sale.sequence_number, settlement.state, settlement.terminal_slip_number,
+                 tender.link, card.name_ja, card.name_en, card.class_ja, card.class_en, sale.slip_number,
+                 (SELECT coalesce(sum(undo.total), 0)
+                  FROM sale AS undo LEFT JOIN settlement AS outcome ON outcome.slip_number = undo.slip_number
+                  WHERE undo.original_slip = sale.slip_number
+                      AND (outcome.state = 'settled' OR (undo.cat IS NULL AND undo.hand_model IS NULL)))
+             FROM sale
+             LEFT JOIN settlement USING (slip_number)
+             LEFT JOIN tender ON tender.slip_number = sale.slip_number AND tender.card_id IS NOT NULL
+             LEFT JOIN card ON card.id = tender.card_id
+             WHERE sale.slip_number ",
+            $which
+        )
+    };
+}
+
+/// One sale. A sale has one card at most.
+pub(super) const ROW: &str = sales!("= ? LIMIT 1");
+/// Whatever they are.
+pub(super) const NEWEST: &str = sales!("<= ? ORDER BY sale.slip_number DESC LIMIT ?");
+
+fn newest(
+    connection: &Connection,
+    at_most: i64,
+    limit: usize,
+) -> Result<Vec<HistoryRow>, StoreTrouble> {
+    let mut statement = connection.prepare_cached(NEWEST)?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let mut found = statement.query((at_most, limit))?;
+    let mut rows = Vec::new();
+    while let Some(row) = found.next()? {
+        rows.push(told(connection, row)?);
+    }
+    Ok(rows)
+}
 
 fn row(connection: &Connection, slip: i64) -> Result<HistoryRow, StoreTrouble> {
-    let bad = |what: &str| unreadable("sale", slip, what);
-    let number = SlipNumber::new(u32::try_from(slip).map_err(|_| bad("its number"))?);
     let mut statement = connection.prepare_cached(ROW)?;
     let mut rows = statement.query([slip])?;
-    let row = rows.next()?.ok_or_else(|| bad("it is gone"))?;
-    let kind: String = row.get(3)?;
+    match rows.next()? {
+        Some(row) => told(connection, row),
+        None => Err(unreadable("sale", slip, "it is gone")),
+    }
+}
+
+fn told(connection: &Connection, row: &Row<'_>) -> Result<HistoryRow, StoreTrouble> {
+    let slip: i64 = row.get(14)?;
+    let bad = |what: &str| unreadable("sale", slip, what);
+    let number = SlipNumber::new(u32::try_from(slip).map_err(|_| bad("its number"))?);
+    let kind = row.get_ref(3)?.as_str().map_err(rusqlite::Error::from)?;
     let state = state_of(connection, number, row.get(5)?, row.get(7)?)?;
     Ok(HistoryRow {
         slip: number,
         stamp: StampColumns::read(row, 0)?.stamp_of("sale", slip)?,
-        kind: words::sale_kind_of(&kind).ok_or_else(|| bad("its kind"))?,
+        kind: words::sale_kind_of(kind).ok_or_else(|| bad("its kind"))?,
         state,
         total: Yen::new(row.get(4)?),
         card: card(row, slip)?,
+        taken_back: Yen::new(row.get(15)?),
     })
 }
 
@@ -508,6 +543,7 @@ mod tests {
                     terminal_slip: sale.terminal.slip_number.clone(),
                 }),
             }),
+            taken_back: Yen::ZERO,
         }
     }
 

@@ -36,6 +36,12 @@ pub struct SaleListing {
     pub order: Option<SlipNumber>,
     /// The slip that is taken back.
     pub original: Option<SlipNumber>,
+    /// 併用払い: it pays a part of its bill.
+    pub part: bool,
+    /// 差額: the slip whose corrected bill it is.
+    pub replaces: Option<SlipNumber>,
+    /// Made at a terminal by hand, as a task.
+    pub by_hand: bool,
     /// 担当者コード.
     pub operator_code: String,
     /// 端末コード.
@@ -83,10 +89,10 @@ pub enum TenderListing {
 
 /// Without days the table itself is in order; with them the index of days answers, and what it finds is sorted.
 const SALES: &str = "
-    SELECT sale.slip_number, sale.recorded_at_ms, sale.offset_minutes, sale.business_date, sale.kind, sale.cat IS NOT NULL,
+    SELECT sale.slip_number, sale.recorded_at_ms, sale.offset_minutes, sale.business_date, sale.kind, sale.cat IS NOT NULL OR sale.hand_model IS NOT NULL,
            settlement.state, sale.total, sale.order_number, sale.original_slip, sale.operator_code, sale.terminal_code,
            sale.practice, sale.sequence_number, settlement.terminal_slip_number, settlement.approval_code,
-           settlement.card_class_used
+           settlement.card_class_used, sale.part, sale.replaces, sale.hand_model IS NOT NULL
     FROM sale LEFT JOIN settlement USING (slip_number)";
 
 const TENDERS: &str = "
@@ -152,6 +158,9 @@ fn listing(
         total: Yen::new(row.get(7)?),
         order: row.get::<_, Option<u32>>(8)?.map(SlipNumber::new),
         original: row.get::<_, Option<u32>>(9)?.map(SlipNumber::new),
+        part: row.get(17)?,
+        replaces: row.get::<_, Option<u32>>(18)?.map(SlipNumber::new),
+        by_hand: row.get(19)?,
         operator_code: row.get(10)?,
         terminal_code: row.get(11)?,
         practice,

@@ -142,7 +142,7 @@ mod tests {
 
     #[test]
     fn a_run_begins_where_these_books_were_not_and_elsewhere_at_another_moment() {
-        let connection = super::super::open::fresh_schema().expect("a schema");
+        let connection = super::super::schema::fresh_schema().expect("a schema");
         let moment = |ms| {
             let start = DateTime::parse_from_rfc3339("2026-11-21T09:00:00+09:00").expect("a time");
             start + chrono::Duration::milliseconds(ms)
@@ -181,7 +181,7 @@ mod tests {
             (BooksKind::Practice, 99_999_998, Some(99_999_999)),
             (BooksKind::Practice, 99_999_999, None),
         ] {
-            let connection = super::super::open::fresh_schema().expect("a schema");
+            let connection = super::super::schema::fresh_schema().expect("a schema");
             connection
                 .execute_batch(&format!(
                     "DROP TRIGGER sale_waits_for_its_terminal; PRAGMA foreign_keys = OFF;

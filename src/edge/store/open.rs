@@ -1,16 +1,14 @@
-//! Opening the books: what is refused and why, the settings of a connection, migrations, and a look at the newest entries.
+//! Opening the books: what is refused and why, the settings of a connection, and a look at the newest entries.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::place::Whereabouts;
+use super::schema::{known, migrate};
 use super::{BooksKind, Store, place, verify};
-
-/// The steps of the schema; a file of `assets/schema` each, numbered from 1.
-const MIGRATIONS: [&str; 1] = [include_str!("../../../assets/schema/0001_books.sql")];
 
 /// How long another program's lock is waited for.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -170,13 +168,9 @@ impl Store {
 }
 
 /// What is in a file.
-enum Found {
+pub(super) enum Found {
     Nothing,
     Books { kind: BooksKind, version: u32 },
-}
-
-fn known() -> u32 {
-    u32::try_from(MIGRATIONS.len()).expect("migrations are few")
 }
 
 fn connect(path: &Path, access: OpenFlags, patience: Duration) -> Result<Connection, OpenError> {
@@ -213,7 +207,7 @@ fn set(connection: &Connection, pragma: &str, value: i64) -> rusqlite::Result<()
         })
 }
 
-fn look(connection: &Connection, path: &Path) -> Result<Found, OpenError> {
+pub(super) fn look(connection: &Connection, path: &Path) -> Result<Found, OpenError> {
     // The three numbers are one answer: another program may be making the books at this moment.
     let _one_look = connection
         .is_autocommit()
@@ -310,43 +304,6 @@ fn write_ahead(connection: &Connection, patience: Duration) -> rusqlite::Result<
     }
 }
 
-/// Bring the schema up to date, step by step, in one transaction. What is there is read inside it: two programs may start at once.
-fn migrate(connection: &mut Connection, path: &Path, kind: BooksKind) -> Result<(), OpenError> {
-    let error = |error| said(path, error);
-    if matches!(look(connection, path)?, Found::Books { version, .. } if version == known()) {
-        return Ok(());
-    }
-    let transaction = connection
-        .transaction_with_behavior(TransactionBehavior::Immediate)
-        .map_err(error)?;
-    let version = match look(&transaction, path)? {
-        Found::Nothing => 0,
-        Found::Books { version, .. } => version,
-    };
-    for step in MIGRATIONS
-        .iter()
-        .skip(usize::try_from(version).unwrap_or(usize::MAX))
-    {
-        transaction.execute_batch(step).map_err(error)?;
-    }
-    transaction
-        .pragma_update(None, "application_id", kind.application_id())
-        .map_err(error)?;
-    transaction
-        .pragma_update(None, "user_version", known())
-        .map_err(error)?;
-    transaction.commit().map_err(error)
-}
-
-/// The schema as this program makes it, to compare a file with.
-pub(super) fn fresh_schema() -> rusqlite::Result<Connection> {
-    let connection = Connection::open_in_memory()?;
-    for step in MIGRATIONS {
-        connection.execute_batch(step)?;
-    }
-    Ok(connection)
-}
-
 /// SQLite's errors while opening, each with its own sentence.
 pub(super) fn said(path: &Path, error: rusqlite::Error) -> OpenError {
     let path = path.to_owned();
@@ -413,7 +370,7 @@ mod tests {
             ("checkpoint_fullfsync", "1"),
             ("busy_timeout", "5000"),
             ("application_id", "1296122956"),
-            ("user_version", "1"),
+            ("user_version", "2"),
             ("page_size", "4096"),
         ] {
             let found = pragma(&bed.store.connection, name);
@@ -512,7 +469,7 @@ mod tests {
         let newer = OpenError::Newer {
             path: bed.path.clone(),
             found: 7,
-            known: 1,
+            known: 2,
         };
         assert_eq!(refused(&bed.path), newer);
         assert_eq!(Store::open_viewer(&bed.path).expect_err("refused"), newer);

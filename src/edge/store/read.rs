@@ -1,7 +1,9 @@
 //! What is read of sales: one sale folded, what is open, and how a day stands. Every query here is answered by an index.
 
+use chrono::{DateTime, FixedOffset};
 use rusqlite::{Connection, OptionalExtension};
 
+use super::rules::{AsOf, is_part};
 use super::trouble::unreadable;
 use super::words::{self, StampColumns};
 use crate::app::message::{DayCount, StoreTrouble};
@@ -10,6 +12,7 @@ use crate::domain::ledger::{CatId, Entry, SaleState};
 use crate::domain::money::Yen;
 use crate::domain::record::{SaleRecord, Stamp};
 use crate::domain::slip::SlipNumber;
+use crate::domain::undo::Undoable;
 use crate::teeth::{self, Tooth};
 
 /// Every terminal a counter can have.
@@ -20,9 +23,18 @@ pub(super) fn record(
     connection: &Connection,
     slip: SlipNumber,
 ) -> Result<Option<SaleRecord>, StoreTrouble> {
+    record_until(connection, slip, i64::MAX)
+}
+
+/// One sale as it stood after the entry `upto`.
+pub(super) fn record_until(
+    connection: &Connection,
+    slip: SlipNumber,
+    upto: i64,
+) -> Result<Option<SaleRecord>, StoreTrouble> {
     let mut entries: Vec<(Stamp, Entry)> = Vec::new();
     let mut statement = connection.prepare_cached(ENTRIES_OF_SLIP)?;
-    let mut rows = statement.query([slip.get()])?;
+    let mut rows = statement.query((slip.get(), upto))?;
     while let Some(row) = rows.next()? {
         let id: i64 = row.get(0)?;
         let stamp = StampColumns::read(row, 1)?.stamp_of("entry", id)?;
@@ -49,6 +61,7 @@ pub(super) fn state(
         state = match (state, kind) {
             (None, "pending") => Some(SaleState::Pending),
             (None, "sold") => Some(SaleState::Settled),
+            (None, "by_hand") => Some(SaleState::ByHand),
             _ => {
                 let body = row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?;
                 let entry = serde_json::from_str(body)
@@ -65,7 +78,8 @@ pub(super) const KINDS_OF_SLIP: &str =
     "SELECT id, kind, body FROM entry WHERE slip_number = ? ORDER BY id";
 
 pub(super) const ENTRIES_OF_SLIP: &str = "
-    SELECT id, recorded_at_ms, offset_minutes, business_date, body FROM entry WHERE slip_number = ? ORDER BY id";
+    SELECT id, recorded_at_ms, offset_minutes, business_date, body FROM entry
+    WHERE slip_number = ? AND id <= ? ORDER BY id";
 
 /// The sale on this terminal that has no outcome.
 ///
@@ -123,8 +137,12 @@ pub(super) fn unshown(connection: &Connection) -> Result<Option<SaleRecord>, Sto
         let record = existing(connection, slip)?;
         // An attempt that failed is no news once its order is paid another way, or being paid: its bill must not come back.
         let order = record.sale.order.unwrap_or(slip);
-        if record.state != SaleState::Settled && attempt_in_the_way(connection, order)?.is_some() {
-            continue;
+        if record.state != SaleState::Settled && is_taken(connection, order)? {
+            // Of a bill in parts it is news until the bill is paid.
+            let in_parts = is_part(&record.sale);
+            if !in_parts || AsOf::now(connection).part_paid(order)?.is_none() {
+                continue;
+            }
         }
         let newer = newest.as_ref().is_none_or(|other| record.slip > other.slip);
         if (!record.shown || teeth::bites(Tooth::ShownAgainAndAgain)) && newer {
@@ -134,36 +152,32 @@ pub(super) fn unshown(connection: &Connection) -> Result<Option<SaleRecord>, Sto
     Ok(newest)
 }
 
-/// An attempt of an order that is paid or may be, and whether it is.
-pub(super) fn attempt_in_the_way(
-    connection: &Connection,
-    order: SlipNumber,
-) -> Result<Option<(SlipNumber, bool)>, StoreTrouble> {
-    let found = connection
+/// True where an attempt of an order is paid or may be.
+fn is_taken(connection: &Connection, order: SlipNumber) -> Result<bool, StoreTrouble> {
+    Ok(connection
         .prepare_cached(ATTEMPT_IN_THE_WAY)?
-        .query_row([order.get(), order.get()], |row| {
-            let paid: Option<String> = row.get(1)?;
-            Ok((SlipNumber::new(row.get(0)?), paid.is_some()))
-        })
-        .optional()?;
-    Ok(found)
+        .exists([order.get()])?)
 }
 
 /// Attempts of an order that are paid, or may be.
 pub(super) const ATTEMPT_IN_THE_WAY: &str = "
-    SELECT attempt.slip_number, CASE WHEN attempt.cat IS NULL THEN 'settled' ELSE settlement.state END AS state
-    FROM (SELECT slip_number, cat FROM sale WHERE slip_number = ?
-          UNION ALL SELECT slip_number, cat FROM sale WHERE order_number = ?) AS attempt
+    SELECT attempt.slip_number
+    FROM (SELECT slip_number FROM sale WHERE slip_number = ?1
+          UNION ALL SELECT slip_number FROM sale WHERE order_number = ?1) AS attempt
     LEFT JOIN settlement USING (slip_number)
-    WHERE attempt.cat IS NULL OR settlement.state IS NULL OR settlement.state = 'settled'
+    WHERE coalesce(settlement.state, 'settled') = 'settled'
     LIMIT 1";
 
-fn existing(connection: &Connection, slip: SlipNumber) -> Result<SaleRecord, StoreTrouble> {
+pub(super) fn existing(
+    connection: &Connection,
+    slip: SlipNumber,
+) -> Result<SaleRecord, StoreTrouble> {
     record(connection, slip)?
         .ok_or_else(|| unreadable("sale", i64::from(slip.get()), "it has no entries"))
 }
 
-/// Settled sales of a business day, and their sum. What was taken back is not a sale and not counted.
+/// Paid sales of a business day, and their sum: settled ones, and those by hand whose slip was booked first and not released later. What
+/// was taken back is not a sale and not counted.
 pub(super) fn day_count(
     connection: &Connection,
     date: BusinessDate,
@@ -186,7 +200,111 @@ pub(super) fn day_count(
 pub(super) const DAY_COUNT: &str = "
     SELECT count(*), coalesce(sum(sale.total), 0)
     FROM sale LEFT JOIN settlement USING (slip_number)
-    WHERE business_date = ? AND kind = 'sale' AND (cat IS NULL OR settlement.state = 'settled')";
+    WHERE business_date = ? AND kind = 'sale' AND CASE
+        WHEN settlement.state IS NOT NULL THEN settlement.state = 'settled'
+        WHEN hand_model IS NOT NULL THEN EXISTS (SELECT 1 FROM booking WHERE booking.slip_number = sale.slip_number)
+        ELSE cat IS NULL END";
+
+/// A sale, and what bears on taking it back.
+pub(super) fn undoable(
+    connection: &Connection,
+    slip: SlipNumber,
+) -> Result<Option<Undoable>, StoreTrouble> {
+    let Some(original) = record(connection, slip)? else {
+        return Ok(None);
+    };
+    let place = Where::of(&original);
+    Ok(Some(Undoable {
+        undone: AsOf::now(connection).undone(slip)?,
+        later_at_terminal: place.has_later(connection, slip)?,
+        terminal_day_closed: match place {
+            Where::Port(cat) => day_closed(connection, cat, slip)?,
+            Where::Apart(_) | Where::Unknown | Where::Nowhere => None,
+        },
+        original,
+    }))
+}
+
+/// At which terminal a sale was made.
+enum Where {
+    Port(CatId),
+    /// One that is not linked, by its model.
+    Apart(String),
+    /// A card, and nobody wrote down where.
+    Unknown,
+    Nowhere,
+}
+
+impl Where {
+    fn of(record: &SaleRecord) -> Where {
+        let hand = record.by_hand.as_ref().map(|work| &work.place);
+        match (&record.route, hand) {
+            (Some(route), _) => Where::Port(route.cat),
+            (None, Some(place)) => match place.cat {
+                Some(cat) => Where::Port(cat),
+                None => Where::Apart(place.model.clone()),
+            },
+            (None, None) if record.sale.card().is_some() => Where::Unknown,
+            (None, None) => Where::Nowhere,
+        }
+    }
+
+    /// True where a card was used there later, or may have been.
+    fn has_later(&self, connection: &Connection, slip: SlipNumber) -> Result<bool, StoreTrouble> {
+        let later = |sql, key: &dyn rusqlite::ToSql| {
+            connection
+                .prepare_cached(sql)?
+                .exists(rusqlite::params![slip.get(), key])
+        };
+        Ok(match self {
+            Where::Port(cat) => {
+                let cat = words::cat(*cat);
+                later(LATER_ON_CAT, &cat)? || later(LATER_BY_HAND, &cat)?
+            }
+            Where::Apart(model) => later(LATER_APART, model)?,
+            Where::Unknown => connection
+                .prepare_cached(LATER_CARD)?
+                .exists([slip.get()])?,
+            Where::Nowhere => false,
+        })
+    }
+}
+
+pub(super) const LATER_ON_CAT: &str = "
+    SELECT 1 FROM sale LEFT JOIN settlement USING (slip_number)
+    WHERE sale.slip_number > ? AND cat = ? AND coalesce(settlement.state, 'settled') = 'settled' LIMIT 1";
+pub(super) const LATER_BY_HAND: &str = "
+    SELECT 1 FROM sale LEFT JOIN settlement USING (slip_number)
+    WHERE sale.slip_number > ? AND hand_cat = ? AND coalesce(settlement.state, 'settled') = 'settled' LIMIT 1";
+pub(super) const LATER_APART: &str = "
+    SELECT 1 FROM sale LEFT JOIN settlement USING (slip_number)
+    WHERE sale.slip_number > ? AND hand_model = ? AND hand_cat IS NULL
+        AND coalesce(settlement.state, 'settled') = 'settled' LIMIT 1";
+pub(super) const LATER_CARD: &str =
+    "SELECT 1 FROM tender WHERE slip_number > ? AND card_id IS NOT NULL LIMIT 1";
+
+/// When 日計 was last run at a terminal after a slip was opened.
+fn day_closed(
+    connection: &Connection,
+    cat: CatId,
+    slip: SlipNumber,
+) -> Result<Option<DateTime<FixedOffset>>, StoreTrouble> {
+    let mut statement = connection.prepare_cached(DAY_CLOSED)?;
+    let mut rows = statement.query((words::cat(cat), slip.get()))?;
+    match rows.next()? {
+        None => Ok(None),
+        Some(row) => {
+            let stamp = StampColumns::read(row, 1)?.stamp_of("entry", row.get(0)?)?;
+            Ok(Some(stamp.at))
+        }
+    }
+}
+
+pub(super) const DAY_CLOSED: &str = "
+    SELECT entry.id, entry.recorded_at_ms, entry.offset_minutes, entry.business_date
+    FROM terminal_day JOIN entry ON entry.id = terminal_day.entry_id
+    WHERE terminal_day.cat = ? AND terminal_day.entry_id > (SELECT entry_id FROM sale WHERE slip_number = ?)
+    ORDER BY terminal_day.entry_id DESC LIMIT 1";
 
 /// A seeded bug: what never was paid counts too.
 const ATTEMPT_COUNT: &str =

@@ -5,13 +5,32 @@ use std::time::Duration;
 
 use rusqlite::{Connection, StatementStatus, params};
 
-use super::testbed::{Bed, at, books, card_sale, cash_sale, declined, posted, route, sent};
-use super::{BooksKind, Store, history, numbers, read, spawn, verify, write};
+use super::testbed::{
+    Bed, at, books, card_sale, cash_sale, declined, manual_sale, not_sent, operator, posted, route,
+    sent, typed,
+};
+use super::{
+    BooksKind, Store, history, movement, numbers, read, report, rules, spawn, tasks, verify, write,
+};
 use crate::app::message::{HistoryQuery, StoreRequest, StoreTrouble, Stored};
-use crate::domain::ledger::{CatId, Entry};
+use crate::domain::by_hand::Side;
+use crate::domain::ledger::{CatId, Entry, Evidence, NotCharged};
+use crate::domain::record::SaleRecord;
 use crate::domain::slip::{SequenceNumber, SlipNumber};
 
-const TABLES: [&str; 5] = ["entry", "sale", "tender", "card", "settlement"];
+const TABLES: [&str; 11] = [
+    "entry",
+    "sale",
+    "tender",
+    "card",
+    "settlement",
+    "booking",
+    "terminal_day",
+    "task",
+    "task_closed",
+    "movement_group",
+    "movement",
+];
 
 /// A cash sale, a paid and a declined card sale, and one that is still open.
 fn a_day() -> Bed {
@@ -22,6 +41,20 @@ fn a_day() -> Bed {
     bed.write(sent(slip)).expect("follows");
     bed.write(declined(slip)).expect("follows");
     bed.pend(card_sale(1_100), CatId::Cat1).expect("written");
+    bed
+}
+
+/// The same, work by hand that is done, work by hand that is booked, and the close of a terminal's day.
+fn a_day_by_hand() -> Bed {
+    let mut bed = a_day();
+    let done = bed.begin(manual_sale(40), Side::Terminal).expect("written");
+    bed.write(typed(done, "00077")).expect("follows");
+    bed.begin(manual_sale(50), Side::Counter).expect("written");
+    bed.write(Entry::TerminalDayClosed {
+        cat: CatId::Cat1,
+        operator: operator(),
+    })
+    .expect("follows");
     bed
 }
 
@@ -38,7 +71,11 @@ fn a_query_is_compiled_once_whatever_it_is_asked_about() {
     for sql in [read::KINDS_OF_SLIP, read::ENTRIES_OF_SLIP] {
         let mut statement = bed.store.connection.prepare(sql).expect("compiles");
         for slip in 1..=4 {
-            let rows = statement.query([slip]).expect("asked");
+            let rows = match statement.parameter_count() {
+                1 => statement.query([slip]),
+                _ => statement.query([slip, 100]),
+            }
+            .expect("asked");
             drop(rows);
         }
         let anew = statement.get_status(StatementStatus::RePrepare);
@@ -48,16 +85,17 @@ fn a_query_is_compiled_once_whatever_it_is_asked_about() {
 
 #[test]
 fn no_row_is_ever_changed_or_taken_away() {
-    let bed = a_day();
+    let bed = a_day_by_hand();
     for table in TABLES {
         for sql in [
             format!("UPDATE {table} SET rowid = rowid WHERE 1"),
             format!("UPDATE OR REPLACE {table} SET rowid = rowid"),
             format!("DELETE FROM {table}"),
         ] {
-            // The one table without a rowid is changed by a column.
+            // A table without a rowid is changed by a column.
             let sql = match table {
-                "tender" => sql.replace("rowid = rowid", "amount = amount"),
+                "tender" | "movement" => sql.replace("rowid = rowid", "amount = amount"),
+                "terminal_day" => sql.replace("rowid = rowid", "cat = cat"),
                 _ => sql,
             };
             let said = refusal(&bed.store.connection, &sql);
@@ -123,12 +161,14 @@ fn sqlite_itself_refuses_what_may_not_follow() {
         ("INSERT INTO settlement VALUES (4, 9, 'settled', NULL, NULL, NULL)", "tells it"),
         ("INSERT INTO tender VALUES (2, 2, 'cash', 1, 1, NULL, NULL)", "with their sale"),
         (
-            "INSERT INTO sale SELECT 5, entry_id, 0, 540, '2026-06-01', 'sale', 1, NULL, NULL, '1', '1', 0, cat, model, 9
+            "INSERT INTO sale SELECT 5, entry_id, 0, 540, '2026-06-01', 'sale', 1, NULL, NULL, '1', '1', 0, cat, model, 9,
+                 NULL, NULL, 0, NULL
              FROM sale WHERE slip_number = 4",
             "no outcome yet",
         ),
         (
-            "INSERT INTO sale SELECT 5, 1, 0, 540, '2026-06-01', 'sale', 1, NULL, NULL, '1', '1', 0, NULL, NULL, NULL",
+            "INSERT INTO sale SELECT 5, 1, 0, 540, '2026-06-01', 'sale', 1, NULL, NULL, '1', '1', 0, NULL, NULL, NULL,
+                 NULL, NULL, 0, NULL",
             "entry that opened it",
         ),
     ] {
@@ -149,8 +189,23 @@ fn every_hot_query_is_answered_by_an_index() {
         numbers::LAST_SEQUENCE_NUMBER,
         numbers::USED_SEQUENCE_NUMBERS,
         read::ATTEMPT_IN_THE_WAY,
-        write::GIVEN_BACK,
-        history::ALL,
+        read::LATER_ON_CAT,
+        read::LATER_BY_HAND,
+        read::LATER_APART,
+        read::LATER_CARD,
+        read::DAY_CLOSED,
+        rules::ATTEMPTS,
+        rules::UNDOS,
+        rules::CORRECTIONS,
+        tasks::ORIGIN,
+        tasks::OPEN_TASK,
+        tasks::OPEN_TASKS,
+        movement::CARD_OF_SALE,
+        movement::GROUP,
+        report::NEWEST,
+        report::TOTAL,
+        report::MOVEMENT,
+        history::NEWEST,
         history::BY_SLIP,
         history::BY_DATE,
         history::BY_TOTAL,
@@ -306,6 +361,73 @@ fn after_the_disk_failed_no_more_money_is_written() {
         first,
         "every later write fails alike"
     );
+}
+
+/// As the console finds them after a commit that reached the disk and was told as failed: it asks for the same entry again, later.
+#[test]
+fn an_outcome_that_was_written_and_told_as_failed_is_written_when_it_is_asked_for_again() {
+    for (outcome, others) in [
+        (
+            posted as fn(SlipNumber, &str) -> Entry,
+            [
+                |slip| posted(slip, "00872"),
+                declined as fn(SlipNumber) -> Entry,
+                not_sent,
+            ],
+        ),
+        (
+            |slip, _| declined(slip),
+            [
+                |slip| posted(slip, "00871"),
+                not_sent,
+                |slip| Entry::Released {
+                    slip,
+                    reason: NotCharged::Declined {
+                        center_result_code: Some("G13".to_owned()),
+                    },
+                    evidence: Evidence::Answer,
+                },
+            ],
+        ),
+    ] {
+        let mut bed = books(BooksKind::Live);
+        let (slip, _) = bed.pend(card_sale(3_430), CatId::Cat1).expect("written");
+        bed.write(sent(slip)).expect("follows");
+        let entry = outcome(slip, "00871");
+        bed.write(entry.clone())
+            .expect("it is on the disk, whatever the console was told");
+        let first = bed.find(slip).expect("there");
+        for shown in [false, true] {
+            if shown {
+                bed.write(Entry::Shown { slip }).expect("follows");
+            }
+            let again = bed.ask(StoreRequest::Write {
+                stamp: at(7),
+                entry: entry.clone(),
+            });
+            assert_eq!(again, Ok(Stored::Written(entry.clone())));
+            for other in others {
+                let refused = bed.write(other(slip));
+                assert!(
+                    matches!(refused, Err(StoreTrouble::Refused(_))),
+                    "{refused:?}"
+                );
+            }
+            let now = bed.find(slip).expect("there");
+            assert_eq!(
+                SaleRecord {
+                    shown: false,
+                    ..now
+                },
+                first
+            );
+            let report = verify(&bed.path).expect("read");
+            assert_eq!(
+                (report.entries, report.problem),
+                (3 + u64::from(shown), None)
+            );
+        }
+    }
 }
 
 #[test]

@@ -9,11 +9,13 @@ use tempfile::TempDir;
 use super::{BooksKind, Store};
 use crate::app::message::{StoreRequest, StoreTrouble, Stored};
 use crate::domain::business_day::BusinessDate;
+use crate::domain::by_hand::{Place, Side, Step, Why};
 use crate::domain::ledger::{CatId, Entry, Evidence, NotCharged, Route, TerminalFacts};
 use crate::domain::money::Yen;
 use crate::domain::record::{SaleRecord, Stamp};
-use crate::domain::sale::{Line, Operator, SaleDraft, SaleKind, TaxClass};
+use crate::domain::sale::{Line, Operator, SaleDraft, SaleKind, TaxClass, Undo};
 use crate::domain::slip::{ApprovalCode, SequenceNumber, SlipNumber, TerminalSlipNumber};
+use crate::domain::task::TaskKind;
 use crate::domain::tender::{CardClass, LinkKind, Tender};
 use crate::domain::text::Bilingual;
 
@@ -112,10 +114,43 @@ pub(super) fn again(mut sale: SaleDraft, order: SlipNumber) -> SaleDraft {
     sale
 }
 
+/// What takes back so much of a sale, by a rule of its own.
 pub(super) fn back(mut sale: SaleDraft, kind: SaleKind, original: SlipNumber) -> SaleDraft {
     sale.kind = kind;
     sale.original = Some(original);
+    sale.undo = Some(Undo {
+        rule: "a rule".to_owned(),
+        lines: Vec::new(),
+        allowed_by: None,
+        corrected: Vec::new(),
+    });
     sale
+}
+
+/// The same, and a second person allowed it.
+pub(super) fn allowed(mut sale: SaleDraft) -> SaleDraft {
+    if let Some(undo) = &mut sale.undo {
+        undo.allowed_by = Some(second());
+    }
+    sale
+}
+
+/// A part of a bill of one line of so much.
+pub(super) fn part(mut sale: SaleDraft, bill: i64) -> SaleDraft {
+    sale.part = true;
+    sale.lines[0].unit = Yen::new(bill);
+    sale
+}
+
+pub(super) fn manual_sale(amount: i64) -> SaleDraft {
+    sale(vec![card(amount, LinkKind::Manual)])
+}
+
+pub(super) fn second() -> Operator {
+    Operator {
+        code: "07".to_owned(),
+        name: "鈴木".to_owned(),
+    }
 }
 
 pub(super) fn route(cat: CatId) -> Route {
@@ -135,6 +170,53 @@ pub(super) fn posted(slip: SlipNumber, terminal_slip: &str) -> Entry {
             card_class: Some(CardClass::CREDIT),
             ..TerminalFacts::default()
         },
+    }
+}
+
+/// The terminal's slip, typed by a person.
+pub(super) fn typed(slip: SlipNumber, terminal_slip: &str) -> Entry {
+    Entry::Posted {
+        slip,
+        evidence: Evidence::Operator {
+            operator: operator(),
+            proof: terminal_slip.to_owned(),
+        },
+        terminal: TerminalFacts {
+            slip_number: Some(TerminalSlipNumber::new(terminal_slip).expect("a slip number")),
+            ..TerminalFacts::default()
+        },
+    }
+}
+
+/// Work by hand that is given up.
+pub(super) fn given_up(slip: SlipNumber) -> Entry {
+    Entry::Released {
+        slip,
+        reason: NotCharged::GivenUp,
+        evidence: Evidence::TwoPeople {
+            operator: operator(),
+            second: second(),
+            reason: "患者が帰った".to_owned(),
+        },
+    }
+}
+
+pub(super) fn step(slip: SlipNumber, step: Step) -> Entry {
+    let operator = operator();
+    Entry::Step {
+        slip,
+        step,
+        operator,
+    }
+}
+
+pub(super) fn explained(slip: SlipNumber, task: TaskKind) -> Entry {
+    Entry::Explained {
+        slip,
+        task,
+        operator: operator(),
+        second: second(),
+        reason: "端末を交換した".to_owned(),
     }
 }
 
@@ -160,6 +242,27 @@ pub(super) fn sent(slip: SlipNumber) -> Entry {
     Entry::Sent {
         slip,
         journal: None,
+    }
+}
+
+/// Do something to the books that their rules forbid, and leave the rules as they were.
+pub(super) fn tamper(bed: &Bed, act: impl FnOnce(&Connection)) {
+    let hand = bed.behind_the_back();
+    let triggers: Vec<(String, String)> = hand
+        .prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'")
+        .and_then(|mut names| {
+            names
+                .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect()
+        })
+        .expect("triggers");
+    for (name, _) in &triggers {
+        hand.execute_batch(&format!("DROP TRIGGER {name}"))
+            .expect("dropped");
+    }
+    act(&hand);
+    for (_, sql) in &triggers {
+        hand.execute_batch(sql).expect("made again");
     }
 }
 
@@ -194,6 +297,40 @@ impl Bed {
                 sequence_number,
             } => Ok((slip, sequence_number)),
             other => panic!("not an answer to a pending sale: {other:?}"),
+        }
+    }
+
+    /// Work by hand begins, at a terminal on the first port.
+    pub(super) fn begin(
+        &mut self,
+        sale: SaleDraft,
+        first: Side,
+    ) -> Result<SlipNumber, StoreTrouble> {
+        let request = StoreRequest::ByHand {
+            stamp: at(1),
+            sale,
+            place: Place {
+                cat: Some(CatId::Cat1),
+                model: "open-cat".to_owned(),
+            },
+            why: Why::NotCarried,
+            first,
+            operator: operator(),
+        };
+        match self.ask(request)? {
+            Stored::ByHandBegun(record) => Ok(record.slip),
+            other => panic!("not an answer to work by hand: {other:?}"),
+        }
+    }
+
+    /// The open tasks, each by its kind and slip.
+    pub(super) fn tasks(&mut self) -> Vec<(TaskKind, u32)> {
+        match self.ask(StoreRequest::Tasks).expect("the books are read") {
+            Stored::Tasks(tasks) => tasks
+                .iter()
+                .map(|task| (task.kind(), task.slip().get()))
+                .collect(),
+            other => panic!("not an answer about tasks: {other:?}"),
         }
     }
 

@@ -97,7 +97,10 @@ fn serve(mut store: Store, queue: &Receiver<StoreRequest>, send: &impl Fn(Stored
         };
         let writes = matches!(
             request,
-            StoreRequest::Sell { .. } | StoreRequest::Pend { .. } | StoreRequest::Write { .. }
+            StoreRequest::Sell { .. }
+                | StoreRequest::Pend { .. }
+                | StoreRequest::ByHand { .. }
+                | StoreRequest::Write { .. }
         );
         send(store.handle(request));
         if writes {

@@ -3,14 +3,17 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::chain::{self, Hash, Link};
+use super::rules::AsOf;
+use super::tasks::{self, Origin};
 use super::trouble::refused;
 use super::words::{self, StampColumns};
-use super::{BooksKind, numbers, read};
+use super::{BooksKind, movement, numbers, read};
 use crate::app::message::StoreTrouble;
-use crate::domain::ledger::{Entry, Route, SaleState};
+use crate::domain::by_hand::{Place, Side, Why};
+use crate::domain::ledger::{Entry, Evidence, Route, SaleState};
 use crate::domain::money::Yen;
 use crate::domain::record::{SaleRecord, Stamp};
-use crate::domain::sale::{SaleDraft, SaleKind};
+use crate::domain::sale::{Operator, SaleDraft, SaleKind};
 use crate::domain::slip::{SequenceNumber, SlipNumber, TerminalSlipNumber};
 use crate::domain::tender::{LinkKind, Tender};
 use crate::teeth::{self, Tooth};
@@ -26,6 +29,24 @@ pub(super) struct Books<'a> {
     pub(super) new_run: bool,
 }
 
+/// Work by hand that begins.
+pub(super) struct ByHand<'a> {
+    pub(super) sale: &'a SaleDraft,
+    pub(super) place: &'a Place,
+    pub(super) why: Why,
+    pub(super) first: Side,
+    pub(super) operator: &'a Operator,
+}
+
+/// How a new slip comes to its terminal.
+#[derive(Clone, Copy)]
+pub(super) enum Way<'a> {
+    /// By no terminal, or by one that nobody wrote down.
+    None,
+    Link(SequenceNumber, &'a Route),
+    Hand(&'a Place),
+}
+
 impl Books<'_> {
     /// Book a sale without a terminal under the next slip number.
     pub(super) fn sell(&self, stamp: Stamp, sale: &SaleDraft) -> Result<SaleRecord, StoreTrouble> {
@@ -34,7 +55,7 @@ impl Books<'_> {
             slip,
             sale: sale.clone(),
         };
-        let kept = self.open_sale(stamp, &entry, slip, sale, None)?;
+        let kept = self.open_sale(stamp, &entry, slip, sale, Way::None)?;
         SaleRecord::fold([(kept, &entry)])
             .map_err(|illegal| refused(illegal.to_string()))?
             .ok_or_else(|| refused("a sold entry opens a sale"))
@@ -59,13 +80,55 @@ impl Books<'_> {
             sale: sale.clone(),
             route: route.clone(),
         };
-        self.open_sale(stamp, &entry, slip, sale, Some((sequence_number, route)))?;
+        self.open_sale(stamp, &entry, slip, sale, Way::Link(sequence_number, route))?;
         Ok((slip, sequence_number))
     }
 
-    /// Append an entry to a sale that exists, or an audit entry.
-    pub(super) fn follow(&self, stamp: Stamp, entry: &Entry) -> Result<(), StoreTrouble> {
-        if matches!(entry, Entry::Sold { .. } | Entry::Pending { .. }) {
+    /// Begin work by hand under the next slip number; where our side comes first it is booked too.
+    pub(super) fn begin_by_hand(
+        &self,
+        stamp: Stamp,
+        begun: &ByHand<'_>,
+    ) -> Result<SaleRecord, StoreTrouble> {
+        let slip = numbers::next_slip(self.connection, self.kind)?;
+        let entry = Entry::ByHand {
+            slip,
+            sale: begun.sale.clone(),
+            place: begun.place.clone(),
+            why: begun.why,
+            first: begun.first,
+            operator: begun.operator.clone(),
+        };
+        self.open_sale(stamp, &entry, slip, begun.sale, Way::Hand(begun.place))?;
+        if begun.first == Side::Counter {
+            let operator = begun.operator.clone();
+            self.follow(stamp, &Entry::Booked { slip, operator })?;
+        }
+        read::existing(self.connection, slip)
+    }
+
+    /// Append an entry to a sale that exists, or an audit entry. An outcome that is there already, word for word, is as good as
+    /// written: its commit reached the disk, though the console was told that it failed, and is asked for again. It stays as it was first
+    /// written; any other outcome of that sale is refused.
+    pub(super) fn write(&self, stamp: Stamp, entry: &Entry) -> Result<(), StoreTrouble> {
+        match self.may_follow(entry) {
+            Ok(after) => self.append_following(stamp, entry, after),
+            Err(StoreTrouble::Refused(_)) if self.holds_outcome(entry)? => Ok(()),
+            Err(trouble) => Err(trouble),
+        }
+    }
+
+    fn follow(&self, stamp: Stamp, entry: &Entry) -> Result<(), StoreTrouble> {
+        let after = self.may_follow(entry)?;
+        self.append_following(stamp, entry, after)
+    }
+
+    /// What the sale would be after this entry.
+    fn may_follow(&self, entry: &Entry) -> Result<Option<SaleState>, StoreTrouble> {
+        if matches!(
+            entry,
+            Entry::Sold { .. } | Entry::Pending { .. } | Entry::ByHand { .. }
+        ) {
             return Err(refused("a new sale gets its numbers from the books"));
         }
         let before = match entry.slip() {
@@ -73,7 +136,44 @@ impl Books<'_> {
             None => None,
         };
         let after = SaleState::after(before, entry).map_err(|e| refused(e.to_string()))?;
+        two_people(entry)?;
+        Ok(after)
+    }
+
+    /// True where this is the outcome that the books have of its sale.
+    fn holds_outcome(&self, entry: &Entry) -> Result<bool, StoreTrouble> {
+        let (Entry::Posted { slip, .. } | Entry::Released { slip, .. }) = entry else {
+            return Ok(false);
+        };
+        if teeth::bites(Tooth::WrittenIsRefused) {
+            return Ok(false);
+        }
+        let body = serde_json::to_string(entry).map_err(|e| refused(e.to_string()))?;
+        let held: Option<String> = self
+            .connection
+            .prepare_cached(OUTCOME_OF_SLIP)?
+            .query_row([slip.get()], |row| row.get(0))
+            .optional()?;
+        Ok(held.is_some_and(|held| held == body))
+    }
+
+    fn append_following(
+        &self,
+        stamp: Stamp,
+        entry: &Entry,
+        after: Option<SaleState>,
+    ) -> Result<(), StoreTrouble> {
         let (id, _) = self.append(stamp, entry)?;
+        self.beside(id, entry, after)?;
+        let origin = match entry.slip() {
+            Some(slip) if bears_on_tasks(entry) => tasks::origin(self.connection, slip)?,
+            _ => None,
+        };
+        tasks::write(self.connection, id, entry, origin.as_ref())
+    }
+
+    /// The rows beside an entry that follows.
+    fn beside(&self, id: i64, entry: &Entry, after: Option<SaleState>) -> Result<(), StoreTrouble> {
         match entry {
             Entry::Posted { .. } | Entry::Released { .. }
                 if teeth::bites(Tooth::OutcomeHasNoRow) =>
@@ -84,27 +184,42 @@ impl Books<'_> {
                 self.tear(Tooth::OutcomeInTwoCommits)?;
                 self.settle(id, entry, after)
             }
+            Entry::Booked { slip, .. } => {
+                self.connection
+                    .prepare_cached("INSERT INTO booking (slip_number, entry_id) VALUES (?, ?)")?
+                    .execute(params![slip.get(), id])?;
+                Ok(())
+            }
+            Entry::TerminalDayClosed { cat, .. } => {
+                self.connection
+                    .prepare_cached("INSERT INTO terminal_day (cat, entry_id) VALUES (?, ?)")?
+                    .execute(params![words::cat(*cat), id])?;
+                Ok(())
+            }
             _ => Ok(()),
         }
     }
 
     /// Append an entry that carries its numbers.
     pub(super) fn numbered(&self, stamp: Stamp, entry: &Entry) -> Result<(), StoreTrouble> {
-        let (slip, sale, route) = match entry {
-            Entry::Sold { slip, sale } => (*slip, sale, None),
+        let (slip, sale, way) = match entry {
+            Entry::Sold { slip, sale } => (*slip, sale, Way::None),
+            Entry::ByHand {
+                slip, sale, place, ..
+            } => (*slip, sale, Way::Hand(place)),
             Entry::Pending {
                 slip,
                 sequence_number,
                 sale,
                 route,
-            } => (*slip, sale, Some((*sequence_number, route))),
+            } => (*slip, sale, Way::Link(*sequence_number, route)),
             _ => return self.follow(stamp, entry),
         };
         let next = numbers::next_slip(self.connection, self.kind)?;
         if slip != next {
             return Err(refused(format!("the next slip is {next}, not {slip}")));
         }
-        self.open_sale(stamp, entry, slip, sale, route).map(|_| ())
+        self.open_sale(stamp, entry, slip, sale, way).map(|_| ())
     }
 
     fn open_sale(
@@ -113,12 +228,33 @@ impl Books<'_> {
         entry: &Entry,
         slip: SlipNumber,
         sale: &SaleDraft,
-        route: Option<(SequenceNumber, &Route)>,
+        way: Way<'_>,
     ) -> Result<Stamp, StoreTrouble> {
-        let total = self.check(sale, route)?;
+        let total = self.check(sale, way)?;
+        self.lay_out(stamp, entry, slip, sale, total, way)
+    }
+
+    /// Write a sale that may be written, and the rows beside its entry.
+    pub(super) fn lay_out(
+        &self,
+        stamp: Stamp,
+        entry: &Entry,
+        slip: SlipNumber,
+        sale: &SaleDraft,
+        total: Yen,
+        way: Way<'_>,
+    ) -> Result<Stamp, StoreTrouble> {
         let (id, kept) = self.append(stamp, entry)?;
         self.tear(Tooth::SaleInTwoCommits)?;
         let columns = StampColumns::from(kept);
+        let route = match way {
+            Way::Link(number, route) => Some((number, route)),
+            Way::None | Way::Hand(_) => None,
+        };
+        let place = match way {
+            Way::Hand(place) => Some(place),
+            Way::None | Way::Link(..) => None,
+        };
         self.connection
             .prepare_cached(INSERT_SALE)?
             .execute(params![
@@ -137,6 +273,10 @@ impl Books<'_> {
                 route.map(|(_, route)| words::cat(route.cat)),
                 route.map(|(_, route)| &route.model),
                 route.map(|(number, _)| number.get()),
+                place.map(|place| &place.model),
+                place.and_then(|place| place.cat).map(words::cat),
+                sale.part,
+                sale.replaces.map(SlipNumber::get),
             ])?;
         for (ordinal, tender) in (1_i64..).zip(&sale.tenders) {
             if teeth::bites(Tooth::TenderHasNoRow) {
@@ -144,6 +284,11 @@ impl Books<'_> {
             }
             self.tender(slip, ordinal, tender)?;
         }
+        if matches!(way, Way::None) {
+            movement::write(self.connection, slip, None)?;
+        }
+        let origin = Origin::of(slip, sale, place.is_some());
+        tasks::write(self.connection, id, entry, Some(&origin))?;
         Ok(kept)
     }
 
@@ -236,7 +381,12 @@ impl Books<'_> {
                 outcome.approval_code,
                 outcome.card_class_used,
             ])?;
-        Ok(())
+        match entry.slip() {
+            Some(slip) if after == Some(SaleState::Settled) => {
+                movement::write(self.connection, slip, outcome.card_class_used)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Chain an entry. Its number, and its stamp as kept.
@@ -292,11 +442,7 @@ impl Books<'_> {
     }
 
     /// Everything that must hold before a sale is opened, by itself and beside what is in the books. The total, if it may.
-    fn check(
-        &self,
-        sale: &SaleDraft,
-        route: Option<(SequenceNumber, &Route)>,
-    ) -> Result<Yen, StoreTrouble> {
+    fn check(&self, sale: &SaleDraft, way: Way<'_>) -> Result<Yen, StoreTrouble> {
         let total = sale.checked_total().map_err(|e| refused(e.to_string()))?;
         if sale.practice != self.kind.is_practice() {
             return Err(refused(format!(
@@ -304,95 +450,75 @@ impl Books<'_> {
                 self.kind.word()
             )));
         }
-        let linked = matches!(
-            sale.card(),
-            Some(Tender::Card {
-                link: LinkKind::Linked,
-                ..
-            })
-        );
-        match route {
-            Some(_) if !linked => return Err(refused("no card of the sale goes over the link")),
-            None if linked => return Err(refused("a linked card is written before it is sent")),
-            Some((number, _)) if !numbers::range(self.kind).contains(&number.get()) => {
+        let link = match sale.card() {
+            Some(Tender::Card { link, .. }) => Some(*link),
+            _ => None,
+        };
+        let linked = link == Some(LinkKind::Linked);
+        match way {
+            Way::Link(..) if !linked => {
+                return Err(refused("no card of the sale goes over the link"));
+            }
+            Way::Hand(_) if link != Some(LinkKind::Manual) => {
+                return Err(refused(
+                    "no card of the sale is typed at a terminal by hand",
+                ));
+            }
+            Way::None if linked => {
+                return Err(refused("a linked card is written before it is sent"));
+            }
+            Way::Link(number, _) if !numbers::range(self.kind).contains(&number.get()) => {
                 return Err(refused(format!(
                     "sequence number {number} is of the other books"
                 )));
             }
             _ => {}
         }
-        if let Some((_, route)) = route
+        if let Way::Link(_, route) = way
             && let Some(open) = read::unresolved_on(self.connection, route.cat)?
         {
             return Err(refused(format!(
                 "slip {open} on the same terminal has no outcome yet"
             )));
         }
-        if let Some(order) = sale.order {
-            self.check_order(order)?;
+        if sale.kind != SaleKind::Sale && sale.undo.is_none() {
+            return Err(refused("what takes back names its rule"));
         }
-        self.check_original(sale, total)?;
+        AsOf::now(self.connection).check(sale, total)?;
         Ok(total)
     }
+}
 
-    /// At most one attempt of an order is charged or may still be.
-    fn check_order(&self, order: SlipNumber) -> Result<(), StoreTrouble> {
-        if teeth::bites(Tooth::OpenOrderTakesCash) {
-            return Ok(());
-        }
-        let first: Option<Option<u32>> = self
-            .connection
-            .prepare_cached("SELECT order_number FROM sale WHERE slip_number = ?")?
-            .query_row([order.get()], |row| row.get(0))
-            .optional()?;
-        match first {
-            None => return Err(refused(format!("there is no slip {order} to try again"))),
-            Some(Some(first)) => {
-                return Err(refused(format!(
-                    "slip {order} is itself another attempt of slip {}",
-                    SlipNumber::new(first)
-                )));
-            }
-            Some(None) => {}
-        }
-        match read::attempt_in_the_way(self.connection, order)? {
-            None => Ok(()),
-            Some((slip, paid)) => Err(refused(format!(
-                "slip {slip} of the same checkout {}",
-                if paid {
-                    "is already paid"
-                } else {
-                    "has no outcome yet"
-                }
-            ))),
-        }
+/// Where two people stand behind an entry, they are two.
+pub(super) fn two_people(entry: &Entry) -> Result<(), StoreTrouble> {
+    let (first, second) = match entry {
+        Entry::Explained {
+            operator, second, ..
+        } => (operator, second),
+        Entry::Posted { evidence, .. } | Entry::Released { evidence, .. } => match evidence {
+            Evidence::TwoPeople {
+                operator, second, ..
+            } => (operator, second),
+            _ => return Ok(()),
+        },
+        _ => return Ok(()),
+    };
+    if first.code == second.code {
+        return Err(refused("a second person says so, not the same one twice"));
     }
+    Ok(())
+}
 
-    /// What is given back was taken before, and never more than that.
-    fn check_original(&self, sale: &SaleDraft, total: Yen) -> Result<(), StoreTrouble> {
-        let Some(original) = sale.original else {
-            return Ok(());
-        };
-        if sale.kind == SaleKind::Sale {
-            return Err(refused("a sale takes nothing back"));
-        }
-        let record = read::record(self.connection, original)?
-            .filter(|record| record.sale.kind == SaleKind::Sale)
-            .ok_or_else(|| refused(format!("there is no sale {original} to take back")))?;
-        if record.state != SaleState::Settled {
-            return Err(refused(format!("sale {original} is not paid")));
-        }
-        let given_back: i64 = self
-            .connection
-            .prepare_cached(GIVEN_BACK)?
-            .query_row([original.get()], |row| row.get(0))?;
-        match Yen::new(given_back).checked_add(total) {
-            Some(sum) if sum <= record.total() => Ok(()),
-            _ => Err(refused(format!(
-                "more than the amount of sale {original} would be given back"
-            ))),
-        }
-    }
+/// False for the entries that never open or close a task: their slip need not be looked at.
+const fn bears_on_tasks(entry: &Entry) -> bool {
+    matches!(
+        entry,
+        Entry::Posted { .. }
+            | Entry::Released { .. }
+            | Entry::Step { .. }
+            | Entry::Booked { .. }
+            | Entry::Explained { .. }
+    )
 }
 
 pub(super) const INSERT_ENTRY: &str = "
@@ -401,8 +527,9 @@ pub(super) const INSERT_ENTRY: &str = "
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 pub(super) const INSERT_SALE: &str = "
     INSERT INTO sale (slip_number, entry_id, recorded_at_ms, offset_minutes, business_date, kind, total,
-        order_number, original_slip, operator_code, terminal_code, practice, cat, model, sequence_number)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        order_number, original_slip, operator_code, terminal_code, practice, cat, model, sequence_number,
+        hand_model, hand_cat, part, replaces)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 pub(super) const INSERT_TENDER: &str = "
     INSERT INTO tender (slip_number, ordinal, kind, amount, received, card_id, link)
     VALUES (?, ?, ?, ?, ?, ?, ?)";
@@ -410,10 +537,9 @@ pub(super) const INSERT_SETTLEMENT: &str = "
     INSERT INTO settlement (slip_number, entry_id, state, terminal_slip_number, approval_code, card_class_used)
     VALUES (?, ?, ?, ?, ?, ?)";
 
-/// What was given back of a sale, or may be.
-pub(super) const GIVEN_BACK: &str = "
-    SELECT coalesce(sum(sale.total), 0) FROM sale LEFT JOIN settlement USING (slip_number)
-    WHERE sale.original_slip = ? AND (sale.cat IS NULL OR settlement.state IS NULL OR settlement.state = 'settled')";
+/// The entry that resolved a sale.
+const OUTCOME_OF_SLIP: &str = "
+    SELECT entry.body FROM settlement JOIN entry ON entry.id = settlement.entry_id WHERE settlement.slip_number = ?";
 
 /// What the settlement row keeps of an entry that resolves a sale.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::World;
-use crate::app::message::{Message, StoreRequest, StoreTrouble, Stored};
+use crate::app::message::{DayCount, Message, StoreRequest, StoreTrouble, Stored};
 use crate::domain::business_day::BusinessDate;
 use crate::domain::ledger::{Entry, Evidence, NotCharged};
 use crate::domain::record::Stamp;
@@ -32,6 +32,7 @@ impl World<'_> {
         } else {
             let date = match &request {
                 StoreRequest::Open { stamp } => Some(stamp.business_date),
+                StoreRequest::Day(date) => Some(*date),
                 _ => None,
             };
             let answer = self.disk.handle(request);
@@ -61,6 +62,16 @@ impl World<'_> {
                 let answer = self.disk.handle(request.clone());
                 self.committed(&request, &answer);
                 return self.refuse(request, io_error());
+            }
+            // What gets its number from the books cannot be asked for again under it: this waits for what can.
+            Some((Fault::CommitUntold, _)) if !matches!(request, StoreRequest::Write { .. }) => {}
+            Some((Fault::CommitUntold, _)) => {
+                self.trouble.disk = None;
+                self.trouble.untold = true;
+                self.counts.fault(Fault::CommitUntold);
+                let answer = self.disk.handle(request.clone());
+                self.committed(&request, &answer);
+                return self.refuse(request, StoreTrouble::Locked);
             }
             Some((fault, left)) => {
                 self.trouble.disk = (left > 1).then_some((fault, left - 1));
@@ -161,23 +172,30 @@ impl World<'_> {
 
     /// I1 and I10: what the console reads at its start is all that is open, and how the day stands.
     fn opened(&mut self, date: BusinessDate, answer: &Stored) {
-        let Stored::Opened {
-            unresolved, today, ..
-        } = answer
-        else {
-            return;
-        };
-        let listed: Vec<SlipNumber> = unresolved.iter().map(|record| record.slip).collect();
-        let check = open_sales_are_listed(&self.ledger, &listed);
-        self.must(Invariant::NoLostCharge, check);
-        let check = self.ledger.day(date).and_then(|(count, sum)| {
-            if (today.sales, today.total.get()) == (count, sum) {
-                Ok(())
-            } else {
-                Err(format!("{date}: {today:?}, and {count} sales of {sum} yen"))
+        let today = match answer {
+            Stored::Opened {
+                unresolved, today, ..
+            } => {
+                let listed: Vec<SlipNumber> = unresolved.iter().map(|record| record.slip).collect();
+                let check = open_sales_are_listed(&self.ledger, &listed);
+                self.must(Invariant::NoLostCharge, check);
+                *today
             }
-        });
+            Stored::Day { count, .. } => *count,
+            _ => return,
+        };
+        let check = self.day_is(date, today);
         self.must(Invariant::Sums, check);
+    }
+
+    /// I10: these are the settled sales of a day, and their sum.
+    pub(super) fn day_is(&self, date: BusinessDate, said: DayCount) -> Check {
+        let (count, sum) = self.ledger.day(date)?;
+        if (said.sales, said.total.get()) == (count, sum) {
+            Ok(())
+        } else {
+            Err(format!("{date}: {said:?}, and {count} sales of {sum} yen"))
+        }
     }
 
     /// A commit returned, or is known to be on the disk: everything that must hold at that moment.
@@ -204,6 +222,12 @@ impl World<'_> {
                     route: route.clone(),
                 };
                 (*stamp, entry)
+            }
+            // Written once, told as failed, and asked for again: it is there once.
+            (StoreRequest::Write { entry, .. }, Stored::Written(_))
+                if self.ledger.holds_outcome(entry) =>
+            {
+                return;
             }
             (StoreRequest::Write { stamp, entry }, Stored::Written(_)) => (*stamp, entry.clone()),
             _ => return,

@@ -1,6 +1,6 @@
 //! The end of a day, when all is quiet: both books compared to the yen, the chain proven, and a restart that must change nothing.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use super::World;
 use super::books::proven;
@@ -57,13 +57,16 @@ impl World<'_> {
     }
 
     fn one_payment_an_order(&self) -> Check {
-        let mut paid = BTreeSet::new();
+        let mut paid: BTreeMap<_, i64> = BTreeMap::new();
         for sale in self
             .ledger
             .sales()
             .filter(|sale| sale.stand == Stand::Settled)
         {
-            if !paid.insert(sale.order) {
+            let (bill, amount, _) = sale.sums().unwrap_or_default();
+            let sum = paid.entry(sale.order).or_default();
+            *sum += amount;
+            if *sum > bill {
                 return Err(format!("order {} is paid twice", sale.order));
             }
         }

@@ -57,7 +57,13 @@ impl World<'_> {
                 }
                 self.pass_time();
             }
-            Screen::ByHand(_) | Screen::LinkSetup(_) => self.press(Key::F(9)),
+            Screen::ByHand(_)
+            | Screen::LinkSetup(_)
+            | Screen::Printer(_)
+            | Screen::Undo(_)
+            | Screen::Wizard(_) => {
+                self.press(Key::F(9));
+            }
             Screen::Register(_) => self.at_register(),
             Screen::Checkout(_) => self.at_checkout(),
             Screen::CardSelect(_) => self.at_cards(),
@@ -75,7 +81,7 @@ impl World<'_> {
             Screen::History(_) => self.at_history(),
             Screen::Receipt(_) => {
                 if self.dice.chance(500) {
-                    self.press(Key::F(2));
+                    self.press(Key::F(7));
                 }
                 self.press(Key::F(9));
             }

@@ -50,11 +50,27 @@ impl World<'_> {
                 self.must(Invariant::HonestScreen, check);
             }
         }
+        if fresh {
+            self.look_at_day();
+        }
         let waits = self.waits_in_bounds();
         if waits.is_err() {
             self.must(Invariant::ClockIndependence, waits);
         }
         self.look_at_list();
+    }
+
+    /// I10: the figures at the head of the screen are this day's, unless a commit was told as failed.
+    fn look_at_day(&mut self) {
+        let state = &self.console.state;
+        let waits = !self.console.inbox.is_empty() || !self.console.effects.is_empty();
+        let unsaid = self.trouble.poisoned || self.trouble.untold;
+        if waits || unsaid || matches!(state.screen, Screen::Opening(_)) {
+            return;
+        }
+        let date = state.settings.stamp(state.now).business_date;
+        let check = self.day_is(date, state.today);
+        self.must(Invariant::Sums, check);
     }
 
     /// I18: a sale keeps the moment and the day it was written.

@@ -41,7 +41,7 @@ impl World<'_> {
             Fault::DiskFull | Fault::ReadOnly | Fault::Locked => {
                 self.trouble.disk = Some((fault, 1 + self.dice.below(4)));
             }
-            Fault::Refused | Fault::IoError | Fault::IoErrorAfter => {
+            Fault::Refused | Fault::IoError | Fault::IoErrorAfter | Fault::CommitUntold => {
                 self.trouble.disk = Some((fault, 1));
             }
             Fault::ClockForward | Fault::ClockBack | Fault::ClockYears => self.turn_clock(fault),

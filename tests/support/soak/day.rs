@@ -305,6 +305,8 @@ impl Day {
             Effect::Store(request) => {
                 match &request {
                     StoreRequest::Pend { .. } => self.attempts += 1,
+                    // The day turned, and its figures begin anew.
+                    StoreRequest::Day(_) => self.charged_yen = 0,
                     StoreRequest::Write { entry, .. } => match entry {
                         Entry::Audit { .. } => self.audits += 1,
                         Entry::OutcomeUnknown { .. } => self.unknown += 1,

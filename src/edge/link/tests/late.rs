@@ -43,6 +43,10 @@ fn refused(counter: &Counter, number: u32) {
     );
 }
 
+fn idle(counter: &Counter) {
+    while next(counter) != LinkEvent::Idle {}
+}
+
 /// Open the line anew, as often as the terminal still believes in the old one, and hear how it is; `None` where it is at work.
 fn state_on_a_new_line(counter: &Counter) -> Option<TerminalState> {
     'line: for _ in 0..10_000 {
@@ -71,7 +75,8 @@ fn state_on_a_new_line(counter: &Counter) -> Option<TerminalState> {
 fn a_late_result_is_nobodys_and_the_next_sale_has_its_own() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = books_at(&folder);
-    let (model, layout) = ecr17();
+    let (mut model, layout) = ecr17();
+    model.timers.reopen_ms = 20;
     let hand = Arc::new(AtomicU64::new(1_000));
     let terminal = start(
         TerminalOptions {
@@ -90,6 +95,10 @@ fn a_late_result_is_nobodys_and_the_next_sale_has_its_own() {
         layout,
     );
     counter.connect();
+    // What it said to another console before, it is asked first.
+    refused(&counter, 1);
+    assert_eq!(state_on_a_new_line(&counter), Some(TerminalState::Idle));
+    idle(&counter);
     counter.request(sale(1));
     assert_eq!(next(&counter), LinkEvent::Delivered);
     // It is approved there, and its answer does not come.
@@ -135,6 +144,73 @@ fn a_late_result_is_nobodys_and_the_next_sale_has_its_own() {
     let told = result.facts.slip_number.expect("its slip");
     assert!(told.as_str().ends_with(second), "{told:?} is not {second}");
     assert!(!told.as_str().ends_with(first));
+    counter.close();
+    terminal.stop();
+}
+
+#[test]
+fn a_terminal_of_one_connection_is_given_time_and_its_refusal_meanwhile_is_told_as_what_it_is() {
+    let (mut model, layout) = ecr17();
+    model.timers.reopen_ms = 50;
+    let terminal = start(
+        TerminalOptions {
+            model: model.clone(),
+            layout: layout.clone(),
+            ..options("silence\napprove", None)
+        },
+        any_port(),
+    );
+    let address: PortAddress = terminal.address.parse().expect("an address");
+    let clock = system_clock(chrono::FixedOffset::east_opt(32_400).expect("nine hours"));
+    // The terminal lets go of the old connection one call too late.
+    let (calls, called) = mpsc::channel();
+    let mut real = Dialer::to(address, SerialSettings::default());
+    let mut count = 0;
+    let own_clock = Arc::clone(&clock);
+    let dialer = Dialer::from_fn(move |sink| {
+        count += 1;
+        let _ = calls.send(own_clock().mono_ms);
+        if count == 2 {
+            return Err(super::super::transport::OpenError::new(
+                Break::Unreachable,
+                "connection refused",
+            ));
+        }
+        real.open(sink)
+    });
+    let counter = Counter::speaking(dialer, Arc::clone(&clock), model, layout);
+    counter.connect();
+    counter.request(LinkRequest::Send(Command::Status));
+    idle(&counter);
+    counter.request(sale(1));
+    assert_eq!(next(&counter), LinkEvent::Delivered);
+    counter.request(LinkRequest::Abandon);
+    idle(&counter);
+    let given_back_ms = clock().mono_ms;
+    // An answer may still come: the line is opened anew, but not at once.
+    counter.request(LinkRequest::Connect);
+    assert!(matches!(
+        next(&counter),
+        LinkEvent::Down {
+            cause: Break::StillHeld,
+            ..
+        }
+    ));
+    let first = called.recv().expect("called");
+    let second = called.recv().expect("called again");
+    assert!(first <= given_back_ms);
+    assert!(second >= given_back_ms + 50, "{second} {given_back_ms}");
+    // Nothing left on a line that is not there.
+    counter.request(sale(2));
+    assert_eq!(
+        next(&counter),
+        LinkEvent::Broken {
+            exposure: Exposure::Nothing,
+            cause: Break::Unreachable,
+        }
+    );
+    counter.request(LinkRequest::Connect);
+    assert_eq!(next(&counter), LinkEvent::Up);
     counter.close();
     terminal.stop();
 }

@@ -6,11 +6,16 @@ use std::fmt::Debug;
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, Rows};
 
 use super::super::chain::{self, Hash};
-use super::super::write::Outcome;
+use super::super::rules::AsOf;
+use super::super::tasks::{self, Origin};
+use super::super::write::{Outcome, two_people};
 use super::super::{BooksKind, words};
+use super::kept::{Kept, Moved, broken};
 use super::{ENTRIES, Report, Stop, link, problem, unreadable};
+use crate::domain::by_hand::{Place, Side};
 use crate::domain::ledger::{CatId, Entry, Route, SaleState};
-use crate::domain::sale::SaleDraft;
+use crate::domain::money::Yen;
+use crate::domain::sale::{SaleDraft, SaleKind};
 use crate::domain::slip::{SequenceNumber, SlipNumber};
 use crate::domain::tender::Tender;
 
@@ -24,11 +29,17 @@ pub(super) struct Replay {
     newest: Option<SlipNumber>,
     open: BTreeMap<SlipNumber, OpenSale>,
     cards: BTreeMap<i64, CardRow>,
+    kept: Kept,
+    /// A slip that was opened to be booked in the same commit.
+    to_be_booked: Option<SlipNumber>,
 }
 
 struct OpenSale {
     state: SaleState,
-    cat: CatId,
+    /// The terminal that waits for its outcome; none of work by hand.
+    cat: Option<CatId>,
+    origin: Origin,
+    moved: Option<Moved>,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -43,6 +54,7 @@ struct CardRow {
 
 /// The tables beside the entries, each read in its own order as the entries go by.
 struct Beside<'a> {
+    connection: &'a Connection,
     sales: Rows<'a>,
     tenders: Rows<'a>,
     outcome: CachedStatement<'a>,
@@ -55,6 +67,7 @@ struct Told<'a> {
     slip: SlipNumber,
     sale: &'a SaleDraft,
     route: Option<(SequenceNumber, &'a Route)>,
+    place: Option<&'a Place>,
 }
 
 impl Replay {
@@ -68,6 +81,8 @@ impl Replay {
             newest: None,
             open: BTreeMap::new(),
             cards: BTreeMap::new(),
+            kept: Kept::default(),
+            to_be_booked: None,
         }
     }
 
@@ -88,7 +103,9 @@ impl Replay {
         let mut entries = connection.prepare_cached(&format!("{ENTRIES} ORDER BY id"))?;
         let mut sales = connection.prepare_cached(SALES)?;
         let mut tenders = connection.prepare_cached(TENDERS)?;
+        self.kept = Kept::of(connection)?;
         let mut beside = Beside {
+            connection,
             sales: sales.query([])?,
             tenders: tenders.query([])?,
             outcome: connection.prepare_cached(OUTCOME)?,
@@ -103,6 +120,7 @@ impl Replay {
         }
         nothing_left("sale", &mut beside.sales)?;
         nothing_left("tender", &mut beside.tenders)?;
+        self.kept.nothing_left(connection)?;
         let outcomes: i64 =
             connection.query_row("SELECT count(*) FROM settlement", [], |row| row.get(0))?;
         if outcomes.unsigned_abs() != self.settlements {
@@ -123,24 +141,22 @@ impl Replay {
         let slip = row.get_ref(5)?.as_i64_or_null().map_err(&bad)?;
         let told_slip = entry.slip().map(|slip| i64::from(slip.get()));
         same("entry", id, "slip_number", slip, told_slip)?;
+        if let Some(due) = self.to_be_booked.take()
+            && !matches!(entry, Entry::Booked { slip, .. } if slip == due)
+        {
+            return problem("entry", id, "the slip before it was to be booked first");
+        }
+        if let Err(trouble) = two_people(&entry) {
+            return broken(id, trouble);
+        }
         match &entry {
             Entry::Audit { .. } => Ok(()),
-            Entry::ByHand { .. }
-            | Entry::Step { .. }
-            | Entry::Booked { .. }
-            | Entry::Explained { .. }
-            | Entry::Printed { .. }
-            | Entry::TerminalDayClosed { .. } => {
-                problem("entry", id, "these books keep no such entry")
+            Entry::TerminalDayClosed { cat, .. } => {
+                self.kept.day_closed(beside.connection, id, *cat)
             }
             Entry::Sold { slip, sale } => {
-                let told = Told {
-                    entry_id: id,
-                    slip: *slip,
-                    sale,
-                    route: None,
-                };
-                self.opening(&told, row, beside)
+                let told = Told::new(id, *slip, sale);
+                self.opening(&told, &entry, row, beside)
             }
             Entry::Pending {
                 slip,
@@ -148,27 +164,32 @@ impl Replay {
                 sale,
                 route,
             } => {
-                let told = Told {
-                    entry_id: id,
-                    slip: *slip,
-                    sale,
-                    route: Some((*sequence_number, route)),
-                };
-                self.opening(&told, row, beside)?;
-                if self.open.values().any(|sale| sale.cat == route.cat) {
+                if self.open.values().any(|sale| sale.cat == Some(route.cat)) {
                     return problem(
                         "entry",
                         id,
                         "an open sale on the same terminal is before it",
                     );
                 }
-                self.open.insert(
-                    *slip,
-                    OpenSale {
-                        state: SaleState::Pending,
-                        cat: route.cat,
-                    },
-                );
+                let told = Told {
+                    route: Some((*sequence_number, route)),
+                    ..Told::new(id, *slip, sale)
+                };
+                self.opening(&told, &entry, row, beside)
+            }
+            Entry::ByHand {
+                slip,
+                sale,
+                place,
+                first,
+                ..
+            } => {
+                let told = Told {
+                    place: Some(place),
+                    ..Told::new(id, *slip, sale)
+                };
+                self.opening(&told, &entry, row, beside)?;
+                self.to_be_booked = (*first == Side::Counter).then_some(*slip);
                 Ok(())
             }
             Entry::Sent { slip, .. }
@@ -177,14 +198,19 @@ impl Replay {
             | Entry::Released { slip, .. }
             | Entry::Parked { slip, .. }
             | Entry::Shown { slip }
-            | Entry::Reissued { slip, .. } => self.following(id, *slip, &entry, beside),
+            | Entry::Reissued { slip, .. }
+            | Entry::Step { slip, .. }
+            | Entry::Booked { slip, .. }
+            | Entry::Explained { slip, .. }
+            | Entry::Printed { slip, .. } => self.following(id, *slip, &entry, beside),
         }
     }
 
     fn opening(
         &mut self,
         told: &Told<'_>,
-        entry: &Row<'_>,
+        entry: &Entry,
+        row: &Row<'_>,
         beside: &mut Beside<'_>,
     ) -> Result<(), Stop> {
         let next = match self.newest {
@@ -201,21 +227,58 @@ impl Replay {
         if told.sale.practice != self.kind.is_practice() {
             return problem("entry", told.entry_id, "its sale is of the other books");
         }
-        self.sale(told, entry, &mut beside.sales)?;
+        let total = self.sale(told, row, &mut beside.sales)?;
+        let mut moved = None;
         for (ordinal, tender) in (1_i64..).zip(&told.sale.tenders) {
-            self.tender(told.slip, ordinal, tender, beside)?;
+            let card_id = self.tender(told.slip, ordinal, tender, beside)?;
+            if let (Some(card_id), Tender::Card { amount, link, .. }) = (card_id, tender) {
+                let back = told.sale.kind != SaleKind::Sale;
+                moved = Some(Moved {
+                    card_id,
+                    link: words::link(*link),
+                    kind: told.sale.kind.word(),
+                    amount: if back { -amount.get() } else { amount.get() },
+                    date: row.get(3)?,
+                });
+            }
+        }
+        let books = AsOf {
+            connection: beside.connection,
+            upto: told.entry_id - 1,
+        };
+        if let Err(trouble) = books.check(told.sale, total) {
+            return broken(told.entry_id, trouble);
         }
         self.newest = Some(told.slip);
         self.sales += 1;
-        Ok(())
+        let origin = Origin::of(told.slip, told.sale, told.place.is_some());
+        let state = match (told.route, told.place) {
+            (Some(_), _) => Some(SaleState::Pending),
+            (None, Some(_)) => Some(SaleState::ByHand),
+            (None, None) => None,
+        };
+        if let Some(state) = state {
+            let open = OpenSale {
+                state,
+                cat: told.route.map(|(_, route)| route.cat),
+                origin,
+                moved,
+            };
+            self.open.insert(told.slip, open);
+        } else if let Some(moved) = moved {
+            self.kept.moved(beside.connection, told.slip, moved, None)?;
+        }
+        self.kept
+            .tasks(beside.connection, told.entry_id, entry, Some(&origin))
     }
 
-    fn sale(&self, told: &Told<'_>, entry: &Row<'_>, sales: &mut Rows<'_>) -> Result<(), Stop> {
+    fn sale(&self, told: &Told<'_>, entry: &Row<'_>, sales: &mut Rows<'_>) -> Result<Yen, Stop> {
         let Told {
             entry_id,
             slip,
             sale,
             route,
+            place,
         } = told;
         let slip = i64::from(slip.get());
         let Ok(total) = sale.checked_total() else {
@@ -261,7 +324,12 @@ impl Replay {
             14,
             "sequence_number",
             route.map(|(n, _)| i64::from(n.get())),
-        )
+        )?;
+        text(15, "hand_model", place.map(|place| place.model.as_str()))?;
+        text(16, "hand_cat", place.and_then(|p| p.cat).map(words::cat))?;
+        number(17, "part", Some(i64::from(sale.part)))?;
+        number(18, "replaces", slip_of(sale.replaces))?;
+        Ok(total)
     }
 
     fn tender(
@@ -270,7 +338,7 @@ impl Replay {
         ordinal: i64,
         told: &Tender,
         beside: &mut Beside<'_>,
-    ) -> Result<(), Stop> {
+    ) -> Result<Option<i64>, Stop> {
         let slip = i64::from(slip.get());
         let row = match beside.tenders.next()? {
             None => return problem("tender", slip, format!("tender {ordinal} is missing")),
@@ -299,7 +367,7 @@ impl Replay {
         same("tender", slip, "link", found_link, told_link)?;
         let told_card = CardRow::told(told);
         match (card_id, &told_card) {
-            (None, None) => Ok(()),
+            (None, None) => {}
             (Some(id), Some(told)) => {
                 let card = match self.cards.entry(id) {
                     btree_map::Entry::Occupied(known) => known.into_mut(),
@@ -311,7 +379,7 @@ impl Replay {
                         room.insert(card)
                     }
                 };
-                same("card", id, "it", &*card, told)
+                same("card", id, "it", &*card, told)?;
             }
             _ => same(
                 "tender",
@@ -319,8 +387,9 @@ impl Replay {
                 "card_id",
                 card_id.is_some(),
                 told_card.is_some(),
-            ),
+            )?,
         }
+        Ok(card_id)
     }
 
     fn following(
@@ -343,16 +412,50 @@ impl Replay {
             Ok(None) => return problem("entry", id, "it follows no sale"),
             Err(illegal) => return problem("entry", id, illegal.to_string()),
         };
+        let origin = match &open {
+            Some(sale) => {
+                let mut origin = sale.origin;
+                origin.hand |= self.kept.has_hand(slip);
+                Some(origin)
+            }
+            None if matches!(entry, Entry::Step { .. } | Entry::Explained { .. }) => {
+                match tasks::origin(beside.connection, slip) {
+                    Ok(origin) => origin,
+                    Err(trouble) => return broken(id, trouble),
+                }
+            }
+            None => None,
+        };
         match open {
-            Some(_) if after.is_final() => {
+            Some(sale) if after.is_final() => {
                 outcome(id, slip, entry, after, &mut beside.outcome)?;
+                if let Some(moved) = sale.moved.take().filter(|_| after == SaleState::Settled) {
+                    let used = Outcome::of(entry).card_class_used;
+                    self.kept.moved(beside.connection, slip, moved, used)?;
+                }
                 self.open.remove(&slip);
                 self.settlements += 1;
             }
             Some(sale) => sale.state = after,
             None => {}
         }
-        Ok(())
+        if matches!(entry, Entry::Booked { .. }) {
+            self.kept.booked(beside.connection, id, slip)?;
+        }
+        self.kept
+            .tasks(beside.connection, id, entry, origin.as_ref())
+    }
+}
+
+impl<'a> Told<'a> {
+    fn new(entry_id: i64, slip: SlipNumber, sale: &'a SaleDraft) -> Told<'a> {
+        Told {
+            entry_id,
+            slip,
+            sale,
+            route: None,
+            place: None,
+        }
     }
 }
 
@@ -470,7 +573,8 @@ fn first_stray(connection: &Connection, table: &'static str, sql: &str) -> Resul
 
 const SALES: &str = "
     SELECT slip_number, entry_id, recorded_at_ms, offset_minutes, business_date, kind, total, order_number, original_slip,
-           operator_code, terminal_code, practice, cat, model, sequence_number
+           operator_code, terminal_code, practice, cat, model, sequence_number,
+           hand_model, hand_cat, part, replaces
     FROM sale ORDER BY slip_number";
 const TENDERS: &str = "
     SELECT slip_number, ordinal, kind, amount, received, card_id, link FROM tender ORDER BY slip_number, ordinal";

@@ -1,0 +1,208 @@
+//! What is not finished and must not be forgotten: how many there are, which terminals they keep off the link, and the way back into each.
+
+use super::message::{Effect, StoreRequest};
+use super::note::Note;
+use super::undo::correction;
+use super::{Screen, State, part_paid, wizard};
+use crate::domain::by_hand::Step;
+use crate::domain::ledger::{CatId, Entry};
+use crate::domain::record::SaleRecord;
+use crate::domain::sale::SaleDraft;
+use crate::domain::slip::SlipNumber;
+use crate::domain::task::Task;
+use crate::locale::Text;
+
+impl State {
+    /// The open tasks that are not in the list of sales without an outcome already, oldest first.
+    pub fn other_tasks(&self) -> impl Iterator<Item = &Task> {
+        self.tasks.iter().filter(|task| match task {
+            Task::Hand(record) => !self.open.iter().any(|open| open.slip == record.slip),
+            Task::PartPaid(_) | Task::Correction(_) => true,
+        })
+    }
+
+    /// 未解決: how many things are open.
+    pub fn unsettled(&self) -> usize {
+        self.open.len() + self.other_tasks().count()
+    }
+
+    /// The slip whose work by hand took this terminal off the link, where it has not answered since.
+    pub fn off_link_at(&self, cat: CatId) -> Option<&SaleRecord> {
+        self.by_hand().find(|record| is_off(record, cat))
+    }
+
+    /// Every slip that is known to be worked by hand; some twice.
+    fn by_hand(&self) -> impl Iterator<Item = &SaleRecord> {
+        let here = match &self.screen {
+            Screen::Wizard(wizard) => wizard.record(),
+            _ => None,
+        };
+        let tasks = self.tasks.iter().filter_map(|task| match task {
+            Task::Hand(record) => Some(&**record),
+            Task::PartPaid(_) | Task::Correction(_) => None,
+        });
+        // The one on the screen is the newest that is known of it.
+        let shown = here.map(|record| record.slip);
+        here.into_iter().chain(
+            self.open
+                .iter()
+                .chain(tasks)
+                .filter(move |record| Some(record.slip) != shown),
+        )
+    }
+}
+
+fn is_off(record: &SaleRecord, cat: CatId) -> bool {
+    let work = record.by_hand.as_ref();
+    work.is_some_and(|work| work.place.cat == Some(cat) && work.is_off_link())
+}
+
+/// True where the terminal can be asked whether it is there without any money.
+pub(crate) fn can_be_asked(state: &State, cat: CatId) -> bool {
+    let setting = state.settings.cats.get(&cat);
+    setting.is_some_and(|cat| cat.model.layout.is_some() && cat.model.capabilities.status)
+}
+
+/// Why no linked payment begins at a terminal that was taken off the link by hand. One that cannot be asked anything is proved to be back
+/// by the next payment that it answers, once its own side of the work is in.
+pub(crate) fn refusal(state: &State, cat: CatId) -> Option<Note> {
+    let record = state.off_link_at(cat)?;
+    if can_be_asked(state, cat) {
+        return Some(Note::warning(Text::TerminalOffLink));
+    }
+    (!record.state.is_final()).then(|| Note::warning(Text::TerminalInHand))
+}
+
+/// Ask the books what is open.
+pub(crate) fn ask(out: &mut Vec<Effect>) {
+    out.push(Effect::Store(StoreRequest::Tasks));
+}
+
+/// The books say what is open.
+pub(crate) fn take(state: &mut State, tasks: Vec<Task>, out: &mut Vec<Effect>) {
+    state.tasks = tasks;
+    let cats: Vec<CatId> = state.cats.keys().copied().collect();
+    for cat in cats {
+        answered(state, cat, out);
+    }
+}
+
+/// True where an entry may open or end a task. To be asked before the screen has taken it.
+pub(crate) fn may_change(state: &State, entry: &Entry) -> bool {
+    match entry {
+        Entry::Step { .. } | Entry::Booked { .. } | Entry::Explained { .. } => true,
+        Entry::Posted { slip, .. } | Entry::Released { slip, .. } => {
+            !state.tasks.is_empty()
+                || touches(state, *slip)
+                || matches!(&state.screen, Screen::Charging(charge) if has_more(&charge.sale))
+        }
+        _ => false,
+    }
+}
+
+fn touches(state: &State, slip: SlipNumber) -> bool {
+    let known = state.by_hand().find(|record| record.slip == slip);
+    known.is_some_and(|record| record.by_hand.is_some() || has_more(&record.sale))
+}
+
+/// True where a sale is a part of something that others finish.
+pub(crate) fn has_more(sale: &SaleDraft) -> bool {
+    sale.part || sale.replaces.is_some() || sale.undo.is_some()
+}
+
+/// An entry is durable: the tasks as they stand now, until the books have told them anew.
+pub(crate) fn note_entry(state: &mut State, entry: &Entry) {
+    let stamp = state.settings.stamp(state.now);
+    let Some(slip) = entry.slip() else {
+        return;
+    };
+    if let Entry::Step {
+        step: Step::BackOnLink,
+        ..
+    } = entry
+    {
+        proved(state, slip);
+    }
+    for task in &mut state.tasks {
+        if let Task::Hand(record) = task
+            && record.slip == slip
+        {
+            // One that does not fit is told by the books, which are asked after every such entry.
+            let _ = record.apply(stamp, entry);
+        }
+    }
+    state.tasks.retain(
+        |task| !matches!(task, Task::Hand(record) if record.slip == slip && record.hand_stage().is_none()),
+    );
+}
+
+fn proved(state: &mut State, slip: SlipNumber) {
+    for cat in state.cats.values_mut() {
+        cat.proving.retain(|proving| *proving != slip);
+    }
+}
+
+/// The books did not take that a terminal is back: its next answer says it again.
+pub(crate) fn store_failed(state: &mut State, request: &StoreRequest) {
+    if let StoreRequest::Write {
+        entry:
+            Entry::Step {
+                slip,
+                step: Step::BackOnLink,
+                ..
+            },
+        ..
+    } = request
+    {
+        proved(state, *slip);
+    }
+}
+
+/// A terminal answered on the link. Whatever took it off it is proved to be over, save the work that is being done this moment: its way
+/// back begins when the terminal's slip is in.
+pub(crate) fn answered(state: &mut State, cat: CatId, out: &mut Vec<Effect>) {
+    let answers = |state: &State| {
+        let cat = state.cats.get(&cat);
+        cat.is_some_and(|cat| cat.answers_on_the_link())
+    };
+    if !state.owns_the_books() || !answers(state) {
+        return;
+    }
+    let at_work = match &state.screen {
+        Screen::Wizard(wizard) => wizard.record().filter(|record| !record.state.is_final()),
+        _ => None,
+    };
+    let at_work = at_work.map(|record| record.slip);
+    let mut slips: Vec<SlipNumber> = state
+        .by_hand()
+        .filter(|record| is_off(record, cat) && Some(record.slip) != at_work)
+        .map(|record| record.slip)
+        .collect();
+    slips.sort();
+    slips.dedup();
+    let stamp = state.settings.stamp(state.now);
+    let operator = state.operator.clone();
+    let Some(known) = state.cats.get_mut(&cat) else {
+        return;
+    };
+    for slip in slips {
+        if !known.proving.contains(&slip) {
+            known.proving.push(slip);
+            let entry = Entry::Step {
+                slip,
+                step: Step::BackOnLink,
+                operator: operator.clone(),
+            };
+            out.push(Effect::Store(StoreRequest::Write { stamp, entry }));
+        }
+    }
+}
+
+/// Lead one task on.
+pub(crate) fn lead(state: &mut State, task: Task, out: &mut Vec<Effect>) {
+    match task {
+        Task::Hand(record) => wizard::resume(state, *record, out),
+        Task::PartPaid(part) => part_paid::take_up(state, &part, out),
+        Task::Correction(record) => correction::take_up(state, &record),
+    }
+}
