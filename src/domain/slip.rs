@@ -210,6 +210,19 @@ pub enum SlipTextError {
 /// The widest slip text, in characters.
 const SLIP_TEXT_MAX: usize = 20;
 
+/// How each byte stands in a slip text; 0 where it may not.
+const KEPT: [u8; 256] = {
+    let mut kept = [0; 256];
+    let mut byte: u8 = 0;
+    while byte < u8::MAX {
+        if byte.is_ascii_alphanumeric() || byte == b'-' {
+            kept[byte as usize] = byte.to_ascii_uppercase();
+        }
+        byte += 1;
+    }
+    kept
+};
+
 /// A slip text where it stands: letters, digits and hyphens, zero bytes behind. Byte by byte it is ordered as its text is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct SlipText {
@@ -228,21 +241,23 @@ impl SlipText {
     }
 
     fn of_bare(text: &str) -> Result<SlipText, SlipTextError> {
-        let may_stand = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-        if !text.bytes().all(may_stand) {
-            return Err(SlipTextError::Malformed);
+        let mut bytes = [0; SLIP_TEXT_MAX];
+        for (place, byte) in bytes.iter_mut().zip(text.bytes()) {
+            *place = KEPT[usize::from(byte)];
+            if *place == 0 {
+                return Err(SlipTextError::Malformed);
+            }
         }
+        let may_stand = |byte: u8| KEPT[usize::from(byte)] != 0;
         let len = match u8::try_from(text.len()) {
             Ok(0) => return Err(SlipTextError::Empty),
             Ok(len) if usize::from(len) <= SLIP_TEXT_MAX => len,
-            Ok(_) | Err(_) => return Err(SlipTextError::TooLong),
+            Ok(_) | Err(_) if text.bytes().all(may_stand) => return Err(SlipTextError::TooLong),
+            Ok(_) | Err(_) => return Err(SlipTextError::Malformed),
         };
         if holds_card_number(text) {
             return Err(SlipTextError::CardNumber);
         }
-        let mut bytes = [0; SLIP_TEXT_MAX];
-        bytes[..text.len()].copy_from_slice(text.as_bytes());
-        bytes.make_ascii_uppercase();
         Ok(SlipText { bytes, len })
     }
 
