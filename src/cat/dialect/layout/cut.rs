@@ -2,7 +2,7 @@
 
 use super::DecodeError;
 use super::field::{Content, Extent, Field};
-use super::message::{Mark, Message, Prepared, Trailing};
+use super::message::{Mark, Message, Prepared, Step, Trailing};
 use super::role::Role;
 use super::text::CharacterSet;
 use crate::cat::frame::framing::NumberForm;
@@ -91,6 +91,7 @@ impl Message {
             exact_length: whole.then_some(least),
             telling,
             marks: self.marks(telling),
+            steps: self.steps(),
             carried: sources.chain(self.given.roles().iter()).collect(),
         };
         self
@@ -120,6 +121,25 @@ impl Message {
             offset += width;
         }
         (self.shape == Shape::Fixed).then_some(marks)
+    }
+
+    /// Its fields one by one; those that are always written the same and tell nothing when read, in one where they touch.
+    fn steps(&self) -> Vec<Step> {
+        let mut steps = Vec::new();
+        for (index, field) in self.fields.iter().enumerate() {
+            let said = field.role().is_some() || !matches!(field.extent, Extent::Exact(_));
+            if said || self.shape != Shape::Fixed {
+                steps.push(Step::Field(index));
+                continue;
+            }
+            if !matches!(steps.last(), Some(Step::Bytes(_))) {
+                steps.push(Step::Bytes(Vec::new()));
+            }
+            if let Some(Step::Bytes(bytes)) = steps.last_mut() {
+                field.write_unsaid(bytes);
+            }
+        }
+        steps
     }
 
     /// The length of every text of this message; `None` where it varies.

@@ -202,6 +202,17 @@ pub(super) struct Prepared {
     pub(super) marks: Option<Vec<Mark>>,
     /// The roles whose value is said, or given.
     pub(super) carried: Roles,
+    /// How it is written, and read where fields go by width.
+    pub(super) steps: Vec<Step>,
+}
+
+/// One step through the fields of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Step {
+    /// Always these bytes, of fields that say nothing.
+    Bytes(Vec<u8>),
+    /// The field at this index.
+    Field(usize),
 }
 
 /// Constant bytes and where in a text they stand.
@@ -256,8 +267,13 @@ impl Message {
         records: &[Values<'_>],
     ) -> Result<Vec<u8>, EncodeError> {
         let mut text = Vec::with_capacity(self.prepared.least);
-        for (index, field) in self.fields.iter().enumerate() {
-            self.write(&mut text, index == 0, field, values)?;
+        for step in &self.prepared.steps {
+            match step {
+                Step::Bytes(bytes) => text.extend_from_slice(bytes),
+                Step::Field(index) => {
+                    self.write(&mut text, *index == 0, &self.fields[*index], values)?;
+                }
+            }
         }
         for record in records {
             for (index, field) in self.record.iter().enumerate() {
@@ -374,8 +390,17 @@ impl Message {
             if let Some(mistake) = self.mistaken_width(text) {
                 return Err(mistake);
             }
-            for (field, piece) in by_width(&self.fields, text) {
-                take(field, piece, printable, values)?;
+            let mut offset = 0;
+            for step in &self.prepared.steps {
+                match step {
+                    Step::Bytes(bytes) => offset += bytes.len(),
+                    Step::Field(index) => {
+                        let field = &self.fields[*index];
+                        let piece = field.at(offset, text);
+                        field.decode(piece.bytes, piece.part_of(printable), values)?;
+                        offset += piece.bytes.len();
+                    }
+                }
             }
         } else {
             let cut = self.cut(text);
