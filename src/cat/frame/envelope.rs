@@ -19,8 +19,8 @@ pub(super) const ENQ: u8 = 0x05;
 /// them may stand inside a text, unless it can be escaped or counted.
 const TRANSMISSION_CONTROLS: [u8; 10] = [0x01, 0x02, 0x03, EOT, ENQ, 0x06, 0x10, 0x15, 0x16, 0x17];
 
-/// The first bytes of ASCII, before the space.
-const CONTROLS: usize = 0x20;
+/// The first byte of ASCII behind the controls.
+const SPACE: u8 = 0x20;
 
 /// A block of a message, without its envelope.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,7 +86,9 @@ impl Codec {
         });
         let mut codec = Codec {
             framing: framing.clone(),
-            controls_alone: classes[CONTROLS..].iter().all(|class| class.plain),
+            controls_alone: classes[usize::from(SPACE)..]
+                .iter()
+                .all(|class| class.plain),
             classes,
             ack: Vec::new(),
             nak: Vec::new(),
@@ -115,10 +117,9 @@ impl Codec {
     fn plain_run(&self, bytes: &[u8]) -> usize {
         let mut run = 0;
         if self.controls_alone {
-            let has_none = |chunk: &&[u8; 32]| {
-                let is_plain = |byte: &u8| usize::from(*byte) >= CONTROLS;
-                chunk.iter().fold(true, |all, byte| all & is_plain(byte))
-            };
+            let least =
+                |chunk: &[u8; 32]| chunk.iter().fold(u8::MAX, |least, byte| least.min(*byte));
+            let has_none = |chunk: &&[u8; 32]| least(chunk) >= SPACE;
             let (chunks, _) = bytes.as_chunks();
             run = 32 * chunks.iter().take_while(has_none).count();
         }

@@ -21,7 +21,7 @@ pub(super) fn width(check: &Check) -> usize {
 pub(super) fn value(check: &Check, parts: &[&[u8]]) -> u64 {
     u64::from(match check.kind {
         CheckKind::None => 0,
-        CheckKind::Xor => u16::from(parts.iter().fold(check.base, |sum, part| sum ^ xor(part))),
+        CheckKind::Xor => u16::from(fold(check.base, parts, |sum, byte| sum ^ byte)),
         CheckKind::Sum => u16::from(fold(check.base, parts, u8::wrapping_add)),
         CheckKind::SumNegated => {
             u16::from(fold(check.base, parts, u8::wrapping_add).wrapping_neg())
@@ -48,16 +48,6 @@ pub(super) fn stands_in(check: &Check, value: u64, bytes: &[u8]) -> bool {
 fn fold(base: u8, parts: &[&[u8]], with: impl Fn(u8, u8) -> u8) -> u8 {
     let part = |so_far, part: &&[u8]| part.iter().fold(so_far, |sum, byte| with(sum, *byte));
     parts.iter().fold(base, part)
-}
-
-/// All bytes in one, eight at a time.
-fn xor(part: &[u8]) -> u8 {
-    let (words, rest) = part.as_chunks();
-    let word = words
-        .iter()
-        .fold(0, |sum, word| sum ^ u64::from_ne_bytes(*word));
-    let bytes = word.to_ne_bytes();
-    rest.iter().chain(&bytes).fold(0, |sum, byte| sum ^ byte)
 }
 
 fn crc16(parameters: Crc16, bytes: impl Iterator<Item = u8>) -> u16 {

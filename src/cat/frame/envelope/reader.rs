@@ -112,6 +112,9 @@ impl Reader {
     ) -> Option<Token> {
         loop {
             *bytes = &bytes[self.take_plain(bytes)..];
+            if let Some(token) = self.take_reply(bytes) {
+                return Some(token);
+            }
             let (byte, behind) = bytes.split_first()?;
             *bytes = behind;
             let token = self.read(*byte, expecting_block);
@@ -139,6 +142,21 @@ impl Reader {
             self.last = *last;
         }
         run
+    }
+
+    /// Where nothing is half read, take a reply at once that is all there: the same as byte by byte.
+    fn take_reply(&mut self, bytes: &mut &[u8]) -> Option<Token> {
+        if self.place != Place::Outside || self.handshake() == Handshake::Bare {
+            return None;
+        }
+        let (token, behind) = if let Some(behind) = bytes.strip_prefix(&self.codec.ack[..]) {
+            (Token::Ack, behind)
+        } else {
+            (Token::Nak, bytes.strip_prefix(&self.codec.nak[..])?)
+        };
+        *bytes = behind;
+        self.reset();
+        Some(token)
     }
 
     /// Take one byte. `expecting_block` is true while the peer holds the line: on a line with ENQ, only then can an end without start be
