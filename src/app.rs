@@ -177,6 +177,8 @@ pub fn update(state: &mut State, now: Now, message: Message) -> Vec<Effect> {
         Message::Stored(stored) => state.take_stored(stored, &mut out),
         Message::LinkSetup(event) => link_setup::take(state, event),
         Message::Printer(event) => printing::take(state, event, &mut out),
+        // Nobody asks it yet.
+        Message::Orca(_) => {}
         Message::KeySaved(saved) => key_check::saved(state, saved),
         // The sent mark is in the books before the first byte, so nothing is left to save here.
         Message::Hangup => state.leave(Leaving::HungUp, &mut out),

@@ -1,6 +1,7 @@
 //! The border of the console: every `Message` that comes in, every `Effect` that goes out. Plain data, both of them.
 
 pub mod link_setup;
+pub mod orca;
 pub mod printing;
 
 use chrono::{DateTime, FixedOffset};
@@ -21,6 +22,7 @@ use crate::domain::tender::{CardClass, LinkKind};
 use crate::domain::text::Bilingual;
 use crate::domain::undo::Undoable;
 use link_setup::{SetupEvent, SetupRequest};
+use orca::{OrcaEvent, OrcaRequest};
 use printing::{PrintRequest, PrinterEvent};
 
 /// The time of a message. Durations are measured on `mono_ms`, which never goes back; people read `wall`.
@@ -50,6 +52,8 @@ pub enum Message {
     LinkSetup(SetupEvent),
     /// The receipt printer.
     Printer(PrinterEvent),
+    /// The receipt computer.
+    Orca(OrcaEvent),
     /// A key mapping was saved, or could not be (the system's words).
     KeySaved(Result<Key, String>),
     /// The window was closed, or the system asks us to end.
@@ -72,6 +76,8 @@ pub enum Effect {
     LinkSetup(SetupRequest),
     /// To the receipt printer.
     Print(PrintRequest),
+    /// To the receipt computer; answered by one [`OrcaEvent::Answered`].
+    Orca(OrcaRequest),
     /// Remember that these bytes mean this key.
     SaveKey {
         /// As the terminal sends them.

@@ -149,6 +149,9 @@ pub struct SaleDraft {
     /// 差額: the slip whose corrected bill this sale is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replaces: Option<super::slip::SlipNumber>,
+    /// Where the bill came from, where it was not rung up here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bill: Option<super::bill::Billed>,
     /// The lines of the bill; of a part, those of the whole bill; of a 返品, what is given back.
     pub lines: Vec<Line>,
     /// What it is paid with.
@@ -236,6 +239,7 @@ mod tests {
             original: None,
             undo: None,
             part: false,
+            bill: None,
             replaces: None,
             lines,
             tenders,

@@ -154,6 +154,8 @@ fn hand_out(
                 }
             }
             Effect::LinkSetup(request) => (adapters.link_setup)(request, &adapters.links),
+            // No receipt computer is connected yet.
+            Effect::Orca(_) => {}
             Effect::SaveKey { bytes, key } => (adapters.save_key)(bytes, key),
             Effect::Bell(times) => stage.bell(times)?,
             Effect::Redraw => stage.redraw(state.size)?,
@@ -216,6 +218,7 @@ fn of_message(message: &Message) -> Option<(Operation, Code)> {
         | Message::Resized(..)
         | Message::LinkSetup(_)
         | Message::Printer(_)
+        | Message::Orca(_)
         | Message::KeySaved(_) => None,
     }
 }
@@ -249,6 +252,7 @@ fn of_effect(effect: &Effect) -> Option<(Operation, Code)> {
         | Effect::Store(_)
         | Effect::LinkSetup(_)
         | Effect::Print(_)
+        | Effect::Orca(_)
         | Effect::SaveKey { .. }
         | Effect::Bell(_)
         | Effect::Redraw

@@ -296,6 +296,7 @@ impl<'a> World<'a> {
             Some(
                 Effect::LinkSetup(_)
                 | Effect::Print(_)
+                | Effect::Orca(_)
                 | Effect::SaveKey { .. }
                 | Effect::Bell(_)
                 | Effect::Redraw,

@@ -35,6 +35,7 @@ fn sale() -> SaleRecord {
         original: None,
         undo: None,
         part: false,
+        bill: None,
         replaces: None,
         lines: vec![madoguchi::domain::sale::Line {
             name: String::new(),

@@ -119,6 +119,7 @@ pub(super) fn sale(desk: &Desk, days_ago: i64, tenders: Vec<Tender>) -> SaleReco
             original: None,
             undo: None,
             part: false,
+            bill: None,
             replaces: None,
             lines,
             tenders,

@@ -116,6 +116,7 @@ fn draft(practice: bool, tenders: Vec<Tender>) -> SaleDraft {
         original: None,
         undo: None,
         part: false,
+        bill: None,
         replaces: None,
         lines: lines(),
         tenders,

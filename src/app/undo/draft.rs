@@ -166,6 +166,7 @@ pub(super) fn draft(state: &State, undo: &Undo, plan: &Plan) -> SaleDraft {
             corrected: undo.corrected.clone(),
         }),
         part,
+        bill: None,
         replaces: None,
         lines,
         tenders: tenders(undo, plan),

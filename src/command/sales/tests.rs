@@ -41,6 +41,7 @@ fn draft(tenders: Vec<Tender>) -> SaleDraft {
         original: None,
         undo: None,
         part: false,
+        bill: None,
         replaces: None,
         lines: vec![Line {
             name: String::new(),

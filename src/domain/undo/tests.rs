@@ -73,6 +73,7 @@ fn slip(kind: SaleKind, tenders: Vec<Tender>, undo: Option<Undo>) -> SaleRecord 
             original: None,
             undo,
             part: false,
+            bill: None,
             replaces: None,
             lines: vec![line(1_000), line(2_430)],
             tenders,

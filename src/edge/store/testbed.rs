@@ -87,6 +87,7 @@ pub(super) fn sale(tenders: Vec<Tender>) -> SaleDraft {
         original: None,
         undo: None,
         part: false,
+        bill: None,
         replaces: None,
         lines: vec![Line {
             name: "診察".to_owned(),
