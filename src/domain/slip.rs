@@ -232,6 +232,7 @@ struct SlipText {
 
 impl SlipText {
     /// Folded to narrow, trimmed, upper case.
+    #[inline]
     fn new(text: &str) -> Result<SlipText, SlipTextError> {
         // Most need neither.
         if let Ok(slip_text) = SlipText::of_bare(text) {
@@ -240,6 +241,7 @@ impl SlipText {
         SlipText::of_bare(fold_width(text).trim())
     }
 
+    #[inline]
     fn of_bare(text: &str) -> Result<SlipText, SlipTextError> {
         let mut bytes = [0; SLIP_TEXT_MAX];
         for (place, byte) in bytes.iter_mut().zip(text.bytes()) {

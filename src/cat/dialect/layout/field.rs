@@ -174,7 +174,7 @@ impl Field {
         match value {
             Value::Number(number) => self.encode_number(content, number, out),
             // The place of a number gives a foreign text back as it came, nothing included.
-            Value::Text(text) if text.is_empty() => {
+            Value::Text("") => {
                 self.leave_blank(out);
                 Ok(())
             }

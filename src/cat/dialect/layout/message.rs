@@ -423,7 +423,7 @@ impl Message {
         for taken in [&self.given, &self.assumed] {
             for role in taken.roles().without(values.roles()).iter() {
                 if let Some(value) = taken.get(role) {
-                    values.insert(role, value.clone());
+                    values.insert(role, value);
                 }
             }
         }

@@ -330,15 +330,19 @@ impl<'a> Values<'a> {
         self.places[role as usize] = Some(value);
     }
 
+    #[inline]
     pub(super) fn insert_text(&mut self, role: Role, text: Cow<'a, str>) {
         match text {
             Cow::Borrowed(text) => self.insert(role, Value::Text(text)),
-            Cow::Owned(text) => {
-                self.remove(role);
-                self.held.0 |= Roles::from(role).0;
-                self.own.push((role, text));
-            }
+            Cow::Owned(text) => self.keep(role, text),
         }
+    }
+
+    #[cold]
+    fn keep(&mut self, role: Role, text: String) {
+        self.remove(role);
+        self.held.0 |= Roles::from(role).0;
+        self.own.push((role, text));
     }
 
     /// Take a value that is no text out of these; a text is dropped.

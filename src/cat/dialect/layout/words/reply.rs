@@ -326,6 +326,7 @@ fn to_inquiry(values: &mut Values<'_>) -> Result<Answer, DecodeError> {
     })
 }
 
+#[inline]
 fn to_result(
     values: &mut Values<'_>,
     asked: Option<CommandName>,
@@ -358,6 +359,7 @@ fn to_result(
 }
 
 /// The facts, and whether something in them had to be masked.
+#[inline]
 fn to_facts(values: &mut Values<'_>) -> Result<(TerminalFacts, bool), DecodeError> {
     let (account, account_exposed) = account(values)?;
     let (card_company, company_exposed) = masked_text(values, Role::CardCompany);
