@@ -146,15 +146,37 @@ fn meant(tooth: Tooth) -> &'static [Invariant] {
         T::MomentsInSeconds => &[I::CrashAtomicity, I::AppendOnly],
         T::AttemptsAreCounted | T::DayDoesNotTurn => &[I::Sums],
         T::WrittenIsRefused => &[I::RecoveryEnds],
+        T::UndoTwice | T::UndoAbovePaid => &[I::BoundedReversal, I::Authority],
+        T::UndoBesideAnOpenOne
+        | T::VoidOnAnotherDay
+        | T::VoidAfterDailyLog
+        | T::UndoNamesTheSlipBefore => &[I::BoundedReversal],
+        T::CreditInCash | T::OtherMoneyAlone | T::OnePersonIsTwo | T::WhoeverOpenedDidIt => {
+            &[I::Authority]
+        }
+        T::UndoBookedBeforeAnswer => &[I::NoPhantom, I::RightAnswer],
+        T::PracticeUndoIsLive => &[I::PracticeIsolation],
+        T::PartsAreNotSummed => &[I::BillOnce, I::HonestScreen],
+        T::BookedPartIsAskedAgain | T::PaidBillStands => &[I::HonestScreen],
+        T::CorrectionIsForgotten | T::WorkEndsWithTheSlip | T::StartForgetsTasks => {
+            &[I::TasksListed]
+        }
+        T::NoAnswerIsTheWayBack
+        | T::OldAnswerIsTheWayBack
+        | T::RefusalIsTheWayBack
+        | T::AnyAmountOnTheSlip
+        | T::AnyNumberOffTheSlip => &[I::HandEvidence],
+        T::BookedIsNotCounted => &[I::Sums],
     }
 }
 
 #[test]
 fn every_seeded_bug_is_caught_by_a_rule_that_is_meant_to_and_no_rule_cries_without_one() {
-    let caught = each(Tooth::ALL, |tooth| hunt(*tooth));
+    let teeth = chosen();
+    let caught = each(&teeth, |tooth| hunt(*tooth));
     let mut wrong = Vec::new();
     let mut last = 0;
-    for (tooth, caught) in Tooth::ALL.iter().zip(&caught) {
+    for (tooth, caught) in teeth.iter().zip(&caught) {
         let name = format!("{tooth:?}");
         match caught {
             Some(Caught {
@@ -179,9 +201,20 @@ fn every_seeded_bug_is_caught_by_a_rule_that_is_meant_to_and_no_rule_cries_witho
     assert!(cries.is_empty(), "{cries:#?}");
     println!(
         "{} bugs caught; sessions 0..{} without one are clean",
-        Tooth::ALL.len(),
+        teeth.len(),
         (last / CHUNK + 1) * CHUNK
     );
+}
+
+/// All of them, unless `MADOGUCHI_TEETH=Name,…` names some.
+fn chosen() -> Vec<Tooth> {
+    let all = Tooth::ALL.iter().copied();
+    match std::env::var("MADOGUCHI_TEETH") {
+        Ok(names) => all
+            .filter(|tooth| names.split(',').any(|name| name == format!("{tooth:?}")))
+            .collect(),
+        Err(_) => all.collect(),
+    }
 }
 
 /// What is cried in sessions without a bug.

@@ -24,6 +24,7 @@ use crate::domain::sale::{SaleDraft, SaleKind};
 use crate::domain::slip::SlipNumber;
 use crate::domain::tender::Tender;
 use crate::locale::Text;
+use crate::teeth::{self, Tooth};
 
 mod books;
 mod doorway;
@@ -452,7 +453,11 @@ fn begin_work(state: &mut State, out: &mut Vec<Effect>) {
 }
 
 fn step(state: &mut State, slip: SlipNumber, step: Step, out: &mut Vec<Effect>) {
-    let operator = state.operator.clone();
+    let operator = if teeth::bites(Tooth::WhoeverOpenedDidIt) {
+        state.settings.operator.clone()
+    } else {
+        state.operator.clone()
+    };
     write(
         state,
         Entry::Step {
