@@ -38,7 +38,7 @@ fn hunt(tooth: Tooth) -> Option<Caught> {
     // Of its own: a bug may leave marks in the file.
     let mut bench = Bench::new().expect("a folder for books");
     let weather = weather(tooth);
-    (0..SESSIONS_MAX).find_map(|seed| {
+    let caught = (0..SESSIONS_MAX).find_map(|seed| {
         let outcome = teeth::with(tooth, || bench.run(seed, &weather));
         let outcome = outcome.expect("books open");
         outcome.violations.first().map(|violation| Caught {
@@ -46,7 +46,20 @@ fn hunt(tooth: Tooth) -> Option<Caught> {
             seed,
             what: violation.what.clone(),
         })
-    })
+    });
+    // At once: a run that is stopped has said what it found.
+    match &caught {
+        Some(Caught {
+            invariant,
+            seed,
+            what,
+        }) => println!(
+            "{tooth:<30?} {:<25} {seed:>5}  {what}",
+            invariant.to_string()
+        ),
+        None => println!("{tooth:<30?} survives"),
+    }
+    caught
 }
 
 /// Every item on its own, by as many threads as there are processors.
@@ -184,7 +197,6 @@ fn every_seeded_bug_is_caught_by_a_rule_that_is_meant_to_and_no_rule_cries_witho
                 seed,
                 what,
             }) => {
-                println!("{name:<30} {:<25} {seed:>5}  {what}", invariant.to_string());
                 last = last.max(*seed);
                 if !meant(*tooth).contains(invariant) {
                     wrong.push(format!("{name} is caught by {invariant}: {what}"));

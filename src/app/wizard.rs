@@ -14,7 +14,7 @@ use super::note::Note;
 use super::operator::{self, After};
 use super::outcome::{self, NotChargedScreen};
 use super::unknown::Unknown;
-use super::{Screen, State, link_pane, printing, tasks, unresolved};
+use super::{Screen, State, link_pane, part_paid, printing, tasks, unresolved};
 use crate::cat::model::{Operation, Procedure, common_procedure};
 use crate::domain::by_hand::{Place, Stage, Step, Why};
 use crate::domain::ledger::{CatId, Entry, SaleState};
@@ -528,7 +528,11 @@ fn leave(state: &mut State, out: &mut Vec<Effect>) {
     };
     let record = (**record).clone();
     let unpaid = record.sale.kind == SaleKind::Sale && record.state != SaleState::Settled;
-    if unpaid && record.state.is_final() {
+    // The bill of a linked sale is on the desk since it was let go; where it is not any more, it was paid since.
+    let gone = record.route.is_some()
+        && !part_paid::is_part(&record)
+        && state.basket.order != Some(part_paid::order_of(&record));
+    if unpaid && record.state.is_final() && !gone {
         // The bill is not paid: it comes back, to be paid another way.
         let card = unresolved::card_of(state, &record);
         NotChargedScreen::show(state, record, (card, None), out);

@@ -5,7 +5,7 @@ use crate::app::message::{Effect, StoreRequest};
 use crate::app::note::{Note, Value};
 use crate::app::unknown::Unknown;
 use crate::app::{
-    Basket, Screen, State, link_pane, outcome, part_paid, printing, tasks, unresolved,
+    Basket, Replaced, Screen, State, link_pane, outcome, part_paid, printing, tasks, unresolved,
 };
 use crate::domain::by_hand::Step;
 use crate::domain::ledger::{Entry, SaleState};
@@ -124,6 +124,16 @@ fn settled(state: &mut State, record: &SaleRecord, booked: bool, out: &mut Vec<E
         (true, false) if record.route.is_none() => outcome::count(state, record),
         (false, true) => outcome::uncount(state, record),
         _ => {}
+    }
+    // What was not charged stands on the desk again at once: set aside after this, it is paid from there, and does not come back a second time.
+    let bill = record.sale.kind == SaleKind::Sale && !part_paid::is_part(record);
+    if !charged && record.route.is_some() && bill && state.basket.lines.is_empty() {
+        state.basket.lines.clone_from(&record.sale.lines);
+        state.basket.order = Some(part_paid::order_of(record));
+        state.basket.replaces = record.sale.replaces.map(|slip| Replaced {
+            slip,
+            given_back: None,
+        });
     }
     if charged && record.route.is_some() {
         outcome::shown(state, record, out);

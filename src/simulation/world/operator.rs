@@ -316,6 +316,10 @@ impl World<'_> {
             self.press(Key::F(7));
             return;
         }
+        if self.desk.calm {
+            self.press(Key::F(9));
+            return;
+        }
         let down = self.dice.below(3);
         for _ in 0..down {
             self.press(Key::Down);
