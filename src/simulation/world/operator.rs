@@ -144,7 +144,6 @@ impl World<'_> {
             self.begin_operation();
         } else if self.console.state.unsettled() > 0 {
             self.menu('2');
-            self.press(Key::Enter);
         } else if unbooked {
             self.ring_up_paper();
         } else {
