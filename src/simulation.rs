@@ -161,8 +161,6 @@ pub struct Counts {
     pub parts: u64,
     /// Slips that were worked at a terminal by hand.
     pub by_hand: u64,
-    /// Those of them that were given up.
-    pub given_up: u64,
     /// Transactions at the terminals' own keys.
     pub keyed: u64,
     operations: [u64; Operation::ALL.len()],
@@ -216,7 +214,6 @@ impl Counts {
         self.linked_undos += other.linked_undos;
         self.parts += other.parts;
         self.by_hand += other.by_hand;
-        self.given_up += other.given_up;
         self.keyed += other.keyed;
         let pairs = self.operations.iter_mut().zip(&other.operations);
         for (sum, more) in pairs.chain(self.checked.iter_mut().zip(&other.checked)) {

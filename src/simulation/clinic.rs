@@ -133,97 +133,72 @@ pub(super) fn people() -> Vec<Operator> {
         .to_vec()
 }
 
-/// The rules of the counter: those of the shipped file for the cards of the clinic, and one for all the rest.
+/// One row of the counter's rules: for which money and classes; 取消 and 返品 until when; restrictions; cash in its stead.
+type Row = (
+    &'static str,
+    &'static [Money],
+    &'static [u8],
+    [Window; 2],
+    &'static [Only],
+    CashBack,
+);
+
+/// Those of the shipped file for the cards of the clinic, and one for all the rest.
+const RULES: [Row; 8] = {
+    use CashBack::{Instead, Never, WithApproval};
+    use Money::{Cash, Code, Credit, Debit, ElectronicMoney};
+    use Window::{Always, Never as No, TerminalDay, WithinDays};
+    const HERE: &[Only] = &[Only::SameTerminal];
+    const WHOLE: &[Only] = &[Only::Whole, Only::SameTerminal];
+    const LAST: &[Only] = &[Only::Whole, Only::SameTerminal, Only::Last];
+    let days = [TerminalDay, WithinDays(180)];
+    let weeks = [TerminalDay, WithinDays(60)];
+    let fortnight = [TerminalDay, WithinDays(14)];
+    let coins: &[Money] = &[ElectronicMoney, Code];
+    [
+        ("cash", &[Cash], &[], [Always, Always], &[], Instead),
+        (
+            "credit",
+            &[Credit, Debit],
+            &[],
+            [TerminalDay, Always],
+            HERE,
+            Never,
+        ),
+        ("unionpay", &[], &[4], days, HERE, Never),
+        (
+            "e-money",
+            coins,
+            &[],
+            [TerminalDay, No],
+            WHOLE,
+            WithApproval,
+        ),
+        ("transit", &[], &[6], [TerminalDay, No], LAST, Instead),
+        ("id", &[], &[7, 8], weeks, WHOLE, Never),
+        ("nanaco", &[], &[9, 11], [No, No], &[], Instead),
+        ("waon", &[], &[10], fortnight, WHOLE, WithApproval),
+    ]
+};
+
 fn rules() -> &'static RuleTable {
-    static RULES: OnceLock<RuleTable> = OnceLock::new();
-    let rule =
-        |name: &str, media: &[Money], classes: &[u8], void, refund, only: &[Only], cash| Rule {
-            name: name.to_owned(),
-            title: names(name),
-            media: media.to_vec(),
-            classes: classes.iter().map(|class| CardClass(*class)).collect(),
-            models: vec![],
-            void,
-            refund,
-            only: only.to_vec(),
-            cash,
-            note: names(""),
-            source: String::new(),
-            to_confirm: false,
-        };
-    RULES.get_or_init(|| {
-        use CashBack::{Instead, Never, WithApproval};
-        use Window::{Always, TerminalDay, WithinDays};
-        let whole = [Only::Whole, Only::SameTerminal];
-        let last = [Only::Whole, Only::SameTerminal, Only::Last];
-        let cards = [Money::Credit, Money::Debit];
-        let coins = [Money::ElectronicMoney, Money::Code];
-        let rules = vec![
-            rule("cash", &[Money::Cash], &[], Always, Always, &[], Instead),
-            rule(
-                "credit",
-                &cards,
-                &[],
-                TerminalDay,
-                Always,
-                &whole[1..],
-                Never,
-            ),
-            rule(
-                "unionpay",
-                &[],
-                &[4],
-                TerminalDay,
-                WithinDays(180),
-                &whole[1..],
-                Never,
-            ),
-            rule(
-                "e-money",
-                &coins,
-                &[],
-                TerminalDay,
-                Window::Never,
-                &whole,
-                WithApproval,
-            ),
-            rule(
-                "transit",
-                &[],
-                &[6],
-                TerminalDay,
-                Window::Never,
-                &last,
-                Instead,
-            ),
-            rule(
-                "id",
-                &[],
-                &[7, 8],
-                TerminalDay,
-                WithinDays(60),
-                &whole,
-                Never,
-            ),
-            rule(
-                "nanaco",
-                &[],
-                &[9, 11],
-                Window::Never,
-                Window::Never,
-                &[],
-                Instead,
-            ),
-            rule(
-                "waon",
-                &[],
-                &[10],
-                TerminalDay,
-                WithinDays(14),
-                &whole,
-                WithApproval,
-            ),
-        ];
+    static TABLE: OnceLock<RuleTable> = OnceLock::new();
+    let rule = |(name, media, classes, [void, refund], only, cash): Row| Rule {
+        name: name.to_owned(),
+        title: names(name),
+        media: media.to_vec(),
+        classes: classes.iter().map(|class| CardClass(*class)).collect(),
+        models: vec![],
+        void,
+        refund,
+        only: only.to_vec(),
+        cash,
+        note: names(""),
+        source: String::new(),
+        to_confirm: false,
+    };
+    TABLE.get_or_init(|| {
+        let rules = RULES.map(rule).to_vec();
         RuleTable::default()
             .with(rules)
             .expect("rules that can stand")

@@ -76,7 +76,7 @@ impl Report {
         u128::from(self.sessions) * 1_000 / self.took.as_millis().max(1)
     }
 
-    fn numbers(&self) -> [(&'static str, u64); 13] {
+    fn numbers(&self) -> [(&'static str, u64); 12] {
         [
             ("sessions", self.sessions),
             ("events", self.counts.events),
@@ -89,7 +89,6 @@ impl Report {
             ("linked_undos", self.counts.linked_undos),
             ("parts", self.counts.parts),
             ("by_hand", self.counts.by_hand),
-            ("given_up", self.counts.given_up),
             ("keyed", self.counts.keyed),
         ]
     }

@@ -73,10 +73,7 @@ impl World<'_> {
                 counts.linked_undos += settled * u64::from(sale.number.is_some());
             }
             counts.parts += settled * u64::from(sale.is_part());
-            if sale.hand.is_some() {
-                counts.by_hand += 1;
-                counts.given_up += 1 - settled;
-            }
+            counts.by_hand += u64::from(sale.hand.is_some());
         }
         self.counts.transactions += self.truth.len() as u64;
     }
