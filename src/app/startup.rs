@@ -56,7 +56,9 @@ pub(crate) fn opened(
         Screen::Opening(typed) => std::mem::take(typed),
         _ => Vec::new(),
     };
-    tasks::ask(out);
+    if !teeth::bites(Tooth::StartForgetsTasks) {
+        tasks::ask(out);
+    }
     if !state.owns_the_books() {
         return;
     }
