@@ -175,7 +175,7 @@ pub fn update(state: &mut State, now: Now, message: Message) -> Vec<Effect> {
         }
         Message::Link(cat, event) => link_pane::take(state, cat, event, &mut out),
         Message::Stored(stored) => state.take_stored(stored, &mut out),
-        Message::LinkSetup(event) => link_setup::take(state, event),
+        Message::LinkSetup(event) => link_setup::take(state, event, &mut out),
         Message::Printer(event) => printing::take(state, event, &mut out),
         Message::KeySaved(saved) => key_check::saved(state, saved),
         // The sent mark is in the books before the first byte, so nothing is left to save here.
@@ -321,7 +321,15 @@ impl State {
                 unresolved,
                 unshown,
                 today,
-            } => startup::opened(self, unresolved, unshown, today, out),
+                terminals,
+                sent,
+            } => {
+                link_pane::another::read(self, terminals, out);
+                if self.owns_the_books() {
+                    startup::sent_before(self, &sent, out);
+                }
+                startup::opened(self, unresolved, unshown, today, out);
+            }
             Stored::Undoable(sale) => undo::read(self, sale, out),
             // Nobody asks for it yet.
             Stored::CardReport(_) => {}
@@ -371,6 +379,9 @@ impl State {
         if !wizard::written(self, entry, out) && !taken {
             receipt::written(self, entry);
             daily_log::written(self, entry);
+            if link_pane::another::written(self, entry, out) {
+                link_setup::confirmed(self);
+            }
         }
         if asks {
             tasks::ask(out);

@@ -2,6 +2,7 @@
 
 pub mod business_day;
 pub mod by_hand;
+pub mod identity;
 pub mod ledger;
 pub mod master;
 pub mod money;

@@ -15,6 +15,7 @@ mod invariants;
 mod ledger;
 mod port;
 mod story;
+mod swap;
 mod truth;
 mod world;
 

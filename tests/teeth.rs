@@ -96,6 +96,7 @@ fn meant(tooth: Tooth) -> &'static [Invariant] {
         | T::AnyModeFits
         | T::AnyTimeFits
         | T::LateAnswerNeedsNoNumber
+        | T::AnotherTerminalIsAsked
         | T::CheckIsIgnored => &[I::RightAnswer],
         // What is released is charged, or will be.
         T::ForeignAnswerIsDeclined
@@ -116,6 +117,7 @@ fn meant(tooth: Tooth) -> &'static [Invariant] {
         | T::LastOnlyProves
         | T::NotFoundAlwaysProves
         | T::AnyMemoryProves
+        | T::AnyTerminalProves
         | T::NotFoundOnceProves
         | T::GivingUpIsNotCharged => &[I::NoLostCharge, I::RightAnswer],
         T::AsksForEver => &[I::RecoveryEnds],

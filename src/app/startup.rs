@@ -1,16 +1,21 @@
 //! From the start to the first screen: what is open comes first. And what to say when the books refuse.
 
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, FixedOffset};
+
 use super::key::Input;
-use super::message::{DayCount, Effect, Now, StoreRequest, StoreTrouble};
+use super::message::{DayCount, Effect, LinkRequest, Now, StoreRequest, StoreTrouble};
 use super::note::{Note, Value};
 use super::outcome::{Done, NotChargedScreen};
 use super::register::Register;
 use super::{
-    Screen, State, charge, daily_log, history, input, link_pane, printing, tasks, undo, unknown,
-    unresolved, wizard,
+    Screen, State, charge, daily_log, history, input, link_pane, link_setup, printing, tasks, undo,
+    unknown, unresolved, wizard,
 };
+use crate::cat::model::InquiryPower;
 use crate::domain::business_day::BusinessDate;
-use crate::domain::ledger::{AuditEvent, Entry, SaleState};
+use crate::domain::ledger::{AuditEvent, CatId, Entry, SaleState};
 use crate::domain::record::SaleRecord;
 use crate::domain::slip::SlipNumber;
 use crate::locale::Text;
@@ -88,6 +93,28 @@ pub(crate) fn opened(
     }
 }
 
+/// Where a terminal can be asked nothing and answers without our numbers, its answer to an amount sent by the console before this one would
+/// be taken for that of the next: the link waits it out.
+pub(crate) fn sent_before(
+    state: &State,
+    sent: &BTreeMap<CatId, DateTime<FixedOffset>>,
+    out: &mut Vec<Effect>,
+) {
+    for (id, at) in sent {
+        let Some(setting) = state.settings.cats.get(id) else {
+            continue;
+        };
+        let can = &setting.model.capabilities;
+        let blind = can.inquiry == InquiryPower::None && !can.status && !can.echoes_sequence_number;
+        // A clock that went back makes it newer than now: then it was a moment ago.
+        let ago = (state.now.wall - at).num_milliseconds().max(0);
+        let ago_ms = u64::try_from(ago).unwrap_or(0);
+        if blind && ago_ms < setting.model.timers.transaction_max_ms {
+            out.push(Effect::Link(*id, LinkRequest::SentBefore { ago_ms }));
+        }
+    }
+}
+
 /// The console stopped between the books and the screen: show what nobody has seen yet.
 fn last_outcome(state: &mut State, record: SaleRecord, out: &mut Vec<Effect>) {
     let counted = state.today;
@@ -134,7 +161,11 @@ pub(crate) fn failed(
                 }
             }
             (StoreRequest::Open { .. }, Screen::Opening(_)) => state.open_register(),
-            (StoreRequest::Write { entry, .. }, _) => daily_log::failed(state, entry),
+            (StoreRequest::Write { entry, .. }, _) => {
+                daily_log::failed(state, entry);
+                link_pane::another::failed(state, entry);
+                link_setup::failed(state, entry);
+            }
             _ => {}
         }
     }

@@ -18,6 +18,8 @@ mod rules_tests;
 mod schema;
 mod tasks;
 #[cfg(test)]
+mod terminals_tests;
+#[cfg(test)]
 mod testbed;
 mod thread;
 mod trouble;
@@ -140,6 +142,8 @@ impl Store {
                     unresolved: read::unresolved(&read)?,
                     unshown: read::unshown(&read)?.map(Box::new),
                     today: read::day_count(&read, stamp.business_date)?,
+                    terminals: read::terminals(&read)?,
+                    sent: read::last_sent(&read)?,
                 })
             }
             StoreRequest::History(query) => {
@@ -519,6 +523,7 @@ mod tests {
                 unresolved,
                 unshown,
                 today,
+                ..
             }) => (unresolved.len(), unshown.map(|r| r.slip.get()), today),
             other => panic!("not an answer to the opening: {other:?}"),
         };

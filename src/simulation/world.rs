@@ -27,6 +27,7 @@ mod line;
 mod operator;
 mod screen;
 mod strikes;
+mod swap;
 
 /// The counter and all around it.
 pub(super) struct World<'a> {
@@ -221,6 +222,7 @@ impl<'a> World<'a> {
         for port in &mut self.ports {
             port.line.mend();
         }
+        self.end_swaps();
     }
 
     /// I13. False where it never ends, or something is wrong.
@@ -353,6 +355,7 @@ impl<'a> World<'a> {
                 port.terminal.handle_timeout(moment);
             }
             self.drain(index);
+            self.keep_aside(index);
         }
         if self.console.state.deadline().is_some_and(|due| due <= at) {
             self.tell(Message::TimeReached);

@@ -187,6 +187,8 @@ impl Counter {
             unresolved: vec![],
             unshown: None,
             today: DayCount::default(),
+            terminals: Default::default(),
+            sent: Default::default(),
         });
         self.answer_all(effects);
     }
@@ -257,6 +259,7 @@ fn original() -> SaleRecord {
         Entry::Sent {
             slip: slip(),
             journal: None,
+            terminal_id: None,
         },
         Entry::Posted {
             slip: slip(),
@@ -758,6 +761,8 @@ fn a_terminal_that_cannot_be_asked_is_proved_by_the_next_payment_it_answers() {
         unresolved: vec![],
         unshown: None,
         today: DayCount::default(),
+        terminals: Default::default(),
+        sent: Default::default(),
     });
     let mut counter = Counter::over(desk);
     let mut effects = Vec::new();
@@ -863,6 +868,8 @@ fn by_hand_page() -> Desk {
         unresolved: vec![],
         unshown: None,
         today: DayCount::default(),
+        terminals: Default::default(),
+        sent: Default::default(),
     });
     desk.line("3430");
     for key in [

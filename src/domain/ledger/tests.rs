@@ -48,6 +48,7 @@ fn entry(name: &str) -> Entry {
         "sent" => Entry::Sent {
             slip,
             journal: None,
+            terminal_id: None,
         },
         "unknown" => Entry::OutcomeUnknown {
             slip,

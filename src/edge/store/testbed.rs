@@ -242,6 +242,7 @@ pub(super) fn sent(slip: SlipNumber) -> Entry {
     Entry::Sent {
         slip,
         journal: None,
+        terminal_id: None,
     }
 }
 

@@ -196,6 +196,12 @@ impl Books<'_> {
                     .execute(params![words::cat(*cat), id])?;
                 Ok(())
             }
+            Entry::TerminalSeen { cat, .. } => {
+                self.connection
+                    .prepare_cached("INSERT INTO terminal_seen (cat, entry_id) VALUES (?, ?)")?
+                    .execute(params![words::cat(*cat), id])?;
+                Ok(())
+            }
             _ => Ok(()),
         }
     }

@@ -238,6 +238,7 @@ impl World<'_> {
     fn book(&mut self, stamp: Stamp, entry: &Entry) {
         let legal = self.ledger.commit(stamp, entry);
         self.must(Invariant::LegalTransitions, legal);
+        self.terminal_seen(entry);
         let sale = entry.slip().and_then(|slip| self.ledger.by_slip(slip));
         let asked = sale.and_then(|sale| Some((sale.number?, sale.card, sale.sent_at())));
         let Some((number, amount, sent)) = asked else {

@@ -2,7 +2,9 @@
 
 use super::World;
 use crate::app::message::{LinkRequest, Message};
+use crate::cat::session::StartRefused;
 use crate::cat::simulator::TerminalEvent;
+use crate::cat::simulator::books::BookEntry;
 use crate::cat::{Answer, Break, Command, Exposure, LinkEvent};
 use crate::domain::ledger::CatId;
 use crate::domain::money::Yen;
@@ -26,6 +28,9 @@ impl World<'_> {
         let now = self.console.now;
         match request {
             LinkRequest::Connect => self.connect(index),
+            LinkRequest::SentBefore { ago_ms } => {
+                self.ports[index].session.sent_before(now.mono_ms, ago_ms)
+            }
             LinkRequest::Send(command) => self.send(index, command),
             LinkRequest::Acknowledge => {
                 if let Some(number) = self.ports[index].held.take() {
@@ -77,6 +82,7 @@ impl World<'_> {
             };
             self.must(Invariant::OneDriver, check);
             self.ports[index].in_flight = Some(number);
+            self.ports[index].swap.sent(number);
         }
         if let Command::LastResult { sequence_number } = &command {
             self.ports[index].asking = Some(sequence_number.get());
@@ -94,12 +100,19 @@ impl World<'_> {
         }
         let unsent = command.moves_money() && !port.session.carries_money();
         let at = now.wall.naive_local();
-        if port.session.start(now.mono_ms, at, command).is_err() && unsent {
+        let started = port.session.start(now.mono_ms, at, command);
+        let cause = match started {
+            Err(StartRefused::Owed) => Break::Owed {
+                wait_ms: port.session.wait_ms(now.mono_ms),
+            },
+            _ => Break::Refused,
+        };
+        if started.is_err() && unsent {
             self.link_event(
                 index,
                 LinkEvent::Broken {
                     exposure: Exposure::Nothing,
-                    cause: Break::Refused,
+                    cause,
                 },
             );
         }
@@ -209,26 +222,7 @@ impl World<'_> {
         let now = self.console.now;
         match event {
             TerminalEvent::Record(entry) => {
-                self.story.tell(now, || {
-                    format!(
-                        "terminal books {} {} {} yen, its slip {}",
-                        entry.sequence_number,
-                        entry.outcome.word(),
-                        entry.amount.get(),
-                        entry.slip_number
-                    )
-                });
-                let number = entry.sequence_number.get();
-                if is_charge(&entry) {
-                    let check = no_lost_charge(&self.ledger, &entry);
-                    self.must(Invariant::NoLostCharge, check);
-                    let check = no_double_charge(&self.ledger, &self.truth, number);
-                    self.must(Invariant::NoDoubleCharge, check);
-                    let check = stays_not_charged(self.let_go.contains(&number), number);
-                    self.must(Invariant::HonestScreen, check);
-                    self.counts.charges += 1;
-                }
-                self.truth.record((*entry).clone());
+                self.booked_at_terminal((*entry).clone());
                 let port = &mut self.ports[index];
                 port.memory.push(*entry);
                 port.terminal.recorded(moment(now));
@@ -257,10 +251,35 @@ impl World<'_> {
         }
     }
 
+    /// A terminal wrote a transaction down, at its port or away from it.
+    pub(super) fn booked_at_terminal(&mut self, entry: BookEntry) {
+        self.story.tell(self.console.now, || {
+            format!(
+                "terminal books {} {} {} yen, its slip {}",
+                entry.sequence_number,
+                entry.outcome.word(),
+                entry.amount.get(),
+                entry.slip_number
+            )
+        });
+        let number = entry.sequence_number.get();
+        if is_charge(&entry) {
+            let check = no_lost_charge(&self.ledger, &entry);
+            self.must(Invariant::NoLostCharge, check);
+            let check = no_double_charge(&self.ledger, &self.truth, number);
+            self.must(Invariant::NoDoubleCharge, check);
+            let check = stays_not_charged(self.let_go.contains(&number), number);
+            self.must(Invariant::HonestScreen, check);
+            self.counts.charges += 1;
+        }
+        self.truth.record(entry);
+    }
+
     /// A terminal took a request for money off the line.
     fn asked(&mut self, index: usize, number: u32, amount: Yen, training: bool) {
         self.tell_story(|| format!("terminal is asked for {number}, {} yen", amount.get()));
         self.ports[index].asked_ms = self.console.now.mono_ms;
+        self.is_asked_as_itself(index, number);
         let times = self.truth.ask(number);
         let check = no_blind_resend(&self.ledger, times, number);
         self.must(Invariant::NoBlindResend, check);

@@ -57,11 +57,8 @@ impl World<'_> {
                 }
                 self.pass_time();
             }
-            Screen::ByHand(_)
-            | Screen::LinkSetup(_)
-            | Screen::Printer(_)
-            | Screen::Undo(_)
-            | Screen::Wizard(_) => {
+            Screen::LinkSetup(_) => self.at_link_setup(),
+            Screen::ByHand(_) | Screen::Printer(_) | Screen::Undo(_) | Screen::Wizard(_) => {
                 self.press(Key::F(9));
             }
             Screen::Register(_) => self.at_register(),
@@ -119,6 +116,7 @@ impl World<'_> {
             self.press(key);
         } else if !self.console.state.basket.lines.is_empty() {
             self.press(Key::F(12));
+        } else if self.goes_to_confirm() {
         } else if self.day.left > 0 {
             self.begin_operation();
         } else if !self.console.state.open.is_empty() {

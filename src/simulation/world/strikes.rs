@@ -38,6 +38,10 @@ impl World<'_> {
                 let (layout, dice) = (self.layout, &mut self.dice);
                 self.ports[index].power_cycle(layout, dice, moment, forgets, trouble);
             }
+            Fault::Swapped => {
+                self.counts.fault(fault);
+                self.swap(index);
+            }
             Fault::DiskFull | Fault::ReadOnly | Fault::Locked => {
                 self.trouble.disk = Some((fault, 1 + self.dice.below(4)));
             }
@@ -159,6 +163,7 @@ impl World<'_> {
         for index in 0..self.ports.len() {
             self.ports[index].terminal.handle_timeout(moment);
             self.drain(index);
+            self.keep_aside(index);
         }
         self.console.inbox.clear();
     }
