@@ -48,7 +48,7 @@ use crate::teeth::{self, Tooth};
 use key::KeyPress;
 use keymap::Place;
 use link_pane::Cat;
-use message::{DayCount, Effect, Message, Now, StoreTrouble, Stored};
+use message::{DayCount, Effect, Message, Now, StoreRequest, StoreTrouble, Stored};
 use note::Note;
 use popup::Popup;
 use settings::{Access, Settings};
@@ -112,6 +112,8 @@ pub struct Basket {
     pub parts: Vec<SaleRecord>,
     /// 差額: what this corrected bill stands for.
     pub replaces: Option<Replaced>,
+    /// The sale that the books were asked to open last and told as failed. Asked for again it is asked for as the same one.
+    pub doubted: Option<Box<StoreRequest>>,
 }
 
 /// What a corrected bill stands for.
@@ -181,6 +183,7 @@ pub fn update(state: &mut State, now: Now, message: Message) -> Vec<Effect> {
         // The sent mark is in the books before the first byte, so nothing is left to save here.
         Message::Hangup => state.leave(Leaving::HungUp, &mut out),
     }
+    startup::ask_as_before(state, &mut out);
     out
 }
 
@@ -316,6 +319,9 @@ impl State {
     }
 
     fn take_stored(&mut self, stored: Stored, out: &mut Vec<Effect>) {
+        if let Stored::Sold(_) | Stored::Pended { .. } | Stored::ByHandBegun(_) = &stored {
+            self.basket.doubted = None;
+        }
         match stored {
             Stored::Opened {
                 unresolved,

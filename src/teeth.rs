@@ -186,6 +186,8 @@ teeth! {
     DayDoesNotTurn,
     /// An outcome that is there already is refused, though it is the same.
     WrittenIsRefused,
+    /// A sale that was told as failed and is there all the same is opened once more when it is asked for again.
+    OpenedTwice,
 }
 
 #[cfg(feature = "teeth")]

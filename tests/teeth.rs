@@ -147,6 +147,7 @@ fn meant(tooth: Tooth) -> &'static [Invariant] {
         | T::HashLeavesOutTheOneBefore => &[I::CrashAtomicity, I::TamperEvidence],
         T::MomentsInSeconds => &[I::CrashAtomicity, I::AppendOnly],
         T::AttemptsAreCounted | T::DayDoesNotTurn => &[I::Sums],
+        T::OpenedTwice => &[I::NoDoubleCharge],
         T::WrittenIsRefused => &[I::RecoveryEnds],
     }
 }

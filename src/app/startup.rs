@@ -16,7 +16,7 @@ use super::{
 use crate::cat::model::InquiryPower;
 use crate::domain::business_day::BusinessDate;
 use crate::domain::ledger::{AuditEvent, CatId, Entry, SaleState};
-use crate::domain::record::SaleRecord;
+use crate::domain::record::{SaleRecord, Stamp};
 use crate::domain::slip::SlipNumber;
 use crate::locale::Text;
 use crate::teeth::{self, Tooth};
@@ -93,6 +93,52 @@ pub(crate) fn opened(
     }
 }
 
+const fn opens_a_sale(request: &StoreRequest) -> bool {
+    matches!(
+        request,
+        StoreRequest::Sell { .. } | StoreRequest::Pend { .. } | StoreRequest::ByHand { .. }
+    )
+}
+
+/// A sale that was told as failed may be in the books all the same. Asked for again, word for word, it keeps the moment it was asked for first,
+/// by which the books know it again; so it never gets a second slip or a second number.
+pub(crate) fn ask_as_before(state: &mut State, out: &mut [Effect]) {
+    for effect in out {
+        let Effect::Store(request) = effect else {
+            continue;
+        };
+        let Some(now) = stamp_of_opening(request).copied() else {
+            continue;
+        };
+        let Some(mut before) = state.basket.doubted.take() else {
+            continue;
+        };
+        let Some(first) = stamp_of_opening(&mut before) else {
+            continue;
+        };
+        let then = std::mem::replace(first, now);
+        if *before != *request {
+            continue;
+        }
+        if let Some(stamp) = stamp_of_opening(request) {
+            *stamp = then;
+        }
+        if let Screen::Charging(charge) = &mut state.screen {
+            charge.stamp = then;
+        }
+    }
+}
+
+/// When a sale was asked for that is to be opened.
+const fn stamp_of_opening(request: &mut StoreRequest) -> Option<&mut Stamp> {
+    match request {
+        StoreRequest::Sell { stamp, .. }
+        | StoreRequest::Pend { stamp, .. }
+        | StoreRequest::ByHand { stamp, .. } => Some(stamp),
+        _ => None,
+    }
+}
+
 /// Where a terminal can be asked nothing and answers without our numbers, its answer to an amount sent by the console before this one would
 /// be taken for that of the next: the link waits it out.
 pub(crate) fn sent_before(
@@ -146,6 +192,9 @@ pub(crate) fn failed(
     trouble: StoreTrouble,
     out: &mut Vec<Effect>,
 ) {
+    if opens_a_sale(&request) {
+        state.basket.doubted = Some(Box::new(request.clone()));
+    }
     printing::store_failed(state, &request);
     let by_charge = charge::store_failed(state, &request, &trouble, out);
     let by_unknown = !by_charge && unknown::store_failed(state, &request, &trouble, out);

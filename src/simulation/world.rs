@@ -19,6 +19,8 @@ use crate::app::message::{Effect, Message, Now};
 use crate::app::settings::Settings;
 use crate::app::{Screen, State, update};
 use crate::cat::dialect::layout::Layout;
+use crate::domain::sale::SaleDraft;
+use crate::domain::slip::SlipNumber;
 use crate::edge::store::BooksKind;
 
 mod books;
@@ -66,6 +68,8 @@ struct Trouble {
     poisoned: bool,
     /// A commit was told as failed; until a restart the console may not know of it.
     untold: bool,
+    /// The sale that was opened and told as failed last.
+    opened: Option<(SaleDraft, SlipNumber)>,
     /// No port opens before (ms).
     unreachable_until_ms: u64,
     /// What the operator does next.
@@ -368,6 +372,7 @@ impl<'a> World<'a> {
         self.console.state = State::new(settings, self.console.now, (80, 24));
         self.trouble.poisoned = false;
         self.trouble.untold = false;
+        self.trouble.opened = None;
         self.console.inbox.clear();
         for port in &mut self.ports {
             port.restart_session(self.layout);

@@ -267,7 +267,11 @@ impl<S: Fn(LinkEvent)> Driver<S> {
             Some(examining) => examining.handle_timeout(now_ms),
             None => self.session.handle_timeout(now_ms),
         }
-        if self.single.is_due(now_ms) && self.wire.is_none() {
+        let examined = self
+            .examining
+            .as_ref()
+            .is_some_and(Examining::waits_for_its_line);
+        if self.single.is_due(now_ms) && self.wire.is_none() && !examined {
             self.open();
         }
     }
