@@ -217,6 +217,7 @@ fn sale(tender: Tender) -> SaleDraft {
         original: None,
         undo: None,
         part: false,
+        bill: None,
         replaces: None,
         lines: vec![Line {
             name: "診察".to_owned(),

@@ -1,5 +1,6 @@
 //! Money rules of the counter: pure data and arithmetic, no I/O, no clock, no floats.
 
+pub mod bill;
 pub mod business_day;
 pub mod by_hand;
 pub mod identity;
@@ -8,6 +9,7 @@ pub mod master;
 pub mod money;
 pub mod paper;
 pub mod record;
+pub mod reflection;
 pub mod ring_up;
 pub mod sale;
 pub mod slip;

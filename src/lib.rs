@@ -5,11 +5,13 @@
 //!        │
 //!  simulation     plays whole sessions        knows app, cat, domain, edge::store
 //!        │
-//!  edge adapters ── tty, link, store, os      know app::message, domain, cat, config, locale, slip
+//!  edge adapters ── tty, link, store, os      know app::message, config and what is below
 //!        │
 //!  ui    draws &State                         knows app, slip, domain, locale
 //!        │
-//!  app   State, update, Message, Effect       knows domain, cat's vocabulary, locale's text ids, slip's templates
+//!  app   State, update, Message, Effect       knows domain, the words of cat and orca, locale's text ids, slip's templates
+//!        │
+//!  orca  what the receipt computer says       knows domain
 //!        │
 //!  slip  what is printed, as lines and bytes  knows domain, locale
 //!        │
@@ -34,6 +36,7 @@ pub mod domain;
 )]
 pub mod edge;
 pub mod locale;
+pub mod orca;
 pub mod simulation;
 pub mod slip;
 pub mod teeth;

@@ -66,6 +66,13 @@ const ROOMS: &[Room] = &[
         pure: true,
     },
     Room {
+        name: "orca",
+        may_know: &["domain", "teeth"],
+        but_not: &[],
+        crates: &["serde", "serde_json", "chrono", "thiserror"],
+        pure: true,
+    },
+    Room {
         name: "locale",
         // The language itself is a word of the domain.
         may_know: &["domain::text"],
@@ -92,7 +99,15 @@ const ROOMS: &[Room] = &[
     Room {
         name: "app",
         // Of slips only the site's words, which the console is told at its start.
-        may_know: &["domain", "cat", "locale", "slip::template", "teeth"],
+        may_know: &[
+            "domain",
+            "cat",
+            "orca::answer",
+            "orca::call",
+            "locale",
+            "slip::template",
+            "teeth",
+        ],
         but_not: &[
             "cat::session",
             "cat::frame",
@@ -221,7 +236,7 @@ const ROOMS: &[Room] = &[
     },
     Room {
         name: "simulation",
-        may_know: &["app", "cat", "domain", "edge::store"],
+        may_know: &["app", "cat", "domain", "edge::store", "orca"],
         but_not: &[],
         crates: &["chrono", "thiserror", "rusqlite"],
         pure: false,
@@ -257,12 +272,13 @@ const ADAPTERS_KNOW: &[&str] = &[
     "cat",
     "config",
     "locale",
+    "orca",
     "slip",
     "edge::os",
     "teeth",
 ];
 const EVERYTHING: &[&str] = &[
-    "app", "cat", "cli", "command", "config", "domain", "edge", "locale", "slip", "ui",
+    "app", "cat", "cli", "command", "config", "domain", "edge", "locale", "orca", "slip", "ui",
 ];
 /// Commands alone play the hunt.
 const EVERYTHING_AND_THE_HUNT: &[&str] = &[
@@ -274,6 +290,7 @@ const EVERYTHING_AND_THE_HUNT: &[&str] = &[
     "domain",
     "edge",
     "locale",
+    "orca",
     "simulation",
     "slip",
     "ui",

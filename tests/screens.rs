@@ -8,12 +8,13 @@ mod states;
 use std::collections::BTreeSet;
 
 use madoguchi::app::action::Action;
+use madoguchi::app::card_report::View;
 use madoguchi::app::charge::Phase;
 use madoguchi::app::daily_log::DailyLog;
 use madoguchi::app::input;
 use madoguchi::app::key::Key;
 use madoguchi::app::link_pane::{Break, Link, Work};
-use madoguchi::app::link_setup::View;
+use madoguchi::app::link_setup::View as SetupView;
 use madoguchi::app::note::{Note, Value};
 use madoguchi::app::popup::Popup;
 use madoguchi::app::wizard::{Page, Question};
@@ -302,12 +303,15 @@ fn the_cursor_stands_in_the_field_that_is_typed_into_and_nowhere_else() {
             (_, false) => matches!(state.popups.last(), Some(Popup::Operator(_))),
             (Screen::Unknown(unknown), _) => unknown.proof.is_some(),
             (Screen::LinkSetup(setup), _) => {
-                matches!(&setup.view, View::Another(another) if another.typed.is_some())
+                matches!(&setup.view, SetupView::Another(another) if another.typed.is_some())
             }
             (Screen::Undo(undo), _) => undo.types_a_field(&state),
             (Screen::Wizard(wizard), _) => {
                 matches!(wizard.page(), Page::EnterSlip | Page::People)
                     || matches!(wizard.question, Some(Question::GiveUp { amount: Some(_) }))
+            }
+            (Screen::CardReport(report), _) => {
+                matches!(&report.view, View::Filter(form) if form.takes_text())
             }
             (screen, _) => matches!(
                 screen,

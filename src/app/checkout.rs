@@ -368,6 +368,7 @@ impl State {
             original: None,
             undo: None,
             part: paid.is_some_and(|paid| paid < self.due()),
+            bill: None,
             replaces: self.basket.replaces.map(|replaced| replaced.slip),
             lines: self.basket.lines.clone(),
             tenders,

@@ -217,6 +217,7 @@ mod tests {
             original: None,
             undo: None,
             part,
+            bill: None,
             replaces: None,
             lines: vec![crate::domain::sale::Line {
                 name: name.to_owned(),

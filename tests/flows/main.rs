@@ -5,6 +5,7 @@
 mod again;
 mod another;
 mod capabilities;
+mod card_report;
 mod correction;
 #[path = "../support/desk.rs"]
 mod desk;
@@ -17,6 +18,7 @@ mod ring_up;
 mod split;
 mod start;
 mod undo;
+mod undo_slip;
 mod unknown;
 mod wizard;
 

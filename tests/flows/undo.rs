@@ -121,6 +121,7 @@ pub(super) fn sale(desk: &Desk, days_ago: i64, tenders: Vec<Tender>) -> SaleReco
             original: None,
             undo: None,
             part: false,
+            bill: None,
             replaces: None,
             lines,
             tenders,
@@ -451,7 +452,7 @@ fn the_forward_key_that_led_here_does_nothing_before_the_screen_was_read() {
 }
 
 /// A 取消 over the link, up to the amount being out.
-fn sent() -> Desk {
+pub(super) fn sent() -> Desk {
     let desk = linked();
     let original = sale(&desk, 0, vec![card_tender(3, 3_430)]);
     let mut desk = rested(desk, undoable(original), Key::F(1));
@@ -474,7 +475,7 @@ fn sent() -> Desk {
     desk
 }
 
-fn voided(code: ResultCode) -> madoguchi::cat::TransactionResult {
+pub(super) fn voided(code: ResultCode) -> madoguchi::cat::TransactionResult {
     let mut result = result(code);
     result.transaction = TransactionType::Void;
     result
@@ -618,6 +619,7 @@ fn no_line_goes_back_twice_and_no_more_than_is_left() {
         lines: vec![2],
         allowed_by: None,
         corrected: vec![],
+        terminal_slip: None,
     });
     let case = Undoable {
         undone: vec![before],

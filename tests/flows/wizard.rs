@@ -227,6 +227,7 @@ fn draft(kind: SaleKind) -> SaleDraft {
         original: (kind != SaleKind::Sale).then(slip),
         undo: None,
         part: false,
+        bill: None,
         replaces: None,
         lines: vec![madoguchi::domain::sale::Line {
             name: "診察".into(),

@@ -230,6 +230,7 @@ pub(crate) fn pending(row: usize) -> Entry {
             original: None,
             undo: None,
             part: false,
+            bill: None,
             replaces: None,
             lines: vec![],
             tenders: vec![],

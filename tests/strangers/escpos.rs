@@ -30,6 +30,7 @@ fn sell(folder: &Path) -> String {
         original: None,
         undo: None,
         part: false,
+        bill: None,
         replaces: None,
         lines: vec![
             line("診療明細表・処置", 1_230, TaxClass::NonTaxable),

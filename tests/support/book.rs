@@ -274,6 +274,7 @@ impl Author {
             original: None,
             undo: None,
             part: false,
+            bill: None,
             replaces: None,
             lines: vec![Line {
                 name: "診察".to_owned(),

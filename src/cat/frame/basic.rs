@@ -187,7 +187,7 @@ impl BasicMode {
     /// Acknowledge the last block of the message that was [`LineEvent::Received`]. Without such a message nothing happens.
     pub fn accept(&mut self, now_ms: u64) {
         if self.state == State::Held {
-            self.take();
+            self.take(now_ms);
             self.enter(State::AwaitingEnd, now_ms, self.settings.receive_idle_ms);
         }
     }
@@ -265,14 +265,7 @@ impl BasicMode {
                 self.begin_receiving(now_ms, false);
             }
             (State::AwaitingEnd, _) => self.begin_receiving(now_ms, true),
-            (State::Receiving, _) => match self.receiving.standing {
-                Standing::Good => self.take(),
-                Standing::Bad => {
-                    self.receiving.standing = Standing::BadAndTold;
-                    self.refuse();
-                }
-                Standing::BadAndTold => self.begin_receiving(now_ms, false),
-            },
+            (State::Receiving, _) => self.asked_again(now_ms),
             // Contention: our own ENQ stands. A sender waits for its reply. A held block is answered by `accept`.
             (State::Calling, Role::Primary)
             | (State::AwaitingReply { .. } | State::Held, Role::Primary | Role::Secondary) => {}
@@ -342,11 +335,13 @@ impl BasicMode {
         self.call(now_ms);
     }
 
-    fn take(&mut self) {
+    fn take(&mut self, now_ms: u64) {
+        self.receiving.replied_ms = now_ms;
         self.say(self.codec.reply(self.codec.framing().replies.ack).to_vec());
     }
 
-    fn refuse(&mut self) {
+    fn refuse(&mut self, now_ms: u64) {
+        self.receiving.replied_ms = now_ms;
         self.say(self.codec.reply(self.codec.framing().replies.nak).to_vec());
     }
 

@@ -41,6 +41,7 @@ fn draft(tenders: Vec<Tender>) -> SaleDraft {
         original: None,
         undo: None,
         part: false,
+        bill: None,
         replaces: None,
         lines: vec![Line {
             name: String::new(),
@@ -260,6 +261,7 @@ fn books_by_hand() -> (TempDir, PathBuf) {
         lines: vec![],
         allowed_by: None,
         corrected: bill(300),
+        terminal_slip: None,
     });
     let part = |tender, order| SaleDraft {
         lines: bill(300),

@@ -17,6 +17,7 @@ fn sale() -> SaleDraft {
         original: None,
         undo: None,
         part: false,
+        bill: None,
         replaces: None,
         lines: vec![],
         tenders: vec![],

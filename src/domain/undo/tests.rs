@@ -73,6 +73,7 @@ fn slip(kind: SaleKind, tenders: Vec<Tender>, undo: Option<Undo>) -> SaleRecord 
             original: None,
             undo,
             part: false,
+            bill: None,
             replaces: None,
             lines: vec![line(1_000), line(2_430)],
             tenders,
@@ -116,6 +117,7 @@ fn taken(tender: Tender, rule: &str, lines: &[u16]) -> SaleRecord {
         lines: lines.to_vec(),
         allowed_by: None,
         corrected: vec![],
+        terminal_slip: None,
     };
     slip(SaleKind::Refund, vec![tender], Some(undo))
 }

@@ -162,6 +162,7 @@ fn record() -> SaleRecord {
         original: None,
         undo: None,
         part: false,
+        bill: None,
         replaces: None,
         lines: vec![Line {
             name: "診断書".into(),

@@ -49,3 +49,6 @@ impl Books<'_> {
 /// The entry that opened a sale.
 const OPENING_OF_SLIP: &str = "
     SELECT recorded_at_ms, offset_minutes, business_date, body FROM entry WHERE slip_number = ? ORDER BY id LIMIT 1";
+
+#[cfg(test)]
+mod tests;

@@ -139,6 +139,7 @@ mod tests {
             original: None,
             undo: None,
             part: false,
+            bill: None,
             replaces: None,
             lines: vec![Line {
                 name: String::new(),

@@ -87,6 +87,7 @@ pub(super) fn sale(tenders: Vec<Tender>) -> SaleDraft {
         original: None,
         undo: None,
         part: false,
+        bill: None,
         replaces: None,
         lines: vec![Line {
             name: "診察".to_owned(),
@@ -123,6 +124,7 @@ pub(super) fn back(mut sale: SaleDraft, kind: SaleKind, original: SlipNumber) ->
         lines: Vec::new(),
         allowed_by: None,
         corrected: Vec::new(),
+        terminal_slip: None,
     });
     sale
 }

@@ -58,7 +58,11 @@ impl World<'_> {
                 self.pass_time();
             }
             Screen::LinkSetup(_) => self.at_link_setup(),
-            Screen::ByHand(_) | Screen::Printer(_) | Screen::Undo(_) | Screen::Wizard(_) => {
+            Screen::ByHand(_)
+            | Screen::CardReport(_)
+            | Screen::Printer(_)
+            | Screen::Undo(_)
+            | Screen::Wizard(_) => {
                 self.press(Key::F(9));
             }
             Screen::Register(_) => self.at_register(),

@@ -13,6 +13,8 @@ pub(super) struct Receiving {
     pub(super) standing: Standing,
     /// The ENQ came behind a message whose EOT did not: it may ask for our ACK again, or call anew.
     pub(super) after_message: bool,
+    /// When ACK or NAK was said last.
+    pub(super) replied_ms: u64,
 }
 
 /// What an ENQ in the middle of a message is answered with.
@@ -23,19 +25,42 @@ pub(super) enum Standing {
     Good,
     /// What came last was bad: NAK.
     Bad,
-    /// NAK was said to an ENQ, and another ENQ came: the sender starts anew.
+    /// NAK was said to an ENQ: another ENQ is a sender that starts anew, where it had brought nothing yet.
     BadAndTold,
 }
 
 impl BasicMode {
+    /// A call: the blocks that follow are a new message. Behind a message whose EOT did not come the ENQ may also be noise, so what was
+    /// taken stays in mind: a sender to whom our ACK arrived as NAK repeats it, and it must not become a second command.
     pub(super) fn begin_receiving(&mut self, now_ms: u64, after_message: bool) {
-        self.last_block = None;
+        if !after_message {
+            self.last_block = None;
+        }
         self.receiving = Receiving {
             after_message,
             ..Receiving::default()
         };
-        self.take();
+        self.take(now_ms);
         self.enter(State::Receiving, now_ms, self.settings.receive_idle_ms);
+    }
+
+    /// ENQ in the middle of a message: the sender missed our reply, or begins anew. Replies carry no number, so one too many would be
+    /// taken for the reply to a block that is still on its way, and that block could get lost unseen. A sender waits before it asks:
+    /// an ENQ hard on the heels of our reply is noise.
+    pub(super) fn asked_again(&mut self, now_ms: u64) {
+        if now_ms < self.receiving.replied_ms + self.settings.inter_byte_ms {
+            return;
+        }
+        match self.receiving.standing {
+            Standing::Good => self.take(now_ms),
+            Standing::Bad => {
+                self.receiving.standing = Standing::BadAndTold;
+                self.refuse(now_ms);
+            }
+            // The half that stands here would be missing in front of what follows.
+            Standing::BadAndTold if !self.receiving.text.is_empty() => self.refuse(now_ms),
+            Standing::BadAndTold => self.begin_receiving(now_ms, self.receiving.after_message),
+        }
     }
 
     pub(super) fn block(&mut self, now_ms: u64, block: Block) {
@@ -44,7 +69,7 @@ impl BasicMode {
             // Our ACK was lost. What was taken once is not taken again.
             State::Idle | State::Receiving | State::AwaitingEnd if repeated => {
                 self.receiving.standing = Standing::Good;
-                self.take();
+                self.take(now_ms);
             }
             State::Receiving => self.take_block(now_ms, block),
             State::Idle
@@ -77,7 +102,7 @@ impl BasicMode {
                 sending.calls = 0;
             }
         } else {
-            self.take();
+            self.take(now_ms);
             self.enter(State::Receiving, now_ms, self.settings.receive_idle_ms);
         }
         self.last_block = Some(block);
@@ -93,7 +118,7 @@ impl BasicMode {
         }
         self.receiving.refusals += 1;
         self.receiving.standing = Standing::Bad;
-        self.refuse();
+        self.refuse(now_ms);
         self.enter(State::Receiving, now_ms, self.settings.receive_idle_ms);
     }
 

@@ -67,6 +67,26 @@ fn a_call_behind_a_message_whose_end_was_lost_begins_the_next_one() {
 }
 
 #[test]
+fn a_block_that_was_taken_is_not_taken_again_however_often_a_stray_enq_comes_in_between() {
+    // Our ACK arrives as NAK, so the block is repeated, and the noise in it looks like a call.
+    for strays in ["05", "05 05", "02 05 32 03 31 05", "02 31 03 30 05 05"] {
+        let mut line = console();
+        line.handle_input(0, &hex("05 02 31 03 32"));
+        line.accept(1);
+        line.handle_input(10, &hex(strays));
+        line.handle_input(20, &hex("02 31 03 32"));
+        line.handle_input(30, &hex("02 31 03 32 04"));
+        written(&mut line);
+        assert_eq!(
+            happened(&mut line),
+            [LineEvent::Received(b"1".to_vec()), LineEvent::MessageEnd],
+            "{strays}"
+        );
+        assert!(line.is_idle(), "{strays}");
+    }
+}
+
+#[test]
 fn a_message_whose_end_never_comes_ends_all_the_same() {
     let mut line = console();
     line.handle_input(0, &hex("05 02 31 03 32"));
@@ -102,15 +122,43 @@ fn a_call_that_nothing_follows_is_given_up() {
 #[test]
 fn a_question_after_a_damaged_block_is_answered_by_nak_and_a_second_starts_anew() {
     let mut line = console();
-    line.handle_input(0, &hex("05 02 31 17 26 02 32 03 30"));
-    assert_eq!(written(&mut line), hex("06 06 15"));
+    line.handle_input(0, &hex("05 02 31 03 33"));
+    assert_eq!(written(&mut line), hex("06 15"));
     line.handle_input(3_000, &hex("05"));
     assert_eq!(written(&mut line), hex("15"));
     line.handle_input(4_000, &hex("05 02 39 03 3a"));
+    assert_eq!(written(&mut line), hex("06"));
+    assert_eq!(happened(&mut line), [LineEvent::Received(b"9".to_vec())]);
+}
+
+#[test]
+fn a_half_message_is_never_taken_for_a_whole_one_however_often_a_stray_enq_comes_in_between() {
+    let mut line = console();
+    line.handle_input(0, &hex("05 02 31 17 26 02 32 03 30"));
+    assert_eq!(written(&mut line), hex("06 06 15"));
+    for now in [10, 3_000, 3_100, 4_000, 5_000] {
+        line.handle_input(now, &hex("05"));
+    }
+    assert_eq!(
+        written(&mut line),
+        hex("15 15 15"),
+        "and none at 10 and 3,100"
+    );
+    line.handle_input(5_500, &hex("02 32 03 31"));
+    assert_eq!(happened(&mut line), [LineEvent::Received(b"12".to_vec())]);
+
+    // And a sender that did start anew ends what it began first.
+    line.accept(5_501);
+    line.handle_input(5_502, &hex("04 05 02 31 17 26 05 02 33 17 25 05"));
+    written(&mut line);
+    line.handle_input(6_000, &hex("04 05 02 39 03 3a"));
     assert_eq!(
         happened(&mut line),
-        [LineEvent::Received(b"9".to_vec())],
-        "without the half that stood there"
+        [
+            LineEvent::MessageEnd,
+            LineEvent::ReceiveFailed(Break::PeerGaveUp),
+            LineEvent::Received(b"9".to_vec())
+        ]
     );
 }
 

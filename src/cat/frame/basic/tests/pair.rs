@@ -231,6 +231,12 @@ proptest! {
                 bytes.truncate(index.index(bytes.len()));
                 Some(bytes)
             }
+            // A refusal where the peer took it, and a call where nobody called.
+            Some((3, ..)) if bytes == b"\x06" => Some(b"\x15".to_vec()),
+            Some((4, index, _)) => {
+                bytes.insert(index.index(bytes.len() + 1), ENQ);
+                Some(bytes)
+            }
             _ => Some(bytes),
         });
         for (received, text) in [

@@ -1,7 +1,7 @@
 //! A sale whose opening reached the disk and was told as failed: asked for again it is the same sale, with the slip and the number it has.
 
-use super::testbed::{at, books, card_sale, cash_sale, manual_sale, operator};
-use super::*;
+use super::super::testbed::{at, books, card_sale, cash_sale, manual_sale, operator, sent};
+use super::super::*;
 use crate::domain::by_hand::{Place, Side, Why};
 use crate::domain::ledger::{CatId, Route};
 
@@ -79,7 +79,7 @@ fn an_attempt_that_went_on_is_not_begun_again() {
     let Stored::Pended { slip, .. } = bed.store.handle(pend(700, 1)) else {
         panic!("written");
     };
-    bed.write(super::testbed::sent(slip)).expect("follows");
+    bed.write(sent(slip)).expect("follows");
     let again = bed.store.handle(pend(700, 1));
     assert!(matches!(again, Stored::Failed { .. }), "{again:?}");
 }
