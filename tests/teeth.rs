@@ -23,7 +23,9 @@ struct Caught {
 fn weather(tooth: Tooth) -> Settings {
     let faults = match tooth {
         // Only the silence of a terminal that has heard it all makes it bite.
-        Tooth::MessageAgainOnSilence => "byte-lost,half-open,delayed",
+        Tooth::MessageAgainOnSilence
+        | Tooth::ResendOnNoAcknowledgement
+        | Tooth::NoAcknowledgementIsNotCharged => "byte-lost,half-open,delayed",
         // Only a lost sale of the amount of the one before it makes it bite.
         Tooth::TwinIsBelieved => "line-cut,script",
         _ => "all",

@@ -1,14 +1,28 @@
 //! A sale that is asked for again and is there already.
 
-use super::read;
 use super::trouble::refused;
 use super::words::StampColumns;
 use super::write::Books;
-use crate::app::message::StoreTrouble;
+use super::{Store, read};
+use crate::app::message::{StoreRequest, StoreTrouble};
 use crate::domain::ledger::Entry;
 use crate::domain::record::{SaleRecord, Stamp};
 use crate::domain::slip::{SequenceNumber, SlipNumber};
 use crate::teeth::{self, Tooth};
+
+/// A sale may have been opened, whatever was told of it: it is the newest then.
+pub(super) fn note(store: &mut Store, request: &StoreRequest) {
+    if let StoreRequest::Sell { .. } | StoreRequest::Pend { .. } | StoreRequest::ByHand { .. } =
+        request
+    {
+        let newest = store
+            .connection
+            .query_row("SELECT max(slip_number) FROM sale", [], |row| {
+                row.get::<_, Option<u32>>(0)
+            });
+        store.opened = newest.ok().flatten().map(SlipNumber::new);
+    }
+}
 
 impl Books<'_> {
     /// The newest sale, where it was opened by this very request: its commit reached the disk, though the console was told that it failed, and
@@ -25,7 +39,9 @@ impl Books<'_> {
             .connection
             .prepare_cached("SELECT max(slip_number) FROM sale")?
             .query_row([], |row| row.get(0))?;
-        let Some(slip) = newest.map(SlipNumber::new) else {
+        // What another process opened at the same moment is its own.
+        let newest = newest.map(SlipNumber::new);
+        let Some(slip) = newest.filter(|_| newest == self.opened) else {
             return Ok(None);
         };
         let (columns, body) = self

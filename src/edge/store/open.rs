@@ -112,6 +112,7 @@ impl Store {
             viewer: false,
             whereabouts: Whereabouts::of(path),
             new_run: true,
+            opened: None,
             poisoned: None,
         };
         if let Some(problem) = verify::tail(&store.connection, path, kind, TAIL_ENTRIES)? {
@@ -145,6 +146,7 @@ impl Store {
             viewer: true,
             whereabouts: Whereabouts::of(path),
             new_run: true,
+            opened: None,
             poisoned: None,
         })
     }

@@ -27,6 +27,8 @@ pub(super) struct Books<'a> {
     pub(super) kind: BooksKind,
     /// True until the first sale of this run got its sequence number.
     pub(super) new_run: bool,
+    /// The sale that this run opened last.
+    pub(super) opened: Option<SlipNumber>,
 }
 
 /// Work by hand that begins.
@@ -118,7 +120,9 @@ impl Books<'_> {
             first: begun.first,
             operator: begun.operator.clone(),
         };
-        if let Some(held) = self.held(stamp, |slip, _| Some(by_hand(slip)))? {
+        if let Some(held) = self.held(stamp, |slip, _| Some(by_hand(slip)))?
+            && matches!(held.state, SaleState::ByHand | SaleState::Booked)
+        {
             return Ok(held);
         }
         let slip = numbers::next_slip(self.connection, self.kind)?;
