@@ -248,6 +248,14 @@ pub(crate) fn refusal(state: &State, screen: &NotChargedScreen, action: Action) 
         {
             Some(Note::warning(Text::PartFromTheList))
         }
+        // What was a 取消 when it was asked for is a 返品 today.
+        Action::Retry | Action::UndoByHand
+            if screen.record.sale.kind == SaleKind::Void
+                && screen.record.stamp.business_date
+                    != state.settings.stamp(state.now).business_date =>
+        {
+            Some(Note::warning(Text::UndoFromTheSale))
+        }
         Action::Retry if screen.record.sale.kind != SaleKind::Sale => {
             match (&screen.card, &screen.original) {
                 (Some(card), Some(_)) => state

@@ -559,6 +559,28 @@ fn a_void_is_tried_again_as_a_new_attempt_of_the_same_undo() {
 }
 
 #[test]
+fn a_void_is_not_tried_again_on_another_business_day() {
+    let mut desk = sent();
+    let effects = desk.link(answer(voided(ResultCode::Stopped)));
+    desk.durable(&effects);
+    desk.now.wall += Duration::days(1);
+    desk.send(Message::TimeReached);
+    desk.after_ms(1_000);
+    for digit in ['1', '2'] {
+        desk.after_ms(1_000);
+        let effects = desk.answer(digit);
+        assert!(!sends_money(&effects) && written(&effects).is_none());
+        assert_eq!(desk.screen_name(), "not charged", "{digit}");
+        assert_eq!(note(&desk), Some(Text::UndoFromTheSale), "{digit}");
+    }
+    // What applies today is decided anew.
+    assert_eq!(
+        desk.press(Key::F(9)),
+        vec![Effect::Store(StoreRequest::Undoable(ORIGINAL))]
+    );
+}
+
+#[test]
 fn a_void_without_an_outcome_is_led_to_one_and_never_sent_twice() {
     let mut desk = sent();
     let effects = desk.link(broken());
