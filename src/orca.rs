@@ -4,4 +4,7 @@
 pub mod answer;
 pub mod call;
 pub mod node;
+pub mod push;
+pub mod simulator;
+pub mod texts;
 pub mod wire;

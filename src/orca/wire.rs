@@ -11,6 +11,8 @@ use super::call::Call;
 
 pub use ask::{confirm, encode};
 pub use read::{Read, Warning, decode, read};
+pub(in crate::orca) use read::{by_status_alone, refusal};
+pub(in crate::orca) use value::{japan, shown};
 
 /// How a receipt computer wants to be spoken to.
 #[derive(Debug, Clone, PartialEq, Eq)]

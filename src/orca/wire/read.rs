@@ -70,6 +70,8 @@ pub(super) fn asked_back(response: &Response) -> Option<String> {
     (record.str("Api_Result") == ASKED_BACK).then(|| record.str("Orca_Uid").to_owned())
 }
 
+/// The session is not known any more: there is nothing to end.
+const SESSION_OVER: [&str; 5] = ["E0203", "E0205", "E0206", "E0209", "E0210"];
 const ASKED_BACK: &str = "S40";
 /// 受付一覧: nobody there.
 const NOBODY: &str = "21";
@@ -78,12 +80,34 @@ const NOBODY: &str = "21";
 ///
 /// What breaks on the server's side may break after the work was done, and so may what stands between it and us: a call that writes is then not known.
 fn by_status(call: &Call, status: u16) -> Option<Failure> {
-    match status {
-        200..=299 => None,
-        401 | 403 => Some(Failure::Denied(format!("HTTP {status}"))),
-        408 | 499..=599 if call.writes() => Some(Failure::Unreadable(format!("HTTP {status}"))),
-        _ => Some(Failure::Foreign(format!("HTTP {status}"))),
+    match by_status_alone(status) {
+        Err(Failure::Foreign(said)) if call.writes() && matches!(status, 408 | 499..=599) => {
+            Some(Failure::Unreadable(said))
+        }
+        other => other.err(),
     }
+}
+
+/// A status that is no answer to a question that changes nothing.
+pub(in crate::orca) fn by_status_alone(status: u16) -> Result<(), Failure> {
+    match status {
+        200..=299 => Ok(()),
+        401 | 403 => Err(Failure::Denied(format!("HTTP {status}"))),
+        _ => Err(Failure::Foreign(format!("HTTP {status}"))),
+    }
+}
+
+/// What an answer that should have been a list says instead.
+pub(in crate::orca) fn refusal(tree: &Node<'_>) -> Failure {
+    let Some(record) = record(tree) else {
+        return Failure::Unreadable("neither a list nor a result".into());
+    };
+    let head = Head::of(record);
+    Failure::Refused(Refusal {
+        code: head.code,
+        message: head.message,
+        session: None,
+    })
 }
 
 fn no_answer(call: &Call, error: &NodeError) -> Failure {
@@ -161,6 +185,9 @@ fn by_head(call: &Call, head: Head, record: &Node<'_>) -> Option<Said> {
     }
     if head.code == NOBODY && matches!(call, Call::Worklist { .. }) {
         return Some(Ok(Answer::Worklist(Vec::new())));
+    }
+    if matches!(call, Call::Finish { .. }) && SESSION_OVER.contains(&head.code.as_str()) {
+        return Some(Ok(Answer::Finished));
     }
     if head.code.is_empty() {
         return Some(Err(unread(call, "an empty result")));

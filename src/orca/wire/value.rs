@@ -63,7 +63,7 @@ pub(super) fn moment(node: &Node<'_>, day: &str, clock: &str) -> Option<DateTime
 }
 
 /// A text for the screen: controls and what turns text around taken out, and no longer than is shown.
-pub(super) fn shown(text: &str) -> String {
+pub(in crate::orca) fn shown(text: &str) -> String {
     strip_unsafe(text)
         .trim_matches(|c: char| c.is_whitespace())
         .chars()
