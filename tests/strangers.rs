@@ -10,5 +10,7 @@ mod concert;
 mod ecr17;
 #[path = "strangers/escpos.rs"]
 mod escpos;
+#[path = "strangers/orca.rs"]
+mod orca;
 #[path = "strangers/transbank.rs"]
 mod transbank;
