@@ -6,6 +6,8 @@ mod support;
 
 #[path = "strangers/concert.rs"]
 mod concert;
+#[path = "strangers/csv.rs"]
+mod csv;
 #[path = "strangers/ecr17.rs"]
 mod ecr17;
 #[path = "strangers/escpos.rs"]
@@ -14,3 +16,5 @@ mod escpos;
 mod orca;
 #[path = "strangers/transbank.rs"]
 mod transbank;
+#[path = "strangers/undone.rs"]
+mod undone;

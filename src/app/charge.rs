@@ -121,7 +121,7 @@ impl Charge {
             training: self.sale.practice,
             sent_at: self.sent_at?.naive_local(),
             journal: self.journal.clone(),
-            original_slip: None,
+            original_slip: self.sale.terminal_slip().cloned(),
         })
     }
 
@@ -508,10 +508,7 @@ fn send(state: &mut State, out: &mut Vec<Effect>) {
         device_id: charge.card.device_id.clone(),
         training: charge.sale.practice && !teeth::bites(Tooth::PracticeAsksForMoney)
             || teeth::bites(Tooth::MoneyAsksForPractice),
-        original_slip: charge
-            .original
-            .as_ref()
-            .and_then(|original| original.terminal.slip_number.clone()),
+        original_slip: charge.sale.terminal_slip().cloned(),
     });
     if teeth::bites(Tooth::SendTwice) {
         out.push(Effect::Link(charge.cat, LinkRequest::Send(command.clone())));

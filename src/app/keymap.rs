@@ -25,6 +25,14 @@ pub enum Place {
     Unknown,
     /// 履歴.
     History,
+    /// クレジット利用履歴.
+    CardReport,
+    /// Its totals.
+    CardTotals,
+    /// What of it to show.
+    CardFilter,
+    /// It as a file.
+    CardExport,
     /// 伝票.
     Receipt,
     /// 取消・返品.
@@ -74,6 +82,10 @@ impl Place {
         Place::NotCharged,
         Place::Unknown,
         Place::History,
+        Place::CardReport,
+        Place::CardTotals,
+        Place::CardFilter,
+        Place::CardExport,
         Place::Receipt,
         Place::Undo,
         Place::NotUndone,
@@ -112,6 +124,10 @@ impl Place {
             Place::NotCharged => NOT_CHARGED,
             Place::Unknown => UNKNOWN,
             Place::History => HISTORY,
+            Place::CardReport => CARD_REPORT,
+            Place::CardTotals => CARD_TOTALS,
+            Place::CardFilter => CARD_FILTER,
+            Place::CardExport => CARD_EXPORT,
             Place::Receipt => RECEIPT,
             Place::Undo => UNDO,
             Place::NotUndone => NOT_UNDONE,
@@ -200,9 +216,9 @@ const BY_HAND: &[Binding] = &[
 const CHARGING: &[Binding] = &[(Key::F(9), Action::Back)];
 
 const DONE: &[Binding] = &[
-    (Key::F(2), Action::Reissue),
     (Key::F(3), Action::History),
     (Key::F(4), Action::Menu),
+    (Key::F(7), Action::Reissue),
     (Key::F(12), Action::NextCustomer),
     (Key::Enter, Action::NextCustomer),
     (Key::PageUp, Action::PageUp),
@@ -233,6 +249,7 @@ const UNKNOWN: &[Binding] = &[
 const HISTORY: &[Binding] = &[
     (Key::F(4), Action::Menu),
     (Key::F(5), Action::Find),
+    (Key::F(6), Action::CardReport),
     (Key::F(9), Action::Back),
     (Key::F(12), Action::Choose),
     (Key::Enter, Action::Choose),
@@ -240,6 +257,48 @@ const HISTORY: &[Binding] = &[
     (Key::Down, Action::Down),
     (Key::PageUp, Action::PageUp),
     (Key::PageDown, Action::PageDown),
+    (Key::Esc, Action::Back),
+];
+
+const CARD_REPORT: &[Binding] = &[
+    (Key::F(2), Action::ExportCsv),
+    (Key::F(3), Action::History),
+    (Key::F(4), Action::Menu),
+    (Key::F(5), Action::Find),
+    (Key::F(6), Action::CardTotals),
+    (Key::F(9), Action::Back),
+    (Key::F(12), Action::Choose),
+    (Key::Enter, Action::Choose),
+    (Key::Up, Action::Up),
+    (Key::Down, Action::Down),
+    (Key::PageUp, Action::PageUp),
+    (Key::PageDown, Action::PageDown),
+    (Key::Esc, Action::Back),
+];
+
+const CARD_TOTALS: &[Binding] = &[
+    (Key::F(2), Action::ExportCsv),
+    (Key::F(5), Action::Find),
+    (Key::F(6), Action::CardTotals),
+    (Key::F(9), Action::Back),
+    (Key::PageUp, Action::PageUp),
+    (Key::PageDown, Action::PageDown),
+    (Key::Esc, Action::Back),
+];
+
+const CARD_FILTER: &[Binding] = &[
+    (Key::F(9), Action::Back),
+    (Key::F(12), Action::ShowFiltered),
+    (Key::Enter, Action::Choose),
+    (Key::Up, Action::Up),
+    (Key::Down, Action::Down),
+    (Key::Esc, Action::Back),
+];
+
+const CARD_EXPORT: &[Binding] = &[
+    (Key::Char('1'), Action::ExportUtf8),
+    (Key::Char('2'), Action::ExportCp932),
+    (Key::F(9), Action::Back),
     (Key::Esc, Action::Back),
 ];
 

@@ -132,9 +132,20 @@ impl Cat {
             .is_some_and(|asked| self.counts_from_ms.is_none_or(|from| asked > from))
     }
 
-    fn told(&mut self, link: Link) {
-        self.linked_since_ms = (link == Link::Linked).then_some(self.question_ms);
-        self.link = link;
+    fn told(&mut self, answer: &Answer, says_its_state: bool) {
+        // What it remembers it may tell off the link too: where its status says how it stands, that alone proves that it is back.
+        let remembers = matches!(
+            answer,
+            Answer::LastResult { .. } | Answer::DailyLog { .. } | Answer::Transactions { .. }
+        );
+        if says_its_state && remembers {
+            if self.link != Link::Standalone {
+                self.link = Link::Linked;
+            }
+            return;
+        }
+        self.link = state_of(answer);
+        self.linked_since_ms = (self.link == Link::Linked).then_some(self.question_ms);
     }
 
     fn heard(&mut self, now: Now) {
@@ -230,9 +241,10 @@ pub(crate) fn take(state: &mut State, id: CatId, event: LinkEvent, out: &mut Vec
     }
     // Not one that nobody asked for: it may have left before it was said to be off the link.
     if let LinkEvent::Answer { answer } = &event {
-        cat.told(state_of(answer));
+        let model = &state.settings.cats[&id].model;
+        cat.told(answer, model.capabilities.status);
         cat.question_ms = now.mono_ms;
-        cat.retry_pause_ms = state.settings.cats[&id].model.timers.reopen_ms;
+        cat.retry_pause_ms = model.timers.reopen_ms;
         tasks::answered(state, id, out);
     }
     if let LinkEvent::Unasked { answer } = &event {
@@ -257,6 +269,7 @@ fn state_of(answer: &Answer) -> Link {
             TerminalState::Busy => Link::Busy,
             TerminalState::Standalone => Link::Standalone,
         },
+        Answer::Result(result) if result.code == ResultCode::Standalone => Link::Standalone,
         Answer::Result(_)
         | Answer::LastResult { .. }
         | Answer::DailyLog { .. }
@@ -325,7 +338,7 @@ pub(crate) fn examined(state: &mut State, id: CatId, verdict: &Verdict) {
     match verdict {
         Verdict::Answered { status, .. } => {
             cat.heard(now);
-            cat.told(state_of(&Answer::Status(status.clone())));
+            cat.told(&Answer::Status(status.clone()), true);
         }
         Verdict::Acknowledged { .. } => {
             cat.heard(now);

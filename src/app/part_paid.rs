@@ -170,13 +170,19 @@ pub(crate) fn go_on(state: &mut State, record: &SaleRecord, out: &mut Vec<Effect
     if !is_part(record) || !state.basket.lines.is_empty() {
         return false;
     }
-    match task_of(state, order_of(record)) {
-        Some(task) => {
-            take_up(state, &task, out);
-            true
-        }
-        None => false,
+    let Some(mut task) = task_of(state, order_of(record)) else {
+        return false;
+    };
+    // What the books said of it may be older than this part.
+    if record.state == SaleState::Settled && !task.parts.contains(&record.slip) {
+        task.parts.push(record.slip);
+        task.paid = task.paid.checked_add(record.total()).unwrap_or(Yen::LIMIT);
     }
+    if task.paid >= task.due {
+        return false;
+    }
+    take_up(state, &task, out);
+    true
 }
 
 /// Back from a part that is not charged: to its bill, with what was typed, or to what the books know of it.

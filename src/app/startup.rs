@@ -6,8 +6,8 @@ use super::note::{Note, Value};
 use super::outcome::{Done, NotChargedScreen};
 use super::register::Register;
 use super::{
-    Screen, State, charge, daily_log, history, input, link_pane, printing, tasks, undo, unknown,
-    unresolved, wizard,
+    Screen, State, card_report, charge, daily_log, history, input, link_pane, printing, tasks,
+    undo, unknown, unresolved, wizard,
 };
 use crate::domain::business_day::BusinessDate;
 use crate::domain::ledger::{AuditEvent, Entry, SaleState};
@@ -133,6 +133,7 @@ pub(crate) fn failed(
                     history.reading = false;
                 }
             }
+            (StoreRequest::CardReport(query), _) => card_report::failed(state, query),
             (StoreRequest::Open { .. }, Screen::Opening(_)) => state.open_register(),
             (StoreRequest::Write { entry, .. }, _) => daily_log::failed(state, entry),
             _ => {}

@@ -296,6 +296,7 @@ impl<'a> World<'a> {
             Some(
                 Effect::LinkSetup(_)
                 | Effect::Print(_)
+                | Effect::Export(_)
                 | Effect::Orca(_)
                 | Effect::SaveKey { .. }
                 | Effect::Bell(_)
@@ -397,6 +398,7 @@ fn screen_name(screen: &Screen) -> &'static str {
         Screen::NotCharged(_) => "not charged",
         Screen::Unknown(_) => "unknown",
         Screen::History(_) => "history",
+        Screen::CardReport(_) => "card report",
         Screen::Receipt(_) => "receipt",
         Screen::Undo(_) => "undo",
         Screen::Unresolved(_) => "unresolved",

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on shall stop")]
 
 mod capabilities;
+mod card_report;
 mod correction;
 #[path = "../support/desk.rs"]
 mod desk;
@@ -15,6 +16,7 @@ mod ring_up;
 mod split;
 mod start;
 mod undo;
+mod undo_slip;
 mod unknown;
 mod wizard;
 

@@ -300,6 +300,7 @@ impl Desk {
             Screen::NotCharged(_) => "not charged",
             Screen::Unknown(_) => "unknown",
             Screen::History(_) => "history",
+            Screen::CardReport(_) => "card report",
             Screen::Receipt(_) => "receipt",
             Screen::Undo(_) => "undo",
             Screen::Unresolved(_) => "unresolved",

@@ -164,6 +164,10 @@ pub(super) fn draft(state: &State, undo: &Undo, plan: &Plan) -> SaleDraft {
             lines: numbers,
             allowed_by: undo.second.clone(),
             corrected: undo.corrected.clone(),
+            terminal_slip: undo
+                .original()
+                .filter(|_| plan.way == Way::Link)
+                .and_then(|original| original.terminal.slip_number.clone()),
         }),
         part,
         bill: None,
