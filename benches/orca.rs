@@ -2,11 +2,6 @@
 //!
 //! `cargo bench --bench orca`.
 
-#[allow(
-    dead_code,
-    unreachable_pub,
-    reason = "shared with benchmarks that need more of it"
-)]
 mod support;
 
 use std::hint::black_box;

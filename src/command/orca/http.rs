@@ -54,7 +54,7 @@ fn exchange(shared: &Shared, stream: &TcpStream) -> io::Result<()> {
         } else {
             let reply = shared.handle(&incoming.request)?;
             if reply.after_ms > 0 {
-                std::thread::sleep(Duration::from_millis(reply.after_ms));
+                let_pass(Duration::from_millis(reply.after_ms));
             }
             let Some(response) = reply.response else {
                 shared.say(format!("{line} closed without an answer"));
@@ -67,6 +67,15 @@ fn exchange(shared: &Shared, stream: &TcpStream) -> io::Result<()> {
             return Ok(());
         }
     }
+}
+
+/// Time, as the script wants it.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a script wants the answer late, and nothing else is waited for"
+)]
+fn let_pass(time: Duration) {
+    std::thread::sleep(time);
 }
 
 /// What is still coming of a request that was refused is let pass for a while: a connection that is closed before would take the answer with it.
