@@ -14,6 +14,7 @@ pub mod library;
 pub mod link;
 pub mod man;
 pub mod models;
+pub mod orca;
 mod paper;
 pub mod sales;
 pub mod simulate;
@@ -33,6 +34,11 @@ pub fn run(cli: Cli, surroundings: &Surroundings) -> Result<Exit, Trouble> {
             surroundings.library.check()?;
             terminal::run(&arguments, &surroundings.library, &mut io::stdout())
                 .map_err(|error| Trouble::of_terminal(&error))?;
+            Ok(Exit::Done)
+        }
+        Some(Command::Orca(orca::OrcaCommand::Simulate(arguments))) => {
+            orca::simulate::run(&arguments, &mut io::stdout())
+                .map_err(|error| Trouble::of_receipt_computer(&error))?;
             Ok(Exit::Done)
         }
         Some(Command::Sales(sales::SalesArgs {
