@@ -7,7 +7,7 @@ use super::note::Note;
 use super::{
     Basket, Replaced, Screen, State, charge, part_paid, printing, receipt, undo, unresolved, wizard,
 };
-use crate::domain::ledger::{Entry, NotCharged, SaleState};
+use crate::domain::ledger::{CatId, Entry, NotCharged, SaleState};
 use crate::domain::master::CardCompany;
 use crate::domain::record::SaleRecord;
 use crate::domain::sale::{SaleDraft, SaleKind};
@@ -258,10 +258,10 @@ pub(crate) fn refusal(state: &State, screen: &NotChargedScreen, action: Action) 
         }
         Action::Retry if screen.record.sale.kind != SaleKind::Sale => {
             match (&screen.card, &screen.original) {
-                (Some(card), Some(_)) => state
+                (Some(card), Some(original)) => state
                     .settings
                     .cat_of(card)
-                    .and_then(|cat| state.line_refusal(cat)),
+                    .and_then(|cat| undo_refusal(state, cat, original)),
                 _ => Some(Note::warning(Text::UndoFromTheSale)),
             }
         }
@@ -285,6 +285,15 @@ pub(crate) fn refusal(state: &State, screen: &NotChargedScreen, action: Action) 
         }
         _ => None,
     }
+}
+
+fn undo_refusal(state: &State, cat: CatId, original: &SaleRecord) -> Option<Note> {
+    let took = original.terminal.terminal_id.as_deref();
+    let stands = state.cats.get(&cat);
+    if stands.is_some_and(|stands| stands.standing.identity.is_other(took)) {
+        return Some(Note::warning(Text::UndoFromTheSale));
+    }
+    state.line_refusal(cat)
 }
 
 /// An action of the screen of a failed attempt.

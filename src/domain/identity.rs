@@ -29,6 +29,12 @@ impl Identity {
         (known != answering).then_some((known, answering))
     }
 
+    /// True where a sale that this terminal took was not taken by the one that is known.
+    pub fn is_other(&self, took: Option<&str>) -> bool {
+        took.zip(self.known.as_deref())
+            .is_some_and(|(took, known)| took != known)
+    }
+
     /// Which of the two a person means who typed this: the name of one, or its last characters. `None` where it is neither, or both.
     pub fn named(&self, typed: &str) -> Option<&str> {
         let (known, answering) = self.another()?;

@@ -87,7 +87,7 @@ texts! {
     OneTenderOnly BrandIsKnown NoSecondNeeded SecondMayAllow CannotTakeBack TypeTheAmount PressTakeBack ChooseLines
     UndoFromTheSale CorrectWholeOnly CorrectLinesHint CorrectIsSame CorrectFirst DifferenceBack DifferenceMore DifferenceNone
     UndoOriginal UndoPaidWith UndoWhat UndoWhy UndoClocks UndoRule UndoWay UndoTaken UndoLeft UndoAmountField UndoProofField
-    UndoSecond UndoNotPossible UndoToConfirm UndoSource UndoNothingYet UndoCorrected UndoCash WayLink WayByHand WayCash
+    UndoSecond UndoNotPossible UndoToConfirm UndoSource UndoNothingYet UndoCorrected UndoCash WayLink WayElsewhere WayByHand WayCash
     WaySlipOnly BecauseSameDay BecausePart BecauseAfterDailyLog BecauseLaterDay BecauseNoVoid BecauseCashInstead ClocksSame
     ClockClosed ClockOpen ClockNotKnown ClocksDisagree DeniedOtherMode DeniedNotASale DeniedNotPaid DeniedNothingLeft
     DeniedMoreThanLeft DeniedNoAmount DeniedNoSuchLine DeniedLineGone DeniedBrandUnknown DeniedNever DeniedTooLate
