@@ -8,17 +8,17 @@
 //!  日レセで患者が使用中です: 山田 端末 2 14:20から。…
 //! ```
 
+use chrono::{DateTime, FixedOffset};
 use ratatui::layout::Rect;
 
 use super::frame;
 use super::pen::{Pen, below, columns, row, skip, take};
 use super::style::Role;
 use crate::app::State;
-use crate::app::reflection::{Asking, Queue, Row, RowState, Why};
+use crate::app::reflection::{Asking, LineTrouble, Queue, Row, RowState, Why};
 use crate::domain::money::Yen;
 use crate::domain::reflection::{Method, Standing, words};
 use crate::locale::Text;
-use crate::orca::answer::{Failure, Lock};
 
 /// Rows below the list that say why, and what is asked.
 const FOOT: u16 = 8;
@@ -158,7 +158,9 @@ fn why(pen: &Pen<'_>, state: &State, item: &Row<'_>) -> String {
             format!("{code} {message}"),
         ),
         Why::Held { lock, message } => {
-            let held = lock.as_ref().map(|lock| holder(pen, lock));
+            let held = lock
+                .as_ref()
+                .map(|lock| holder(pen, (&lock.operator, &lock.terminal), lock.since));
             let detail = held.unwrap_or_else(|| message.clone());
             pen.fill(Text::ReflectHeldWhy, "detail", detail)
         }
@@ -205,29 +207,23 @@ fn refused(pen: &Pen<'_>, item: &Row<'_>, amount: Yen) -> String {
     }
 }
 
-fn holder(pen: &Pen<'_>, lock: &Lock) -> String {
-    let since = lock
-        .since
-        .map_or_else(|| "?".to_owned(), |since| since.format("%H:%M").to_string());
-    pen.fill(Text::ReflectHeldSince, "name", &lock.operator)
-        .replace("{terminal}", &lock.terminal)
+fn holder(
+    pen: &Pen<'_>,
+    (operator, terminal): (&str, &str),
+    since: Option<DateTime<FixedOffset>>,
+) -> String {
+    let since = since.map_or_else(|| "?".to_owned(), |since| since.format("%H:%M").to_string());
+    pen.fill(Text::ReflectHeldSince, "name", operator)
+        .replace("{terminal}", terminal)
         .replace("{since}", &since)
 }
 
-fn line_words(pen: &Pen<'_>, failure: &Failure) -> String {
-    let (text, detail) = match failure {
-        Failure::Unreachable(detail) => (Text::ReflectLineUnreachable, detail.clone()),
-        Failure::Lost(detail) | Failure::Unreadable(detail) => {
-            (Text::ReflectLineLost, detail.clone())
-        }
-        Failure::Denied(detail) | Failure::Certificate(detail) => {
-            (Text::ReflectLineDenied, detail.clone())
-        }
-        Failure::Foreign(detail) => (Text::ReflectLineForeign, detail.clone()),
-        Failure::Refused(refusal) => (
-            Text::ReflectRefusedWhy,
-            format!("{} {}", refusal.code, refusal.message),
-        ),
+fn line_words(pen: &Pen<'_>, trouble: &LineTrouble) -> String {
+    let (text, detail) = match trouble {
+        LineTrouble::Unreachable(detail) => (Text::ReflectLineUnreachable, detail),
+        LineTrouble::Lost(detail) => (Text::ReflectLineLost, detail),
+        LineTrouble::Denied(detail) => (Text::ReflectLineDenied, detail),
+        LineTrouble::Foreign(detail) => (Text::ReflectLineForeign, detail),
     };
     pen.fill(text, "detail", detail)
 }

@@ -64,7 +64,7 @@ fn answers(stage: &Stage, call: &Call) -> bool {
 /// Give the posting up for now, because the way to the receipt computer failed.
 fn line_failed(state: &mut State, failure: Failure) {
     let now = state.now.mono_ms;
-    state.reflection.line_failed(now, failure);
+    state.reflection.line_failed(now, &failure);
     state.reflection.work = None;
 }
 
@@ -227,7 +227,7 @@ fn paying(state: &mut State, key: Key, result: &Result<Answer, Failure>, out: &m
             let failure = failure_of(other);
             // A gateway in between answers too, after it has passed a payment on.
             let doubt = failure.may_be_done() || matches!(failure, Failure::Foreign(_));
-            state.reflection.line_failed(now, failure);
+            state.reflection.line_failed(now, &failure);
             if doubt {
                 ReflectionStep::Unsure
             } else {
