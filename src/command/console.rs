@@ -11,7 +11,9 @@ use super::paper;
 use super::trouble::{Exit, Trouble};
 use crate::app::message::Message;
 use crate::app::note::Note;
-use crate::app::settings::{Access, CatSetting, Operators, Settings, Shop, UndoSetting};
+use crate::app::settings::{
+    Access, CatSetting, Operators, OrcaSetting, Settings, Shop, UndoSetting,
+};
 use crate::app::{Leaving, State};
 use crate::cat::LinkEvent;
 use crate::cat::dialect::layout::Layout;
@@ -302,7 +304,11 @@ fn settings(
             .collect(),
         keys,
         paper: paper::setting(launch, library),
-        orca: crate::app::settings::OrcaSetting::default(),
+        orca: OrcaSetting {
+            // Nothing connects to one yet.
+            connected: None,
+            tender_codes: config.tender_codes.clone(),
+        },
     }
 }
 

@@ -8,6 +8,8 @@ mod world;
 
 use std::collections::BTreeMap;
 
+use madoguchi::app::Screen;
+use madoguchi::app::key::{Input, Key, KeyPress};
 use madoguchi::app::message::orca::OrcaEvent;
 use madoguchi::app::message::{Message, StoreRequest, Stored};
 use madoguchi::app::reflection::Why;
@@ -19,6 +21,7 @@ use madoguchi::domain::sale::{Line, Operator, SaleDraft, SaleKind, TaxClass, Und
 use madoguchi::domain::slip::SlipNumber;
 use madoguchi::domain::tender::{CardClass, LinkKind, Tender};
 use madoguchi::edge::store::{BooksKind, Store, verify};
+use madoguchi::locale::Text;
 use madoguchi::orca::answer::News;
 use orca::{FAULTS, Fault};
 use proptest::prelude::*;
@@ -500,6 +503,127 @@ fn a_slip_that_is_paid_while_the_console_runs_is_told_at_once() {
     world.hear(Message::Stored(stored));
     world.settle();
     all_told(&mut world, &slips, "at the counter");
+}
+
+impl World {
+    fn press(&mut self, key: Key) {
+        // A finger, not a scanner.
+        self.after_ms(400);
+        let press = KeyPress { key, bytes: vec![] };
+        self.hear(Message::Input(Input::Key(press)));
+        self.settle();
+    }
+
+    fn type_text(&mut self, text: &str) {
+        for c in text.chars() {
+            self.press(Key::Char(c));
+        }
+    }
+
+    /// F4, Unresolved, and the first row of it.
+    fn to_the_queue(&mut self) {
+        self.press(Key::F(4));
+        self.press(Key::Down);
+        self.press(Key::Enter);
+        self.press(Key::Enter);
+        assert!(matches!(self.state.screen, Screen::Unreflected(_)));
+    }
+
+    fn note(&self) -> Option<Text> {
+        self.state.note.as_ref().map(|note| note.text)
+    }
+}
+
+#[test]
+fn what_was_entered_by_hand_is_let_go_with_a_reason_and_the_amount() {
+    let mut world = one();
+    world.orca.accounts.get_mut("1426").expect("a bill").charged = 10;
+    world.settle();
+    world.to_the_queue();
+    for key in [Key::F(12), Key::Enter] {
+        world.press(key);
+        assert_eq!(world.books.open().len(), 1, "{key:?} answers nothing");
+    }
+    world.press(Key::Char('1'));
+    world.press(Key::Enter);
+    assert_eq!(world.note(), Some(Text::ReasonTooShort));
+    world.type_text("日レセで入力");
+    world.press(Key::Enter);
+    world.type_text("651");
+    world.press(Key::Enter);
+    assert_eq!(world.note(), Some(Text::AmountDiffers));
+    assert_eq!(world.books.open().len(), 1);
+    world.press(Key::Backspace);
+    world.type_text("0");
+    world.press(Key::Enter);
+    assert_eq!(world.books.open(), vec![]);
+    assert_eq!(world.state.unsettled(), 0);
+    assert_eq!(world.note(), Some(Text::ReflectExplained));
+    world.after_ms(60 * MINUTE_MS);
+    assert_eq!(world.orca.heard, ["open", "finish"], "and never told");
+}
+
+#[test]
+fn a_burst_of_a_scanner_answers_no_question_of_the_queue() {
+    let mut world = one();
+    world.orca.accounts.get_mut("1426").expect("a bill").charged = 10;
+    world.settle();
+    world.to_the_queue();
+    world.after_ms(1_000);
+    for c in "1日レセで入力しました".chars() {
+        let press = KeyPress {
+            key: Key::Char(c),
+            bytes: vec![],
+        };
+        world.hear(Message::Input(Input::Key(press)));
+        world.settle();
+    }
+    let press = KeyPress {
+        key: Key::Enter,
+        bytes: vec![],
+    };
+    world.hear(Message::Input(Input::Key(press)));
+    world.settle();
+    assert_eq!(world.note(), Some(Text::ScanRefused));
+    assert_eq!(world.books.open().len(), 1);
+}
+
+#[test]
+fn a_lock_is_released_by_a_person_with_the_patients_number_and_not_within_a_minute() {
+    let mut world = one();
+    world.orca.hold(PATIENT, true);
+    world.orca.held_since = Some(world.now.wall);
+    world.settle();
+    world.to_the_queue();
+    world.press(Key::Char('2'));
+    assert_eq!(world.note(), Some(Text::HeldTooShortly));
+    world.after_ms(2 * MINUTE_MS);
+    assert!(!world.orca.heard.contains(&"release"), "never by itself");
+    world.press(Key::Char('2'));
+    world.type_text("99");
+    world.press(Key::Enter);
+    assert_eq!(world.note(), Some(Text::PatientDiffers));
+    world.press(Key::Backspace);
+    world.press(Key::Backspace);
+    world.type_text("12");
+    world.press(Key::Enter);
+    assert!(world.orca.heard.contains(&"release"));
+    let slips = [sale(PATIENT, &[("1426", 650)], vec![cash(650)])];
+    all_told(&mut world, &slips, "released");
+}
+
+#[test]
+fn telling_again_looks_first_and_goes_at_once() {
+    let mut world = one();
+    world.faults = (0..40).map(|call| (call, Fault::Unreachable)).collect();
+    world.after_ms(10 * MINUTE_MS);
+    world.faults.clear();
+    world.to_the_queue();
+    let calls = world.calls;
+    world.press(Key::F(5));
+    assert!(world.calls > calls);
+    let slips = [sale(PATIENT, &[("1426", 650)], vec![cash(650)])];
+    all_told(&mut world, &slips, "told again");
 }
 
 fn fault() -> impl Strategy<Value = Fault> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveTime;
+use chrono::{DateTime, FixedOffset, NaiveTime};
 use madoguchi::domain::bill::{Caution, InOut, Invoice, InvoiceNumber, PatientNumber};
 use madoguchi::domain::money::Yen;
 use madoguchi::orca::answer::{Answer, Failure, HistoryRow, Lock, Refusal, Standing};
@@ -57,6 +57,8 @@ pub(crate) struct Orca {
     /// Who is held, by which session.
     pub(crate) held: Vec<(Session, PatientNumber)>,
     sessions: u32,
+    /// Since when the other terminal holds a patient.
+    pub(crate) held_since: Option<DateTime<FixedOffset>>,
     /// Every call that arrived, in a word.
     pub(crate) heard: Vec<&'static str>,
 }
@@ -136,7 +138,7 @@ impl Orca {
                         terminal: "2".to_owned(),
                         patient: Some(patient.clone()),
                         name: String::new(),
-                        since: None,
+                        since: self.held_since,
                     })
                     .collect(),
             )),

@@ -40,6 +40,8 @@ use madoguchi::domain::tender::{CardClass, LinkKind, MaskedAccount, Tender};
 use madoguchi::domain::text::Language;
 use madoguchi::locale::Text;
 
+#[path = "reflection_states.rs"]
+mod reflection_states;
 #[path = "shop.rs"]
 mod shop;
 #[path = "slip_states.rs"]
@@ -770,6 +772,7 @@ pub(crate) fn all(language: Language, practice: bool) -> Vec<(&'static str, Stat
         ),
         ("leave_at_risk", with_popup(charging(idle()), Popup::Leave)),
     ];
+    all.extend(reflection_states::all(idle));
     all.extend(wizard_states::all(idle));
     all.extend(undo_states::all(idle));
     all

@@ -290,6 +290,7 @@ pub(super) fn release(state: &mut State, key: Key, session: Session, out: &mut V
     state.reflection.work = Some(Work {
         key,
         stage: Stage::Releasing,
+        since_ms: state.now.mono_ms,
         told: None,
     });
     ask(key, Call::Release { session }, out);
