@@ -7,9 +7,9 @@ use super::message::Effect;
 use super::note::Note;
 use super::wizard::Page;
 use super::{
-    Screen, State, by_hand, card_select, charge, checkout, history, key_check, link_setup,
-    operator, outcome, popup, printing, receipt, reflection, register, undo, unknown, unresolved,
-    wizard,
+    Screen, State, by_hand, card_report, card_select, charge, checkout, history, key_check,
+    link_setup, operator, outcome, popup, printing, receipt, reflection, register, undo, unknown,
+    unresolved, wizard,
 };
 use crate::locale::Text;
 use crate::teeth::{self, Tooth};
@@ -230,6 +230,7 @@ fn is_typed_on(state: &mut State, place: Place, key: Key) -> bool {
             | Place::Leave
             | Place::HalfDone
             | Place::LinkLoop
+            | Place::LinkAnother
             | Place::DailyLog
             | Place::Unreflected
             | Place::Wizard(Page::Doubt | Page::GiveUp),
@@ -291,10 +292,12 @@ pub(crate) fn is_text(state: &State, place: Place, key: Key) -> bool {
             c != '?' || !register.input.is_empty() && state.owns_the_books()
         }
         (Screen::Unknown(unknown), Place::Unknown) => unknown::takes_text(unknown),
+        (Screen::LinkSetup(setup), Place::LinkAnother) => link_setup::takes_text(setup),
         (Screen::Checkout(_), Place::Checkout)
         | (Screen::CardSelect(_), Place::CardSelect)
         | (Screen::History(_), Place::History)
         | (Screen::Printer(_), Place::Printer) => c != '?',
+        (Screen::CardReport(_), Place::CardFilter) => c != '?',
         (Screen::Undo(_), Place::Undo) => c != '?',
         (Screen::Done(_), Place::Done) => c != '?',
         (Screen::Wizard(wizard), Place::Wizard(_)) => c != '?' && wizard::takes_text(wizard),
@@ -311,7 +314,9 @@ fn type_key(state: &mut State, place: Place, key: Key, out: &mut Vec<Effect>) {
         Place::Checkout => checkout::type_key(state, key),
         Place::CardSelect => card_select::type_key(state, key),
         Place::Unknown => unknown::type_key(state, key),
+        Place::LinkAnother => link_setup::type_key(state, key),
         Place::History => history::type_key(state, key),
+        Place::CardFilter => card_report::type_key(state, key),
         Place::Undo => undo::type_key(state, key),
         Place::Printer => printing::type_key(state, key),
         Place::Operator => operator::type_key(state, key),
@@ -331,6 +336,9 @@ fn type_key(state: &mut State, place: Place, key: Key, out: &mut Vec<Effect>) {
         | Place::Charging
         | Place::NotCharged
         | Place::NotUndone
+        | Place::CardReport
+        | Place::CardTotals
+        | Place::CardExport
         | Place::Receipt
         | Place::Unresolved
         | Place::KeyCheck
@@ -401,6 +409,7 @@ pub fn refusal(state: &State, action: Action) -> Option<Note> {
             Action::Back if !state.owns_the_books() => Some(Note::plain(Text::NothingToGoBackTo)),
             _ => history::refusal(history, action),
         },
+        Screen::CardReport(report) => card_report::refusal(state, report, action),
         Screen::Receipt(receipt) => receipt::refusal(state, receipt, action),
         Screen::Undo(screen) => undo::refusal(state, screen, action),
         Screen::Unresolved(_) => unresolved::refusal(state, action),
@@ -414,7 +423,7 @@ pub fn refusal(state: &State, action: Action) -> Option<Note> {
 
 fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
     match action {
-        Action::Help | Action::Redraw | Action::Menu | Action::History => {
+        Action::Help | Action::Redraw | Action::Menu | Action::History | Action::CardReport => {
             popup::perform(state, action, out);
             return;
         }
@@ -450,6 +459,7 @@ fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         Screen::NotCharged(_) => outcome::act_not_charged(state, action, out),
         Screen::Unknown(_) => unknown::act(state, action, out),
         Screen::History(_) => history::act(state, action, out),
+        Screen::CardReport(_) => card_report::act(state, action, out),
         Screen::Receipt(_) => receipt::act(state, action, out),
         Screen::Undo(_) => undo::act(state, action, out),
         Screen::Unresolved(_) => unresolved::act(state, action, out),

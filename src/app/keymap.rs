@@ -25,6 +25,14 @@ pub enum Place {
     Unknown,
     /// 履歴.
     History,
+    /// クレジット利用履歴.
+    CardReport,
+    /// Its totals.
+    CardTotals,
+    /// What of it to show.
+    CardFilter,
+    /// It as a file.
+    CardExport,
     /// 伝票.
     Receipt,
     /// 取消・返品.
@@ -41,6 +49,8 @@ pub enum Place {
     LinkTrace,
     /// 折返し試験の確認.
     LinkLoop,
+    /// 端末の確認.
+    LinkAnother,
     /// プリンター.
     Printer,
     /// 未反映.
@@ -76,6 +86,10 @@ impl Place {
         Place::NotCharged,
         Place::Unknown,
         Place::History,
+        Place::CardReport,
+        Place::CardTotals,
+        Place::CardFilter,
+        Place::CardExport,
         Place::Receipt,
         Place::Undo,
         Place::NotUndone,
@@ -84,6 +98,7 @@ impl Place {
         Place::LinkSetup,
         Place::LinkTrace,
         Place::LinkLoop,
+        Place::LinkAnother,
         Place::Printer,
         Place::Unreflected,
         Place::Wizard(Page::Confirm),
@@ -115,6 +130,10 @@ impl Place {
             Place::NotCharged => NOT_CHARGED,
             Place::Unknown => UNKNOWN,
             Place::History => HISTORY,
+            Place::CardReport => CARD_REPORT,
+            Place::CardTotals => CARD_TOTALS,
+            Place::CardFilter => CARD_FILTER,
+            Place::CardExport => CARD_EXPORT,
             Place::Receipt => RECEIPT,
             Place::Undo => UNDO,
             Place::NotUndone => NOT_UNDONE,
@@ -123,6 +142,7 @@ impl Place {
             Place::LinkSetup => LINK_SETUP,
             Place::LinkTrace => LINK_TRACE,
             Place::LinkLoop => LINK_LOOP,
+            Place::LinkAnother => LINK_ANOTHER,
             Place::Printer => PRINTER,
             Place::Unreflected => UNREFLECTED,
             Place::Wizard(page) => match page {
@@ -204,9 +224,9 @@ const BY_HAND: &[Binding] = &[
 const CHARGING: &[Binding] = &[(Key::F(9), Action::Back)];
 
 const DONE: &[Binding] = &[
-    (Key::F(2), Action::Reissue),
     (Key::F(3), Action::History),
     (Key::F(4), Action::Menu),
+    (Key::F(7), Action::Reissue),
     (Key::F(12), Action::NextCustomer),
     (Key::Enter, Action::NextCustomer),
     (Key::PageUp, Action::PageUp),
@@ -237,6 +257,7 @@ const UNKNOWN: &[Binding] = &[
 const HISTORY: &[Binding] = &[
     (Key::F(4), Action::Menu),
     (Key::F(5), Action::Find),
+    (Key::F(6), Action::CardReport),
     (Key::F(9), Action::Back),
     (Key::F(12), Action::Choose),
     (Key::Enter, Action::Choose),
@@ -244,6 +265,48 @@ const HISTORY: &[Binding] = &[
     (Key::Down, Action::Down),
     (Key::PageUp, Action::PageUp),
     (Key::PageDown, Action::PageDown),
+    (Key::Esc, Action::Back),
+];
+
+const CARD_REPORT: &[Binding] = &[
+    (Key::F(2), Action::ExportCsv),
+    (Key::F(3), Action::History),
+    (Key::F(4), Action::Menu),
+    (Key::F(5), Action::Find),
+    (Key::F(6), Action::CardTotals),
+    (Key::F(9), Action::Back),
+    (Key::F(12), Action::Choose),
+    (Key::Enter, Action::Choose),
+    (Key::Up, Action::Up),
+    (Key::Down, Action::Down),
+    (Key::PageUp, Action::PageUp),
+    (Key::PageDown, Action::PageDown),
+    (Key::Esc, Action::Back),
+];
+
+const CARD_TOTALS: &[Binding] = &[
+    (Key::F(2), Action::ExportCsv),
+    (Key::F(5), Action::Find),
+    (Key::F(6), Action::CardTotals),
+    (Key::F(9), Action::Back),
+    (Key::PageUp, Action::PageUp),
+    (Key::PageDown, Action::PageDown),
+    (Key::Esc, Action::Back),
+];
+
+const CARD_FILTER: &[Binding] = &[
+    (Key::F(9), Action::Back),
+    (Key::F(12), Action::ShowFiltered),
+    (Key::Enter, Action::Choose),
+    (Key::Up, Action::Up),
+    (Key::Down, Action::Down),
+    (Key::Esc, Action::Back),
+];
+
+const CARD_EXPORT: &[Binding] = &[
+    (Key::Char('1'), Action::ExportUtf8),
+    (Key::Char('2'), Action::ExportCp932),
+    (Key::F(9), Action::Back),
     (Key::Esc, Action::Back),
 ];
 
@@ -300,6 +363,7 @@ const LINK_SETUP: &[Binding] = &[
     (Key::Char('2'), Action::LoopCheck),
     (Key::Char('3'), Action::WireTrace),
     (Key::Char('4'), Action::PortLine),
+    (Key::Char('5'), Action::OtherTerminal),
     (Key::F(5), Action::FindPorts),
     (Key::F(9), Action::Back),
     (Key::Up, Action::Up),
@@ -321,6 +385,13 @@ const LINK_TRACE: &[Binding] = &[
 const LINK_LOOP: &[Binding] = &[
     (Key::Char('1'), Action::LoopStart),
     (Key::F(9), Action::Back),
+    (Key::Esc, Action::Back),
+];
+
+const LINK_ANOTHER: &[Binding] = &[
+    (Key::Char('1'), Action::NameTerminal),
+    (Key::F(9), Action::Back),
+    (Key::Enter, Action::Choose),
     (Key::Esc, Action::Back),
 ];
 
@@ -515,6 +586,7 @@ mod tests {
             Place::HalfDone,
             Place::Leave,
             Place::LinkLoop,
+            Place::LinkAnother,
             Place::Operator,
             Place::DailyLog,
             Place::Unreflected,

@@ -1,8 +1,11 @@
 //! The border of the console: every `Message` that comes in, every `Effect` that goes out. Plain data, both of them.
 
+pub mod export;
 pub mod link_setup;
 pub mod orca;
 pub mod printing;
+
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, FixedOffset};
 use serde::{Deserialize, Serialize};
@@ -11,6 +14,7 @@ use super::key::{Input, Key};
 use crate::cat::{Command, LinkEvent};
 use crate::domain::business_day::BusinessDate;
 use crate::domain::by_hand::{Place, Side, Why};
+use crate::domain::identity::Identity;
 use crate::domain::ledger::{CatId, Entry, Route, SaleState};
 use crate::domain::money::Yen;
 use crate::domain::paper::{SlipFacts, Unprinted};
@@ -21,6 +25,7 @@ use crate::domain::task::Task;
 use crate::domain::tender::{CardClass, LinkKind};
 use crate::domain::text::Bilingual;
 use crate::domain::undo::Undoable;
+use export::{ExportRequest, ExportTrouble, Exported};
 use link_setup::{SetupEvent, SetupRequest};
 use orca::{OrcaEvent, OrcaRequest};
 use printing::{PrintRequest, PrinterEvent};
@@ -52,6 +57,8 @@ pub enum Message {
     LinkSetup(SetupEvent),
     /// The receipt printer.
     Printer(PrinterEvent),
+    /// A file was written, or was not.
+    Exported(Result<Exported, ExportTrouble>),
     /// The receipt computer.
     Orca(OrcaEvent),
     /// A key mapping was saved, or could not be (the system's words).
@@ -76,6 +83,8 @@ pub enum Effect {
     LinkSetup(SetupRequest),
     /// To the receipt printer.
     Print(PrintRequest),
+    /// Write a file; answered by one [`Message::Exported`].
+    Export(ExportRequest),
     /// To the receipt computer; answered by one [`OrcaEvent::Answered`].
     Orca(OrcaRequest),
     /// Remember that these bytes mean this key.
@@ -99,6 +108,11 @@ pub enum Effect {
 pub enum LinkRequest {
     /// Open the port if it is not open; answered by `Up` or `Down`.
     Connect,
+    /// Before this console an amount was sent there, so long ago (ms). Answered by nothing.
+    SentBefore {
+        /// How long ago.
+        ago_ms: u64,
+    },
     /// Send a command, once. Answered by `Answer` or `Broken`.
     Send(Command),
     /// The answer is in the books: let the terminal have its acknowledgement. Followed by `Idle`.
@@ -195,6 +209,10 @@ pub enum Stored {
         unshown: Option<Box<SaleRecord>>,
         /// Settled sales of the business day.
         today: DayCount,
+        /// Which terminals stand at the ports, as far as they said so.
+        terminals: BTreeMap<CatId, Identity>,
+        /// When an amount was sent to each last, as far as one was.
+        sent: BTreeMap<CatId, DateTime<FixedOffset>>,
     },
     /// To `Sell`: durable.
     Sold(Box<SaleRecord>),
@@ -361,6 +379,17 @@ pub struct CardReportPage {
     pub more: bool,
     /// Everything that the query finds, on all pages, by card class and by the class that was really used.
     pub totals: Vec<CardTotal>,
+    /// What the query would find if its outcome were known, oldest first; on no page and in no total.
+    pub open: Vec<OpenMovement>,
+}
+
+/// A card sale, 取消 or 返品 whose outcome is not in the books: it may have moved money, or may not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenMovement {
+    /// Where it stands.
+    pub state: SaleState,
+    /// What it will be, once it is settled.
+    pub movement: CardMovement,
 }
 
 /// What moved on a card: a settled sale, 取消 or 返品.
@@ -382,6 +411,8 @@ pub struct CardMovement {
     pub class_used: Option<CardClass>,
     /// 承認番号.
     pub approval_code: Option<ApprovalCode>,
+    /// 担当者コード.
+    pub operator: String,
     /// Names, how it reached the terminal, and its numbers there.
     pub card: HistoryCard,
 }

@@ -100,6 +100,10 @@ pub(crate) const fn title(place: Place) -> Text {
         Place::NotCharged => Text::TitleNotCharged,
         Place::Unknown => Text::TitleUnknown,
         Place::History => Text::TitleHistory,
+        Place::CardReport => Text::TitleCardReport,
+        Place::CardTotals => Text::TitleCardTotals,
+        Place::CardFilter => Text::TitleCardFilter,
+        Place::CardExport => Text::TitleCardExport,
         Place::Receipt => Text::TitleReceipt,
         Place::Undo => Text::TitleUndo,
         Place::NotUndone => Text::TitleNotUndone,
@@ -108,6 +112,7 @@ pub(crate) const fn title(place: Place) -> Text {
         Place::LinkSetup => Text::TitleLinkSetup,
         Place::LinkTrace => Text::TitleLinkTrace,
         Place::LinkLoop => Text::TitleLinkLoop,
+        Place::LinkAnother => Text::TitleLinkAnother,
         Place::Printer => Text::TitlePrinter,
         Place::Unreflected => Text::TitleUnreflected,
         Place::Wizard(page) => match page {

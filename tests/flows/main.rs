@@ -2,7 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on shall stop")]
 
+mod again;
+mod another;
 mod capabilities;
+mod card_report;
 mod correction;
 #[path = "../support/desk.rs"]
 mod desk;
@@ -15,6 +18,7 @@ mod ring_up;
 mod split;
 mod start;
 mod undo;
+mod undo_slip;
 mod unknown;
 mod wizard;
 

@@ -95,6 +95,7 @@ fn back(mut sale: SaleDraft, original: u32) -> SaleDraft {
         lines: vec![],
         allowed_by: None,
         corrected: vec![],
+        terminal_slip: None,
     });
     sale
 }

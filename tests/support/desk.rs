@@ -165,6 +165,8 @@ impl Desk {
             unresolved: vec![],
             unshown: None,
             today: DayCount::default(),
+            terminals: Default::default(),
+            sent: Default::default(),
         });
         desk.link(LinkEvent::Up);
         desk.link(idle_status());
@@ -303,6 +305,7 @@ impl Desk {
             Screen::NotCharged(_) => "not charged",
             Screen::Unknown(_) => "unknown",
             Screen::History(_) => "history",
+            Screen::CardReport(_) => "card report",
             Screen::Receipt(_) => "receipt",
             Screen::Undo(_) => "undo",
             Screen::Unresolved(_) => "unresolved",
@@ -386,6 +389,7 @@ pub(crate) fn last_result(inquiry: Inquiry, journal: Option<JournalId>) -> LinkE
             inquiry,
             journal,
             asked_number: Some(sequence()),
+            terminal_id: None,
         },
     }
 }

@@ -243,6 +243,7 @@ fn taken_back(original: &SaleRecord) -> SaleRecord {
         lines: vec![2],
         allowed_by: None,
         corrected: vec![],
+        terminal_slip: None,
     });
     undo
 }
@@ -309,6 +310,7 @@ pub(crate) fn undoing(mut state: State) -> State {
         heard_ms: now().mono_ms - 2_400,
         sent_at: Some(now().wall),
         journal: None,
+        sent_to: None,
         original: None,
     }));
     state

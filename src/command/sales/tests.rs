@@ -94,6 +94,7 @@ fn books() -> (TempDir, PathBuf) {
     let sent = |number| Entry::Sent {
         slip: slip(number),
         journal: None,
+        terminal_id: None,
     };
     let sold = Entry::Sold {
         slip: slip(1),
@@ -260,6 +261,7 @@ fn books_by_hand() -> (TempDir, PathBuf) {
         lines: vec![],
         allowed_by: None,
         corrected: bill(300),
+        terminal_slip: None,
     });
     let part = |tender, order| SaleDraft {
         lines: bill(300),

@@ -120,6 +120,7 @@ pub(super) fn touched(
         | Entry::Reissued { .. }
         | Entry::Printed { .. }
         | Entry::TerminalDayClosed { .. }
+        | Entry::TerminalSeen { .. }
         | Entry::Audit { .. } => {}
     }
     Ok(touched)
