@@ -10,7 +10,7 @@ mod bill;
 use super::read;
 use super::trouble::{refused, unreadable};
 use crate::app::message::StoreTrouble;
-use crate::domain::ledger::SaleState;
+use crate::domain::ledger::{Entry, Evidence, SaleState};
 use crate::domain::money::Yen;
 use crate::domain::record::SaleRecord;
 use crate::domain::reflection::Unreflected;
@@ -334,6 +334,26 @@ impl AsOf<'_> {
         }
         Ok(())
     }
+}
+
+/// Where two people stand behind an entry, they are two.
+pub(super) fn two_people(entry: &Entry) -> Result<(), StoreTrouble> {
+    let (first, second) = match entry {
+        Entry::Explained {
+            operator, second, ..
+        } => (operator, second),
+        Entry::Posted { evidence, .. } | Entry::Released { evidence, .. } => match evidence {
+            Evidence::TwoPeople {
+                operator, second, ..
+            } => (operator, second),
+            _ => return Ok(()),
+        },
+        _ => return Ok(()),
+    };
+    if first.code == second.code && !teeth::bites(Tooth::OnePersonIsTwo) {
+        return Err(refused("a second person says so, not the same one twice"));
+    }
+    Ok(())
 }
 
 /// True where all that cash or a card paid of a sale goes back, to nothing else.
