@@ -11,7 +11,7 @@ use super::outcome::{Done, NotChargedScreen};
 use super::register::Register;
 use super::{
     Screen, State, card_report, charge, daily_log, history, input, link_pane, link_setup, printing,
-    tasks, undo, unknown, unresolved, wizard,
+    reflection, tasks, undo, unknown, unresolved, wizard,
 };
 use crate::cat::model::InquiryPower;
 use crate::domain::business_day::BusinessDate;
@@ -201,6 +201,7 @@ pub(crate) fn failed(
     let by_charge = charge::store_failed(state, &request, &trouble, out);
     let by_unknown = !by_charge && unknown::store_failed(state, &request, &trouble, out);
     tasks::store_failed(state, &request);
+    reflection::store_failed(state, &request, &trouble, out);
     let by_wizard = !by_charge && !by_unknown && wizard::store_failed(state, &request);
     let by_undo = !by_charge && !by_unknown && !by_wizard && undo::store_failed(state, &request);
     if !by_charge && !by_unknown && !by_wizard && !by_undo {

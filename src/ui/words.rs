@@ -114,6 +114,7 @@ pub(crate) const fn title(place: Place) -> Text {
         Place::LinkLoop => Text::TitleLinkLoop,
         Place::LinkAnother => Text::TitleLinkAnother,
         Place::Printer => Text::TitlePrinter,
+        Place::Unreflected => Text::TitleUnreflected,
         Place::Wizard(page) => match page {
             Page::Confirm => Text::TitleWizardConfirm,
             Page::LeaveLink => Text::TitleWizardLeaveLink,

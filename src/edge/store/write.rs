@@ -3,14 +3,14 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::chain::{self, Hash, Link};
-use super::rules::AsOf;
-use super::tasks::{self, Origin};
+use super::rules::{AsOf, two_people};
+use super::tasks::{self, Origin, bears_on_tasks};
 use super::trouble::refused;
 use super::words::{self, StampColumns};
 use super::{BooksKind, movement, numbers, read};
 use crate::app::message::StoreTrouble;
 use crate::domain::by_hand::{Place, Side, Why};
-use crate::domain::ledger::{Entry, Evidence, Route, SaleState};
+use crate::domain::ledger::{Entry, Route, SaleState};
 use crate::domain::money::Yen;
 use crate::domain::record::{SaleRecord, Stamp};
 use crate::domain::sale::{Operator, SaleDraft, SaleKind};
@@ -165,6 +165,18 @@ impl Books<'_> {
         };
         let after = SaleState::after(before, entry).map_err(|e| refused(e.to_string()))?;
         two_people(entry)?;
+        if let Entry::Reflection {
+            slip,
+            posting,
+            step,
+        } = entry
+        {
+            let mut told = AsOf::now(self.connection)
+                .unreflected(*slip)?
+                .ok_or_else(|| refused(format!("slip {slip} is of no bill")))?;
+            told.take(*posting, step)
+                .map_err(|illegal| refused(illegal.to_string()))?;
+        }
         Ok(after)
     }
 
@@ -317,6 +329,14 @@ impl Books<'_> {
                 continue;
             }
             self.tender(slip, ordinal, tender)?;
+        }
+        if let Some(billed) = &sale.bill {
+            let row = words::bill(sale, billed);
+            self.connection
+                .prepare_cached(
+                    "INSERT INTO bill (slip_number, patient, code, postings) VALUES (?, ?, ?, ?)",
+                )?
+                .execute(params![slip.get(), row.patient, row.code, row.postings])?;
         }
         if matches!(way, Way::None) {
             movement::write(self.connection, slip, None)?;
@@ -521,38 +541,6 @@ impl Books<'_> {
         AsOf::now(self.connection).check(sale, total)?;
         Ok(total)
     }
-}
-
-/// Where two people stand behind an entry, they are two.
-pub(super) fn two_people(entry: &Entry) -> Result<(), StoreTrouble> {
-    let (first, second) = match entry {
-        Entry::Explained {
-            operator, second, ..
-        } => (operator, second),
-        Entry::Posted { evidence, .. } | Entry::Released { evidence, .. } => match evidence {
-            Evidence::TwoPeople {
-                operator, second, ..
-            } => (operator, second),
-            _ => return Ok(()),
-        },
-        _ => return Ok(()),
-    };
-    if first.code == second.code && !teeth::bites(Tooth::OnePersonIsTwo) {
-        return Err(refused("a second person says so, not the same one twice"));
-    }
-    Ok(())
-}
-
-/// False for the entries that never open or close a task: their slip need not be looked at.
-const fn bears_on_tasks(entry: &Entry) -> bool {
-    matches!(
-        entry,
-        Entry::Posted { .. }
-            | Entry::Released { .. }
-            | Entry::Step { .. }
-            | Entry::Booked { .. }
-            | Entry::Explained { .. }
-    )
 }
 
 pub(super) const INSERT_ENTRY: &str = "
