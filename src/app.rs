@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 pub mod action;
+pub mod bill;
 pub mod by_hand;
 pub mod card_select;
 pub mod charge;
@@ -37,11 +38,12 @@ pub mod unknown;
 pub mod unresolved;
 pub mod wizard;
 
+use crate::domain::bill::Billed;
 use crate::domain::business_day::BusinessDate;
 use crate::domain::ledger::{CatId, Entry};
 use crate::domain::money::Yen;
 use crate::domain::record::SaleRecord;
-use crate::domain::sale::{Line, Operator, SaleKind};
+use crate::domain::sale::{Line, Operator, SaleDraft, SaleKind};
 use crate::domain::slip::SlipNumber;
 use crate::domain::task::Task;
 use crate::teeth::{self, Tooth};
@@ -112,6 +114,19 @@ pub struct Basket {
     pub parts: Vec<SaleRecord>,
     /// 差額: what this corrected bill stands for.
     pub replaces: Option<Replaced>,
+    /// Where the bill came from, where it was not rung up here.
+    pub bill: Option<Billed>,
+    /// So many of the first lines are that bill: they are not changed, and go together or not at all.
+    pub billed_lines: usize,
+}
+
+impl Basket {
+    /// The lines are those of a sale that was written before: so is where they came from.
+    pub(crate) fn restore_bill(&mut self, sale: &SaleDraft) {
+        self.bill.clone_from(&sale.bill);
+        // A scanned bill is one line, the first.
+        self.billed_lines = usize::from(sale.bill.as_ref().is_some_and(|b| b.code.is_some()));
+    }
 }
 
 /// What a corrected bill stands for.
@@ -144,6 +159,8 @@ pub enum Screen {
     NotCharged(outcome::NotChargedScreen),
     /// 不明.
     Unknown(Box<unknown::Unknown>),
+    /// 請求の確認.
+    Bill(Box<bill::BillScreen>),
     /// 履歴.
     History(history::History),
     /// One slip.
@@ -176,6 +193,7 @@ pub fn update(state: &mut State, now: Now, message: Message) -> Vec<Effect> {
         Message::Link(cat, event) => link_pane::take(state, cat, event, &mut out),
         Message::Stored(stored) => state.take_stored(stored, &mut out),
         Message::LinkSetup(event) => link_setup::take(state, event),
+        Message::Scanner(event) => bill::scanner(state, event),
         Message::Printer(event) => printing::take(state, event, &mut out),
         // Nobody asks it yet.
         Message::Orca(_) => {}
@@ -237,6 +255,7 @@ impl State {
             }
             Screen::NotCharged(_) => Place::NotCharged,
             Screen::Unknown(_) => Place::Unknown,
+            Screen::Bill(bill) => bill.place(),
             Screen::History(_) => Place::History,
             Screen::Receipt(_) => Place::Receipt,
             Screen::Undo(_) => Place::Undo,
@@ -347,6 +366,13 @@ impl State {
                 if !wizard::looked_up(self, &page, out) {
                     history::found(self, page, out);
                 }
+            }
+            Stored::BillTaken {
+                code,
+                date,
+                earlier,
+            } => {
+                bill::looked_up(self, (&code, date), earlier, out);
             }
             Stored::Paper { slip, facts } => printing::facts(self, slip, facts, out),
             Stored::Unprinted(papers) => printing::unprinted(self, &papers),

@@ -13,6 +13,7 @@ use crate::domain::money::Yen;
 use crate::domain::sale::Operator;
 use crate::domain::text::Language;
 
+pub mod barcode_rules;
 mod check;
 mod file;
 pub mod mode;
@@ -21,6 +22,7 @@ mod place;
 pub mod port;
 pub mod printer;
 pub mod problem;
+pub mod scanner;
 pub mod undo_rules;
 mod words;
 
@@ -54,6 +56,8 @@ pub struct Config {
     pub terminal: TerminalMaster,
     /// The receipt printer, where there is one.
     pub printer: Option<printer::Printer>,
+    /// The bar code scanner, where the site says how it sends; otherwise only a code that comes in one piece is one.
+    pub scanner: Option<scanner::Scanner>,
     /// カード会社マスタ.
     pub cards: Vec<CardCompany>,
     /// カード区分.

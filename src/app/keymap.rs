@@ -23,6 +23,10 @@ pub enum Place {
     NotCharged,
     /// 不明.
     Unknown,
+    /// 請求の確認.
+    Bill,
+    /// 本日精算済み.
+    BilledToday,
     /// 履歴.
     History,
     /// 伝票.
@@ -73,6 +77,8 @@ impl Place {
         Place::Done,
         Place::NotCharged,
         Place::Unknown,
+        Place::Bill,
+        Place::BilledToday,
         Place::History,
         Place::Receipt,
         Place::Undo,
@@ -111,6 +117,8 @@ impl Place {
             Place::Done => DONE,
             Place::NotCharged => NOT_CHARGED,
             Place::Unknown => UNKNOWN,
+            Place::Bill => BILL,
+            Place::BilledToday => BILLED_TODAY,
             Place::History => HISTORY,
             Place::Receipt => RECEIPT,
             Place::Undo => UNDO,
@@ -226,6 +234,20 @@ const UNKNOWN: &[Binding] = &[
     (Key::Char('2'), Action::NotOnTerminal),
     (Key::Char('3'), Action::Park),
     (Key::Char('4'), Action::WorkByHand),
+    (Key::Enter, Action::Choose),
+    (Key::Esc, Action::Back),
+];
+
+const BILL: &[Binding] = &[
+    (Key::F(9), Action::Back),
+    (Key::F(12), Action::TakeBill),
+    (Key::Enter, Action::Choose),
+    (Key::Esc, Action::Back),
+];
+
+const BILLED_TODAY: &[Binding] = &[
+    (Key::F(9), Action::Back),
+    (Key::Char('2'), Action::BillAgain),
     (Key::Enter, Action::Choose),
     (Key::Esc, Action::Back),
 ];
@@ -484,6 +506,8 @@ mod tests {
                             | Action::Retry
                             | Action::TakeBack
                             | Action::RecordSlip
+                            | Action::TakeBill
+                            | Action::BillAgain
                     )
                 ),
                 "{place:?}"
@@ -495,6 +519,7 @@ mod tests {
     fn the_forward_key_answers_no_exceptional_question() {
         for place in [
             Place::Unknown,
+            Place::BilledToday,
             Place::NotCharged,
             Place::NotUndone,
             Place::HalfDone,

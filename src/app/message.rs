@@ -52,12 +52,24 @@ pub enum Message {
     LinkSetup(SetupEvent),
     /// The receipt printer.
     Printer(PrinterEvent),
+    /// The serial bar code scanner.
+    Scanner(ScannerEvent),
     /// The receipt computer.
     Orca(OrcaEvent),
     /// A key mapping was saved, or could not be (the system's words).
     KeySaved(Result<Key, String>),
     /// The window was closed, or the system asks us to end.
     Hangup,
+}
+
+/// How the serial bar code scanner is. What it reads comes as [`Input::Scan`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ScannerEvent {
+    /// Its port is gone (the system's words), and is tried again.
+    Lost(String),
+    /// Its port is there again.
+    Back,
 }
 
 /// What goes out.
@@ -162,6 +174,13 @@ pub enum StoreRequest {
     Day(BusinessDate),
     /// One sale, and what bears on taking it back.
     Undoable(SlipNumber),
+    /// The newest sale of a day that pays the bill with this code, or may: not what failed, and not what was taken back whole.
+    BillTaken {
+        /// The code on the bill.
+        code: String,
+        /// The business day.
+        date: BusinessDate,
+    },
     /// Every open task, oldest first.
     Tasks,
     /// One sale, and all that a slip of it says.
@@ -222,6 +241,15 @@ pub enum Stored {
     },
     /// To `Undoable`.
     Undoable(Option<Box<Undoable>>),
+    /// To `BillTaken`.
+    BillTaken {
+        /// What was asked for.
+        code: String,
+        /// The business day.
+        date: BusinessDate,
+        /// The sale, where there is one.
+        earlier: Option<Box<SaleRecord>>,
+    },
     /// To `Tasks`.
     Tasks(Vec<Task>),
     /// To `Paper`.

@@ -7,6 +7,7 @@ use chrono::NaiveTime;
 
 use super::key::Key;
 use crate::cat::model::Model;
+use crate::domain::barcode;
 use crate::domain::business_day::BusinessDate;
 use crate::domain::by_hand::Side;
 use crate::domain::ledger::CatId;
@@ -50,6 +51,17 @@ pub struct Settings {
     pub keys: BTreeMap<Vec<u8>, Key>,
     /// What is printed, and where.
     pub paper: Paper,
+    /// What bar codes say.
+    pub barcodes: Barcodes,
+}
+
+/// What bar codes say here.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Barcodes {
+    /// The rules.
+    pub rules: Arc<barcode::RuleTable>,
+    /// True where no bill is taken without its patient.
+    pub patient_required: bool,
 }
 
 /// What is printed, and where.

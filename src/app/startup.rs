@@ -6,8 +6,8 @@ use super::note::{Note, Value};
 use super::outcome::{Done, NotChargedScreen};
 use super::register::Register;
 use super::{
-    Screen, State, charge, daily_log, history, input, link_pane, printing, tasks, undo, unknown,
-    unresolved, wizard,
+    Screen, State, bill, charge, daily_log, history, input, link_pane, printing, tasks, undo,
+    unknown, unresolved, wizard,
 };
 use crate::domain::business_day::BusinessDate;
 use crate::domain::ledger::{AuditEvent, Entry, SaleState};
@@ -133,6 +133,7 @@ pub(crate) fn failed(
                     history.reading = false;
                 }
             }
+            (StoreRequest::BillTaken { .. }, _) => bill::not_looked_up(state),
             (StoreRequest::Open { .. }, Screen::Opening(_)) => state.open_register(),
             (StoreRequest::Write { entry, .. }, _) => daily_log::failed(state, entry),
             _ => {}
@@ -145,6 +146,7 @@ pub(crate) fn failed(
             | StoreRequest::Day(_)
             | StoreRequest::Undoable(_)
             | StoreRequest::Tasks
+            | StoreRequest::BillTaken { .. }
             | StoreRequest::Paper(_)
             | StoreRequest::Unprinted { .. }
             | StoreRequest::CardReport(_)
@@ -168,6 +170,7 @@ fn slip_of(request: &StoreRequest) -> Option<SlipNumber> {
         }
         StoreRequest::Open { .. }
         | StoreRequest::Tasks
+        | StoreRequest::BillTaken { .. }
         | StoreRequest::Unprinted { .. }
         | StoreRequest::CardReport(_)
         | StoreRequest::ByHand { .. }

@@ -52,6 +52,7 @@ pub(super) fn typed(raw: RawConfig, source: &str) -> Result<Config, Vec<Problem>
         undo_first_side: raw.undo.first_side.unwrap_or(Side::Terminal),
         terminal: desk.terminal(raw.terminal),
         printer: raw.printer.map(|printer| desk.printer(printer)),
+        scanner: raw.scanner.map(|scanner| desk.scanner(scanner)),
         cards: desk.cards(raw.card_company),
         classes,
         warnings: Vec::new(),
@@ -177,6 +178,12 @@ pub(super) struct Desk<'a> {
 impl Desk<'_> {
     pub(super) fn refuse(&mut self, span: Range<usize>, kind: ProblemKind) {
         self.problems.push(Problem::at(self.source, span, kind));
+    }
+
+    /// Where a heading stands in the text.
+    pub(super) fn section(&self, heading: &str) -> Range<usize> {
+        let at = self.source.find(heading).unwrap_or(0);
+        at..at + heading.len().min(self.source.len() - at)
     }
 
     fn shop(&mut self, raw: RawShop, sample: RawShop) -> Shop {

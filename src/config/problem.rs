@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::place::Place;
 use super::port::BadAddress;
 use super::printer::PrinterFault;
+use super::scanner::ScannerFault;
 use super::words;
 use crate::domain::master::Finding;
 use crate::domain::text::{Language, strip_unsafe};
@@ -110,6 +111,8 @@ pub enum ValueFault {
     Row(RowFault),
     /// The receipt printer.
     Printer(PrinterFault),
+    /// The bar code scanner.
+    Scanner(ScannerFault),
 }
 
 /// What can be wrong with a number.
@@ -250,6 +253,12 @@ impl From<PortFault> for ProblemKind {
 impl From<PrinterFault> for ProblemKind {
     fn from(fault: PrinterFault) -> ProblemKind {
         ProblemKind::Value(ValueFault::Printer(fault))
+    }
+}
+
+impl From<ScannerFault> for ProblemKind {
+    fn from(fault: ScannerFault) -> ProblemKind {
+        ProblemKind::Value(ValueFault::Scanner(fault))
     }
 }
 

@@ -3,6 +3,7 @@
 mod card;
 mod operator;
 mod printer;
+mod scanner;
 
 use super::port::BadAddress;
 use super::problem::{
@@ -219,6 +220,7 @@ fn tell_value(fault: &ValueFault) -> Told {
         ValueFault::Port(fault) => tell_port(fault),
         ValueFault::Row(fault) => tell_row(fault),
         ValueFault::Printer(fault) => printer::tell(*fault),
+        ValueFault::Scanner(fault) => scanner::tell(*fault),
     }
 }
 

@@ -202,6 +202,7 @@ fn of_message(message: &Message) -> Option<(Operation, Code)> {
                 | StoreRequest::Paper(_)
                 | StoreRequest::Unprinted { .. }
                 | StoreRequest::Tasks
+                | StoreRequest::BillTaken { .. }
                 | StoreRequest::CardReport(_) => Operation::ReadBooks,
                 StoreRequest::Sell { .. }
                 | StoreRequest::ByHand { .. }
@@ -219,6 +220,7 @@ fn of_message(message: &Message) -> Option<(Operation, Code)> {
         | Message::LinkSetup(_)
         | Message::Printer(_)
         | Message::Orca(_)
+        | Message::Scanner(_)
         | Message::KeySaved(_) => None,
     }
 }

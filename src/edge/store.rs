@@ -1,5 +1,6 @@
 //! The books: one SQLite file that only grows. One request that writes is one transaction and one durable commit.
 
+mod billed;
 #[cfg(test)]
 mod by_hand_tests;
 mod chain;
@@ -167,6 +168,7 @@ impl Store {
                 let read = self.connection.unchecked_transaction()?;
                 read::undoable(&read, *slip).map(|found| Stored::Undoable(found.map(Box::new)))
             }
+            StoreRequest::BillTaken { code, date } => billed::taken(&self.connection, code, *date),
             StoreRequest::Tasks => {
                 let read = self.connection.unchecked_transaction()?;
                 tasks::open(&read).map(Stored::Tasks)

@@ -122,6 +122,11 @@ texts! {
     WizardBackAsking WizardBackUnknown WizardBackOpen WizardDoneAll WizardDoneLinked WizardDoneExplained WizardDoneBill
     WizardDoneHandOver WizardPaused WizardCardRefused TerminalOffLink TerminalInHand PaneOffLink PaneOffLinkDo ChooseByHand
     UnknownByHand UnknownByHandThen TaskPartPaid TaskCorrection
+    CodeMisread CodeOfOtherSite CodeUnknown CodeWithoutAmount GoodsUnknown PatientDiffers BillTakenAlready OneBillAtATime
+    BilledLineStands ScanTheBill ScanBillAgain ScanThePatient PressEnterForPatient PressTakeBill PatientNumberMalformed
+    ScannerLost ScannerBack KeyTakeBill KeyBillAgain HelpTakeBill HelpBillAgain TitleBill TitleBilledToday BillCode BillKind
+    BillPatient BillInvoice BillOutpatient BillInpatient BillNoPatient BillNoAmount BillSay BillReading BillUnread
+    BillAgainAllowed BilledTodayWhat BilledTodayBy BilledTodayOpen BilledTodayNo BilledTodayYes BilledTodayProof
 }
 
 impl Text {

@@ -396,6 +396,7 @@ fn screen_name(screen: &Screen) -> &'static str {
         Screen::Done(_) => "done",
         Screen::NotCharged(_) => "not charged",
         Screen::Unknown(_) => "unknown",
+        Screen::Bill(_) => "bill",
         Screen::History(_) => "history",
         Screen::Receipt(_) => "receipt",
         Screen::Undo(_) => "undo",

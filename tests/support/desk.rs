@@ -1,11 +1,14 @@
 //! A counter without a terminal, a disk or a clock: messages in, effects out, and small words for both.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, Duration, FixedOffset};
 use madoguchi::app::key::{Input, Key, KeyPress};
 use madoguchi::app::message::{DayCount, Effect, LinkRequest, Message, Now, StoreRequest, Stored};
-use madoguchi::app::settings::{Access, CatSetting, Operators, Paper, Settings, Shop, UndoSetting};
+use madoguchi::app::settings::{
+    Access, Barcodes, CatSetting, Operators, Paper, Settings, Shop, UndoSetting,
+};
 use madoguchi::app::{Screen, State, update};
 use madoguchi::cat::model::{
     Capabilities, CardRules, FramingOverride, InquiryPower, Manual, Model, NotFoundPower,
@@ -150,6 +153,10 @@ pub(crate) fn settings() -> Settings {
         cats: BTreeMap::from([(CatId::Cat1, CatSetting::new("/dev/ttyUSB0", model()))]),
         keys: BTreeMap::new(),
         paper: Paper::default(),
+        barcodes: Barcodes {
+            rules: Arc::new(madoguchi::config::barcode_rules::shipped()),
+            patient_required: false,
+        },
     }
 }
 
@@ -299,6 +306,7 @@ impl Desk {
             Screen::Done(_) => "done",
             Screen::NotCharged(_) => "not charged",
             Screen::Unknown(_) => "unknown",
+            Screen::Bill(_) => "bill",
             Screen::History(_) => "history",
             Screen::Receipt(_) => "receipt",
             Screen::Undo(_) => "undo",

@@ -58,6 +58,7 @@ impl World<'_> {
                 self.pass_time();
             }
             Screen::ByHand(_)
+            | Screen::Bill(_)
             | Screen::LinkSetup(_)
             | Screen::Printer(_)
             | Screen::Undo(_)
