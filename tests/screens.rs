@@ -12,6 +12,7 @@ use madoguchi::app::charge::Phase;
 use madoguchi::app::daily_log::DailyLog;
 use madoguchi::app::input;
 use madoguchi::app::key::Key;
+use madoguchi::app::keymap::Place;
 use madoguchi::app::link_pane::{Break, Link, Work};
 use madoguchi::app::note::{Note, Value};
 use madoguchi::app::popup::Popup;
@@ -300,6 +301,7 @@ fn the_cursor_stands_in_the_field_that_is_typed_into_and_nowhere_else() {
         let typed_into = match (&state.screen, state.popups.is_empty()) {
             (_, false) => matches!(state.popups.last(), Some(Popup::Operator(_))),
             (Screen::Unknown(unknown), _) => unknown.proof.is_some(),
+            (Screen::Bill(bill), _) => bill.place() == Place::Bill || bill.proof.is_some(),
             (Screen::Undo(undo), _) => undo.types_a_field(&state),
             (Screen::Wizard(wizard), _) => {
                 matches!(wizard.page(), Page::EnterSlip | Page::People)

@@ -136,6 +136,9 @@ mod tests {
 
     use super::*;
 
+    /// What each read gives, and when.
+    type Reads = Vec<(u64, &'static [u8])>;
+
     /// Gives its reads one by one, each at its time; after the last the port is gone.
     struct Script {
         reads: VecDeque<(u64, &'static [u8])>,
@@ -163,7 +166,7 @@ mod tests {
         }
     }
 
-    fn said(framing: Framing, ports: Vec<Option<Vec<(u64, &'static [u8])>>>) -> Vec<String> {
+    fn said(framing: Framing, ports: Vec<Option<Reads>>) -> Vec<String> {
         let time = Arc::new(AtomicU64::new(0));
         let clock_ms = || time.load(Ordering::Relaxed);
         let left = Cell::new(ports.len());

@@ -40,6 +40,8 @@ use madoguchi::domain::tender::{CardClass, LinkKind, MaskedAccount, Tender};
 use madoguchi::domain::text::Language;
 use madoguchi::locale::Text;
 
+#[path = "bill_states.rs"]
+mod bill_states;
 #[path = "shop.rs"]
 mod shop;
 #[path = "slip_states.rs"]
@@ -714,6 +716,12 @@ pub(crate) fn all(language: Language, practice: bool) -> Vec<(&'static str, Stat
         ("unknown_last", unknown_last(idle())),
         ("unknown_list", unknown_list(idle())),
         ("unknown_proof", unknown_proof(idle())),
+        ("bill", bill_states::bill(idle())),
+        ("bill_patient", bill_states::bill_patient(idle())),
+        (
+            "billed_today",
+            bill_states::billed_today(idle(), &cash(&idle())),
+        ),
         ("history", history(idle())),
         ("history_nothing", history_found_nothing(idle())),
         ("receipt", receipt(idle())),
