@@ -6,11 +6,7 @@
 mod support;
 
 #[path = "../tests/support/child.rs"]
-#[expect(
-    dead_code,
-    unreachable_pub,
-    reason = "what the tests' own terminal needs of it"
-)]
+#[expect(unreachable_pub, reason = "what the tests' own terminal needs of it")]
 mod child;
 #[path = "../tests/support/terminal_process.rs"]
 #[expect(
@@ -21,13 +17,17 @@ mod child;
 mod terminal_process;
 
 use std::collections::VecDeque;
+use std::future::{self, Future};
+use std::pin::Pin;
 use std::process::Command as Program;
 use std::time::Duration;
 
 use chrono::{DateTime, FixedOffset, NaiveDateTime};
-use ecr17_protocol::codec::{ACK, PacketCodec, PacketType};
+use ecr17_protocol::codec::{ACK, PacketCodec, PacketType, STX};
 use ecr17_protocol::lrc::LrcMode;
-use ecr17_protocol::{protocol, response};
+use ecr17_protocol::{
+    Ecr17Client, Ecr17Config, PaymentRequest, TransactionOutcome, Transport, protocol, response,
+};
 use madoguchi::cat::dialect::Reply;
 use madoguchi::cat::dialect::layout::Layout;
 use madoguchi::cat::frame::{Line, LineEvent, Role};
@@ -491,6 +491,105 @@ impl Peer for Strangers {
     }
 }
 
+/// A line in memory for the stranger's own client: to each amount the terminal says ACK and the result.
+struct Memory {
+    says: [Vec<u8>; 2],
+    waiting: usize,
+    bytes: usize,
+}
+
+type Done<'a, T> = Pin<Box<dyn Future<Output = ecr17_protocol::Result<T>> + Send + 'a>>;
+
+impl Transport for Memory {
+    fn connect<'a: 't, 't>(&'a mut self) -> Done<'t, ()> {
+        Box::pin(future::ready(Ok(())))
+    }
+
+    fn disconnect<'a: 't, 't>(&'a mut self) -> Pin<Box<dyn Future<Output = ()> + Send + 't>> {
+        Box::pin(future::ready(()))
+    }
+
+    fn is_connected(&self) -> bool {
+        true
+    }
+
+    fn send<'a: 't, 'b: 't, 't>(&'a mut self, bytes: &'b [u8]) -> Done<'t, ()> {
+        self.bytes += bytes.len();
+        if bytes.first() == Some(&STX) {
+            self.waiting = self.says.len();
+        }
+        Box::pin(future::ready(Ok(())))
+    }
+
+    fn recv<'a: 't, 't>(&'a mut self) -> Done<'t, Vec<u8>> {
+        assert!(self.waiting > 0, "the client waits for no more than comes");
+        let said = self.says[self.says.len() - self.waiting].clone();
+        self.waiting -= 1;
+        self.bytes += said.len();
+        Box::pin(future::ready(Ok(said)))
+    }
+}
+
+/// The stranger's own client: codec, hand-shake, and a result in types.
+struct TheirClient {
+    client: Ecr17Client<Memory>,
+    request: PaymentRequest,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl TheirClient {
+    fn new(ack: &[u8], frame: &[u8]) -> TheirClient {
+        let memory = Memory {
+            says: [ack.to_vec(), frame.to_vec()],
+            waiting: 0,
+            bytes: 0,
+        };
+        let config = Ecr17Config {
+            host: String::new(),
+            port: None,
+            terminal_id: TERMINAL_ID.to_owned(),
+            cash_register_id: "00000000".to_owned(),
+            lrc_mode: Some(LrcMode::Std),
+            keep_alive: None,
+            auto_reconnect: Some(false),
+            connection_timeout_ms: None,
+            response_timeout_ms: None,
+            ack_timeout_ms: None,
+            receipt_drain_ms: None,
+            retry_count: None,
+            retry_delay_ms: None,
+            debug: None,
+        };
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        TheirClient {
+            client: Ecr17Client::new(memory, config),
+            request: PaymentRequest {
+                amount_cents: 3_430,
+                cash_register_id: None,
+                payment_type: None,
+                card_already_present: None,
+                receipt_text: None,
+                tokenization: None,
+            },
+            runtime: runtime.enable_time().build().expect("a runtime"),
+        }
+    }
+
+    /// So many payments, within one run of the runtime; bytes of all that.
+    fn pay(&mut self, times: usize) -> usize {
+        let (client, request) = (&mut self.client, &self.request);
+        let before = client.transport().bytes;
+        self.runtime.block_on(async {
+            for _ in 0..times {
+                let paid = std::hint::black_box(client.pay(request).await);
+                let outcome = paid.map(|result| result.outcome);
+                assert_eq!(outcome, Ok(TransactionOutcome::Ok), "the result is read");
+            }
+        });
+        client.transport().bytes - before
+    }
+}
+
 /// The result as the simulated terminal says it.
 fn result_text() -> Vec<u8> {
     let mut text = String::new();
@@ -501,10 +600,12 @@ fn result_text() -> Vec<u8> {
 }
 
 fn per_exchange(mut exchange: impl FnMut()) -> f64 {
+    per_exchange_of(|times| (0..times).for_each(|_| exchange()))
+}
+
+fn per_exchange_of(exchanges: impl FnOnce(usize)) -> f64 {
     let begin = now();
-    for _ in 0..EXCHANGES {
-        exchange();
-    }
+    exchanges(EXCHANGES);
     begin.elapsed().as_secs_f64() * 1e9 / EXCHANGES as f64
 }
 
@@ -570,9 +671,11 @@ fn codec() {
     assert!(ours.read(&text) && theirs.read(&text));
     assert_eq!(ours.exchange(&frame), theirs.exchange(&frame));
     assert_both_see_a_wrong_check(&mut ours, &theirs, &frame);
+    let mut client = TheirClient::new(&ours.ack, &frame);
+    assert_eq!(client.pay(1), ours.exchange(&frame));
     let payment = Strangers::text();
     let payment = payment.as_bytes();
-    let mut figures: [[Figures; 2]; 4] = Default::default();
+    let mut figures: [[Figures; 2]; 5] = Default::default();
     for _ in 0..ROUNDS {
         figures[0][0].push(per_exchange(|| assert!(ours.say() == 167)));
         figures[0][1].push(per_exchange(|| assert!(theirs.say() == 167)));
@@ -584,12 +687,17 @@ fn codec() {
         }));
         figures[3][0].push(per_exchange(|| assert!(ours.exchange(&frame) > 167)));
         figures[3][1].push(per_exchange(|| assert!(theirs.exchange(&frame) > 167)));
+        figures[4][0].push(per_exchange(|| assert!(ours.exchange(&frame) > 167)));
+        figures[4][1].push(per_exchange_of(|times| {
+            assert!(client.pay(times) > 167 * times)
+        }));
     }
     let names = [
         "a payment to its text",
         "a result from its text",
         "frames of both texts, and their ACKs",
         "all of it",
+        "all of it; theirs by its client",
     ];
     let rows: Vec<Vec<String>> = names
         .iter()

@@ -5,11 +5,7 @@
 mod support;
 
 #[path = "../tests/support/child.rs"]
-#[expect(
-    dead_code,
-    unreachable_pub,
-    reason = "what the tests' own terminal needs of it"
-)]
+#[expect(unreachable_pub, reason = "what the tests' own terminal needs of it")]
 mod child;
 #[path = "../tests/support/terminal_process.rs"]
 #[expect(

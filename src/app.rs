@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 pub mod action;
 pub mod bill;
 pub mod by_hand;
+pub mod card_report;
 pub mod card_select;
 pub mod charge;
 pub mod checkout;
@@ -163,6 +164,8 @@ pub enum Screen {
     Bill(Box<bill::BillScreen>),
     /// 履歴.
     History(history::History),
+    /// クレジット利用履歴.
+    CardReport(Box<card_report::CardReport>),
     /// One slip.
     Receipt(receipt::Receipt),
     /// 取消・返品.
@@ -195,6 +198,7 @@ pub fn update(state: &mut State, now: Now, message: Message) -> Vec<Effect> {
         Message::LinkSetup(event) => link_setup::take(state, event),
         Message::Scanner(event) => bill::scanner(state, event),
         Message::Printer(event) => printing::take(state, event, &mut out),
+        Message::Exported(file) => card_report::exported(state, file),
         // Nobody asks it yet.
         Message::Orca(_) => {}
         Message::KeySaved(saved) => key_check::saved(state, saved),
@@ -257,6 +261,7 @@ impl State {
             Screen::Unknown(_) => Place::Unknown,
             Screen::Bill(bill) => bill.place(),
             Screen::History(_) => Place::History,
+            Screen::CardReport(report) => report.place(),
             Screen::Receipt(_) => Place::Receipt,
             Screen::Undo(_) => Place::Undo,
             Screen::Unresolved(_) => Place::Unresolved,
@@ -344,8 +349,7 @@ impl State {
                 today,
             } => startup::opened(self, unresolved, unshown, today, out),
             Stored::Undoable(sale) => undo::read(self, sale, out),
-            // Nobody asks for it yet.
-            Stored::CardReport(_) => {}
+            Stored::CardReport(page) => card_report::found(self, page, out),
             Stored::ByHandBegun(record) => wizard::begun(self, *record, out),
             Stored::Tasks(tasks) => tasks::take(self, tasks, out),
             Stored::Sold(record) => {

@@ -36,6 +36,10 @@ pub fn run(cli: Cli, surroundings: &Surroundings) -> Result<Exit, Trouble> {
                 .map_err(|error| Trouble::of_terminal(&error))?;
             Ok(Exit::Done)
         }
+        Some(Command::Sales(sales::SalesArgs {
+            command: Some(sales::SalesCommand::Cards(arguments)),
+            ..
+        })) => cards(&arguments, &cli.place, surroundings),
         Some(Command::Sales(arguments)) => {
             if let (Some(from), Some(to)) = (arguments.from, arguments.to)
                 && from > to
@@ -74,6 +78,33 @@ pub fn run(cli: Cli, surroundings: &Surroundings) -> Result<Exit, Trouble> {
             console::run(&launch, surroundings)
         }
     }
+}
+
+/// `sales cards`.
+fn cards(
+    arguments: &sales::cards::CardsArgs,
+    place: &crate::cli::PlaceArgs,
+    surroundings: &Surroundings,
+) -> Result<Exit, Trouble> {
+    if let (Some(from), Some(to)) = (arguments.from, arguments.to)
+        && from > to
+    {
+        return Err(Trouble::days_swapped(from, to));
+    }
+    let books = books_path(&surroundings.data_dir(place)?, arguments.practice);
+    let classes = surroundings
+        .config(place, &crate::cli::StartArgs::default())?
+        .0
+        .classes;
+    let told = &mut io::stderr().lock();
+    sales::cards::run(
+        arguments,
+        &books,
+        (&classes, surroundings.language),
+        (&mut io::stdout().lock(), told),
+    )
+    .map_err(|error| Trouble::of_books(&error))?;
+    Ok(Exit::Done)
 }
 
 /// Write to standard output. A reader that has seen enough (`| head`) is no error.

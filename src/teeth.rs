@@ -155,6 +155,60 @@ teeth! {
     /// Each start shows and writes the last outcome once more.
     ShownAgainAndAgain,
 
+    // What goes back: domain/undo, app/undo, app/charge, edge/store.
+    /// What went back of a sale before is not counted.
+    UndoTwice,
+    /// More than is left may go back.
+    UndoAbovePaid,
+    /// A sale is taken back while another slip that does so has no outcome.
+    UndoBesideAnOpenOne,
+    /// 取消 of an older business day.
+    VoidOnAnotherDay,
+    /// 取消 after the terminal's 日計.
+    VoidAfterDailyLog,
+    /// Credit may go back in cash, where somebody allows it.
+    CreditInCash,
+    /// Other money goes back without a second person.
+    OtherMoneyAlone,
+    /// The second person may be the first.
+    OnePersonIsTwo,
+    /// The terminal is told to take back the slip before.
+    UndoNamesTheSlipBefore,
+    /// What goes back over the link is booked before the terminal has answered.
+    UndoBookedBeforeAnswer,
+    /// What is taken back in practice is written as live.
+    PracticeUndoIsLive,
+
+    // Bills in parts and corrected bills: app/part_paid, edge/store.
+    /// The parts of a bill are not added up.
+    PartsAreNotSummed,
+    /// A part whose slip is out before the terminal's is asked for again.
+    BookedPartIsAskedAgain,
+    /// A corrected bill that is missing is no task.
+    CorrectionIsForgotten,
+
+    // Work by hand: app/wizard, app/link_pane, domain/by_hand.
+    /// A terminal counts as back on the link without an answer.
+    NoAnswerIsTheWayBack,
+    /// An answer to a question from before proves the way back.
+    OldAnswerIsTheWayBack,
+    /// A terminal that refuses a payment because it is off the link counts as back on it.
+    RefusalIsTheWayBack,
+    /// The slip of the terminal may be of any amount.
+    AnyAmountOnTheSlip,
+    /// The number off the slip may be another slip's.
+    AnyNumberOffTheSlip,
+    /// Work by hand ends with the slip, wherever the terminal stands.
+    WorkEndsWithTheSlip,
+    /// Open tasks are not read at the start.
+    StartForgetsTasks,
+    /// Each step is written as done by the one who opened the console.
+    WhoeverOpenedDidIt,
+    /// A bill that was settled by hand stands at the counter as unpaid.
+    PaidBillStands,
+    /// A sale whose slip is out before the terminal's is none of the day.
+    BookedIsNotCounted,
+
     // The books: edge/store.
     /// The numbers of each run begin at one: in memory, not in the books.
     EachRunBeginsAtOne,

@@ -11,6 +11,7 @@
 
 mod bill;
 mod by_hand;
+mod card_report;
 mod card_select;
 mod cat_pane;
 mod charging;
@@ -73,6 +74,7 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, locale: &Locale, look: &Look) 
         Screen::Unknown(unknown) => unknown::draw(&mut pen, state, unknown),
         Screen::Bill(bill) => bill::draw(&mut pen, state, bill),
         Screen::History(history) => history::draw(&mut pen, state, history),
+        Screen::CardReport(report) => card_report::draw(&mut pen, state, report),
         Screen::Receipt(receipt) => receipt::draw(&mut pen, state, receipt),
         Screen::Undo(screen) => undo::draw(&mut pen, state, screen),
         Screen::Unresolved(list) => unresolved::draw(&mut pen, state, list),

@@ -4,12 +4,13 @@
 mod support;
 
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
 
 use madoguchi::app::key::Key;
 use rustix::process::Signal;
 use serde_json::Value;
 use support::console::{Console, Start, at_home};
+use support::crowd::{each, taken};
+use support::hand::prove_by_slip;
 use support::terminal_process::{On, TerminalProcess};
 
 /// How often two places are looked at; each look takes some milliseconds, and far fewer are needed.
@@ -225,10 +226,8 @@ fn what_the_terminal_forgot_a_person_settles_with_its_slip() {
     console.wait_for(UNKNOWN);
     console.wait_for("自動では確認できませんでした");
     let slip = terminal.books()[0]["slip_number"].clone();
-    console.press(&[Key::F(12), Key::Enter, Key::Char('1')]);
-    console.wait_for("売上票の伝票番号");
-    console.type_text(slip.as_str().expect("a slip"));
-    console.press(&[Key::Enter]);
+    console.press(&[Key::F(12), Key::Enter]);
+    prove_by_slip(&mut console, slip.as_str().expect("a slip"));
     console.wait_for("E203");
     let sales = sales(console.home(), &[]);
     assert_eq!(sales[0]["state"], "settled");
@@ -279,22 +278,6 @@ fn killed_at_any_step_the_next_start_makes_the_books_right() {
         terminal.wait_for(step);
         first.kill9();
         settles_at_last(start(&terminal).run_at_home_of(first), &terminal, step);
-    });
-}
-
-/// Some at a time: most of what they take is waiting for the pauses between two questions.
-fn each<T: Send>(cases: Vec<T>, check: impl Fn(T) + Sync) {
-    const AT_ONCE: usize = 4;
-    let cases = Mutex::new(cases.into_iter());
-    let next = || cases.lock().unwrap_or_else(PoisonError::into_inner).next();
-    std::thread::scope(|scope| {
-        for _ in 0..AT_ONCE {
-            scope.spawn(|| {
-                while let Some(case) = next() {
-                    check(case);
-                }
-            });
-        }
     });
 }
 
@@ -364,11 +347,8 @@ fn until(found: impl Fn() -> bool) {
     assert!((0..LOOKS_MAX).any(|_| found()), "it never came");
 }
 
-/// The spread of an ordinary run: each step, each point of the recovery and either line is in it.
-fn taken(pair: usize) -> bool {
-    const PART: usize = 7;
-    pair.is_multiple_of(PART) || std::env::var_os("EXHAUSTIVE").is_some_and(|what| what == "all")
-}
+/// In an ordinary run each step, each point of the recovery and either line is in the spread.
+const PART: usize = 7;
 
 #[test]
 fn killed_at_any_step_and_again_at_any_step_of_the_recovery_the_third_start_makes_the_books_right()
@@ -377,7 +357,7 @@ fn killed_at_any_step_and_again_at_any_step_of_the_recovery_the_third_start_make
         .iter()
         .flat_map(|step| RECOVERY.map(|again| (step, again)));
     let pairs = steps.flat_map(|(step, again)| [On::Tcp, On::Pty].map(|on| (step, again, on)));
-    let pairs = pairs.enumerate().filter(|(pair, _)| taken(*pair));
+    let pairs = pairs.enumerate().filter(|(pair, _)| taken(*pair, PART));
     each(pairs.collect(), |(_, ((step, script), again, on))| {
         let terminal = TerminalProcess::start(on, script, 150);
         let mut first = console(&terminal);

@@ -6,6 +6,7 @@ mod support;
 use madoguchi::app::key::Key;
 use serde_json::Value;
 use support::console::{Console, Start, at_home};
+use support::hand::prove_by_slip;
 use support::terminal_process::{On, TerminalProcess};
 
 const APPROVED: &str = "承認されました";
@@ -130,17 +131,7 @@ fn what_is_cut_off_is_a_persons_to_settle_where_it_cannot() {
         console.wait_for(words);
         assert_eq!(booked(&console), [0; 0], "{model}: nothing is believed");
         let slip = terminal.books()[0]["slip_number"].clone();
-        // A key pressed as the screen appears is nobody's answer; F9 in between says that two presses are two.
-        while !console.screen_text().contains("売上票の伝票番号") {
-            console.press(&[Key::F(9)]);
-            console.wait_for("F12 と Enter はこの画面では使えません");
-            console.press(&[Key::Char('1')]);
-            console.wait_until("an answer to the key", |screen| {
-                screen.contains("売上票の伝票番号") || screen.contains("もう一度押してください")
-            });
-        }
-        console.type_text(slip.as_str().expect("a slip"));
-        console.press(&[Key::Enter]);
+        prove_by_slip(&mut console, slip.as_str().expect("a slip"));
         console.wait_for("E203");
         assert_eq!(charged(&terminal), [3_430], "{model}");
         assert_eq!(booked(&console), [3_430], "{model}");

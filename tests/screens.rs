@@ -8,6 +8,7 @@ mod states;
 use std::collections::BTreeSet;
 
 use madoguchi::app::action::Action;
+use madoguchi::app::card_report::View;
 use madoguchi::app::charge::Phase;
 use madoguchi::app::daily_log::DailyLog;
 use madoguchi::app::input;
@@ -306,6 +307,9 @@ fn the_cursor_stands_in_the_field_that_is_typed_into_and_nowhere_else() {
             (Screen::Wizard(wizard), _) => {
                 matches!(wizard.page(), Page::EnterSlip | Page::People)
                     || matches!(wizard.question, Some(Question::GiveUp { amount: Some(_) }))
+            }
+            (Screen::CardReport(report), _) => {
+                matches!(&report.view, View::Filter(form) if form.takes_text())
             }
             (screen, _) => matches!(
                 screen,

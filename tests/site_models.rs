@@ -8,6 +8,7 @@ use std::process::Command;
 
 use madoguchi::app::key::Key;
 use support::console::{Console, Start};
+use support::hand::prove_by_slip;
 use support::terminal_process::{On, TerminalProcess};
 use tempfile::TempDir;
 
@@ -84,17 +85,7 @@ fn a_model_that_cannot_be_asked_goes_straight_to_the_person_with_its_steps() {
     console.wait_for("この端末には問い合わせできません");
     console.wait_for("取引のシーケンス番号が出ます");
     let slip = terminal.books()[0]["slip_number"].clone();
-    // A key pressed as the screen appears is nobody's answer, and says so; F9 in between says that two presses are two.
-    while !console.screen_text().contains("売上票の伝票番号") {
-        console.press(&[Key::F(9)]);
-        console.wait_for("F12 と Enter はこの画面では使えません");
-        console.press(&[Key::Char('1')]);
-        console.wait_until("an answer to the key", |screen| {
-            screen.contains("売上票の伝票番号") || screen.contains("もう一度押してください")
-        });
-    }
-    console.type_text(slip.as_str().expect("a slip"));
-    console.press(&[Key::Enter]);
+    prove_by_slip(&mut console, slip.as_str().expect("a slip"));
     console.wait_for("E203");
     assert_eq!(terminal.books().len(), 1, "never charged twice");
 }

@@ -6,9 +6,13 @@ mod support;
 
 #[path = "strangers/concert.rs"]
 mod concert;
+#[path = "strangers/csv.rs"]
+mod csv;
 #[path = "strangers/ecr17.rs"]
 mod ecr17;
 #[path = "strangers/escpos.rs"]
 mod escpos;
 #[path = "strangers/transbank.rs"]
 mod transbank;
+#[path = "strangers/undone.rs"]
+mod undone;

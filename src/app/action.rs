@@ -86,6 +86,18 @@ actions! {
     AskTerminal => KeyAskTerminal, HelpAskTerminal;
     /// 履歴.
     History => KeyHistory, HelpHistory;
+    /// クレジット利用履歴.
+    CardReport => KeyCardReport, HelpCardReport;
+    /// 合計: what the movements add up to, and back to them.
+    CardTotals => KeyCardTotals, HelpCardTotals;
+    /// 表示: show what the filter finds.
+    ShowFiltered => KeyShowFiltered, HelpShowFiltered;
+    /// CSV書き出し.
+    ExportCsv => KeyExportCsv, HelpExportCsv;
+    /// 1 UTF-8.
+    ExportUtf8 => KeyExportUtf8, HelpExportUtf8;
+    /// 2 CP932.
+    ExportCp932 => KeyExportCp932, HelpExportCp932;
     /// 検索.
     Find => KeyFind, HelpFind;
     /// 再発行.

@@ -20,12 +20,14 @@ use super::{Screen, State, link_pane, progress};
 pub use crate::cat::Phase;
 use crate::cat::recovery::{self, Asked, Verdict};
 use crate::cat::{Answer, Authorize, Break, Command, LinkEvent, TerminalState, TransactionType};
-use crate::domain::ledger::{AuditEvent, CatId, Entry, Evidence, NotCharged, Route, SaleState};
+use crate::domain::ledger::{
+    AuditEvent, CatId, Entry, Evidence, NotCharged, Route, SaleState, TerminalFacts,
+};
 use crate::domain::master::CardCompany;
 use crate::domain::money::Yen;
 use crate::domain::record::{SaleRecord, Stamp};
 use crate::domain::sale::{SaleDraft, SaleKind};
-use crate::domain::slip::{JournalId, SequenceNumber, SlipNumber};
+use crate::domain::slip::{JournalId, SequenceNumber, SlipNumber, TerminalSlipNumber};
 use crate::locale::Text;
 use crate::teeth::{self, Tooth};
 
@@ -121,7 +123,7 @@ impl Charge {
             training: self.sale.practice,
             sent_at: self.sent_at?.naive_local(),
             journal: self.journal.clone(),
-            original_slip: None,
+            original_slip: self.sale.terminal_slip().cloned(),
         })
     }
 
@@ -474,7 +476,14 @@ pub(crate) fn written(state: &mut State, entry: &Entry, out: &mut Vec<Effect>) -
         return false;
     }
     match (&charge.stage, entry) {
-        (Stage::Marking, Entry::Sent { .. }) => send(state, out),
+        (Stage::Marking, Entry::Sent { .. }) => {
+            let undo = charge.sale.kind != SaleKind::Sale;
+            send(state, out);
+            if undo && teeth::bites(Tooth::UndoBookedBeforeAnswer) {
+                let facts = TerminalFacts::default();
+                book(state, Verdict::Charged { facts }, out);
+            }
+        }
         (Stage::Booking { .. }, _) => finish(state, entry, out),
         _ => return false,
     }
@@ -508,15 +517,25 @@ fn send(state: &mut State, out: &mut Vec<Effect>) {
         device_id: charge.card.device_id.clone(),
         training: charge.sale.practice && !teeth::bites(Tooth::PracticeAsksForMoney)
             || teeth::bites(Tooth::MoneyAsksForPractice),
-        original_slip: charge
-            .original
-            .as_ref()
-            .and_then(|original| original.terminal.slip_number.clone()),
+        original_slip: charge.sale.terminal_slip().cloned().map(named),
     });
     if teeth::bites(Tooth::SendTwice) {
         out.push(Effect::Link(charge.cat, LinkRequest::Send(command.clone())));
     }
     out.push(Effect::Link(charge.cat, LinkRequest::Send(command)));
+}
+
+/// The slip that goes back is named as it is.
+fn named(slip: TerminalSlipNumber) -> TerminalSlipNumber {
+    let before = slip
+        .as_str()
+        .parse::<u32>()
+        .ok()
+        .and_then(|n| n.checked_sub(1));
+    match before.filter(|_| teeth::bites(Tooth::UndoNamesTheSlipBefore)) {
+        Some(before) => TerminalSlipNumber::new(&format!("{before:05}")).unwrap_or(slip),
+        None => slip,
+    }
 }
 
 /// The outcome is durable: acknowledge, then show.

@@ -213,7 +213,7 @@ pub(crate) fn found(state: &mut State, page: HistoryPage, out: &mut Vec<Effect>)
 pub(crate) fn read_for(state: &mut State) -> Option<&mut History> {
     match &mut state.screen {
         Screen::History(history) => Some(history),
-        Screen::Receipt(receipt) => Some(&mut receipt.history),
+        Screen::Receipt(receipt) => receipt.behind.history(),
         _ => None,
     }
 }
@@ -229,7 +229,7 @@ pub(crate) fn query_of(typed: &str, today: BusinessDate, limit: u16) -> HistoryQ
     if bare.is_empty() {
         return query;
     }
-    if let Some(date) = date_of(bare, today).or_else(|| day_named(bare, today)) {
+    if let Some(date) = day_of(bare, today) {
         query.date = Some(date);
         return query;
     }
@@ -245,6 +245,11 @@ pub(crate) fn query_of(typed: &str, today: BusinessDate, limit: u16) -> HistoryQ
         query.card = Some(bare.to_owned());
     }
     query
+}
+
+/// A day as people write it.
+pub(crate) fn day_of(typed: &str, today: BusinessDate) -> Option<BusinessDate> {
+    date_of(typed, today).or_else(|| day_named(typed, today))
 }
 
 /// `2026-11-21`, `2026/11/21`, `11/21`, `11-21`, `11月21日`: a date; without a year, the newest such day.

@@ -7,8 +7,9 @@ use super::message::Effect;
 use super::note::Note;
 use super::wizard::Page;
 use super::{
-    Screen, State, bill, by_hand, card_select, charge, checkout, history, key_check, link_setup,
-    operator, outcome, popup, printing, receipt, register, undo, unknown, unresolved, wizard,
+    Screen, State, bill, by_hand, card_report, card_select, charge, checkout, history, key_check,
+    link_setup, operator, outcome, popup, printing, receipt, register, undo, unknown, unresolved,
+    wizard,
 };
 use crate::locale::Text;
 use crate::teeth::{self, Tooth};
@@ -297,6 +298,7 @@ pub(crate) fn is_text(state: &State, place: Place, key: Key) -> bool {
         | (Screen::CardSelect(_), Place::CardSelect)
         | (Screen::History(_), Place::History)
         | (Screen::Printer(_), Place::Printer) => c != '?',
+        (Screen::CardReport(_), Place::CardFilter) => c != '?',
         (Screen::Undo(_), Place::Undo) => c != '?',
         (Screen::Done(_), Place::Done) => c != '?',
         (Screen::Wizard(wizard), Place::Wizard(_)) => c != '?' && wizard::takes_text(wizard),
@@ -314,6 +316,7 @@ fn type_key(state: &mut State, place: Place, key: Key, out: &mut Vec<Effect>) {
         Place::Unknown => unknown::type_key(state, key),
         Place::Bill | Place::BilledToday => bill::type_key(state, key),
         Place::History => history::type_key(state, key),
+        Place::CardFilter => card_report::type_key(state, key),
         Place::Undo => undo::type_key(state, key),
         Place::Printer => printing::type_key(state, key),
         Place::Operator => operator::type_key(state, key),
@@ -332,6 +335,9 @@ fn type_key(state: &mut State, place: Place, key: Key, out: &mut Vec<Effect>) {
         | Place::Charging
         | Place::NotCharged
         | Place::NotUndone
+        | Place::CardReport
+        | Place::CardTotals
+        | Place::CardExport
         | Place::Receipt
         | Place::Unresolved
         | Place::KeyCheck
@@ -383,6 +389,7 @@ pub fn refusal(state: &State, action: Action) -> Option<Note> {
             Action::Back if !state.owns_the_books() => Some(Note::plain(Text::NothingToGoBackTo)),
             _ => history::refusal(history, action),
         },
+        Screen::CardReport(report) => card_report::refusal(state, report, action),
         Screen::Receipt(receipt) => receipt::refusal(state, receipt, action),
         Screen::Undo(screen) => undo::refusal(state, screen, action),
         Screen::Unresolved(_) => unresolved::refusal(state, action),
@@ -395,7 +402,7 @@ pub fn refusal(state: &State, action: Action) -> Option<Note> {
 
 fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
     match action {
-        Action::Help | Action::Redraw | Action::Menu | Action::History => {
+        Action::Help | Action::Redraw | Action::Menu | Action::History | Action::CardReport => {
             popup::perform(state, action, out);
             return;
         }
@@ -432,6 +439,7 @@ fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         Screen::Unknown(_) => unknown::act(state, action, out),
         Screen::Bill(_) => bill::act(state, action, out),
         Screen::History(_) => history::act(state, action, out),
+        Screen::CardReport(_) => card_report::act(state, action, out),
         Screen::Receipt(_) => receipt::act(state, action, out),
         Screen::Undo(_) => undo::act(state, action, out),
         Screen::Unresolved(_) => unresolved::act(state, action, out),

@@ -29,6 +29,14 @@ pub enum Place {
     BilledToday,
     /// 履歴.
     History,
+    /// クレジット利用履歴.
+    CardReport,
+    /// Its totals.
+    CardTotals,
+    /// What of it to show.
+    CardFilter,
+    /// It as a file.
+    CardExport,
     /// 伝票.
     Receipt,
     /// 取消・返品.
@@ -80,6 +88,10 @@ impl Place {
         Place::Bill,
         Place::BilledToday,
         Place::History,
+        Place::CardReport,
+        Place::CardTotals,
+        Place::CardFilter,
+        Place::CardExport,
         Place::Receipt,
         Place::Undo,
         Place::NotUndone,
@@ -120,6 +132,10 @@ impl Place {
             Place::Bill => BILL,
             Place::BilledToday => BILLED_TODAY,
             Place::History => HISTORY,
+            Place::CardReport => CARD_REPORT,
+            Place::CardTotals => CARD_TOTALS,
+            Place::CardFilter => CARD_FILTER,
+            Place::CardExport => CARD_EXPORT,
             Place::Receipt => RECEIPT,
             Place::Undo => UNDO,
             Place::NotUndone => NOT_UNDONE,
@@ -208,9 +224,9 @@ const BY_HAND: &[Binding] = &[
 const CHARGING: &[Binding] = &[(Key::F(9), Action::Back)];
 
 const DONE: &[Binding] = &[
-    (Key::F(2), Action::Reissue),
     (Key::F(3), Action::History),
     (Key::F(4), Action::Menu),
+    (Key::F(7), Action::Reissue),
     (Key::F(12), Action::NextCustomer),
     (Key::Enter, Action::NextCustomer),
     (Key::PageUp, Action::PageUp),
@@ -255,6 +271,7 @@ const BILLED_TODAY: &[Binding] = &[
 const HISTORY: &[Binding] = &[
     (Key::F(4), Action::Menu),
     (Key::F(5), Action::Find),
+    (Key::F(6), Action::CardReport),
     (Key::F(9), Action::Back),
     (Key::F(12), Action::Choose),
     (Key::Enter, Action::Choose),
@@ -262,6 +279,48 @@ const HISTORY: &[Binding] = &[
     (Key::Down, Action::Down),
     (Key::PageUp, Action::PageUp),
     (Key::PageDown, Action::PageDown),
+    (Key::Esc, Action::Back),
+];
+
+const CARD_REPORT: &[Binding] = &[
+    (Key::F(2), Action::ExportCsv),
+    (Key::F(3), Action::History),
+    (Key::F(4), Action::Menu),
+    (Key::F(5), Action::Find),
+    (Key::F(6), Action::CardTotals),
+    (Key::F(9), Action::Back),
+    (Key::F(12), Action::Choose),
+    (Key::Enter, Action::Choose),
+    (Key::Up, Action::Up),
+    (Key::Down, Action::Down),
+    (Key::PageUp, Action::PageUp),
+    (Key::PageDown, Action::PageDown),
+    (Key::Esc, Action::Back),
+];
+
+const CARD_TOTALS: &[Binding] = &[
+    (Key::F(2), Action::ExportCsv),
+    (Key::F(5), Action::Find),
+    (Key::F(6), Action::CardTotals),
+    (Key::F(9), Action::Back),
+    (Key::PageUp, Action::PageUp),
+    (Key::PageDown, Action::PageDown),
+    (Key::Esc, Action::Back),
+];
+
+const CARD_FILTER: &[Binding] = &[
+    (Key::F(9), Action::Back),
+    (Key::F(12), Action::ShowFiltered),
+    (Key::Enter, Action::Choose),
+    (Key::Up, Action::Up),
+    (Key::Down, Action::Down),
+    (Key::Esc, Action::Back),
+];
+
+const CARD_EXPORT: &[Binding] = &[
+    (Key::Char('1'), Action::ExportUtf8),
+    (Key::Char('2'), Action::ExportCp932),
+    (Key::F(9), Action::Back),
     (Key::Esc, Action::Back),
 ];
 

@@ -10,6 +10,7 @@ use crate::cat::{Answer, Command, LinkEvent, ResultCode, TerminalState};
 use crate::domain::ledger::{AuditEvent, CatId, Entry};
 use crate::domain::slip::SlipNumber;
 use crate::locale::Text;
+use crate::teeth::{self, Tooth};
 
 /// The longest pause between two tries to open a lost port (ms). Trying a port that is not there costs next to nothing, and a cable that
 /// is put back should not be waited for.
@@ -128,13 +129,25 @@ impl Cat {
 
     /// True where its newest answer says that it is on the link, and answers a question that was asked after it was last said to be off it.
     pub fn answers_on_the_link(&self) -> bool {
-        self.linked_since_ms
-            .is_some_and(|asked| self.counts_from_ms.is_none_or(|from| asked > from))
+        if teeth::bites(Tooth::NoAnswerIsTheWayBack) {
+            return true;
+        }
+        let counts = |asked: u64| {
+            self.counts_from_ms.is_none_or(|from| asked > from)
+                || teeth::bites(Tooth::OldAnswerIsTheWayBack)
+        };
+        self.linked_since_ms.is_some_and(counts)
     }
 
     fn told(&mut self, link: Link) {
         self.linked_since_ms = (link == Link::Linked).then_some(self.question_ms);
         self.link = link;
+    }
+
+    fn told_from_memory(&mut self) {
+        if self.link != Link::Standalone {
+            self.link = Link::Linked;
+        }
     }
 
     fn heard(&mut self, now: Now) {
@@ -230,7 +243,15 @@ pub(crate) fn take(state: &mut State, id: CatId, event: LinkEvent, out: &mut Vec
     }
     // Not one that nobody asked for: it may have left before it was said to be off the link.
     if let LinkEvent::Answer { answer } = &event {
-        cat.told(state_of(answer));
+        match answer {
+            // What it remembers it tells wherever it stands: only a word about itself, or about what was asked of it just now, says where.
+            Answer::LastResult { .. } | Answer::DailyLog { .. } | Answer::Transactions { .. } => {
+                cat.told_from_memory();
+            }
+            Answer::Status(_) | Answer::Result(_) | Answer::Standalone => {
+                cat.told(state_of(answer));
+            }
+        }
         cat.question_ms = now.mono_ms;
         cat.retry_pause_ms = state.settings.cats[&id].model.timers.reopen_ms;
         tasks::answered(state, id, out);
@@ -257,6 +278,13 @@ fn state_of(answer: &Answer) -> Link {
             TerminalState::Busy => Link::Busy,
             TerminalState::Standalone => Link::Standalone,
         },
+        // It answered a payment with the word that it is off the link: that is no way back.
+        Answer::Result(result)
+            if result.code == ResultCode::Standalone
+                && !teeth::bites(Tooth::RefusalIsTheWayBack) =>
+        {
+            Link::Standalone
+        }
         Answer::Result(_)
         | Answer::LastResult { .. }
         | Answer::DailyLog { .. }

@@ -1,5 +1,6 @@
 //! The border of the console: every `Message` that comes in, every `Effect` that goes out. Plain data, both of them.
 
+pub mod export;
 pub mod link_setup;
 pub mod orca;
 pub mod printing;
@@ -21,6 +22,7 @@ use crate::domain::task::Task;
 use crate::domain::tender::{CardClass, LinkKind};
 use crate::domain::text::Bilingual;
 use crate::domain::undo::Undoable;
+use export::{ExportRequest, ExportTrouble, Exported};
 use link_setup::{SetupEvent, SetupRequest};
 use orca::{OrcaEvent, OrcaRequest};
 use printing::{PrintRequest, PrinterEvent};
@@ -54,6 +56,8 @@ pub enum Message {
     Printer(PrinterEvent),
     /// The serial bar code scanner.
     Scanner(ScannerEvent),
+    /// A file was written, or was not.
+    Exported(Result<Exported, ExportTrouble>),
     /// The receipt computer.
     Orca(OrcaEvent),
     /// A key mapping was saved, or could not be (the system's words).
@@ -88,6 +92,8 @@ pub enum Effect {
     LinkSetup(SetupRequest),
     /// To the receipt printer.
     Print(PrintRequest),
+    /// Write a file; answered by one [`Message::Exported`].
+    Export(ExportRequest),
     /// To the receipt computer; answered by one [`OrcaEvent::Answered`].
     Orca(OrcaRequest),
     /// Remember that these bytes mean this key.
@@ -389,6 +395,17 @@ pub struct CardReportPage {
     pub more: bool,
     /// Everything that the query finds, on all pages, by card class and by the class that was really used.
     pub totals: Vec<CardTotal>,
+    /// What the query would find if its outcome were known, oldest first; on no page and in no total.
+    pub open: Vec<OpenMovement>,
+}
+
+/// A card sale, 取消 or 返品 whose outcome is not in the books: it may have moved money, or may not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenMovement {
+    /// Where it stands.
+    pub state: SaleState,
+    /// What it will be, once it is settled.
+    pub movement: CardMovement,
 }
 
 /// What moved on a card: a settled sale, 取消 or 返品.
@@ -410,6 +427,8 @@ pub struct CardMovement {
     pub class_used: Option<CardClass>,
     /// 承認番号.
     pub approval_code: Option<ApprovalCode>,
+    /// 担当者コード.
+    pub operator: String,
     /// Names, how it reached the terminal, and its numbers there.
     pub card: HistoryCard,
 }

@@ -145,12 +145,25 @@ fn original_of(state: &State, record: &SaleRecord) -> Option<Box<SaleRecord>> {
 
 /// A settled sale is one more of the day.
 pub(crate) fn count(state: &mut State, record: &SaleRecord) {
-    let sale = record.sale.kind == SaleKind::Sale;
-    if sale && record.stamp.business_date == state.settings.stamp(state.now).business_date {
+    if is_of_today(state, record) {
         state.today.sales += 1;
         let total = state.today.total.checked_add(record.total());
         state.today.total = total.unwrap_or(state.today.total);
     }
+}
+
+/// One that was booked first and is taken back is none of the day.
+pub(crate) fn uncount(state: &mut State, record: &SaleRecord) {
+    if is_of_today(state, record) {
+        state.today.sales = state.today.sales.saturating_sub(1);
+        let total = state.today.total.checked_sub(record.total());
+        state.today.total = total.unwrap_or(state.today.total);
+    }
+}
+
+fn is_of_today(state: &State, record: &SaleRecord) -> bool {
+    record.sale.kind == SaleKind::Sale
+        && record.stamp.business_date == state.settings.stamp(state.now).business_date
 }
 
 /// Note that an outcome stood on the screen.

@@ -2,13 +2,15 @@
 
 use super::action::Action;
 use super::daily_log::{self, DailyLog};
+use super::key::Key;
 use super::keymap::Place;
 use super::message::Effect;
 use super::note::Note;
 use super::operator::{self, Ask};
 use super::unresolved::Unresolved;
 use super::{
-    Leaving, Screen, State, history, key_check, link_pane, link_setup, part_paid, printing,
+    Leaving, Screen, State, card_report, history, key_check, link_pane, link_setup, part_paid,
+    printing,
 };
 use crate::locale::Text;
 
@@ -45,10 +47,19 @@ pub const MENU: &[Action] = &[
     Action::ChangeOperator,
     Action::DailyLog,
     Action::Printer,
-    // The tenth has no digit; `?` asks for it everywhere.
     Action::Leave,
+    // The tenth is 0, as on the keyboard; `?` asks for the last one everywhere.
+    Action::CardReport,
     Action::Help,
 ];
+
+/// The key of a menu item.
+pub fn menu_key(index: usize) -> Key {
+    match (MENU.get(index), u32::try_from(index + 1)) {
+        (Some(Action::Help), _) | (_, Err(_)) => Key::Char('?'),
+        (_, Ok(number)) => char::from_digit(number % 10, 10).map_or(Key::Unknown, Key::Char),
+    }
+}
 
 impl Popup {
     /// Where the keys go.
@@ -125,9 +136,11 @@ fn help_rows() -> usize {
 
 /// A digit picks a menu item.
 pub(crate) fn digit(state: &mut State, digit: char, out: &mut Vec<Effect>) {
-    let index = digit.to_digit(10).unwrap_or(0) as usize;
+    let key = Key::Char(digit);
     if matches!(state.popups.last(), Some(Popup::Menu { .. }))
-        && let Some(item) = index.checked_sub(1).and_then(|i| MENU.get(i))
+        && let Some(item) = (0..MENU.len())
+            .find(|index| menu_key(*index) == key)
+            .and_then(|i| MENU.get(i))
     {
         choose(state, *item, out);
     }
@@ -146,6 +159,7 @@ fn choose(state: &mut State, item: Action, out: &mut Vec<Effect>) {
 pub(crate) fn perform(state: &mut State, action: Action, out: &mut Vec<Effect>) {
     match action {
         Action::History => history::open(state, out),
+        Action::CardReport => card_report::open(state, out),
         Action::Unresolved => {
             state.note = None;
             state.screen = Screen::Unresolved(Unresolved::default());

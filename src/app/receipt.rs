@@ -1,6 +1,7 @@
 //! One slip called up from the history: what it says, and its reissue 再発行.
 
 use super::action::Action;
+use super::card_report::CardReport;
 use super::history::History;
 use super::message::{Effect, StoreRequest};
 use super::note::Note;
@@ -22,7 +23,34 @@ pub struct Receipt {
     /// The first line that is shown.
     pub scroll: usize,
     /// Where F9 goes back to.
-    pub history: Box<History>,
+    pub behind: Behind,
+}
+
+/// The list that a slip was called up from.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Behind {
+    /// 履歴.
+    History(Box<History>),
+    /// クレジット利用履歴.
+    Cards(Box<CardReport>),
+}
+
+impl Behind {
+    /// The history, where it is that.
+    pub fn history(&mut self) -> Option<&mut History> {
+        match self {
+            Behind::History(history) => Some(history),
+            Behind::Cards(_) => None,
+        }
+    }
+
+    /// クレジット利用履歴, where it is that.
+    pub fn cards(&mut self) -> Option<&mut CardReport> {
+        match self {
+            Behind::History(_) => None,
+            Behind::Cards(report) => Some(report),
+        }
+    }
 }
 
 /// No slip is longer than its lines and what stands around them.
@@ -80,9 +108,11 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
             printing::task(state, &record, out);
         }
         Action::Back => {
-            let history = (*receipt.history).clone();
             state.note = None;
-            state.screen = Screen::History(history);
+            state.screen = match receipt.behind.clone() {
+                Behind::History(history) => Screen::History(*history),
+                Behind::Cards(report) => Screen::CardReport(report),
+            };
         }
         Action::PageDown => {
             receipt.scroll = (receipt.scroll + 10).min(scroll_max(&receipt.record));
@@ -98,10 +128,12 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
     }
 }
 
-/// A sale was read for the history: show it, or lead it to its answer.
+/// A sale was read for a list: show it, or lead it to its answer.
 pub(crate) fn found(state: &mut State, record: Option<SaleRecord>, out: &mut Vec<Effect>) {
-    let Screen::History(history) = &state.screen else {
-        return;
+    let behind = match &state.screen {
+        Screen::History(history) => Behind::History(Box::new(history.clone())),
+        Screen::CardReport(report) => Behind::Cards(report.clone()),
+        _ => return,
     };
     let Some(record) = record else {
         state.say(Note::warning(Text::NothingFound));
@@ -119,7 +151,6 @@ pub(crate) fn found(state: &mut State, record: Option<SaleRecord>, out: &mut Vec
     if record.sale.kind == SaleKind::Sale && record.state == SaleState::Settled {
         out.push(Effect::Store(StoreRequest::Undoable(record.slip)));
     }
-    let history = Box::new(history.clone());
     state.note = None;
     printing::ask_original(state, &record, out);
     state.screen = Screen::Receipt(Receipt {
@@ -127,7 +158,7 @@ pub(crate) fn found(state: &mut State, record: Option<SaleRecord>, out: &mut Vec
         undone: Vec::new(),
         reissued: false,
         scroll: 0,
-        history,
+        behind,
     });
 }
 

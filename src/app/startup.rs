@@ -6,8 +6,8 @@ use super::note::{Note, Value};
 use super::outcome::{Done, NotChargedScreen};
 use super::register::Register;
 use super::{
-    Screen, State, bill, charge, daily_log, history, input, link_pane, printing, tasks, undo,
-    unknown, unresolved, wizard,
+    Screen, State, bill, card_report, charge, daily_log, history, input, link_pane, printing,
+    tasks, undo, unknown, unresolved, wizard,
 };
 use crate::domain::business_day::BusinessDate;
 use crate::domain::ledger::{AuditEvent, Entry, SaleState};
@@ -56,7 +56,9 @@ pub(crate) fn opened(
         Screen::Opening(typed) => std::mem::take(typed),
         _ => Vec::new(),
     };
-    tasks::ask(out);
+    if !teeth::bites(Tooth::StartForgetsTasks) {
+        tasks::ask(out);
+    }
     if !state.owns_the_books() {
         return;
     }
@@ -134,6 +136,7 @@ pub(crate) fn failed(
                 }
             }
             (StoreRequest::BillTaken { .. }, _) => bill::not_looked_up(state),
+            (StoreRequest::CardReport(query), _) => card_report::failed(state, query),
             (StoreRequest::Open { .. }, Screen::Opening(_)) => state.open_register(),
             (StoreRequest::Write { entry, .. }, _) => daily_log::failed(state, entry),
             _ => {}

@@ -185,7 +185,7 @@ pub(crate) fn asked(record: &SaleRecord) -> Option<Asked> {
         training: record.sale.practice,
         sent_at: record.sent_at?.naive_local(),
         journal: record.journal.clone(),
-        original_slip: None,
+        original_slip: record.sale.terminal_slip().cloned(),
     })
 }
 

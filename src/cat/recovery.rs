@@ -366,7 +366,7 @@ pub fn after_inquiry(
 
 /// What a terminal's list says of our number. A sale that was taken back stands there twice, so every line of ours counts. A list does not
 /// say kind and mode, so it proves real sales alone; and a line of another day under the same number is an older sale of lost books. It
-/// counts only where something bears out that it is whole.
+/// counts only where something bears out that it is whole. A void is proved by the slip it speaks of, which then stands there each way.
 pub fn after_list(
     asked: &Asked,
     records: &[ListedTransaction],
@@ -375,6 +375,20 @@ pub fn after_list(
     timers: &Timers,
     now: NaiveDateTime,
 ) -> Finding {
+    if asked.transaction == TransactionType::Void && !asked.training {
+        return match taken_back(asked, records) {
+            // Approval code, card and time on that line are the sale's.
+            Some(line) => {
+                let facts = TerminalFacts {
+                    slip_number: line.facts.slip_number.clone(),
+                    terminal_id: line.facts.terminal_id.clone(),
+                    ..TerminalFacts::default()
+                };
+                borne_out(facts, records, backing)
+            }
+            None => Finding::NoProof,
+        };
+    }
     let real_sale = asked.transaction == TransactionType::Sales && !asked.training;
     if !capabilities.echoes_sequence_number || !real_sale {
         return Finding::NoProof;
@@ -385,16 +399,39 @@ pub fn after_list(
         .collect();
     match ours.as_slice() {
         [only] if only.amount == asked.amount && is_in_time(asked, only.facts.at, timers, now) => {
-            match backing.bears_out(records) {
-                Some(false) => Finding::NoProof,
-                None => Finding::ListAlone,
-                Some(true) => Finding::Known(Verdict::Charged {
-                    facts: only.facts.clone(),
-                }),
-            }
+            borne_out(only.facts.clone(), records, backing)
         }
         // Not in the list, taken back, another amount, or another day: a person looks. A list may be shorter than the terminal's past.
         _ => Finding::NoProof,
+    }
+}
+
+/// The line that takes back the slip a void speaks of: that slip stands in the list twice, once each way, over the amount that was asked.
+fn taken_back<'a>(
+    asked: &Asked,
+    records: &'a [ListedTransaction],
+) -> Option<&'a ListedTransaction> {
+    let slip = asked.original_slip.as_ref()?;
+    let of_slip = |record: &&ListedTransaction| {
+        let listed = record.facts.slip_number.as_ref();
+        listed.is_some_and(|listed| listed.is_same_number(slip))
+    };
+    let lines: Vec<&ListedTransaction> = records.iter().filter(of_slip).collect();
+    let back = Yen::new(-asked.amount.get());
+    match lines.as_slice() {
+        [sale, void] | [void, sale] if sale.amount == asked.amount && void.amount == back => {
+            Some(void)
+        }
+        _ => None,
+    }
+}
+
+/// A line settles it, where the list is known to be whole.
+fn borne_out(facts: TerminalFacts, records: &[ListedTransaction], backing: Backing<'_>) -> Finding {
+    match backing.bears_out(records) {
+        Some(false) => Finding::NoProof,
+        None => Finding::ListAlone,
+        Some(true) => Finding::Known(Verdict::Charged { facts }),
     }
 }
 

@@ -8,8 +8,10 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use super::launch::{Launch, Surroundings, books_path};
 use super::library::Library;
 use super::paper;
+use super::sales::cards;
 use super::trouble::{Exit, Trouble};
 use crate::app::message::Message;
+use crate::app::message::export::{ExportRequest, ExportTrouble};
 use crate::app::note::Note;
 use crate::app::settings::{Access, Barcodes, CatSetting, Operators, Settings, Shop, UndoSetting};
 use crate::app::{Leaving, State};
@@ -102,6 +104,7 @@ pub fn run(launch: &Launch, surroundings: &Surroundings) -> Result<Exit, Trouble
         printer,
         link_setup: link_setup(launch, &clock, inbox.clone()),
         store,
+        export: export(launch, inbox.clone()),
         links: links
             .into_iter()
             .filter_map(|(id, (_, link))| link.map(|link| (id, link)))
@@ -376,6 +379,27 @@ fn link_setup(launch: &Launch, clock: &Clock, inbox: SyncSender<Message>) -> Lin
         answer: Arc::new(move |event| tell(&inbox, Message::LinkSetup(event))),
     };
     Box::new(move |request, links| setup.take(request, links))
+}
+
+/// What writes クレジット利用履歴 into a file: a thread of its own that reads beside the books' own.
+fn export(launch: &Launch, inbox: SyncSender<Message>) -> Box<dyn Fn(ExportRequest)> {
+    let data = launch.data_dir.clone();
+    let books = books_path(&data, launch.plan.practice);
+    let (classes, language) = (launch.config.classes.clone(), launch.language);
+    Box::new(move |request| {
+        let (data, books, classes) = (data.clone(), books.clone(), classes.clone());
+        let answer = inbox.clone();
+        let work = move || {
+            let file = cards::export(&request, &books, &data, (&classes, language));
+            tell(&answer, Message::Exported(file));
+        };
+        let thread = std::thread::Builder::new().name("export".to_owned());
+        if let Err(error) = thread.spawn(work) {
+            let trouble = ExportTrouble::NotWritten(error.to_string());
+            // The inbox has room: this is called between two messages, never from a flood of them.
+            let _ = inbox.try_send(Message::Exported(Err(trouble)));
+        }
+    })
 }
 
 fn save_key(

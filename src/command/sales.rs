@@ -1,10 +1,12 @@
 //! `madoguchi sales`: the books as a list, for people (table), spreadsheets (csv) and programs (json).
 
+pub mod cards;
+
 use std::io::{self, Write};
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 
@@ -20,7 +22,11 @@ use crate::edge::store::{BooksKind, OpenError, SaleListing, Store, TenderListing
 
 /// What of the books to list, and how.
 #[derive(Debug, Clone, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct SalesArgs {
+    /// Instead of the sales.
+    #[command(subcommand)]
+    pub command: Option<SalesCommand>,
     /// The practice books instead of the live ones.
     #[arg(long)]
     pub practice: bool,
@@ -33,6 +39,13 @@ pub struct SalesArgs {
     /// How to write them.
     #[arg(long, value_enum, default_value_t = SalesFormat::Table)]
     pub format: SalesFormat,
+}
+
+/// `sales …`.
+#[derive(Debug, Clone, Subcommand)]
+pub enum SalesCommand {
+    /// List what moved on cards (クレジット利用履歴)
+    Cards(cards::CardsArgs),
 }
 
 /// A way to write the list.
@@ -537,6 +550,16 @@ fn write_row(
     widths: &[usize; COLUMNS],
     cells: &[impl AsRef<str>; COLUMNS],
 ) -> io::Result<()> {
+    write_line(out, widths, cells, AMOUNT)
+}
+
+/// Cells under each other; the one at `amount` ends where numbers end.
+fn write_line(
+    out: &mut impl Write,
+    widths: &[usize],
+    cells: &[impl AsRef<str>],
+    amount: usize,
+) -> io::Result<()> {
     let mut line = String::new();
     for (index, (width, cell)) in widths.iter().zip(cells).enumerate() {
         let cell = cell.as_ref();
@@ -544,7 +567,7 @@ fn write_row(
         if index > 0 {
             line.push_str("  ");
         }
-        if index == AMOUNT {
+        if index == amount {
             line.push_str(&padding);
             line.push_str(cell);
         } else {

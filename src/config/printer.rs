@@ -17,7 +17,7 @@ pub struct Printer {
     pub place: PrinterPlace,
     /// 32, 42 or 48.
     pub columns: usize,
-    /// Every slip by itself, or on F2 only.
+    /// Every slip by itself, or on F7 only.
     pub auto: bool,
     /// Which characters it has.
     pub code_page: CodePage,

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::money::Yen;
+use super::slip::TerminalSlipNumber;
 use super::tender::Tender;
 
 /// Whether consumption tax is inside the price. Insured care is non-taxable 非課税.
@@ -129,6 +130,9 @@ pub struct Undo {
     /// 差額: the corrected bill. A new sale of these lines must follow.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub corrected: Vec<Line>,
+    /// Over the link: the terminal's slip that it is asked to take back. An answer that names another is not ours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terminal_slip: Option<TerminalSlipNumber>,
 }
 
 /// Everything known of a sale before any money moves: what the ledger writes first.
@@ -165,6 +169,11 @@ pub struct SaleDraft {
 }
 
 impl SaleDraft {
+    /// Over the link: the terminal's slip that it is asked to take back.
+    pub fn terminal_slip(&self) -> Option<&TerminalSlipNumber> {
+        self.undo.as_ref()?.terminal_slip.as_ref()
+    }
+
     /// What the tenders pay, checked: the lines make an amount that can be charged, and the tenders cover it exactly, or a part of it where
     /// this is a part.
     pub fn checked_total(&self) -> Result<Yen, SaleError> {

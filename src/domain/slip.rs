@@ -1,6 +1,5 @@
 //! The numbers of a slip, each with its owner: ours, and the terminal's. They are never mixed, so each is its own type.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -211,26 +210,69 @@ pub enum SlipTextError {
 /// The widest slip text, in characters.
 const SLIP_TEXT_MAX: usize = 20;
 
-fn slip_text(text: &str) -> Result<String, SlipTextError> {
-    let folded = if text.is_ascii() {
-        Cow::Borrowed(text)
-    } else {
-        Cow::Owned(fold_width(text))
-    };
-    let bare = folded.trim();
-    if bare.is_empty() {
-        return Err(SlipTextError::Empty);
+/// How each byte stands in a slip text; 0 where it may not.
+const KEPT: [u8; 256] = {
+    let mut kept = [0; 256];
+    let mut byte: u8 = 0;
+    while byte < u8::MAX {
+        if byte.is_ascii_alphanumeric() || byte == b'-' {
+            kept[byte as usize] = byte.to_ascii_uppercase();
+        }
+        byte += 1;
     }
-    if !bare.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
-        return Err(SlipTextError::Malformed);
+    kept
+};
+
+/// A slip text where it stands: letters, digits and hyphens, zero bytes behind. Byte by byte it is ordered as its text is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct SlipText {
+    bytes: [u8; SLIP_TEXT_MAX],
+    len: u8,
+}
+
+impl SlipText {
+    /// Folded to narrow, trimmed, upper case.
+    #[inline]
+    fn new(text: &str) -> Result<SlipText, SlipTextError> {
+        // Most need neither.
+        if let Ok(slip_text) = SlipText::of_bare(text) {
+            return Ok(slip_text);
+        }
+        SlipText::of_bare(fold_width(text).trim())
     }
-    if bare.len() > SLIP_TEXT_MAX {
-        return Err(SlipTextError::TooLong);
+
+    #[inline]
+    fn of_bare(text: &str) -> Result<SlipText, SlipTextError> {
+        let mut bytes = [0; SLIP_TEXT_MAX];
+        for (place, byte) in bytes.iter_mut().zip(text.bytes()) {
+            *place = KEPT[usize::from(byte)];
+            if *place == 0 {
+                return Err(SlipTextError::Malformed);
+            }
+        }
+        let may_stand = |byte: u8| KEPT[usize::from(byte)] != 0;
+        let len = match u8::try_from(text.len()) {
+            Ok(0) => return Err(SlipTextError::Empty),
+            Ok(len) if usize::from(len) <= SLIP_TEXT_MAX => len,
+            Ok(_) | Err(_) if text.bytes().all(may_stand) => return Err(SlipTextError::TooLong),
+            Ok(_) | Err(_) => return Err(SlipTextError::Malformed),
+        };
+        if holds_card_number(text) {
+            return Err(SlipTextError::CardNumber);
+        }
+        Ok(SlipText { bytes, len })
     }
-    if holds_card_number(bare) {
-        return Err(SlipTextError::CardNumber);
+
+    fn as_str(&self) -> &str {
+        let text = std::str::from_utf8(&self.bytes[..usize::from(self.len)]);
+        text.expect("letters, digits and hyphens are ASCII")
     }
-    Ok(bare.to_ascii_uppercase())
+}
+
+impl fmt::Debug for SlipText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_str().fmt(f)
+    }
 }
 
 macro_rules! slip_text_type {
@@ -238,17 +280,17 @@ macro_rules! slip_text_type {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
-        pub struct $name(String);
+        pub struct $name(SlipText);
 
         impl $name {
             /// Read from a slip, a line or a person: folded to narrow, trimmed, upper case.
             pub fn new(text: &str) -> Result<$name, SlipTextError> {
-                slip_text(text).map($name)
+                SlipText::new(text).map($name)
             }
 
             /// As printed.
             pub fn as_str(&self) -> &str {
-                &self.0
+                self.0.as_str()
             }
         }
 
@@ -262,13 +304,13 @@ macro_rules! slip_text_type {
 
         impl From<$name> for String {
             fn from(text: $name) -> String {
-                text.0
+                text.as_str().to_owned()
             }
         }
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.pad(&self.0)
+                f.pad(self.as_str())
             }
         }
     };

@@ -87,9 +87,13 @@ impl Tender {
 }
 
 /// An account number as it may be kept: at most the first six and last four digits.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct MaskedAccount(String);
+pub struct MaskedAccount {
+    /// Digits and asterisks; asterisks behind.
+    symbols: [u8; ACCOUNT_MAX],
+    count: u8,
+}
 
 /// The text was not an account number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -103,16 +107,18 @@ impl MaskedAccount {
     /// The only way in: whatever came, no more than six leading and four trailing digits stay.
     /// The flag is true where the sender had not masked enough itself.
     pub fn mask(text: &str) -> Result<(MaskedAccount, bool), NotAnAccount> {
-        let bare = text.trim();
-        let allowed = |b: u8| b.is_ascii_digit() || matches!(b, b'*' | b'X' | b'x' | b'-' | b' ');
-        if bare.is_empty() || bare.len() > ACCOUNT_MAX || !bare.bytes().all(allowed) {
+        let bare = text.trim().as_bytes();
+        if bare.len() > ACCOUNT_MAX {
             return Err(NotAnAccount);
         }
         let mut symbols = [b'*'; ACCOUNT_MAX];
-        let mut count = 0;
-        for byte in bare.bytes().filter(|b| !matches!(b, b'-' | b' ')) {
-            if byte.is_ascii_digit() {
-                symbols[count] = byte;
+        let mut count: u8 = 0;
+        for byte in bare {
+            match byte {
+                b'0'..=b'9' => symbols[usize::from(count)] = *byte,
+                b'*' | b'X' | b'x' => {}
+                b'-' | b' ' => continue,
+                _ => return Err(NotAnAccount),
             }
             count += 1;
         }
@@ -121,17 +127,25 @@ impl MaskedAccount {
             return Err(NotAnAccount);
         }
         let keep_head = if count >= 13 { 6 } else { 0 };
-        let tail_from = count.saturating_sub(4);
+        let tail_from = usize::from(count.saturating_sub(4));
         let hidden = symbols.get_mut(keep_head..tail_from).unwrap_or_default();
         let exposed = hidden.iter().any(|symbol| *symbol != b'*');
         hidden.fill(b'*');
-        let masked = String::from_utf8_lossy(&symbols[..count]).into_owned();
-        Ok((MaskedAccount(masked), exposed))
+        Ok((MaskedAccount { symbols, count }, exposed))
     }
 
     /// As kept.
     pub fn as_str(&self) -> &str {
-        &self.0
+        let masked = std::str::from_utf8(&self.symbols[..usize::from(self.count)]);
+        masked.expect("digits and asterisks are ASCII")
+    }
+}
+
+impl fmt::Debug for MaskedAccount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("MaskedAccount")
+            .field(&self.as_str())
+            .finish()
     }
 }
 
@@ -145,7 +159,7 @@ impl TryFrom<String> for MaskedAccount {
 
 impl From<MaskedAccount> for String {
     fn from(account: MaskedAccount) -> String {
-        account.0
+        account.as_str().to_owned()
     }
 }
 

@@ -14,6 +14,7 @@ pub mod machine;
 mod other;
 #[cfg(unix)]
 mod unix;
+pub mod whole_file;
 
 #[cfg(not(unix))]
 use other as system;

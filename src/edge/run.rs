@@ -9,6 +9,7 @@ use super::link::{Clock, LinkHandle};
 use super::printer::PrinterHandle;
 use super::store::StoreHandle;
 use crate::app::key::Input;
+use crate::app::message::export::ExportRequest;
 use crate::app::message::link_setup::SetupRequest;
 use crate::app::message::{Effect, LinkRequest, Message, StoreRequest, StoreTrouble, Stored};
 use crate::app::{Screen, State, update};
@@ -35,6 +36,8 @@ pub struct Adapters {
     pub printer: Option<PrinterHandle>,
     /// Answers the link set-up screen through the inbox.
     pub link_setup: LinkSetupRoom,
+    /// Writes a file in the background, and answers through the inbox.
+    pub export: Box<dyn Fn(ExportRequest)>,
     /// Remembers a key, and answers through the inbox.
     pub save_key: Box<dyn Fn(Vec<u8>, crate::app::key::Key)>,
     /// What support reads when something went wrong: times, operations and codes, never a name. A counter works without it.
@@ -154,6 +157,7 @@ fn hand_out(
                 }
             }
             Effect::LinkSetup(request) => (adapters.link_setup)(request, &adapters.links),
+            Effect::Export(request) => (adapters.export)(request),
             // No receipt computer is connected yet.
             Effect::Orca(_) => {}
             Effect::SaveKey { bytes, key } => (adapters.save_key)(bytes, key),
@@ -219,6 +223,7 @@ fn of_message(message: &Message) -> Option<(Operation, Code)> {
         | Message::Resized(..)
         | Message::LinkSetup(_)
         | Message::Printer(_)
+        | Message::Exported(_)
         | Message::Orca(_)
         | Message::Scanner(_)
         | Message::KeySaved(_) => None,
@@ -254,6 +259,7 @@ fn of_effect(effect: &Effect) -> Option<(Operation, Code)> {
         | Effect::Store(_)
         | Effect::LinkSetup(_)
         | Effect::Print(_)
+        | Effect::Export(_)
         | Effect::Orca(_)
         | Effect::SaveKey { .. }
         | Effect::Bell(_)

@@ -25,21 +25,25 @@ texts! {
     AnswerWithDigits AmountDiffers SlipNumberEmpty SlipNumberTooShort SlipNumberMalformed ParkedNote ResolvedElsewhere
     ForeignAnswer NothingUnresolved BillFirst LastPage FirstPage NothingFound NothingToReissue ReissuedNote ViewerOnly
     KeyMeansNothing KeyUnknown KeyNumberWrong KeySaved KeyNotSaved MarkCatPort MarkFoundPort CatPortNotSet MoneyUnderWay
-    ExaminingNote LoopNotAtTerminal PortHasOwner TraceExported TraceNotExported NoKeyToAssign PasteRefused ScanRefused
+    ExaminingNote LoopNotAtTerminal PortHasOwner TraceExported Exporting
+    ExportedFile ExportedReplaced ExportDiskFull ExportNotWritten DayNotRead DaysSwapped TraceNotExported NoKeyToAssign PasteRefused ScanRefused
     TerminalNotUtf8 OpeningBooks SimulatedTerminal DiskFull BooksReadOnly BooksLocked DiskError BooksRefused KeyIssue KeyPay
     KeyEnterCard KeyPickCard KeyBack KeyNextCustomer KeyRetry KeyOtherCard KeyPayCash KeyExactCash KeyToggleTax KeyRemoveLine
-    KeySlipExists KeyNotOnTerminal KeyPark KeyAskTerminal KeyHistory KeyFind KeyReissue KeyUnresolved KeyCheckLink
+    KeySlipExists KeyNotOnTerminal KeyPark KeyAskTerminal KeyHistory KeyCardReport KeyCardTotals
+    KeyShowFiltered KeyExportCsv KeyExportUtf8 KeyExportCp932 KeyFind KeyReissue KeyUnresolved KeyCheckLink
     KeyChangeOperator KeyDailyLog KeyDailyLogDone KeyWorkByHand KeyMadeStandalone KeyBeginByHand KeyStepDone KeyRecordSlip
     KeySlipIsRight KeyNothingDone KeyNothingWasDone KeyLetGo KeyPause KeyMenu KeyKeyCheck KeyLinkSetup KeyTestLink KeyLoopCheck
     KeyLoopStart KeyWireTrace KeyExportTrace KeyPortLine KeyFindPorts KeyHelp KeyLeave KeyChoose KeyUp KeyDown KeyPageUp
     KeyPageDown KeyClose KeyRedraw HelpIssue HelpPay HelpEnterCard HelpPickCard HelpBack HelpNextCustomer HelpRetry
     HelpOtherCard HelpPayCash HelpExactCash HelpToggleTax HelpRemoveLine HelpSlipExists HelpNotOnTerminal HelpPark
-    HelpAskTerminal HelpHistory HelpFind HelpReissue HelpUnresolved HelpCheckLink HelpChangeOperator HelpDailyLog
+    HelpAskTerminal HelpHistory HelpCardReport HelpCardTotals HelpShowFiltered HelpExportCsv HelpExportUtf8
+    HelpExportCp932 HelpFind HelpReissue HelpUnresolved HelpCheckLink HelpChangeOperator HelpDailyLog
     HelpDailyLogDone HelpWorkByHand HelpMadeStandalone HelpBeginByHand HelpStepDone HelpRecordSlip HelpSlipIsRight
     HelpNothingDone HelpNothingWasDone HelpLetGo HelpPause HelpMenu HelpKeyCheck HelpLinkSetup HelpTestLink HelpLoopCheck
     HelpLoopStart HelpWireTrace HelpExportTrace HelpPortLine HelpFindPorts HelpHelp HelpLeave HelpChoose HelpUp HelpDown
     HelpPageUp HelpPageDown HelpClose HelpRedraw TitleOpening TitleRegister TitleCheckout TitleCardSelect TitleCharging
-    TitleByHand TitleDone TitleNotCharged TitleUnknown TitleHistory TitleReceipt TitleUnresolved TitleKeyCheck TitleLinkSetup
+    TitleByHand TitleDone TitleNotCharged TitleUnknown TitleCardReport TitleCardTotals TitleCardFilter TitleCardExport
+    TitleHistory TitleReceipt TitleUnresolved TitleKeyCheck TitleLinkSetup
     TitleLinkTrace TitleLinkLoop TitleMenu TitleHelp TitleLeave TitleOperator TitleDailyLog PracticeBanner PracticeShort
     ViewerBanner HeaderTerminal HeaderOperator HeaderToday HeaderOpen Weekdays TooSmall Yen YenAmount MoreLines ColumnItem
     ColumnQuantity ColumnUnit ColumnAmount TaxTaxable TaxNonTaxable TaxMarkTaxable TaxMarkNonTaxable HandKeyed Total
@@ -63,7 +67,11 @@ texts! {
     HintNotApproved HintNoTime HintNoAmount HintNotFound HintNotListed HintTakenBack HintListed HintListContradicted UnknownSlip
     UnknownSlipThen UnknownNone UnknownNoneThen UnknownPark UnknownParkThen ProofSlip ProofAmount WhyLineCut
     WhyNoAcknowledgement WhyRefused WhyNoAnswer WhyForeignAnswer WhyGarbled WhyTerminalReset WhyCentreLost WhyConsoleStopped
-    FindLabel FindHint PageMark PageMore Reading ColumnSlip ColumnWhen ColumnKind ColumnLink ColumnState ColumnTerminal KindSale
+    FindLabel FindHint PageMark PageMore Reading PeriodToday PeriodYesterday
+    PeriodThisMonth PeriodLastMonth PeriodDays PeriodAll ReportDays ReportFirst ReportLast ReportAny ReportLinked ReportSettled
+    ReportOpen ReportOpenCount ReportOpenRows ReportNone ReportNotRead ReportSum ReportUsed ReportUsedUnsaid ReportSigns
+    FilterHow FilterPeriod FilterFrom FilterTo ExportWhat ExportUtf8For ExportCp932For ExportNo ColumnCount ColumnOperator
+    ColumnSlip ColumnWhen ColumnKind ColumnLink ColumnState ColumnTerminal KindSale
     KindVoid KindRefund LinkManual StateSettled StateDeclined StateCancelled StateUnknown StateParked StateByHand StateBooked
     StatePending ReissueCount UnresolvedWhat ReceiptTitle ReceiptPractice ReceiptReissued ReceiptNotSettled KeyVoid KeyRefund
     KeyTakeAll KeyTakeLines KeyTakeAmount KeyNextBrand KeyNextTender KeySecondPerson KeyCorrect KeyTakeBack KeyUndoByHand

@@ -11,6 +11,7 @@ use crate::app::message::Now;
 use crate::cat::dialect::layout::Layout;
 use crate::cat::model::{Model, NotFoundPower};
 use crate::cat::session::Session;
+use crate::cat::simulator::at_terminal::AtTerminal;
 use crate::cat::simulator::books::{BookEntry, Books};
 use crate::cat::simulator::script::Script;
 use crate::cat::simulator::{Moment, Terminal, TerminalSettings};
@@ -35,6 +36,8 @@ pub(super) struct Port {
     pub(super) asking: Option<u32>,
     /// How often in a row it said of a number that it does not know it.
     not_founds: BTreeMap<u32, u32>,
+    /// When somebody took the terminal off the link last (ms).
+    pub(super) left_link_ms: u64,
     /// When the terminal was last asked for money (ms).
     pub(super) asked_ms: u64,
     /// Words of its script that have not been counted yet.
@@ -262,6 +265,7 @@ impl Port {
             answers: VecDeque::new(),
             asking: None,
             not_founds: BTreeMap::new(),
+            left_link_ms: 0,
             asked_ms: 0,
             script,
         }
@@ -288,6 +292,7 @@ impl Port {
     ) {
         let seed = dice.below(1 << 30);
         let fresh = Terminal::fresh_journal(seed, now);
+        let off = !self.terminal.is_on_link();
         let mut books = Books::restore(self.memory.iter().cloned(), fresh.clone());
         if forgets {
             self.memory.clear();
@@ -296,6 +301,12 @@ impl Port {
         let (terminal, script) = terminal(&self.seat, layout, books, dice, seed, trouble);
         self.terminal = terminal;
         self.script = script;
+        // Most come back as they were left.
+        if off && dice.chance(700) {
+            self.left_link_ms = now.mono_ms;
+            let stays = self.terminal.press(now, AtTerminal::LeaveLink);
+            debug_assert!(stays.is_ok(), "it is idle");
+        }
     }
 
     /// The console hears this: what it says of a transaction is kept for a while.

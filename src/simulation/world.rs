@@ -1,7 +1,7 @@
 //! One counter and all around it in one thread: the real console, the real books, the real exchange, and a simulated terminal, with line,
 //! disk, clock, operator and power switch in the hands of a seed.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use chrono::Duration;
 
@@ -19,14 +19,21 @@ use crate::app::message::{Effect, Message, Now};
 use crate::app::settings::Settings;
 use crate::app::{Screen, State, update};
 use crate::cat::dialect::layout::Layout;
+use crate::domain::sale::Operator;
+use crate::domain::slip::SlipNumber;
 use crate::edge::store::BooksKind;
 
+mod at_terminal;
 mod books;
+mod by_hand;
 mod end;
 mod line;
 mod operator;
+mod people;
+mod reversals;
 mod screen;
 mod strikes;
+mod taking_back;
 
 /// The counter and all around it.
 pub(super) struct World<'a> {
@@ -40,6 +47,7 @@ pub(super) struct World<'a> {
     weather: Weather,
     trouble: Trouble,
     day: Day,
+    desk: Desk,
     /// Numbers that stood on the screen as not charged.
     let_go: BTreeSet<u32>,
     pub(super) counts: Counts,
@@ -89,6 +97,21 @@ struct Day {
     screen: (&'static str, u64),
 }
 
+/// What the operator has in her head.
+#[derive(Debug)]
+struct Desk {
+    /// Who she is, as she said.
+    who: Operator,
+    /// How often she has tried on the screen before her.
+    tries: u64,
+    /// Since when each piece of work by hand waits for its terminal to be back on the link (ms).
+    off_since_ms: BTreeMap<SlipNumber, u64>,
+    /// The faults have stopped: she finishes everything.
+    calm: bool,
+    /// The bill at the counter cannot be paid: she lets it go.
+    drops_bill: bool,
+}
+
 /// Events before the faults stop, whatever is still to be done.
 const EVENTS_MAX: u64 = 4_000;
 /// Events after that, before "never" is said.
@@ -118,6 +141,7 @@ impl<'a> World<'a> {
             })
             .collect();
         let settings = clinic.settings();
+        let who = settings.operator.clone();
         let operations = if dice.chance(900) {
             1 + dice.below(3)
         } else {
@@ -149,6 +173,13 @@ impl<'a> World<'a> {
                 doing: Operation::CardSale,
                 away_until_ms: 0,
                 screen: ("", 0),
+            },
+            desk: Desk {
+                who,
+                tries: 0,
+                off_since_ms: BTreeMap::new(),
+                calm: false,
+                drops_bill: false,
             },
             let_go: BTreeSet::new(),
             counts: Counts::default(),
@@ -212,6 +243,7 @@ impl<'a> World<'a> {
     fn calm_down(&mut self) {
         self.tell_story(|| "--- the faults stop ---".to_owned());
         self.weather.clear();
+        self.desk.calm = true;
         self.day.left = 0;
         self.trouble.disk = None;
         self.trouble.unreachable_until_ms = 0;
@@ -246,7 +278,8 @@ impl<'a> World<'a> {
     /// Nothing open, nothing under way.
     fn is_quiet(&self) -> bool {
         let state = &self.console.state;
-        state.open.is_empty()
+        state.unsettled() == 0
+            && self.truth.unbooked().is_none()
             && matches!(state.screen, Screen::Register(_))
             && state.popups.is_empty()
             && self.console.effects.is_empty()
@@ -296,6 +329,7 @@ impl<'a> World<'a> {
             Some(
                 Effect::LinkSetup(_)
                 | Effect::Print(_)
+                | Effect::Export(_)
                 | Effect::Orca(_)
                 | Effect::SaveKey { .. }
                 | Effect::Bell(_)
@@ -320,6 +354,7 @@ impl<'a> World<'a> {
             format!("console hears {}", short(&message))
         });
         let effects = update(&mut self.console.state, self.console.now, message);
+        self.look_at_speaker(&effects);
         self.console.effects.extend(effects);
         if failed {
             let said = self.console.state.note.is_some();
@@ -363,6 +398,7 @@ impl<'a> World<'a> {
     /// Start the process. What it knows it reads from the books.
     fn start_console(&mut self) {
         let settings = self.console.settings.clone();
+        self.desk.who = settings.operator.clone();
         self.console.state = State::new(settings, self.console.now, (80, 24));
         self.trouble.poisoned = false;
         self.trouble.untold = false;
@@ -398,6 +434,7 @@ fn screen_name(screen: &Screen) -> &'static str {
         Screen::Unknown(_) => "unknown",
         Screen::Bill(_) => "bill",
         Screen::History(_) => "history",
+        Screen::CardReport(_) => "card report",
         Screen::Receipt(_) => "receipt",
         Screen::Undo(_) => "undo",
         Screen::Unresolved(_) => "unresolved",

@@ -112,7 +112,9 @@ pub(super) fn of_slip(facts: &SlipFacts, issuer: &Issuer<'_>, occasion: &Occasio
     };
     let due = total(&sale.lines).filter(|_| sale.part);
     put("due", due.map(|due| due.to_string()));
-    put("order", sale.order.map(|order| order.to_string()));
+    // The first part of a bill names it too: it is what the later ones are known by.
+    let order = sale.order.or(sale.part.then_some(record.slip));
+    put("order", order.map(|order| order.to_string()));
     put("replaces", sale.replaces.map(|slip| slip.to_string()));
     let number = issuer.invoice_number;
     put("invoice_number", number.map(str::to_owned));

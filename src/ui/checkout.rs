@@ -122,7 +122,7 @@ fn tenders(pen: &mut Pen<'_>, checkout: &Checkout, payment: &Payment, area: Rect
 
     let line = row(area, 1);
     let by_share = checkout.focus == Focus::Share;
-    label(pen, line, Text::NonCash, checkout.card.is_some());
+    label(pen, line, Text::NonCash, by_share);
     let name = take(skip(line, LABEL + 1), FIELD + 2);
     match &checkout.card {
         // What the card pays stands at the right; typed, it stands in its field, and the name gives way.

@@ -83,11 +83,7 @@ fn menu(pen: &mut Pen<'_>, state: &State, selected: usize) {
         let refused = popup::refusal(state, *action).is_some();
         let role = if refused { Role::Faint } else { Role::Plain };
         let mark = if marked { ">" } else { " " };
-        let key = if index < 9 {
-            (index + 1).to_string()
-        } else {
-            "?".to_owned()
-        };
+        let key = words::key(popup::menu_key(index));
         let label = format!("{mark} {key} {}", pen.text(action.label()));
         pen.put(line, &label, role);
         if marked {

@@ -1,7 +1,7 @@
 //! 手動操作, page by page: where it stands on a bar, one thing to do, and the numbers that are copied into the terminal.
 //!
 //! ```text
-//!  1 確認 › 2 連動解除 › 3 端末で取消 › 4 控えの番号 › 5 連動に戻す › 6 完了
+//!  1 確認 › [2 連動解除] › 3 端末で取消 › 4 控えの番号 › 5 連動に戻す › 6 完了
 //!  ─────────────────────────────────────────────────────────────────────────
 //!   元の売上票の番号                         金額
 //!   █▀▀█ ▄█   ▀▀▀█ ▀▀▀█ █  █                 ▀▀▀█   █  █ ▀▀▀█ █▀▀█
@@ -72,7 +72,13 @@ pub(super) fn bar(pen: &mut Pen<'_>, wizard: &Wizard, line: Rect) {
             std::cmp::Ordering::Equal => Role::Key,
             std::cmp::Ordering::Greater => Role::Faint,
         };
-        rest = pen.put(rest, &format!("{index} {word}"), role);
+        // Marked in characters too: a copy of the screen, or one without attributes, tells it as well.
+        let shown = if *page == now {
+            format!("[{index} {word}]")
+        } else {
+            format!("{index} {word}")
+        };
+        rest = pen.put(rest, &shown, role);
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 
 use madoguchi::cat::recovery::Verdict;
 use madoguchi::cat::simulator::TerminalEvent;
-use madoguchi::cat::simulator::books::{BookEntry, BookOutcome};
+use madoguchi::cat::simulator::books::{BookEntry, BookKind, BookOutcome};
 use madoguchi::cat::{Answer, LinkEvent};
 use madoguchi::domain::ledger::TerminalFacts;
 use madoguchi::domain::money::Yen;
@@ -143,12 +143,15 @@ impl Clean {
         }
         let mut told = facts.clone();
         told.at = clean.at;
-        // A list says less of a sale than its own answer does, but nothing else.
+        // A list says less of a sale or a void than its own answer does, but nothing else.
+        if entry.kind == BookKind::Void {
+            told.approval_code = told.approval_code.or(clean.approval_code.clone());
+        }
         told.transaction_number = told.transaction_number.or(clean.transaction_number.clone());
         if told == *clean {
             Ok(())
         } else {
-            Err("other facts than the books'".to_owned())
+            Err(format!("other facts than those of the answer, {clean:?}"))
         }
     }
 

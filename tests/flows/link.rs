@@ -156,3 +156,26 @@ fn after_a_sale_that_broke_the_terminal_is_asked_before_the_pane_says_linked() {
     desk.link(idle_status());
     assert_eq!(link(&desk), &Link::Linked);
 }
+
+#[test]
+fn what_a_terminal_remembers_is_no_proof_that_it_is_on_the_link() {
+    let mut desk = Desk::unknown();
+    desk.link(status(TerminalState::Standalone));
+    asking(&mut desk);
+    desk.link(last_result(Inquiry::NotFound, None));
+    let cat = &desk.state.cats[&CatId::Cat1];
+    assert_eq!(cat.link, Link::Standalone, "its status said so");
+    assert!(!cat.answers_on_the_link());
+    // Its own word does.
+    desk.link(idle_status());
+    assert!(desk.state.cats[&CatId::Cat1].answers_on_the_link());
+}
+
+#[test]
+fn a_sale_that_is_refused_off_the_link_is_not_answered_on_it() {
+    let mut desk = Desk::waiting();
+    desk.link(answer(result(ResultCode::Standalone)));
+    let cat = &desk.state.cats[&CatId::Cat1];
+    assert_eq!(cat.link, Link::Standalone);
+    assert!(!cat.answers_on_the_link());
+}

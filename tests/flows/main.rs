@@ -4,6 +4,7 @@
 
 mod bills;
 mod capabilities;
+mod card_report;
 mod correction;
 #[path = "../support/desk.rs"]
 mod desk;
@@ -16,6 +17,7 @@ mod ring_up;
 mod split;
 mod start;
 mod undo;
+mod undo_slip;
 mod unknown;
 mod wizard;
 

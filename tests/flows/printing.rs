@@ -134,7 +134,7 @@ fn without_a_printer_nothing_is_asked_of_one() {
     let mut desk = Desk::open();
     let effects = desk.stored(Stored::Sold(Box::new(sale())));
     assert!(!asks_for_paper(&effects));
-    assert_eq!(desk.press(Key::F(2)), vec![]);
+    assert_eq!(desk.press(Key::F(7)), vec![]);
     assert_eq!(note(&desk), Some(Text::NoPrinter));
 }
 
@@ -224,7 +224,7 @@ fn f2_prints_the_first_paper_as_it_is_and_every_other_as_a_copy() {
         let mut desk = counter(false, begun, vec![]);
         desk.stored(Stored::Sold(Box::new(sale())));
         assert!(desk.state.printing.waiting.is_empty(), "only on F2");
-        let effects = desk.press(Key::F(2));
+        let effects = desk.press(Key::F(7));
         assert!(asks_for_paper(&effects));
         let effects = paper(&mut desk, printed.clone());
         if first {

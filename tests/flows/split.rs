@@ -346,6 +346,27 @@ fn what_is_paid_of_a_half_paid_bill_can_be_taken_back() {
 }
 
 #[test]
+fn a_bill_that_is_paid_is_not_asked_for_again_while_the_books_are_slow_to_say_so() {
+    let mut desk = paid_in_part();
+    desk.stored(Stored::Tasks(vec![Task::PartPaid(PartPaid {
+        order: slip(),
+        lines: desk.state.basket.lines.clone(),
+        due: Yen::new(3_430),
+        paid: Yen::new(2_000),
+        parts: vec![slip()],
+    })]));
+    second_card(&mut desk);
+    Attempt(1).send(&mut desk);
+    Attempt(1).ends(&mut desk, ResultCode::Approved, 1_430);
+    assert_eq!(desk.screen_name(), "done");
+    // What they said last is older than the last part.
+    desk.after_ms(1_000);
+    desk.press(Key::Enter);
+    assert_eq!(desk.screen_name(), "register");
+    assert!(desk.state.basket.lines.is_empty());
+}
+
+#[test]
 fn a_bill_that_is_paid_in_part_is_not_rung_up_any_more() {
     let mut desk = paid_in_part();
     let bill = desk.state.basket.clone();

@@ -450,7 +450,7 @@ fn the_forward_key_that_led_here_does_nothing_before_the_screen_was_read() {
 }
 
 /// A 取消 over the link, up to the amount being out.
-fn sent() -> Desk {
+pub(super) fn sent() -> Desk {
     let desk = linked();
     let original = sale(&desk, 0, vec![card_tender(3, 3_430)]);
     let mut desk = rested(desk, undoable(original), Key::F(1));
@@ -473,7 +473,7 @@ fn sent() -> Desk {
     desk
 }
 
-fn voided(code: ResultCode) -> madoguchi::cat::TransactionResult {
+pub(super) fn voided(code: ResultCode) -> madoguchi::cat::TransactionResult {
     let mut result = result(code);
     result.transaction = TransactionType::Void;
     result
@@ -617,6 +617,7 @@ fn no_line_goes_back_twice_and_no_more_than_is_left() {
         lines: vec![2],
         allowed_by: None,
         corrected: vec![],
+        terminal_slip: None,
     });
     let case = Undoable {
         undone: vec![before],

@@ -5,8 +5,11 @@ use madoguchi::app::key::Key;
 use serde_json::{Value, json};
 
 use crate::support::console::{Console, Start, at_home};
+use crate::support::hand::press_for;
 use crate::support::peers::Peer;
+use crate::support::site::Site;
 use crate::support::terminal_process::{On, TerminalProcess};
+use crate::support::till::history_of;
 
 /// Our console at a foreign terminal that does these things to its payments in turn.
 struct Counter {
@@ -16,6 +19,10 @@ struct Counter {
 
 impl Counter {
     fn at(words: &[&str]) -> Option<Counter> {
+        Counter::of_site(words, &["--model", "concert"])
+    }
+
+    fn of_site(words: &[&str], model: &[&str]) -> Option<Counter> {
         let terminal = Peer::python("telium_terminal.py", words)?;
         let path = terminal.says_of("path")["path"]
             .as_str()
@@ -23,7 +30,8 @@ impl Counter {
             .to_owned();
         let path: &'static str = path.leak();
         let mut console = Start::console()
-            .arguments(&["--lang", "ja", "--model", "concert", "--port", path])
+            .arguments(&["--lang", "ja", "--port", path])
+            .arguments(model)
             .run();
         console.wait_for("売上入力");
         Some(Counter { console, terminal })
@@ -116,6 +124,51 @@ fn another_amount_in_its_answer_is_never_booked() {
             .sales()
             .iter()
             .all(|sale| sale["state"] != "settled")
+    );
+}
+
+#[test]
+fn what_its_answers_give_no_slip_for_is_taken_back_by_hand_and_never_sent() {
+    // The site allows it and the model can refund; but nothing it said names the sale that would be taken back.
+    let site = Site::with_model("concert", str::to_owned);
+    let config = site.another("undo.toml", |config| {
+        config.replace("undo_link = 0", "undo_link = 1")
+    });
+    let config = config.display().to_string();
+    let Some(mut counter) = Counter::of_site(&["approve", "approve"], &["--config", &config])
+    else {
+        return;
+    };
+    counter.pay("3430");
+    counter.console.wait_for("承認されました");
+    assert_eq!(counter.terminal.says_of("asked")["kind"], "0");
+    press_for(&mut counter.console, Key::Enter, "売上入力");
+    for (key, what) in [(Key::F(1), "取消 3,430円"), (Key::F(2), "返品 430円")] {
+        history_of(&mut counter.console);
+        counter.console.press(&[key]);
+        counter.console.wait_for("元の伝票");
+        if key == Key::F(2) {
+            counter.console.press(&[Key::F(3)]);
+            counter.console.type_text("430");
+        }
+        // Nor does it say which of three cards it was.
+        counter.console.wait_for("どのカードでしたか");
+        counter.console.press(&[Key::F(5)]);
+        counter.console.wait_for(what);
+        counter.console.wait_for("返し方    端末で手動");
+        press_for(&mut counter.console, Key::F(12), "まだ何も記録していません");
+        for back in ["返し方", "領収書", "決済連携", "売上入力"] {
+            press_for(&mut counter.console, Key::F(9), back);
+        }
+    }
+    assert_eq!(counter.sales().len(), 1, "nothing is in the books of it");
+    // The next thing that reaches the terminal is the next sale.
+    counter.pay("1200");
+    counter.console.wait_for("承認されました");
+    let next = counter.terminal.says_of("asked");
+    assert_eq!(
+        (&next["asked"], &next["kind"]),
+        (&json!(1_200), &json!("0"))
     );
 }
 

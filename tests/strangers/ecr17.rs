@@ -58,22 +58,13 @@ impl Till {
             )
         });
         let terminal = TerminalProcess::of_site("ecr17", On::Tcp, script, 0, Some(&site.config()));
-        let (host, port) = terminal.place().rsplit_once(':').expect("HOST:PORT");
-        let port: u16 = port.parse().expect("a port");
-        let patience = Duration::from_millis(u64::from(PATIENCE_MS));
-        let mut client = Ecr17Client::new(
-            TcpTransport::new(host, port, patience),
-            config(id, way, host, port),
-        );
+        let mut client = client_at(terminal.place(), id, way);
         let progress = Arc::new(Mutex::new(Vec::new()));
         let heard = Arc::clone(&progress);
         client.set_on_progress(move |event| {
             heard.lock().expect("nobody panicked").push(event.message);
         });
-        let runtime = Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .expect("a runtime");
+        let runtime = runtime();
         runtime.block_on(client.connect()).expect("it connects");
         Till {
             terminal,
@@ -120,6 +111,34 @@ impl Till {
             .filter_map(|entry| entry["amount"].as_i64())
             .collect()
     }
+}
+
+/// Their client for the terminal at HOST:PORT; not connected yet.
+fn client_at(place: &str, id: &str, way: LrcMode) -> Ecr17Client<TcpTransport> {
+    let (host, port) = place.rsplit_once(':').expect("HOST:PORT");
+    let port: u16 = port.parse().expect("a port");
+    let patience = Duration::from_millis(u64::from(PATIENCE_MS));
+    Ecr17Client::new(
+        TcpTransport::new(host, port, patience),
+        config(id, way, host, port),
+    )
+}
+
+fn runtime() -> Runtime {
+    Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime")
+}
+
+/// What the terminal at HOST:PORT holds of its day, as their client reads it.
+pub(crate) fn total_at(place: &str) -> i64 {
+    let mut client = client_at(place, TERMINAL_ID, LrcMode::Std);
+    let runtime = runtime();
+    runtime.block_on(client.connect()).expect("it connects");
+    let totals = runtime.block_on(client.totals()).expect("totals");
+    assert_eq!(totals.outcome, TransactionOutcome::Ok);
+    totals.pos_total_cents
 }
 
 fn config(id: &str, way: LrcMode, host: &str, port: u16) -> Ecr17Config {

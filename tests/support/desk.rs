@@ -308,6 +308,7 @@ impl Desk {
             Screen::Unknown(_) => "unknown",
             Screen::Bill(_) => "bill",
             Screen::History(_) => "history",
+            Screen::CardReport(_) => "card report",
             Screen::Receipt(_) => "receipt",
             Screen::Undo(_) => "undo",
             Screen::Unresolved(_) => "unresolved",

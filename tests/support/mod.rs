@@ -7,6 +7,8 @@
 
 pub mod child;
 pub mod console;
+pub mod crowd;
+pub mod hand;
 pub mod peers;
 pub mod site;
 pub mod tap;

@@ -22,9 +22,22 @@ impl Site {
         std::fs::write(models.join("own.toml"), changed).expect("written");
         let sample = said(&["config", "print"]);
         let own = sample.replace("model = \"open-cat\"", &format!("model = \"{name}\""));
-        assert_ne!(sample, own, "the sample names its model");
+        assert!(
+            own.contains(&format!("model = \"{name}\"")),
+            "the sample names its model"
+        );
         std::fs::write(site.config(), own).expect("written");
         site
+    }
+
+    /// The same site with another config, beside its own.
+    pub fn another(&self, file: &str, change: impl Fn(&str) -> String) -> PathBuf {
+        let own = std::fs::read_to_string(self.config()).expect("its config");
+        let changed = change(&own);
+        assert!(own != changed, "something is changed");
+        let path = self.folder.path().join(file);
+        std::fs::write(&path, changed).expect("written");
+        path
     }
 
     /// What `--config` takes.

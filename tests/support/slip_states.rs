@@ -7,7 +7,7 @@ use madoguchi::app::message::printing::{PrinterEvent, PrinterTrouble};
 use madoguchi::app::message::{HistoryPage, Message, StoreRequest, Stored};
 use madoguchi::app::outcome::Done;
 use madoguchi::app::printing::PrinterScreen;
-use madoguchi::app::receipt::Receipt;
+use madoguchi::app::receipt::{Behind, Receipt};
 use madoguchi::app::settings::PrinterSetting;
 use madoguchi::app::{Screen, State, update};
 use madoguchi::domain::ledger::Document;
@@ -117,6 +117,7 @@ pub(crate) fn undone(record: &SaleRecord, kind: SaleKind) -> SaleRecord {
             name: "院長".into(),
         }),
         corrected: Vec::new(),
+        terminal_slip: None,
     });
     back
 }
@@ -148,13 +149,13 @@ pub(crate) fn return_slip(state: State, record: &SaleRecord) -> State {
         facts: Some(Box::new(facts)),
     };
     update(&mut state, now(), Message::Stored(stored));
-    let history = Box::new(History::showing(HistoryPage::default()));
+    let behind = Behind::History(Box::new(History::showing(HistoryPage::default())));
     state.screen = Screen::Receipt(Receipt {
         undone: Vec::new(),
         record: back,
         reissued: false,
         scroll: 8,
-        history,
+        behind,
     });
     state
 }

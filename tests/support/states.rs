@@ -19,7 +19,7 @@ use madoguchi::app::note::Note;
 use madoguchi::app::operator::{self, After};
 use madoguchi::app::outcome::{Done, NotChargedScreen};
 use madoguchi::app::popup::Popup;
-use madoguchi::app::receipt::Receipt;
+use madoguchi::app::receipt::{Behind, Receipt};
 use madoguchi::app::register::Register;
 use madoguchi::app::settings::{Access, Operators};
 use madoguchi::app::unknown::{Hint, Proof, Stage as Asking};
@@ -42,6 +42,8 @@ use madoguchi::locale::Text;
 
 #[path = "bill_states.rs"]
 mod bill_states;
+#[path = "card_report_states.rs"]
+mod card_report_states;
 #[path = "shop.rs"]
 mod shop;
 #[path = "slip_states.rs"]
@@ -550,13 +552,13 @@ pub(crate) fn history_found_nothing(mut state: State) -> State {
 pub(crate) fn receipt(mut state: State) -> State {
     let mut record = settled(&state);
     record.reissues = 1;
-    let history = Box::new(history_of(&state));
+    let behind = Behind::History(Box::new(history_of(&state)));
     state.screen = Screen::Receipt(Receipt {
         record,
         undone: Vec::new(),
         reissued: true,
         scroll: 0,
-        history,
+        behind,
     });
     state
 }
@@ -778,6 +780,7 @@ pub(crate) fn all(language: Language, practice: bool) -> Vec<(&'static str, Stat
         ),
         ("leave_at_risk", with_popup(charging(idle()), Popup::Leave)),
     ];
+    all.extend(card_report_states::all(idle));
     all.extend(wizard_states::all(idle));
     all.extend(undo_states::all(idle));
     all

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{ChildStdin, Command, Stdio};
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -16,6 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// A running terminal.
 pub struct TerminalProcess {
     process: Talker,
+    keys: Option<ChildStdin>,
     address: String,
     folder: TempDir,
 }
@@ -58,7 +59,8 @@ impl TerminalProcess {
             .arg("--script")
             .arg(&script_path)
             .arg("--books")
-            .arg(folder.path().join("books.jsonl"));
+            .arg(folder.path().join("books.jsonl"))
+            .arg("--keys");
         if let Some(config) = config {
             command.arg("--config").arg(config);
         }
@@ -68,7 +70,7 @@ impl TerminalProcess {
         };
         // A killed one leaves its link behind; here it goes with the folder.
         command.env("TMPDIR", folder.path());
-        let process = Talker::start(command.stdin(Stdio::null()));
+        let mut process = Talker::start(command.stdin(Stdio::piped()));
         let first = process.line(PATIENCE).expect("its first line");
         let place = first.split_whitespace().last().expect("its last word");
         let address = match on {
@@ -76,6 +78,7 @@ impl TerminalProcess {
             On::Tcp => format!("tcp://{}", place.trim_start_matches("tcp://")),
         };
         TerminalProcess {
+            keys: process.input(),
             process,
             address,
             folder,
@@ -102,8 +105,10 @@ impl TerminalProcess {
             ])
             .arg("--books")
             .arg(self.folder.path().join("books.jsonl"))
-            .stdin(Stdio::null());
+            .arg("--keys")
+            .stdin(Stdio::piped());
         self.process = Talker::start(&mut command);
+        self.keys = self.process.input();
         self.process.line(PATIENCE).expect("its first line");
     }
 
@@ -121,6 +126,34 @@ impl TerminalProcess {
                 Some(line) if line.contains(words) => return,
                 Some(line) => said.push(line),
                 None => panic!("the terminal never said \"{words}\", only {said:#?}"),
+            }
+        }
+    }
+
+    /// Press the terminal's own keys (`off`, `on`, `sale YEN`, `void SLIP`, `refund SLIP YEN`), as staff do; it must take them.
+    #[track_caller]
+    pub fn press(&mut self, key: &str) {
+        let keys = self.keys.as_mut().expect("its keys");
+        writeln!(keys, "{key}").expect("it listens");
+        let said = format!("staff: {key}");
+        loop {
+            match self.process.line(PATIENCE) {
+                Some(line) if line == said => return,
+                Some(line) => assert!(!line.starts_with("staff: "), "{line}"),
+                None => panic!("the terminal never said \"{said}\""),
+            }
+        }
+    }
+
+    /// The same for what moves money; gives the number on the slip that comes out.
+    #[track_caller]
+    pub fn operate(&mut self, key: &str) -> String {
+        self.press(key);
+        loop {
+            let line = self.process.line(PATIENCE).expect("a slip comes out");
+            if let Some((_, slip)) = line.split_once(" approved slip ") {
+                let number = slip.split_whitespace().next();
+                return number.expect("a number").to_owned();
             }
         }
     }

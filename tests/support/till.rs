@@ -16,11 +16,25 @@ pub const REGISTER: &str = "売上入力";
 pub const READ_ONLY: &str = "閲覧専用";
 pub const GAVE_UP: &str = "自動では確認できませんでした";
 
-/// Ring up an amount and send it to the terminal with the first card.
-pub fn pay_by_card(console: &mut Console, amount: &str) {
+/// Ring up an amount, up to how it is paid.
+pub fn ring_up(console: &mut Console, amount: &str) {
     console.type_text(amount);
     console.press(&[Key::Enter, Key::F(12)]);
     console.wait_for("ご請求");
+}
+
+/// The newest slip of the history, called up.
+pub fn history_of(console: &mut Console) {
+    console.press(&[Key::F(3)]);
+    console.wait_for("決済連携");
+    console.wait_for("成立");
+    console.press(&[Key::Enter]);
+    console.wait_for("領収書");
+}
+
+/// Ring up an amount and send it to the terminal with the first card.
+pub fn pay_by_card(console: &mut Console, amount: &str) {
+    ring_up(console, amount);
     console.press(&[Key::F(6)]);
     console.wait_for("クレジット利用");
     console.press(&[Key::F(12)]);
@@ -91,4 +105,49 @@ pub fn assert_books_agree(folders: &[&Path], terminal: &TerminalProcess) {
         };
         assert_eq!(sales.iter().find(open), None, "a sale is still open");
     }
+}
+
+/// `madoguchi sales --format json` at a console's home.
+pub fn sales_at(console: &Console) -> Vec<Value> {
+    let output = at_home(env!("CARGO_BIN_EXE_madoguchi"), console.home())
+        .args(["sales", "--format", "json"])
+        .output()
+        .expect("sales runs");
+    assert!(output.status.success(), "{output:?}");
+    serde_json::from_slice(&output.stdout).expect("a list of objects")
+}
+
+/// Whatever moved on a card, over the link or by hand, stands in the console's books as in the terminal's own: kind, amount and the
+/// terminal's slip. And the chain holds.
+#[track_caller]
+pub fn assert_money_agrees(console: &Console, terminal: &TerminalProcess) {
+    let moved = |kind: &Value, value: &Value, slip: &str| {
+        (
+            kind.as_str().expect("a kind").to_owned(),
+            value["amount"].as_i64().expect("an amount"),
+            value[slip].as_str().expect("a slip").to_owned(),
+        )
+    };
+    let sales = sales_at(console);
+    let settled = sales.iter().filter(|sale| sale["state"] == "settled");
+    let mut booked: Vec<_> = settled
+        .flat_map(|sale| {
+            let tenders = sale["tenders"].as_array().expect("tenders").iter();
+            let cards = tenders.filter(|tender| tender["kind"] == "card");
+            cards.map(|tender| moved(&sale["kind"], tender, "terminal_slip_number"))
+        })
+        .collect();
+    let books = terminal.books();
+    let approved = books.iter().filter(|entry| entry["outcome"] == "approved");
+    let mut charged: Vec<_> = approved
+        .map(|entry| moved(&entry["kind"], entry, "slip_number"))
+        .collect();
+    booked.sort();
+    charged.sort();
+    assert_eq!(booked, charged);
+    let verified = at_home(env!("CARGO_BIN_EXE_madoguchi"), console.home())
+        .arg("verify")
+        .output()
+        .expect("verify runs");
+    assert!(verified.status.success(), "{verified:?}");
 }

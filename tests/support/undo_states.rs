@@ -243,6 +243,7 @@ fn taken_back(original: &SaleRecord) -> SaleRecord {
         lines: vec![2],
         allowed_by: None,
         corrected: vec![],
+        terminal_slip: None,
     });
     undo
 }

@@ -11,6 +11,7 @@ use crate::domain::money::Yen;
 use crate::domain::sale::{Line, SaleDraft, total};
 use crate::domain::tender::{CardClass, LinkKind, Tender};
 use crate::domain::undo::{self, Case, Guidance, Take};
+use crate::teeth::{self, Tooth};
 
 /// What the rules say of what is chosen.
 pub(super) fn decide(state: &State, undo: &Undo) -> Option<Decision> {
@@ -164,6 +165,10 @@ pub(super) fn draft(state: &State, undo: &Undo, plan: &Plan) -> SaleDraft {
             lines: numbers,
             allowed_by: undo.second.clone(),
             corrected: undo.corrected.clone(),
+            terminal_slip: undo
+                .original()
+                .filter(|_| plan.way == Way::Link)
+                .and_then(|original| original.terminal.slip_number.clone()),
         }),
         part,
         bill: None,
@@ -172,7 +177,7 @@ pub(super) fn draft(state: &State, undo: &Undo, plan: &Plan) -> SaleDraft {
         tenders: tenders(undo, plan),
         operator: state.operator.clone(),
         terminal_code: state.settings.terminal_code.clone(),
-        practice: state.settings.practice,
+        practice: state.settings.practice && !teeth::bites(Tooth::PracticeUndoIsLive),
     }
 }
 

@@ -87,7 +87,7 @@ impl Layout {
     pub fn results_say_what_asked(&self) -> bool {
         let void = Value::Word("void");
         let names_its_slip = |message: &Message| {
-            message.given.get(Role::Transaction) == Some(&void)
+            message.given.get(Role::Transaction) == Some(void)
                 && message.carries(Role::OriginalSlip)
         };
         self.messages
@@ -218,7 +218,7 @@ impl Layout {
         let mut values = Values::default();
         let (kind, records) = words::reply::of_reply(reply, &mut values)?;
         if let Some(reference) = reference {
-            values.insert(Role::SequenceNumber, Value::Text(reference.into()));
+            values.insert(Role::SequenceNumber, Value::Text(reference));
         }
         let message = self.writer(kind, &values, asked.map(CommandName::from))?;
         self.encode(message, &values, &records)

@@ -19,8 +19,8 @@ pub(super) const ENQ: u8 = 0x05;
 /// them may stand inside a text, unless it can be escaped or counted.
 const TRANSMISSION_CONTROLS: [u8; 10] = [0x01, 0x02, 0x03, EOT, ENQ, 0x06, 0x10, 0x15, 0x16, 0x17];
 
-/// The first bytes of ASCII, before the space.
-const CONTROLS: usize = 0x20;
+/// The first byte of ASCII behind the controls.
+const SPACE: u8 = 0x20;
 
 /// A block of a message, without its envelope.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,7 +86,9 @@ impl Codec {
         });
         let mut codec = Codec {
             framing: framing.clone(),
-            controls_alone: classes[CONTROLS..].iter().all(|class| class.plain),
+            controls_alone: classes[usize::from(SPACE)..]
+                .iter()
+                .all(|class| class.plain),
             classes,
             ack: Vec::new(),
             nak: Vec::new(),
@@ -115,10 +117,9 @@ impl Codec {
     fn plain_run(&self, bytes: &[u8]) -> usize {
         let mut run = 0;
         if self.controls_alone {
-            let has_none = |chunk: &&[u8; 32]| {
-                let is_plain = |byte: &u8| usize::from(*byte) >= CONTROLS;
-                chunk.iter().fold(true, |all, byte| all & is_plain(byte))
-            };
+            let least =
+                |chunk: &[u8; 32]| chunk.iter().fold(u8::MAX, |least, byte| least.min(*byte));
+            let has_none = |chunk: &&[u8; 32]| least(chunk) >= SPACE;
             let (chunks, _) = bytes.as_chunks();
             run = 32 * chunks.iter().take_while(has_none).count();
         }
@@ -183,7 +184,8 @@ impl Codec {
             }
         }
         bytes.extend_from_slice(end);
-        bytes.extend_from_slice(self.check(&length, &block.text, end).as_slice());
+        let check = self.check(&length, &block.text, end);
+        check::append(&envelope.check, check, &mut bytes);
         bytes
     }
 
@@ -201,7 +203,8 @@ impl Codec {
         if self.framing.replies.shape == ReplyShape::Framed {
             let end = self.end(true);
             bytes.extend_from_slice(end);
-            bytes.extend_from_slice(self.check(&[], &[control], end).as_slice());
+            let check = self.check(&[], &[control], end);
+            check::append(&self.framing.envelope.check, check, &mut bytes);
         }
         bytes
     }
@@ -232,7 +235,13 @@ impl Codec {
         check::width(&self.framing.envelope.check)
     }
 
-    fn check(&self, length: &[u8], text: &[u8], end: &[u8]) -> check::Written {
+    /// Do these bytes check such a block?
+    fn is_checked_by(&self, length: &[u8], text: &[u8], is_last: bool, bytes: &[u8]) -> bool {
+        let value = self.check(length, text, self.end(is_last));
+        check::stands_in(&self.framing.envelope.check, value, bytes)
+    }
+
+    fn check(&self, length: &[u8], text: &[u8], end: &[u8]) -> u64 {
         let envelope = &self.framing.envelope;
         let (with_start, with_end) = match envelope.check.covers {
             Covers::Text => (false, false),
@@ -251,7 +260,7 @@ impl Codec {
             envelope.start.len()
         }..];
         let end = &end[if with_end { unmarked(end) } else { end.len() }..];
-        check::written(&envelope.check, &[start, length, text, end])
+        check::value(&envelope.check, &[start, length, text, end])
     }
 
     /// The count before a text of so many bytes; empty where there is none, `None` where it cannot be written.

@@ -260,6 +260,7 @@ fn books_by_hand() -> (TempDir, PathBuf) {
         lines: vec![],
         allowed_by: None,
         corrected: bill(300),
+        terminal_slip: None,
     });
     let part = |tender, order| SaleDraft {
         lines: bill(300),

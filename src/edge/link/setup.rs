@@ -10,6 +10,7 @@ use crate::cat::examination::Verdict;
 use crate::cat::model::SerialSettings;
 use crate::config::port::PortAddress;
 use crate::domain::ledger::CatId;
+use crate::edge::os::whole_file::write_whole;
 
 use super::driver::LinkHandle;
 use super::trace::text_line;
@@ -107,19 +108,11 @@ pub fn export_path(folder: &Path, cat: CatId) -> PathBuf {
     })
 }
 
-/// Write a trace for its owner alone. What stood there before is replaced as a whole.
 fn export(path: &Path, frames: &[TraceFrame]) -> std::io::Result<()> {
-    let fresh = path.with_extension("new");
-    // Whatever an interrupted export left, and whoever may read it.
-    let _ = std::fs::remove_file(&fresh);
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&fresh)?;
-    for frame in frames {
-        writeln!(file, "{}", text_line(frame))?;
-    }
-    file.sync_all()?;
-    std::fs::rename(&fresh, path)
+    write_whole(path, |file| {
+        for frame in frames {
+            writeln!(file, "{}", text_line(frame))?;
+        }
+        Ok(())
+    })
 }

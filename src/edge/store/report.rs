@@ -3,6 +3,8 @@
 //! Movements lie in groups of one card, class, link and kind, each in order of days. There are few groups, so a filter picks groups, a total is
 //! one walk over each, and a page is what the newest of each make together.
 
+mod each;
+
 use std::collections::BTreeMap;
 
 use rusqlite::Connection;
@@ -10,13 +12,17 @@ use rusqlite::Connection;
 use super::history::ROWS_MAX;
 use super::trouble::unreadable;
 use super::words::{self, StampColumns};
+use super::{read, tasks};
 use crate::app::message::{
-    CardMovement, CardReportPage, CardReportQuery, CardTotal, HistoryCard, StoreTrouble,
+    CardMovement, CardReportPage, CardReportQuery, CardTotal, HistoryCard, OpenMovement,
+    StoreTrouble,
 };
 use crate::domain::money::Yen;
+use crate::domain::record::SaleRecord;
 use crate::domain::sale::SaleKind;
 use crate::domain::slip::{ApprovalCode, SequenceNumber, SlipNumber, TerminalSlipNumber};
-use crate::domain::tender::{CardClass, LinkKind};
+use crate::domain::task::Task;
+use crate::domain::tender::{CardClass, LinkKind, Tender};
 use crate::domain::text::Bilingual;
 
 /// A group of movements, and the names of its card.
@@ -70,6 +76,75 @@ pub(super) fn page(
             .collect::<Result<_, _>>()?,
         more,
         totals: totals(connection, &groups, &from, &to)?,
+        open: open(connection, query)?,
+    })
+}
+
+/// What has no outcome yet, of the days, class, way and kind that are asked for. There are few at any time.
+fn open(
+    connection: &Connection,
+    query: &CardReportQuery,
+) -> Result<Vec<OpenMovement>, StoreTrouble> {
+    let mut records = read::unresolved(connection)?;
+    for task in tasks::open(connection)? {
+        if let Task::Hand(record) = task
+            && !record.state.is_final()
+        {
+            records.push(*record);
+        }
+    }
+    records.sort_by_key(|record| (record.stamp.business_date, record.slip));
+    let found = records.iter().filter_map(open_movement);
+    Ok(found.filter(|open| asked(query, &open.movement)).collect())
+}
+
+fn asked(query: &CardReportQuery, movement: &CardMovement) -> bool {
+    let date = movement.stamp.business_date;
+    query.from.is_none_or(|from| from <= date)
+        && query.to.is_none_or(|to| date <= to)
+        && query
+            .card_class
+            .is_none_or(|class| class == movement.card_class)
+        && query.link.is_none_or(|link| link == movement.card.link)
+        && query.kind.is_none_or(|kind| kind == movement.kind)
+}
+
+fn open_movement(record: &SaleRecord) -> Option<OpenMovement> {
+    let Some(Tender::Card {
+        name,
+        card_class,
+        card_class_name,
+        amount,
+        link,
+        ..
+    }) = record.sale.card()
+    else {
+        return None;
+    };
+    let amount = match record.sale.kind {
+        SaleKind::Sale => *amount,
+        SaleKind::Void | SaleKind::Refund => Yen::new(-amount.get()),
+    };
+    Some(OpenMovement {
+        state: record.state,
+        movement: CardMovement {
+            slip: record.slip,
+            stamp: record.stamp,
+            kind: record.sale.kind,
+            original: record.sale.original,
+            amount,
+            card_class: *card_class,
+            class_used: record.terminal.card_class,
+            approval_code: record.terminal.approval_code.clone(),
+            operator: record.sale.operator.code.clone(),
+            card: HistoryCard {
+                name: name.clone(),
+                class_name: card_class_name.clone(),
+                link: *link,
+                sequence_number: record.sequence_number,
+                terminal_slip: record.terminal.slip_number.clone(),
+            },
+        },
     })
 }
 
@@ -177,6 +252,7 @@ fn movement(
             .map(|text| ApprovalCode::new(&text))
             .transpose()
             .map_err(|error| bad(&error.to_string()))?,
+        operator: row.get(7)?,
         card: HistoryCard {
             name: group.name.clone(),
             class_name: group.class_name.clone(),
@@ -198,328 +274,16 @@ pub(super) const NEWEST: &str = "
     SELECT business_date, slip_number, amount FROM movement
     WHERE group_id = ? AND business_date >= ? AND (business_date, slip_number) < (?, ?)
     ORDER BY business_date DESC, slip_number DESC LIMIT ?";
+pub(super) const OLDEST: &str = "
+    SELECT business_date, slip_number, amount FROM movement
+    WHERE group_id = ? AND business_date BETWEEN ? AND ?
+    ORDER BY business_date, slip_number";
 pub(super) const TOTAL: &str = "
     SELECT count(*), coalesce(sum(amount), 0) FROM movement WHERE group_id = ? AND business_date BETWEEN ? AND ?";
 pub(super) const MOVEMENT: &str = "
-    SELECT recorded_at_ms, offset_minutes, business_date, original_slip, sequence_number, terminal_slip_number, approval_code
+    SELECT recorded_at_ms, offset_minutes, business_date, original_slip, sequence_number, terminal_slip_number, approval_code,
+           operator_code
     FROM sale LEFT JOIN settlement USING (slip_number) WHERE sale.slip_number = ?";
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::super::testbed::{
-        Bed, allowed, at, back, books, card_sale, declined, posted, sent, typed,
-    };
-    use super::super::{BooksKind, testbed};
-    use super::*;
-    use crate::app::message::{StoreRequest, Stored};
-    use crate::domain::business_day::BusinessDate;
-    use crate::domain::by_hand::{Place as Terminal, Side, Why};
-    use crate::domain::ledger::{CatId, Entry, SaleState};
-    use crate::domain::record::{SaleRecord, Stamp};
-    use crate::domain::tender::Tender;
-
-    const DAYS: i64 = 4;
-    const CLASSES: [(u8, &str); 3] = [(3, "クレジット"), (30, "三面待ち"), (1, "電子マネー")];
-
-    /// Days are not in order in the books: a clock can be set back.
-    fn on(day: i64) -> Stamp {
-        at(day * 24 * 60)
-    }
-
-    fn day(day: i64) -> BusinessDate {
-        on(day).business_date
-    }
-
-    #[derive(Debug, Clone)]
-    struct Wish {
-        day: i64,
-        class: usize,
-        /// Which class the terminal said, 0 where it did not.
-        used: u8,
-        way: u8,
-        undone: bool,
-    }
-
-    fn wish() -> impl Strategy<Value = Wish> {
-        (
-            0..DAYS,
-            0..CLASSES.len(),
-            prop::sample::select(vec![0, 3, 4, 5]),
-            0..5_u8,
-            any::<bool>(),
-        )
-            .prop_map(|(day, class, used, way, undone)| Wish {
-                day,
-                class,
-                used,
-                way,
-                undone,
-            })
-    }
-
-    fn write(bed: &mut Bed, wishes: &[Wish]) {
-        let mut entries = Vec::new();
-        let mut numbers = 1..;
-        for wish in wishes {
-            let mut draft = card_sale(100 + wish.day);
-            let of = |draft: &mut crate::domain::sale::SaleDraft, way| {
-                if let Some(Tender::Card {
-                    card_class,
-                    card_class_name,
-                    link,
-                    ..
-                }) = draft.tenders.first_mut()
-                {
-                    *card_class = CardClass(CLASSES[wish.class].0);
-                    CLASSES[wish.class].1.clone_into(&mut card_class_name.ja);
-                    *link = match way {
-                        0 | 1 => LinkKind::Linked,
-                        _ => LinkKind::Manual,
-                    };
-                }
-            };
-            of(&mut draft, wish.way);
-            let slip = SlipNumber::new(numbers.next().expect("a number"));
-            let stamp = on(wish.day);
-            let mut outcome = match wish.way {
-                0 => posted(slip, &slip.to_string()),
-                1 => declined(slip),
-                _ => typed(slip, &slip.to_string()),
-            };
-            if let Entry::Posted { terminal, .. } = &mut outcome {
-                terminal.card_class = (wish.used > 0).then_some(CardClass(wish.used));
-            }
-            entries.extend(opened(slip, draft, wish.way).map(|entry| (stamp, entry)));
-            if wish.way < 3 {
-                entries.push((stamp, outcome));
-            }
-            if wish.undone && ![1, 3].contains(&wish.way) {
-                let undo = SlipNumber::new(numbers.next().expect("a number"));
-                let kind = if wish.used == 3 {
-                    SaleKind::Void
-                } else {
-                    SaleKind::Refund
-                };
-                let mut draft = allowed(back(card_sale(100 + wish.day), kind, slip));
-                of(&mut draft, 2);
-                let stamp = on((wish.day + 1) % DAYS);
-                entries.extend(opened(undo, draft, 2).map(|entry| (stamp, entry)));
-                entries.push((stamp, typed(undo, "7")));
-            }
-        }
-        bed.store.append_many(entries).expect("follows the rules");
-    }
-
-    /// 0, 1: over the link; 2, 3: by hand; 4: by hand at a terminal that nobody wrote down.
-    fn opened(
-        slip: SlipNumber,
-        sale: crate::domain::sale::SaleDraft,
-        way: u8,
-    ) -> impl Iterator<Item = Entry> {
-        let entries = match way {
-            0 | 1 => vec![
-                Entry::Pending {
-                    slip,
-                    sequence_number: SequenceNumber::new(slip.get()).expect("in range"),
-                    sale,
-                    route: testbed::route(CatId::Cat1),
-                },
-                sent(slip),
-            ],
-            2 | 3 => vec![Entry::ByHand {
-                slip,
-                sale,
-                place: Terminal {
-                    cat: None,
-                    model: "open-cat".to_owned(),
-                },
-                why: Why::NotCarried,
-                first: Side::Terminal,
-                operator: testbed::operator(),
-            }],
-            _ => vec![Entry::Sold { slip, sale }],
-        };
-        entries.into_iter()
-    }
-
-    fn query() -> impl Strategy<Value = CardReportQuery> {
-        (
-            prop::option::of(0..DAYS),
-            prop::option::of(0..DAYS),
-            prop::option::of(0..CLASSES.len()),
-            prop::option::of(prop::sample::select(vec![
-                LinkKind::Linked,
-                LinkKind::Manual,
-            ])),
-            prop::option::of(prop::sample::select(vec![
-                SaleKind::Sale,
-                SaleKind::Void,
-                SaleKind::Refund,
-            ])),
-            0..6_u16,
-        )
-            .prop_map(|(from, to, class, link, kind, limit)| CardReportQuery {
-                before: None,
-                from: from.map(day),
-                to: to.map(day),
-                card_class: class.map(|class| CardClass(CLASSES[class].0)),
-                link,
-                kind,
-                limit,
-            })
-    }
-
-    fn ask(bed: &mut Bed, query: CardReportQuery) -> CardReportPage {
-        match bed.ask(StoreRequest::CardReport(query)) {
-            Ok(Stored::CardReport(page)) => page,
-            other => panic!("not a report: {other:?}"),
-        }
-    }
-
-    /// The same question, answered by looking at a sale.
-    fn expected(sale: &SaleRecord, query: &CardReportQuery) -> Option<CardMovement> {
-        let Some(Tender::Card {
-            name,
-            card_class,
-            card_class_name,
-            amount,
-            link,
-            ..
-        }) = sale.sale.card()
-        else {
-            return None;
-        };
-        let date = sale.stamp.business_date;
-        let asked = sale.state == SaleState::Settled
-            && query.from.is_none_or(|from| from <= date)
-            && query.to.is_none_or(|to| date <= to)
-            && query.card_class.is_none_or(|class| class == *card_class)
-            && query.link.is_none_or(|asked| asked == *link)
-            && query.kind.is_none_or(|kind| kind == sale.sale.kind);
-        let sign = if sale.sale.kind == SaleKind::Sale {
-            1
-        } else {
-            -1
-        };
-        asked.then(|| CardMovement {
-            slip: sale.slip,
-            stamp: sale.stamp,
-            kind: sale.sale.kind,
-            original: sale.sale.original,
-            amount: Yen::new(sign * amount.get()),
-            card_class: *card_class,
-            class_used: sale.terminal.card_class,
-            approval_code: sale.terminal.approval_code.clone(),
-            card: HistoryCard {
-                name: name.clone(),
-                class_name: card_class_name.clone(),
-                link: *link,
-                sequence_number: sale.sequence_number,
-                terminal_slip: sale.terminal.slip_number.clone(),
-            },
-        })
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(24))]
-
-        #[test]
-        fn a_report_is_what_looking_at_every_sale_finds(
-            wishes in prop::collection::vec(wish(), 0..14),
-            queries in prop::collection::vec(query(), 6),
-        ) {
-            let mut bed = books(BooksKind::Live);
-            write(&mut bed, &wishes);
-            let mut sales = Vec::new();
-            while let Some(sale) = bed.find(SlipNumber::new(u32::try_from(sales.len() + 1).expect("few"))) {
-                sales.push(sale);
-            }
-            sales.sort_by_key(|sale| std::cmp::Reverse((sale.stamp.business_date, sale.slip)));
-            for query in queries {
-                let all: Vec<CardMovement> =
-                    sales.iter().filter_map(|sale| expected(sale, &query)).collect();
-                // Page by page, to the end.
-                let (mut rows, mut before) = (Vec::new(), None);
-                let first = ask(&mut bed, query.clone());
-                loop {
-                    let page = ask(&mut bed, CardReportQuery { before, ..query.clone() });
-                    prop_assert_eq!(&page.totals, &first.totals);
-                    rows.extend(page.rows);
-                    prop_assert_eq!(page.more, rows.len() < all.len());
-                    before = rows.last().map(|row| row.slip);
-                    if !page.more || query.limit == 0 {
-                        break;
-                    }
-                }
-                if query.limit > 0 {
-                    prop_assert_eq!(&rows, &all, "{:?}", &query);
-                }
-                let mut sums: BTreeMap<(CardClass, Option<CardClass>), (u32, i64)> = BTreeMap::new();
-                for row in &all {
-                    let sum = sums.entry((row.card_class, row.class_used)).or_default();
-                    sum.0 += 1;
-                    sum.1 += row.amount.get();
-                }
-                let found: BTreeMap<_, _> = first
-                    .totals
-                    .iter()
-                    .map(|total| ((total.card_class, total.class_used), (total.count, total.amount.get())))
-                    .collect();
-                prop_assert_eq!(found, sums, "{:?}", &query);
-            }
-            prop_assert_eq!(super::super::verify(&bed.path).expect("read").problem, None);
-        }
-    }
-
-    #[test]
-    fn what_went_over_three_at_once_is_told_by_what_it_was() {
-        let mut bed = books(BooksKind::Live);
-        let wish = |used, undone| Wish {
-            day: 0,
-            class: 1,
-            used,
-            way: 0,
-            undone,
-        };
-        write(
-            &mut bed,
-            &[
-                wish(3, false),
-                wish(4, false),
-                wish(4, true),
-                wish(0, false),
-            ],
-        );
-        let report = ask(
-            &mut bed,
-            CardReportQuery {
-                limit: 9,
-                ..CardReportQuery::default()
-            },
-        );
-        let totals: Vec<(u8, &str, Option<u8>, u32, i64)> = report
-            .totals
-            .iter()
-            .map(|total| {
-                (
-                    total.card_class.0,
-                    total.class_name.ja.as_str(),
-                    total.class_used.map(|class| class.0),
-                    total.count,
-                    total.amount.get(),
-                )
-            })
-            .collect();
-        assert_eq!(
-            totals,
-            [
-                // A sale whose terminal did not say, and the refund that was typed by hand.
-                (30, "三面待ち", None, 2, 0),
-                (30, "三面待ち", Some(3), 1, 100),
-                (30, "三面待ち", Some(4), 2, 200),
-            ]
-        );
-    }
-}
+mod tests;

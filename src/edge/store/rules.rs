@@ -117,6 +117,7 @@ impl AsOf<'_> {
             record.state == SaleState::Settled && !corrected(&record.sale).is_empty()
         });
         Ok(settled
+            && !teeth::bites(Tooth::CorrectionIsForgotten)
             && !self
                 .records(CORRECTIONS, undo)?
                 .iter()
@@ -176,7 +177,8 @@ impl AsOf<'_> {
                 paid = sum([paid, attempt.total()])?;
             }
         }
-        if is_part(sale) && Some(paid) > sale::total(&sale.lines) {
+        let summed = is_part(sale) && !teeth::bites(Tooth::PartsAreNotSummed);
+        if summed && Some(paid) > sale::total(&sale.lines) {
             return Err(refused("the parts would pay more than the bill"));
         }
         Ok(())
@@ -200,7 +202,8 @@ impl AsOf<'_> {
         }
         let undone = self.undone(slip)?;
         let given = sum(undone.iter().map(SaleRecord::total))?;
-        if sum([given, total])? > original.total() {
+        let unbound = teeth::bites(Tooth::UndoTwice) || teeth::bites(Tooth::UndoAbovePaid);
+        if sum([given, total])? > original.total() && !unbound {
             return Err(refused(format!(
                 "more than the amount of sale {slip} would be given back"
             )));
@@ -208,7 +211,8 @@ impl AsOf<'_> {
         let Some(undo) = &sale.undo else {
             return Ok(());
         };
-        if let Some(open) = undone.iter().find(|undo| !undo.state.is_final()) {
+        let open = undone.iter().find(|undo| !undo.state.is_final());
+        if let Some(open) = open.filter(|_| !teeth::bites(Tooth::UndoBesideAnOpenOne)) {
             return Err(refused(format!(
                 "slip {}, which takes sale {slip} back, has no outcome yet",
                 open.slip
@@ -228,12 +232,13 @@ impl AsOf<'_> {
         }
         if let Some(second) = &undo.allowed_by
             && second.code == sale.operator.code
+            && !teeth::bites(Tooth::OnePersonIsTwo)
         {
             return Err(refused(
                 "a second person allows it, not the one who does it",
             ));
         }
-        if undo.allowed_by.is_none() {
+        if undo.allowed_by.is_none() && !unbound && !teeth::bites(Tooth::OtherMoneyAlone) {
             check_money(sale, &original, &undone)?;
         }
         self.check_lines(sale, undo, &original)

@@ -204,6 +204,7 @@ fn every_hot_query_is_answered_by_an_index() {
         movement::CARD_OF_SALE,
         movement::GROUP,
         report::NEWEST,
+        report::OLDEST,
         report::TOTAL,
         report::MOVEMENT,
         history::NEWEST,

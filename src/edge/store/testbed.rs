@@ -124,6 +124,7 @@ pub(super) fn back(mut sale: SaleDraft, kind: SaleKind, original: SlipNumber) ->
         lines: Vec::new(),
         allowed_by: None,
         corrected: Vec::new(),
+        terminal_slip: None,
     });
     sale
 }

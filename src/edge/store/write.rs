@@ -444,7 +444,7 @@ impl Books<'_> {
     /// Everything that must hold before a sale is opened, by itself and beside what is in the books. The total, if it may.
     fn check(&self, sale: &SaleDraft, way: Way<'_>) -> Result<Yen, StoreTrouble> {
         let total = sale.checked_total().map_err(|e| refused(e.to_string()))?;
-        if sale.practice != self.kind.is_practice() {
+        if sale.practice != self.kind.is_practice() && !teeth::bites(Tooth::PracticeUndoIsLive) {
             return Err(refused(format!(
                 "these are {} books; the sale belongs into the others",
                 self.kind.word()
@@ -503,7 +503,7 @@ pub(super) fn two_people(entry: &Entry) -> Result<(), StoreTrouble> {
         },
         _ => return Ok(()),
     };
-    if first.code == second.code {
+    if first.code == second.code && !teeth::bites(Tooth::OnePersonIsTwo) {
         return Err(refused("a second person says so, not the same one twice"));
     }
     Ok(())

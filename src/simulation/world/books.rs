@@ -39,6 +39,9 @@ impl World<'_> {
             if let Some(date) = date {
                 self.opened(date, &answer);
             }
+            if let Stored::Tasks(tasks) = &answer {
+                self.listed(tasks);
+            }
             answer
         };
         if let Stored::Failed { request, trouble } = &stored {
@@ -230,29 +233,36 @@ impl World<'_> {
                 return;
             }
             (StoreRequest::Write { stamp, entry }, Stored::Written(_)) => (*stamp, entry.clone()),
+            (StoreRequest::ByHand { .. }, Stored::ByHandBegun(record)) => {
+                self.hand_begun(request, record);
+                return;
+            }
             _ => return,
         };
         self.book(stamp, &entry);
     }
 
-    fn book(&mut self, stamp: Stamp, entry: &Entry) {
+    pub(super) fn book(&mut self, stamp: Stamp, entry: &Entry) {
         let legal = self.ledger.commit(stamp, entry);
         self.must(Invariant::LegalTransitions, legal);
+        self.look_at_entry(entry);
         let sale = entry.slip().and_then(|slip| self.ledger.by_slip(slip));
-        let asked = sale.and_then(|sale| Some((sale.number?, sale.card, sale.sent_at())));
-        let Some((number, amount, sent)) = asked else {
+        let asked =
+            sale.and_then(|sale| Some((sale.number?, (sale.kind(), sale.card), sale.sent_at())));
+        let Some((number, (kind, amount), sent)) = asked else {
             return;
         };
         match entry {
             Entry::Posted { evidence, .. } => {
                 // A person's word counts by itself, and the one in this world never lies.
-                let check = no_phantom(&self.truth, number, amount);
+                let check = no_phantom(&self.truth, number, kind, amount);
                 self.must(Invariant::NoPhantom, check);
                 if !matches!(evidence, Evidence::Operator { .. }) {
                     let answers = self.ports.iter().flat_map(|port| &port.answers);
                     let booked = stamp.at.naive_local();
                     let asked = Question {
                         number,
+                        kind,
                         amount,
                         practice: self.day.practice,
                         clock: (sent.unwrap_or(booked), booked),
@@ -313,6 +323,9 @@ fn io_error() -> StoreTrouble {
 pub(super) fn writes(request: &StoreRequest) -> bool {
     matches!(
         request,
-        StoreRequest::Sell { .. } | StoreRequest::Pend { .. } | StoreRequest::Write { .. }
+        StoreRequest::Sell { .. }
+            | StoreRequest::Pend { .. }
+            | StoreRequest::ByHand { .. }
+            | StoreRequest::Write { .. }
     )
 }

@@ -3,6 +3,7 @@
 use super::World;
 use crate::app::message::{LinkRequest, Message};
 use crate::cat::simulator::TerminalEvent;
+use crate::cat::simulator::books::BookKind;
 use crate::cat::{Answer, Break, Command, Exposure, LinkEvent};
 use crate::domain::ledger::CatId;
 use crate::domain::money::Yen;
@@ -13,6 +14,7 @@ use crate::simulation::invariants::{
     written_before_acknowledged, written_before_sent,
 };
 use crate::simulation::port::{Way, moment};
+use crate::simulation::reversal::bounded_at_terminal;
 use crate::simulation::story::{short, wire};
 
 impl World<'_> {
@@ -205,7 +207,7 @@ impl World<'_> {
         }
     }
 
-    fn terminal_event(&mut self, index: usize, event: TerminalEvent) {
+    pub(super) fn terminal_event(&mut self, index: usize, event: TerminalEvent) {
         let now = self.console.now;
         match event {
             TerminalEvent::Record(entry) => {
@@ -219,26 +221,34 @@ impl World<'_> {
                     )
                 });
                 let number = entry.sequence_number.get();
-                if is_charge(&entry) {
+                let charge = is_charge(&entry);
+                if charge {
                     let check = no_lost_charge(&self.ledger, &entry);
                     self.must(Invariant::NoLostCharge, check);
-                    let check = no_double_charge(&self.ledger, &self.truth, number);
+                    let slip = self.ledger.by_number(number).map(|sale| sale.slip);
+                    let check = no_double_charge(&self.ledger, &self.truth, slip);
                     self.must(Invariant::NoDoubleCharge, check);
                     let check = stays_not_charged(self.let_go.contains(&number), number);
                     self.must(Invariant::HonestScreen, check);
                     self.counts.charges += 1;
                 }
-                self.truth.record((*entry).clone());
+                self.truth.record(index, (*entry).clone());
+                if charge && entry.kind != BookKind::Sale {
+                    let slip = self.ledger.by_number(number).map(|sale| sale.slip);
+                    let check =
+                        bounded_at_terminal(&self.truth, &self.ledger, (index, &entry), slip);
+                    self.must(Invariant::BoundedReversal, check);
+                }
                 let port = &mut self.ports[index];
                 port.memory.push(*entry);
                 port.terminal.recorded(moment(now));
             }
             TerminalEvent::Asked {
                 sequence_number,
+                kind,
                 amount,
                 training,
-                ..
-            } => self.asked(index, sequence_number.get(), amount, training),
+            } => self.asked(index, sequence_number.get(), (kind, amount), training),
             TerminalEvent::Cut | TerminalEvent::Reboot { .. } => {
                 self.tell_story(|| "the terminal drops the line".to_owned());
                 if let TerminalEvent::Reboot { forgets: true } = event {
@@ -258,15 +268,27 @@ impl World<'_> {
     }
 
     /// A terminal took a request for money off the line.
-    fn asked(&mut self, index: usize, number: u32, amount: Yen, training: bool) {
-        self.tell_story(|| format!("terminal is asked for {number}, {} yen", amount.get()));
+    fn asked(
+        &mut self,
+        index: usize,
+        number: u32,
+        (kind, amount): (BookKind, Yen),
+        training: bool,
+    ) {
+        let word = kind.word();
+        self.tell_story(|| {
+            format!(
+                "terminal is asked for {word} {number}, {} yen",
+                amount.get()
+            )
+        });
         self.ports[index].asked_ms = self.console.now.mono_ms;
         let times = self.truth.ask(number);
         let check = no_blind_resend(&self.ledger, times, number);
         self.must(Invariant::NoBlindResend, check);
         let check = written_before_sent(&self.ledger, number);
         self.must(Invariant::WriteAhead, check);
-        let check = asks_its_own_amount(&self.ledger, number, amount);
+        let check = asks_its_own_amount(&self.ledger, number, kind, amount);
         self.must(Invariant::RightAnswer, check);
         let check = practice_isolation(self.day.practice, training, number);
         self.must(Invariant::PracticeIsolation, check);

@@ -1,8 +1,8 @@
 //! A text cut into the pieces of its fields: by width, by separator, or by tag and length.
 
 use super::DecodeError;
-use super::field::{Extent, Field};
-use super::message::{Message, Prepared, Trailing};
+use super::field::{Content, Extent, Field};
+use super::message::{Mark, Message, Prepared, Step, Trailing};
 use super::role::Role;
 use super::text::CharacterSet;
 use crate::cat::frame::framing::NumberForm;
@@ -36,6 +36,13 @@ pub(super) struct TagForm {
 pub(super) struct Piece<'a> {
     pub(super) offset: usize,
     pub(super) bytes: &'a [u8],
+}
+
+impl<'a> Piece<'a> {
+    /// Its part of the text it was cut from, read as characters of one byte.
+    pub(super) fn part_of(&self, text: Option<&'a str>) -> Option<&'a str> {
+        text?.get(self.offset..self.offset + self.bytes.len())
+    }
 }
 
 /// A text in pieces, as far as it could be cut.
@@ -77,17 +84,62 @@ impl Message {
         let demanding = |field: &Field| field.demanded().is_some();
         let fields = self.fields.iter().chain(&self.record);
         let sources = fields.filter_map(|field| field.role().map(Role::source));
+        let telling = self.fields.iter().rposition(demanding);
+        let telling = telling.map_or(0, |last| last + 1);
         self.prepared = Prepared {
             least,
             exact_length: whole.then_some(least),
-            telling: self
-                .fields
-                .iter()
-                .rposition(demanding)
-                .map_or(0, |last| last + 1),
+            telling,
+            marks: self.marks(telling),
+            steps: self.steps(),
             carried: sources.chain(self.given.roles().iter()).collect(),
         };
         self
+    }
+
+    /// The constants among so many fields of fixed width, those that touch in one; `None` where something else tells too.
+    fn marks(&self, telling: usize) -> Option<Vec<Mark>> {
+        let mut marks: Vec<Mark> = Vec::new();
+        let mut offset = 0;
+        for field in &self.fields[..telling] {
+            let Extent::Exact(width) = field.extent else {
+                return None;
+            };
+            match &field.content {
+                Content::Constant(bytes) if bytes.len() == width => match marks.last_mut() {
+                    Some(mark) if mark.offset + mark.bytes.len() == offset => {
+                        mark.bytes.extend_from_slice(bytes);
+                    }
+                    _ => marks.push(Mark {
+                        offset,
+                        bytes: bytes.clone(),
+                    }),
+                },
+                Content::Constant(_) | Content::Blank => return None,
+                Content::Filler(_) | Content::Role(_) => {}
+            }
+            offset += width;
+        }
+        (self.shape == Shape::Fixed).then_some(marks)
+    }
+
+    /// Its fields one by one; those that are always written the same and tell nothing when read, in one where they touch.
+    fn steps(&self) -> Vec<Step> {
+        let mut steps = Vec::new();
+        for (index, field) in self.fields.iter().enumerate() {
+            let said = field.role().is_some() || !matches!(field.extent, Extent::Exact(_));
+            if said || self.shape != Shape::Fixed {
+                steps.push(Step::Field(index));
+                continue;
+            }
+            if !matches!(steps.last(), Some(Step::Bytes(_))) {
+                steps.push(Step::Bytes(Vec::new()));
+            }
+            if let Some(Step::Bytes(bytes)) = steps.last_mut() {
+                field.write_unsaid(bytes);
+            }
+        }
+        steps
     }
 
     /// The length of every text of this message; `None` where it varies.

@@ -4,6 +4,7 @@ use super::cut::tag_name;
 use super::field::{Content, Field};
 use super::message::Message;
 use super::role::{Role, Value, Values};
+use super::text::as_ascii;
 use super::{DecodeError, Layout};
 use crate::cat::frame::capture::{Mark, Text, take_apart};
 use crate::domain::tender::MaskedAccount;
@@ -175,7 +176,7 @@ impl Told<'_> {
             .map(|(at, error)| (*at, error.to_string()));
         for (field, piece) in pieces {
             let mut values = Values::default();
-            match field.decode(piece.bytes, &mut values) {
+            match field.decode(piece.bytes, as_ascii(piece.bytes), &mut values) {
                 Err(error) => {
                     let earlier = wrong.as_ref().is_some_and(|(at, _)| *at <= piece.offset);
                     if !earlier {

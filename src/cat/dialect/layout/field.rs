@@ -3,10 +3,12 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::ops::Range;
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use serde::Deserialize;
 
+use super::cut::Piece;
 use super::role::{Holds, Role, TimePart, Value, Values};
 use super::text::CharacterSet;
 use super::{DecodeError, EncodeError};
@@ -130,7 +132,7 @@ impl Field {
             && let Some(end) = account.get(over..)
         {
             let mut ending = Values::default();
-            ending.insert(role, Value::Text(end.into()));
+            ending.insert(role, Value::Text(end));
             return self.encode(&ending, out);
         }
         let before = out.len();
@@ -148,15 +150,11 @@ impl Field {
     /// Write its value among these, padded. After an error there may be a part of it.
     pub(super) fn encode(&self, values: &Values<'_>, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         let content = match &self.content {
-            Content::Constant(bytes) | Content::Filler(bytes) => {
-                out.extend_from_slice(bytes);
-                return Ok(());
-            }
-            Content::Blank => {
-                self.leave_blank(out);
-                return Ok(());
-            }
             Content::Role(content) => content,
+            Content::Constant(_) | Content::Filler(_) | Content::Blank => {
+                self.write_unsaid(out);
+                return Ok(());
+            }
         };
         let value = match values.get(content.role.source()) {
             Some(value) => value,
@@ -174,9 +172,9 @@ impl Field {
             return self.encode_word(content, map, value, values, out);
         }
         match value {
-            Value::Number(number) => self.encode_number(content, *number, out),
+            Value::Number(number) => self.encode_number(content, number, out),
             // The place of a number gives a foreign text back as it came, nothing included.
-            Value::Text(text) if text.is_empty() => {
+            Value::Text("") => {
                 self.leave_blank(out);
                 Ok(())
             }
@@ -197,31 +195,48 @@ impl Field {
             Value::Text(text) => self.encode_text(text, out),
             Value::Word(word) => self.encode_text(word, out),
             Value::Time(time) => {
-                let text = written(*time, &content.format).ok_or_else(|| self.not_writable())?;
+                let text = written(time, &content.format).ok_or_else(|| self.not_writable())?;
                 self.encode_text(&text, out)
             }
         }
+    }
+
+    /// Write what it always is, where it says nothing.
+    pub(super) fn write_unsaid(&self, out: &mut Vec<u8>) {
+        match &self.content {
+            Content::Constant(bytes) | Content::Filler(bytes) => out.extend_from_slice(bytes),
+            Content::Blank | Content::Role(_) => self.leave_blank(out),
+        }
+    }
+
+    /// Its piece of a text that is long enough, where it begins there and goes by width.
+    pub(super) fn at<'a>(&self, offset: usize, text: &'a [u8]) -> Piece<'a> {
+        let end = match self.extent {
+            Extent::Exact(width) => offset + width,
+            Extent::AtMost(_) | Extent::Rest => text.len(),
+        };
+        let bytes = text.get(offset..end).unwrap_or_default();
+        Piece { offset, bytes }
     }
 
     fn encode_word(
         &self,
         content: &RoleContent,
         map: &ValueMap,
-        value: &Value<'_>,
+        value: Value<'_>,
         values: &Values<'_>,
         out: &mut Vec<u8>,
     ) -> Result<(), EncodeError> {
         let word: Cow<'_, str> = match value {
             Value::Number(number) => number.to_string().into(),
-            Value::Word(word) => (*word).into(),
-            Value::Text(text) => text.as_ref().into(),
+            Value::Word(text) | Value::Text(text) => text.into(),
             Value::Time(_) => return Err(self.not_writable()),
         };
         let mut wire = Vec::new();
         if content.also_center_code
             && let Some(Value::Text(code)) = values.get(Role::CenterResultCode)
             && self.pad(code.as_bytes(), &mut wire).is_ok()
-            && map.means(&String::from_utf8_lossy(&wire)) == Some(value)
+            && map.means(&String::from_utf8_lossy(&wire)) == Some(&value)
         {
             out.extend_from_slice(&wire);
             return Ok(());
@@ -284,7 +299,8 @@ impl Field {
         self.pad(&bytes, out)?;
         let padded = &out[start..];
         // What would not be read back as it is would be another value at the other end.
-        let same = self.bare(padded) == Some(&*bytes) || self.zeros_belong();
+        let bare = self.bare(padded).map(|bare| &padded[bare]);
+        let same = bare == Some(&*bytes) || self.zeros_belong();
         if same && !self.says_nothing(padded) {
             Ok(())
         } else {
@@ -298,108 +314,113 @@ impl Field {
         }
     }
 
-    /// Put the value of the bytes of this field among the others; nothing where it is blank and may be.
+    /// Put the value of the bytes of this field among the others; nothing where it is blank and may be. `printable` is the same bytes as
+    /// text, where all of the message can be printed in ASCII.
     pub(super) fn decode<'a>(
         &'a self,
         wire: &'a [u8],
+        printable: Option<&'a str>,
         values: &mut Values<'a>,
     ) -> Result<(), DecodeError> {
-        let bad = |problem: &'static str| DecodeError::Field {
-            field: self.name.clone(),
-            problem,
-        };
         if let Extent::AtMost(max) = self.extent
             && wire.len() > max
         {
-            return Err(bad("is too long"));
+            return Err(self.wrong("is too long"));
         }
         let content = match &self.content {
             Content::Constant(constant) if wire == constant => return Ok(()),
-            Content::Constant(_) => return Err(bad("is not what it always is")),
+            Content::Constant(_) => return Err(self.wrong("is not what it always is")),
             Content::Filler(_) => return Ok(()),
             Content::Blank if is_blank(wire) => return Ok(()),
-            Content::Blank => return Err(bad("is not blank")),
+            Content::Blank => return Err(self.wrong("is not blank")),
             Content::Role(content) => content,
         };
         if content.write_only {
             return Ok(());
         }
-        if self.says_nothing(wire) {
-            return if self.required {
-                Err(bad("is blank"))
-            } else {
-                Ok(())
+        let said = !self.says_nothing(wire)
+            && match content.form {
+                NumberForm::Decimal | NumberForm::Hex => {
+                    self.decode_text(content, wire, printable, values)?
+                }
+                form @ (NumberForm::BigEndian | NumberForm::LittleEndian | NumberForm::Bcd) => {
+                    let number =
+                        number::decode(form, wire).and_then(|number| i64::try_from(number).ok());
+                    let number = number.and_then(|number| content.number(number));
+                    let number =
+                        number.ok_or_else(|| self.wrong("is not a number within its bounds"))?;
+                    values.insert(content.role, number);
+                    true
+                }
             };
-        }
-        let value = match content.form {
-            NumberForm::Decimal | NumberForm::Hex => self.decode_text(content, wire, values)?,
-            form @ (NumberForm::BigEndian | NumberForm::LittleEndian | NumberForm::Bcd) => {
-                let number =
-                    number::decode(form, wire).and_then(|number| i64::try_from(number).ok());
-                let number = number.and_then(|number| content.number(number));
-                Some(number.ok_or_else(|| bad("is not a number within its bounds"))?)
-            }
-        };
-        match value {
-            Some(value) => {
-                values.insert(content.role, value);
-                Ok(())
-            }
-            None if self.required => Err(bad("is blank")),
-            None => Ok(()),
+        if said || !self.required {
+            Ok(())
+        } else {
+            Err(self.wrong("is blank"))
         }
     }
 
+    /// Put the value of a text among the others; false where there is none.
     fn decode_text<'a>(
         &'a self,
         content: &'a RoleContent,
         wire: &'a [u8],
+        printable: Option<&'a str>,
         values: &mut Values<'a>,
-    ) -> Result<Option<Value<'a>>, DecodeError> {
-        let bad = |problem: &'static str| DecodeError::Field {
+    ) -> Result<bool, DecodeError> {
+        let (read, bare) = match printable {
+            Some(text) => {
+                let bare = self.bare(wire).and_then(|bare| text.get(bare));
+                (Cow::Borrowed(text), Cow::Borrowed(bare.unwrap_or_default()))
+            }
+            None => self
+                .read_bare(wire)
+                .ok_or_else(|| self.wrong("holds a character that may not stand there"))?,
+        };
+        let value = if let Some(map) = &content.values {
+            let exact = map.by_wire.get(&*read);
+            match exact.or_else(|| map.by_wire.get(&*bare)) {
+                None if bare.is_empty() => return Ok(false),
+                known => {
+                    if content.also_center_code {
+                        values.insert_text(Role::CenterResultCode, bare);
+                    }
+                    known.or(map.otherwise.as_ref()).copied()
+                }
+            }
+            .ok_or_else(|| self.wrong("has a value the layout does not name"))?
+        } else if bare.is_empty() {
+            return Ok(false);
+        } else {
+            match content.role.holds() {
+                Holds::Word => return Err(self.wrong("has a value the layout does not name")),
+                Holds::Text => {
+                    values.insert_text(content.role, bare);
+                    return Ok(true);
+                }
+                Holds::Number { .. } => match content.digits(&bare) {
+                    Some(number) => number,
+                    None if content.any_text => {
+                        values.insert_text(content.role, bare);
+                        return Ok(true);
+                    }
+                    None => return Err(self.wrong("is not a number within its bounds")),
+                },
+                Holds::Time(part) => {
+                    let time = time_of(&bare, &content.format, part);
+                    Value::Time(time.ok_or_else(|| self.wrong("is not a time"))?)
+                }
+            }
+        };
+        values.insert(content.role, value);
+        Ok(true)
+    }
+
+    #[cold]
+    fn wrong(&self, problem: &'static str) -> DecodeError {
+        DecodeError::Field {
             field: self.name.clone(),
             problem,
-        };
-        let read = self
-            .read(wire)
-            .ok_or_else(|| bad("holds a character that may not stand there"))?;
-        let bare = match (self.bare(wire), &read) {
-            (None, _) => Some(Cow::Borrowed("")),
-            (Some(bare), _) if bare.len() == wire.len() => Some(read.clone()),
-            // Borrowed it is ASCII, and so is every part of it.
-            (Some(bare), Cow::Borrowed(_)) => std::str::from_utf8(bare).ok().map(Cow::Borrowed),
-            (Some(bare), Cow::Owned(_)) => self.read(bare),
-        };
-        let bare = bare.ok_or_else(|| bad("holds a character that may not stand there"))?;
-        if let Some(map) = &content.values {
-            let exact = map.by_wire.get(&*read);
-            let value = match exact.or_else(|| map.by_wire.get(&*bare)) {
-                Some(value) => value,
-                None if bare.is_empty() => return Ok(None),
-                None => map
-                    .otherwise
-                    .as_ref()
-                    .ok_or_else(|| bad("has a value the layout does not name"))?,
-            };
-            if content.also_center_code {
-                values.insert(Role::CenterResultCode, Value::Text(bare));
-            }
-            return Ok(Some(value.clone()));
-        }
-        if bare.is_empty() {
-            return Ok(None);
-        }
-        match content.role.holds() {
-            Holds::Word => Err(bad("has a value the layout does not name")),
-            Holds::Number { .. } => match content.digits(&bare) {
-                Some(number) => Ok(Some(number)),
-                None if content.any_text => Ok(Some(Value::Text(bare))),
-                None => Err(bad("is not a number within its bounds")),
-            },
-            Holds::Text => Ok(Some(Value::Text(bare))),
-            Holds::Time(part) => time_of(&bare, &content.format, part)
-                .map(|time| Some(Value::Time(time)))
-                .ok_or_else(|| bad("is not a time")),
         }
     }
 
@@ -463,25 +484,35 @@ impl Field {
         }
     }
 
-    /// The content without its padding; `None` where it is blank.
-    fn bare<'a>(&self, wire: &'a [u8]) -> Option<&'a [u8]> {
+    /// Where the content without its padding stands; `None` where it is blank.
+    fn bare(&self, wire: &[u8]) -> Option<Range<usize>> {
         if is_blank(wire) {
             return None;
         }
         if !self.fills_width() || self.zeros_belong() {
-            return Some(wire);
+            return Some(0..wire.len());
         }
         let is_pad = |byte: &u8| *byte == self.pad;
         Some(match self.align {
             Align::Left => {
                 let end = wire.iter().rposition(|byte| !is_pad(byte));
-                &wire[..end.map_or(1, |end| end + 1)]
+                0..end.map_or(1, |end| end + 1)
             }
             Align::Right => {
                 let start = wire.iter().position(|byte| !is_pad(byte));
-                &wire[start.unwrap_or(wire.len() - 1)..]
+                start.unwrap_or(wire.len() - 1)..wire.len()
             }
         })
+    }
+
+    /// All of it and its content without the padding, as text.
+    fn read_bare<'a>(&self, wire: &'a [u8]) -> Option<(Cow<'a, str>, Cow<'a, str>)> {
+        let read = self.read(wire)?;
+        let bare = match self.bare(wire) {
+            Some(bare) => self.read(&wire[bare])?,
+            None => Cow::Borrowed(""),
+        };
+        Some((read, bare))
     }
 
     /// Bytes to text, by the character set; only a log has lines.

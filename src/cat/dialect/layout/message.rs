@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::cut::{Piece, Shape, by_width};
 use super::field::{Content, Extent, Field, is_blank};
 use super::role::{Role, Roles, Value, Values};
+use super::text::as_ascii;
 use super::{DecodeError, EncodeError};
 use crate::cat::frame::number;
 use crate::cat::{Command, DailyLogType, TransactionType};
@@ -197,8 +198,35 @@ pub(super) struct Prepared {
     pub(super) exact_length: Option<usize>,
     /// So many fields from the first tell the message from others.
     pub(super) telling: usize,
+    /// What tells it by place, where fields go by width and all that tells is constant.
+    pub(super) marks: Option<Vec<Mark>>,
     /// The roles whose value is said, or given.
     pub(super) carried: Roles,
+    /// How it is written, and read where fields go by width.
+    pub(super) steps: Vec<Step>,
+}
+
+/// One step through the fields of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Step {
+    /// Always these bytes, of fields that say nothing.
+    Bytes(Vec<u8>),
+    /// The field at this index.
+    Field(usize),
+}
+
+/// Constant bytes and where in a text they stand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Mark {
+    pub(super) offset: usize,
+    pub(super) bytes: Vec<u8>,
+}
+
+impl Mark {
+    fn stands_in(&self, text: &[u8]) -> bool {
+        let behind = text.get(self.offset..);
+        behind.is_some_and(|behind| behind.starts_with(&self.bytes))
+    }
 }
 
 /// What a message must have at its places, to be told from others.
@@ -239,8 +267,13 @@ impl Message {
         records: &[Values<'_>],
     ) -> Result<Vec<u8>, EncodeError> {
         let mut text = Vec::with_capacity(self.prepared.least);
-        for (index, field) in self.fields.iter().enumerate() {
-            self.write(&mut text, index == 0, field, values)?;
+        for step in &self.prepared.steps {
+            match step {
+                Step::Bytes(bytes) => text.extend_from_slice(bytes),
+                Step::Field(index) => {
+                    self.write(&mut text, *index == 0, &self.fields[*index], values)?;
+                }
+            }
         }
         for record in records {
             for (index, field) in self.record.iter().enumerate() {
@@ -321,6 +354,9 @@ impl Message {
         if self.prepared.telling == 0 && self.exact_length().is_some() {
             return self.exact_length() == Some(text.len());
         }
+        if let Some(marks) = &self.prepared.marks {
+            return marks.iter().all(|mark| mark.stands_in(text));
+        }
         let fits = |(field, piece): (&Field, Option<Piece<'_>>)| match (field.demanded(), piece) {
             (None, _) => true,
             (Some([]), Some(piece)) => is_blank(piece.bytes),
@@ -349,12 +385,22 @@ impl Message {
         values: &mut Values<'a>,
     ) -> Result<Vec<Values<'a>>, DecodeError> {
         let mut listed = Vec::new();
+        let printable = as_ascii(text);
         if self.shape == Shape::Fixed && self.record.is_empty() {
             if let Some(mistake) = self.mistaken_width(text) {
                 return Err(mistake);
             }
-            for (field, piece) in by_width(&self.fields, text) {
-                take(field, piece, values)?;
+            let mut offset = 0;
+            for step in &self.prepared.steps {
+                match step {
+                    Step::Bytes(bytes) => offset += bytes.len(),
+                    Step::Field(index) => {
+                        let field = &self.fields[*index];
+                        let piece = field.at(offset, text);
+                        field.decode(piece.bytes, piece.part_of(printable), values)?;
+                        offset += piece.bytes.len();
+                    }
+                }
             }
         } else {
             let cut = self.cut(text);
@@ -362,12 +408,12 @@ impl Message {
                 return Err(mistake);
             }
             for (field, piece) in self.fields.iter().zip(cut.fields) {
-                take(field, piece, values)?;
+                take(field, piece, printable, values)?;
             }
             for record in cut.records {
                 let mut values = Values::default();
                 for (field, piece) in self.record.iter().zip(record) {
-                    field.decode(piece.bytes, &mut values)?;
+                    field.decode(piece.bytes, piece.part_of(printable), &mut values)?;
                 }
                 join_time(&mut values);
                 listed.push(values);
@@ -377,7 +423,7 @@ impl Message {
         for taken in [&self.given, &self.assumed] {
             for role in taken.roles().without(values.roles()).iter() {
                 if let Some(value) = taken.get(role) {
-                    values.insert(role, value.clone());
+                    values.insert(role, value);
                 }
             }
         }
@@ -471,14 +517,15 @@ impl Message {
     }
 }
 
-/// The value of a piece, or of a piece that is not there.
+/// The value of a piece, or of a piece that is not there. `printable` is all of the text, where it can be printed in ASCII.
 fn take<'a>(
     field: &'a Field,
     piece: Option<Piece<'a>>,
+    printable: Option<&'a str>,
     values: &mut Values<'a>,
 ) -> Result<(), DecodeError> {
     match piece {
-        Some(piece) => field.decode(piece.bytes, values),
+        Some(piece) => field.decode(piece.bytes, piece.part_of(printable), values),
         None if field.required && field.role().is_some() && !field.may_be_missing => {
             Err(DecodeError::Field {
                 field: field.name.clone(),

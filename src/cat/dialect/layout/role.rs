@@ -237,13 +237,13 @@ pub(super) enum TimePart {
     Clock,
 }
 
-/// A value of a role, free of its wire form. A text is borrowed from what it was read in, where it stands there as it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A value of a role, free of its wire form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Value<'a> {
     Number(i64),
     /// A word of the role's vocabulary.
     Word(&'static str),
-    Text(Cow<'a, str>),
+    Text(&'a str),
     Time(NaiveDateTime),
 }
 
@@ -293,22 +293,30 @@ impl FromIterator<Role> for Roles {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Values<'a> {
     held: Roles,
+    /// A text is borrowed from what it was read in, where it stands there as it is.
     places: [Option<Value<'a>>; ROLES.len()],
+    /// The texts that stand nowhere as they are.
+    own: Vec<(Role, String)>,
 }
 
 impl Default for Values<'_> {
     fn default() -> Self {
         Values {
             held: Roles::default(),
-            places: [const { None }; ROLES.len()],
+            places: [None; ROLES.len()],
+            own: Vec::new(),
         }
     }
 }
 
 impl<'a> Values<'a> {
     #[inline]
-    pub(super) fn get(&self, role: Role) -> Option<&Value<'a>> {
-        self.places[role as usize].as_ref()
+    pub(super) fn get(&self, role: Role) -> Option<Value<'_>> {
+        let own = || {
+            let (_, text) = self.own.iter().find(|(owner, _)| *owner == role)?;
+            Some(Value::Text(text))
+        };
+        self.places[role as usize].or_else(own)
     }
 
     #[inline]
@@ -323,9 +331,43 @@ impl<'a> Values<'a> {
     }
 
     #[inline]
+    pub(super) fn insert_text(&mut self, role: Role, text: Cow<'a, str>) {
+        match text {
+            Cow::Borrowed(text) => self.insert(role, Value::Text(text)),
+            Cow::Owned(text) => self.keep(role, text),
+        }
+    }
+
+    #[cold]
+    fn keep(&mut self, role: Role, text: String) {
+        self.remove(role);
+        self.held.0 |= Roles::from(role).0;
+        self.own.push((role, text));
+    }
+
+    /// Take a value that is no text out of these; a text is dropped.
+    #[inline]
     pub(super) fn remove(&mut self, role: Role) -> Option<Value<'a>> {
         self.held.0 &= !Roles::from(role).0;
+        if !self.own.is_empty() {
+            self.own.retain(|(owner, _)| *owner != role);
+        }
         self.places[role as usize].take()
+    }
+
+    /// Take the text of a role out of these, or the word.
+    #[inline]
+    pub(super) fn remove_text(&mut self, role: Role) -> Option<Cow<'a, str>> {
+        self.held.0 &= !Roles::from(role).0;
+        match self.places[role as usize].take() {
+            Some(Value::Text(text) | Value::Word(text)) => Some(Cow::Borrowed(text)),
+            Some(_) => None,
+            None => {
+                let mut own = self.own.iter();
+                let index = own.position(|(owner, _)| *owner == role)?;
+                Some(Cow::Owned(self.own.swap_remove(index).1))
+            }
+        }
     }
 
     /// The roles that have a value.

@@ -17,12 +17,8 @@ pub(super) enum CharacterSet {
 impl CharacterSet {
     /// Bytes to text; `None` where a byte may not stand there. Lines are for logs only. Half-width kana come out in full width.
     pub(super) fn read(self, wire: &[u8], lines: bool) -> Option<Cow<'_, str>> {
-        // What can be printed in ASCII is the same in both.
-        if wire
-            .iter()
-            .fold(true, |all, byte| all & matches!(byte, b' '..=b'~'))
-        {
-            return std::str::from_utf8(wire).ok().map(Cow::Borrowed);
+        if let Some(text) = as_ascii(wire) {
+            return Some(Cow::Borrowed(text));
         }
         let may_stand = |c: char| !c.is_control() || (lines && matches!(c, '\r' | '\n'));
         let text = match self {
@@ -73,6 +69,14 @@ impl CharacterSet {
             None
         })
     }
+}
+
+/// Bytes that can all be printed in ASCII, as the text they are in every character set.
+pub(super) fn as_ascii(wire: &[u8]) -> Option<&str> {
+    wire.iter()
+        .fold(true, |all, byte| all & matches!(byte, b' '..=b'~'))
+        .then(|| std::str::from_utf8(wire).ok())
+        .flatten()
 }
 
 #[cfg(test)]

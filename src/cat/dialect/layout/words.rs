@@ -1,7 +1,5 @@
 //! Commands and replies to values of roles, and back. Here nothing knows how they look on a wire.
 
-use std::borrow::Cow;
-
 use super::DecodeError;
 use super::role::{Role, Value, Values, Vocabulary};
 use crate::domain::money::Yen;
@@ -26,7 +24,7 @@ fn insert_text<'a>(values: &mut Values<'a>, role: Role, text: Option<&'a str>) {
     if let Some(text) = text
         && !text.is_empty()
     {
-        values.insert(role, Value::Text(text.into()));
+        values.insert(role, Value::Text(text));
     }
 }
 
@@ -80,19 +78,11 @@ fn card_class(values: &mut Values<'_>) -> Option<CardClass> {
         .map(CardClass)
 }
 
-fn text<'a>(values: &mut Values<'a>, role: Role) -> Option<Cow<'a, str>> {
-    match values.remove(role) {
-        Some(Value::Text(text)) => Some(text),
-        Some(Value::Word(word)) => Some(word.into()),
-        _ => None,
-    }
-}
-
 /// Free text, and whether something in it had to be masked.
 fn masked_text(values: &mut Values<'_>, role: Role) -> (Option<String>, bool) {
-    match text(values, role) {
+    match values.remove_text(role) {
         Some(text) if holds_card_number(&text) => (Some(mask_card_numbers(&text)), true),
-        text => (text.map(Cow::into_owned), false),
+        text => (text.map(String::from), false),
     }
 }
 
@@ -101,7 +91,8 @@ fn slip_text<T>(
     role: Role,
     new: impl Fn(&str) -> Result<T, SlipTextError>,
 ) -> Result<Option<T>, DecodeError> {
-    text(values, role)
+    values
+        .remove_text(role)
         .map(|text| new(&text))
         .transpose()
         .map_err(|_| DecodeError::Field {

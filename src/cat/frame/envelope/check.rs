@@ -17,46 +17,32 @@ pub(super) fn width(check: &Check) -> usize {
     }
 }
 
-/// The most bytes of a check: a CRC in hexadecimal digits.
-const WIDTH_MAX: usize = 4;
-
-/// A check as it stands on the wire.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Written {
-    bytes: [u8; WIDTH_MAX],
-    width: usize,
-}
-
-impl Written {
-    pub(super) fn as_slice(&self) -> &[u8] {
-        &self.bytes[..self.width]
-    }
-}
-
 /// The check over the parts in their order.
-pub(super) fn written(check: &Check, parts: &[&[u8]]) -> Written {
-    let value = match check.kind {
+pub(super) fn value(check: &Check, parts: &[&[u8]]) -> u64 {
+    u64::from(match check.kind {
         CheckKind::None => 0,
-        CheckKind::Xor => u16::from(fold(check.base, parts, |so_far, byte| so_far ^ byte)),
+        CheckKind::Xor => u16::from(fold(check.base, parts, |sum, byte| sum ^ byte)),
         CheckKind::Sum => u16::from(fold(check.base, parts, u8::wrapping_add)),
         CheckKind::SumNegated => {
             u16::from(fold(check.base, parts, u8::wrapping_add).wrapping_neg())
         }
         CheckKind::Crc16(parameters) => crc16(parameters, parts.iter().copied().flatten().copied()),
-    };
-    let mut written = Written {
-        bytes: [0; WIDTH_MAX],
-        width: width(check),
-    };
+    })
+}
+
+/// Write a check behind what it is taken over.
+pub(super) fn append(check: &Check, value: u64, bytes: &mut Vec<u8>) {
+    let start = bytes.len();
+    bytes.resize(start + width(check), 0);
     // A form that cannot hold a check is refused where framings are read.
-    if !number::write(
-        check.form,
-        &mut written.bytes[..written.width],
-        u64::from(value),
-    ) {
-        written.width = 0;
+    if !number::write(check.form, &mut bytes[start..], value) {
+        bytes.truncate(start);
     }
-    written
+}
+
+/// Does this check stand there?
+pub(super) fn stands_in(check: &Check, value: u64, bytes: &[u8]) -> bool {
+    bytes.len() == width(check) && number::decode(check.form, bytes) == Some(value)
 }
 
 fn fold(base: u8, parts: &[&[u8]], with: impl Fn(u8, u8) -> u8) -> u8 {
@@ -105,9 +91,13 @@ mod tests {
             covers: Covers::Text,
             form,
         };
-        let written = written(&check, &[text]);
-        assert_eq!(width(&check), written.as_slice().len());
-        written.as_slice().to_vec()
+        let value = value(&check, &[text]);
+        let mut written = Vec::new();
+        append(&check, value, &mut written);
+        assert_eq!(width(&check), written.len());
+        assert!(stands_in(&check, value, &written));
+        assert!(!stands_in(&check, value ^ 1, &written) || written.is_empty());
+        written
     }
 
     #[test]

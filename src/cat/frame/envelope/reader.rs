@@ -112,6 +112,9 @@ impl Reader {
     ) -> Option<Token> {
         loop {
             *bytes = &bytes[self.take_plain(bytes)..];
+            if let Some(token) = self.take_reply(bytes) {
+                return Some(token);
+            }
             let (byte, behind) = bytes.split_first()?;
             *bytes = behind;
             let token = self.read(*byte, expecting_block);
@@ -139,6 +142,21 @@ impl Reader {
             self.last = *last;
         }
         run
+    }
+
+    /// Where nothing is half read, take a reply at once that is all there: the same as byte by byte.
+    fn take_reply(&mut self, bytes: &mut &[u8]) -> Option<Token> {
+        if self.place != Place::Outside || self.handshake() == Handshake::Bare {
+            return None;
+        }
+        let (token, behind) = if let Some(behind) = bytes.strip_prefix(&self.codec.ack[..]) {
+            (Token::Ack, behind)
+        } else {
+            (Token::Nak, bytes.strip_prefix(&self.codec.nak[..])?)
+        };
+        *bytes = behind;
+        self.reset();
+        Some(token)
     }
 
     /// Take one byte. `expecting_block` is true while the peer holds the line: on a line with ENQ, only then can an end without start be
@@ -304,8 +322,9 @@ impl Reader {
     }
 
     fn start(&mut self, byte: u8, expecting_block: bool) -> Option<Token> {
-        self.part.push(byte);
-        if self.codec.framing().envelope.start.starts_with(&self.part) {
+        // What came before is the start's beginning already.
+        if self.codec.framing().envelope.start.get(self.part.len()) == Some(&byte) {
+            self.part.push(byte);
             self.started()
         } else {
             self.mistaken(byte, expecting_block)
@@ -313,7 +332,7 @@ impl Reader {
     }
 
     fn started(&mut self) -> Option<Token> {
-        if self.part == self.codec.framing().envelope.start {
+        if self.part.len() == self.codec.framing().envelope.start.len() {
             self.begin();
         } else {
             self.place = Place::Start;
@@ -394,7 +413,9 @@ impl Reader {
         }
         if !envelope.escape_marks_end() {
             let ends = |end: &[u8]| {
-                !end.is_empty() && self.unescaped >= end.len() && self.text.ends_with(end)
+                end.last() == Some(&byte)
+                    && self.unescaped >= end.len()
+                    && (end.len() == 1 || self.text.ends_with(end))
             };
             let (is_last, is_end) = (ends(&envelope.end), ends(&envelope.block_end));
             if is_last || is_end {
@@ -456,11 +477,9 @@ impl Reader {
         let good = !self.spoiled
             && self.text.len() <= self.text_max
             && (teeth::bites(Tooth::CheckIsIgnored)
-                || self.part
-                    == self
-                        .codec
-                        .check(&self.length, &self.text, self.codec.end(is_last))
-                        .as_slice());
+                || self
+                    .codec
+                    .is_checked_by(&self.length, &self.text, is_last, &self.part));
         if good {
             let text = std::mem::take(&mut self.text);
             self.reset();
@@ -484,8 +503,9 @@ impl Reader {
     }
 
     fn reply(&mut self, byte: u8, control: u8, expecting_block: bool) -> Option<Token> {
-        self.part.push(byte);
-        if self.codec.reply(control).starts_with(&self.part) {
+        // What came before is the reply's beginning already.
+        if self.codec.reply(control).get(self.part.len()) == Some(&byte) {
+            self.part.push(byte);
             self.replied(control)
         } else {
             self.mistaken(byte, expecting_block)
@@ -493,7 +513,7 @@ impl Reader {
     }
 
     fn replied(&mut self, control: u8) -> Option<Token> {
-        if self.part == self.codec.reply(control) {
+        if self.part.len() == self.codec.reply(control).len() {
             self.replied_in_full(control)
         } else {
             None

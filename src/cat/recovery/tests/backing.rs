@@ -146,3 +146,62 @@ fn what_a_list_shows_adds_every_line_of_ours_up() {
         })
     );
 }
+
+#[test]
+fn a_list_proves_a_void_by_its_slip_standing_there_each_way_and_nothing_else() {
+    let line = |slip: &str, amount| {
+        let mut line = listed(7, amount, Some(3));
+        line.facts.slip_number = TerminalSlipNumber::new(slip).ok();
+        line
+    };
+    let void = Asked {
+        transaction: TransactionType::Void,
+        original_slip: TerminalSlipNumber::new("00012").ok(),
+        ..asked()
+    };
+    let (sale, back) = (line("12", 3_430), line("12", -3_430));
+    let find = |asked: &Asked, records: &[ListedTransaction], whole: bool| {
+        let backing = if whole {
+            Backing::ReadBefore(records)
+        } else {
+            Backing::None
+        };
+        after_list(asked, records, backing, &capabilities(), &timers(), at(4))
+    };
+    let both = [sale.clone(), line("13", 500), back.clone()];
+    assert_eq!(find(&void, &both, false), Finding::ListAlone);
+    let proved = |asked: &Asked, records: &[ListedTransaction]| {
+        let found = find(asked, records, true);
+        matches!(found, Finding::Known(Verdict::Charged { .. }))
+    };
+    assert!(proved(&void, &both));
+    // What stands on the line is the sale's, and is not taken for the void's.
+    let Finding::Known(Verdict::Charged { facts }) = find(&void, &both, true) else {
+        panic!("it is proved");
+    };
+    assert_eq!((facts.approval_code, facts.at), (None, None));
+    for records in [
+        // It stands: that it may not be taken back in a moment is not said.
+        vec![sale.clone()],
+        vec![back.clone()],
+        vec![sale.clone(), line("13", -3_430)],
+        vec![sale.clone(), line("12", -430)],
+        vec![sale.clone(), back.clone(), back.clone()],
+        vec![],
+    ] {
+        assert!(!proved(&void, &records), "{records:?}");
+    }
+    // Which slip it was is not known, or it is practice.
+    for asked in [
+        Asked {
+            original_slip: None,
+            ..void.clone()
+        },
+        Asked {
+            training: true,
+            ..void.clone()
+        },
+    ] {
+        assert!(!proved(&asked, &both));
+    }
+}

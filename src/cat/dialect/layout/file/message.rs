@@ -10,7 +10,7 @@ use super::super::field::{Extent, Field};
 use super::super::message::{
     CommandKind, CommandName, Kind, Message, Prepared, ReplyKind, Trailing,
 };
-use super::super::role::{Holds, Role, Value, Values};
+use super::super::role::{Holds, Role, Values};
 use super::super::text::CharacterSet;
 use super::field::{self, FieldFile};
 use super::{Complaint, ShapeName, TlvFile};
@@ -252,13 +252,11 @@ fn taken_for_granted(
         let role = Role::try_from(name.clone()).map_err(|problem| {
             Complaint::new(at, problem, "name a role of docs/layouts.md before the =")
         })?;
-        let value = match role.holds() {
-            Holds::Text if !word.is_empty() => Some(Value::Text(word.clone().into())),
-            Holds::Word | Holds::Number { .. } | Holds::Text | Holds::Time(_) => {
-                role.value_of(word)
-            }
-        };
-        let value = value.ok_or_else(|| {
+        if role.holds() == Holds::Text && !word.is_empty() {
+            values.insert_text(role, word.clone().into());
+            continue;
+        }
+        let value = role.value_of(word).ok_or_else(|| {
             Complaint::new(
                 at,
                 format!("{name}: `{word}` means nothing there"),

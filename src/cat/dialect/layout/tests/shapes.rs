@@ -40,6 +40,30 @@ fn listed(amount: i64, sequence: u32) -> ListedTransaction {
 }
 
 #[test]
+fn a_signed_number_that_zeros_fill_up_is_written_in_its_own_form() {
+    for (form, below_zero, above) in [
+        ("hex", &b"L-00000FF"[..], &b"L00000ABC"[..]),
+        ("decimal", b"L-0000255", b"L00002748"),
+    ] {
+        let messages = format!(
+            "{SALE_AND_RESULT}\n[[message]]\nreply = \"listed\"\nfields = [{{ constant = \"L\" }}, \
+             {{ role = \"amount\", width = 8, signed = true, form = \"{form}\" }}]\n\
+             [[message]]\nreply = \"list_end\"\nfields = [{{ constant = \"E\" }}]\n\
+             [[message]]\ncommand = \"transactions\"\nfields = [{{ constant = \"T\" }}]\n"
+        );
+        let layout = layout("shape = \"fixed\"", &messages);
+        for (amount, text) in [(-255, below_zero), (2_748, above)] {
+            let reply = Reply::Listed(ListedTransaction {
+                sequence_number: None,
+                ..listed(amount, 1)
+            });
+            assert_eq!(layout.encode_reply(&reply).as_deref(), Ok(text), "{form}");
+            assert_eq!(layout.decode_reply(text), Ok(reply), "{form}");
+        }
+    }
+}
+
+#[test]
 fn an_amount_may_count_smaller_units() {
     let layout = layout("shape = \"fixed\"", SALE_AND_RESULT);
     let text = layout.encode_command(&Command::Authorize(plain_sale(54)), at());

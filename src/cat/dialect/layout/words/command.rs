@@ -1,15 +1,11 @@
 //! Commands to values, and back.
 
-use std::borrow::Cow;
-
 use chrono::NaiveDateTime;
 
 use super::super::message::{CommandKind, Kind};
 use super::super::role::{LOG_TYPES, MODES, Role, Roles, Value, Values};
 use super::super::{DecodeError, EncodeError};
-use super::{
-    card_class, insert_text, meaning, needed, number, sequence, slip_text, text, word, yen,
-};
+use super::{card_class, insert_text, meaning, needed, number, sequence, slip_text, word, yen};
 use crate::cat::{Authorize, Command, TransactionType};
 use crate::domain::money::Yen;
 use crate::domain::slip::{SequenceNumber, TerminalSlipNumber};
@@ -85,8 +81,8 @@ pub(in super::super) fn changes_a_command(
             kind != Kind::Command(CommandKind::Void)
                 || !(carried.contains(Role::OriginalSlip) && values.contains(Role::OriginalSlip))
         }
-        Role::TaxOthers => values.get(role) != Some(&Value::Number(0)),
-        Role::Mode => values.get(role) != Some(&word(&MODES, &false)),
+        Role::TaxOthers => values.get(role) != Some(Value::Number(0)),
+        Role::Mode => values.get(role) != Some(word(&MODES, &false)),
         _ => true,
     }
 }
@@ -130,7 +126,7 @@ pub(in super::super) fn to_command(
         amount: needed(yen(values, Role::Amount).or(unsaid), Role::Amount)?,
         tax_others: yen(values, Role::TaxOthers).unwrap_or(Yen::ZERO),
         card_class: card_class(values).unwrap_or(CardClass::CREDIT),
-        device_id: text(values, Role::DeviceId).map(Cow::into_owned),
+        device_id: values.remove_text(Role::DeviceId).map(String::from),
         training: meaning(&MODES, values, Role::Mode).unwrap_or(false),
         original_slip,
     }))

@@ -7,7 +7,7 @@ use super::super::role::{
 use super::super::{DecodeError, EncodeError};
 use super::{
     card_class, even_lines, insert_text, masked_text, meaning, needed, number, sequence, slip_text,
-    take_number, text, word, yen,
+    take_number, word, yen,
 };
 use crate::cat::dialect::Reply;
 use crate::cat::{
@@ -119,7 +119,7 @@ fn of_log(log: &str, totals: Option<LogTotals>, values: &mut Values<'_>) {
     let log = even_lines(log);
     values.insert(Role::LogLength, length(log.len()));
     if !log.is_empty() {
-        values.insert(Role::Log, Value::Text(log.into()));
+        values.insert_text(Role::Log, log.into());
     }
     if let Some(totals) = totals {
         values.insert(Role::LogCount, number(totals.count));
@@ -272,7 +272,7 @@ pub(in super::super) fn to_reply(
 }
 
 fn to_log(values: &mut Values<'_>) -> Result<Answer, DecodeError> {
-    let log = text(values, Role::Log).unwrap_or_default();
+    let log = values.remove_text(Role::Log).unwrap_or_default();
     let said = values.remove(Role::LogLength);
     if said.is_some_and(|said| said != length(log.len())) {
         return Err(DecodeError::Contradiction {
@@ -326,6 +326,7 @@ fn to_inquiry(values: &mut Values<'_>) -> Result<Answer, DecodeError> {
     })
 }
 
+#[inline]
 fn to_result(
     values: &mut Values<'_>,
     asked: Option<CommandName>,
@@ -358,6 +359,7 @@ fn to_result(
 }
 
 /// The facts, and whether something in them had to be masked.
+#[inline]
 fn to_facts(values: &mut Values<'_>) -> Result<(TerminalFacts, bool), DecodeError> {
     let (account, account_exposed) = account(values)?;
     let (card_company, company_exposed) = masked_text(values, Role::CardCompany);
@@ -385,7 +387,7 @@ fn to_facts(values: &mut Values<'_>) -> Result<(TerminalFacts, bool), DecodeErro
 }
 
 fn account(values: &mut Values<'_>) -> Result<(Option<MaskedAccount>, bool), DecodeError> {
-    let Some(text) = text(values, Role::Account) else {
+    let Some(text) = values.remove_text(Role::Account) else {
         return Ok((None, false));
     };
     MaskedAccount::mask(&text)

@@ -1,0 +1,140 @@
+//! `madoguchi slip show --as text`: what a slip says, read from the real program.
+
+use std::path::Path;
+use std::process::Command;
+
+use madoguchi::app::message::{StoreRequest, Stored};
+use madoguchi::domain::money::Yen;
+use madoguchi::domain::record::Stamp;
+use madoguchi::domain::sale::{Line, Operator, SaleDraft, SaleKind, TaxClass};
+use madoguchi::domain::tender::Tender;
+use madoguchi::edge::store::{BooksKind, Store};
+use unicode_width::UnicodeWidthStr as _;
+
+/// A bill of 3,430 yen, 2,200 of it taxable, of which so much is paid in cash.
+fn sell(folder: &Path, paid: i64) -> String {
+    let mut store =
+        Store::open(&folder.join("practice.sqlite3"), BooksKind::Practice).expect("books");
+    let line = |name: &str, yen, tax| Line {
+        name: name.into(),
+        unit: Yen::new(yen),
+        quantity: 1,
+        tax,
+    };
+    let sale = SaleDraft {
+        kind: SaleKind::Sale,
+        order: None,
+        original: None,
+        undo: None,
+        part: paid < 3_430,
+        replaces: None,
+        bill: None,
+        lines: vec![
+            line("再診料", 1_230, TaxClass::NonTaxable),
+            line("診断書", 2_200, TaxClass::Taxable),
+        ],
+        tenders: vec![Tender::Cash {
+            amount: Yen::new(paid),
+            received: Yen::new(5_000),
+        }],
+        operator: Operator {
+            code: "03".into(),
+            name: "佐藤".into(),
+        },
+        terminal_code: "01".into(),
+        practice: true,
+    };
+    let stamp = Stamp {
+        at: "2026-11-21T14:32:00+09:00".parse().expect("a moment"),
+        business_date: "2026-11-21".parse().expect("a date"),
+    };
+    match store.handle(StoreRequest::Sell { stamp, sale }) {
+        Stored::Sold(record) => record.slip.to_string(),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn shown(folder: &Path, words: &[&str]) -> String {
+    // The shipped settings, with a number of one's own.
+    let shipped = include_str!("../assets/config.sample.toml");
+    let ours = shipped.replace(
+        "# invoice_number = \"T1234567890123\"",
+        "invoice_number = \"T1234567890123\"",
+    );
+    assert_ne!(ours, shipped, "the sample names it");
+    std::fs::write(folder.join("config.toml"), ours).expect("written");
+    let output = Command::new(env!("CARGO_BIN_EXE_madoguchi"))
+        .args(["slip", "show", "--as", "text", "--data-dir"])
+        .arg(folder)
+        .arg("--config")
+        .arg(folder.join("config.toml"))
+        .args(words)
+        .env("HOME", folder)
+        .env("XDG_CONFIG_HOME", folder)
+        .output()
+        .expect("it runs");
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+#[test]
+fn a_slip_is_shown_as_text_in_every_width_and_language() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let slip = sell(folder.path(), 3_430);
+    for columns in [32_usize, 42, 48] {
+        for (language, parts) in [
+            (
+                "ja",
+                ["領収書", "適格簡易請求書", "T1234567890123", "2,200"],
+            ),
+            (
+                "en",
+                ["RECEIPT", "Simplified invoice", "T1234567890123", "2,200"],
+            ),
+        ] {
+            let width = columns.to_string();
+            let text = shown(
+                folder.path(),
+                &[&slip, "--columns", &width, "--lang", language],
+            );
+            for line in text.lines() {
+                assert!(line.width() <= columns, "{line}");
+            }
+            for part in parts {
+                assert!(text.contains(part), "{part}: {text}");
+            }
+            assert!(text.contains("¥3,430") && text.contains(&slip), "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_slip_that_pays_a_part_says_whose_tax_it_shows() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let slip = sell(folder.path(), 1_430);
+    let ja = shown(folder.path(), &[&slip, "--columns", "48", "--lang", "ja"]);
+    for part in [
+        "今回支払",
+        "¥1,430",
+        "この伝票は会計の一部のお支払いです",
+        "会計の合計",
+        "会計の消費税等",
+        "この伝票だけの税額ではありません",
+    ] {
+        assert!(ja.replace('\n', "").contains(part), "{part}: {ja}");
+    }
+    let paid = ja.find("今回支払").expect("said");
+    let bill = ja.find("会計の合計").expect("said");
+    assert!(paid < bill, "what was paid comes before what the bill is");
+    // Two slips of one bill are one invoice: neither is headed as if it were it alone.
+    let heads = ja.lines().filter(|line| line.trim() == "適格簡易請求書");
+    assert_eq!(heads.count(), 0, "{ja}");
+    let whole = format!("会計番号{slip}の伝票すべてで一つの適格簡易請求書です");
+    let bare: String = ja.split_whitespace().collect();
+    assert!(bare.contains(&whole), "{ja}");
+    let en = shown(folder.path(), &[&slip, "--columns", "48", "--lang", "en"]);
+    assert!(
+        en.contains("Paid now") && en.contains("Bill: tax inside"),
+        "{en}"
+    );
+}
