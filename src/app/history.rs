@@ -93,7 +93,7 @@ pub(crate) fn seek(state: &mut State, text: &str, out: &mut Vec<Effect>) {
     if let Screen::History(history) = &mut state.screen {
         history.find.set(text);
     }
-    act(state, Action::Choose, out);
+    act(state, Action::Find, out);
 }
 
 /// Pasted text is something to look for.

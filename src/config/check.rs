@@ -182,7 +182,8 @@ impl Desk<'_> {
 
     /// Where a heading stands in the text.
     pub(super) fn section(&self, heading: &str) -> Range<usize> {
-        let at = self.source.find(heading).unwrap_or(0);
+        let line = format!("\n{heading}");
+        let at = self.source.find(&line).map_or(0, |at| at + 1);
         at..at + heading.len().min(self.source.len() - at)
     }
 

@@ -8,6 +8,7 @@ use crate::domain::tender::CardClass;
 mod counter;
 
 mod printer;
+mod scanner;
 
 fn models() -> Models {
     Models::shipped()
