@@ -23,7 +23,9 @@ struct Caught {
 fn weather(tooth: Tooth) -> Settings {
     let faults = match tooth {
         // Only the silence of a terminal that has heard it all makes it bite.
-        Tooth::MessageAgainOnSilence => "byte-lost,half-open,delayed",
+        Tooth::MessageAgainOnSilence
+        | Tooth::ResendOnNoAcknowledgement
+        | Tooth::NoAcknowledgementIsNotCharged => "byte-lost,half-open,delayed",
         // Only a lost sale of the amount of the one before it makes it bite.
         Tooth::TwinIsBelieved => "line-cut,script",
         _ => "all",
@@ -109,6 +111,7 @@ fn meant(tooth: Tooth) -> &'static [Invariant] {
         | T::AnyModeFits
         | T::AnyTimeFits
         | T::LateAnswerNeedsNoNumber
+        | T::AnotherTerminalIsAsked
         | T::CheckIsIgnored => &[I::RightAnswer],
         // What is released is charged, or will be.
         T::ForeignAnswerIsDeclined
@@ -129,6 +132,7 @@ fn meant(tooth: Tooth) -> &'static [Invariant] {
         | T::LastOnlyProves
         | T::NotFoundAlwaysProves
         | T::AnyMemoryProves
+        | T::AnyTerminalProves
         | T::NotFoundOnceProves
         | T::GivingUpIsNotCharged => &[I::NoLostCharge, I::RightAnswer],
         T::AsksForEver => &[I::RecoveryEnds],
@@ -158,6 +162,7 @@ fn meant(tooth: Tooth) -> &'static [Invariant] {
         | T::HashLeavesOutTheOneBefore => &[I::CrashAtomicity, I::TamperEvidence],
         T::MomentsInSeconds => &[I::CrashAtomicity, I::AppendOnly],
         T::AttemptsAreCounted | T::DayDoesNotTurn => &[I::Sums],
+        T::OpenedTwice => &[I::NoDoubleCharge],
         T::WrittenIsRefused => &[I::RecoveryEnds],
         T::UndoTwice | T::UndoAbovePaid => &[I::BoundedReversal, I::Authority],
         T::UndoBesideAnOpenOne

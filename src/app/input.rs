@@ -231,6 +231,7 @@ fn is_typed_on(state: &mut State, place: Place, key: Key) -> bool {
             | Place::Leave
             | Place::HalfDone
             | Place::LinkLoop
+            | Place::LinkAnother
             | Place::DailyLog
             | Place::BilledToday
             | Place::Wizard(Page::Doubt | Page::GiveUp),
@@ -294,6 +295,7 @@ pub(crate) fn is_text(state: &State, place: Place, key: Key) -> bool {
         (Screen::Unknown(unknown), Place::Unknown) => unknown::takes_text(unknown),
         (Screen::Bill(_), Place::Bill) => c != '?',
         (Screen::Bill(bill), Place::BilledToday) => c != '?' && bill.proof.is_some(),
+        (Screen::LinkSetup(setup), Place::LinkAnother) => link_setup::takes_text(setup),
         (Screen::Checkout(_), Place::Checkout)
         | (Screen::CardSelect(_), Place::CardSelect)
         | (Screen::History(_), Place::History)
@@ -315,6 +317,7 @@ fn type_key(state: &mut State, place: Place, key: Key, out: &mut Vec<Effect>) {
         Place::CardSelect => card_select::type_key(state, key),
         Place::Unknown => unknown::type_key(state, key),
         Place::Bill | Place::BilledToday => bill::type_key(state, key),
+        Place::LinkAnother => link_setup::type_key(state, key),
         Place::History => history::type_key(state, key),
         Place::CardFilter => card_report::type_key(state, key),
         Place::Undo => undo::type_key(state, key),

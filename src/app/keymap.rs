@@ -53,6 +53,8 @@ pub enum Place {
     LinkTrace,
     /// 折返し試験の確認.
     LinkLoop,
+    /// 端末の確認.
+    LinkAnother,
     /// プリンター.
     Printer,
     /// 手動操作, page by page: a key that leads on is another key on the next page.
@@ -100,6 +102,7 @@ impl Place {
         Place::LinkSetup,
         Place::LinkTrace,
         Place::LinkLoop,
+        Place::LinkAnother,
         Place::Printer,
         Place::Wizard(Page::Confirm),
         Place::Wizard(Page::LeaveLink),
@@ -144,6 +147,7 @@ impl Place {
             Place::LinkSetup => LINK_SETUP,
             Place::LinkTrace => LINK_TRACE,
             Place::LinkLoop => LINK_LOOP,
+            Place::LinkAnother => LINK_ANOTHER,
             Place::Printer => PRINTER,
             Place::Wizard(page) => match page {
                 Page::Confirm => WIZARD_CONFIRM,
@@ -377,6 +381,7 @@ const LINK_SETUP: &[Binding] = &[
     (Key::Char('2'), Action::LoopCheck),
     (Key::Char('3'), Action::WireTrace),
     (Key::Char('4'), Action::PortLine),
+    (Key::Char('5'), Action::OtherTerminal),
     (Key::F(5), Action::FindPorts),
     (Key::F(9), Action::Back),
     (Key::Up, Action::Up),
@@ -398,6 +403,13 @@ const LINK_TRACE: &[Binding] = &[
 const LINK_LOOP: &[Binding] = &[
     (Key::Char('1'), Action::LoopStart),
     (Key::F(9), Action::Back),
+    (Key::Esc, Action::Back),
+];
+
+const LINK_ANOTHER: &[Binding] = &[
+    (Key::Char('1'), Action::NameTerminal),
+    (Key::F(9), Action::Back),
+    (Key::Enter, Action::Choose),
     (Key::Esc, Action::Back),
 ];
 
@@ -584,6 +596,7 @@ mod tests {
             Place::HalfDone,
             Place::Leave,
             Place::LinkLoop,
+            Place::LinkAnother,
             Place::Operator,
             Place::DailyLog,
             Place::Wizard(Page::Doubt),

@@ -114,6 +114,7 @@ pub(crate) const fn title(place: Place) -> Text {
         Place::LinkSetup => Text::TitleLinkSetup,
         Place::LinkTrace => Text::TitleLinkTrace,
         Place::LinkLoop => Text::TitleLinkLoop,
+        Place::LinkAnother => Text::TitleLinkAnother,
         Place::Printer => Text::TitlePrinter,
         Place::Wizard(page) => match page {
             Page::Confirm => Text::TitleWizardConfirm,

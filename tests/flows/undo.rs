@@ -50,6 +50,8 @@ fn desk_with(change: impl FnOnce(&mut madoguchi::app::settings::Settings)) -> De
         unresolved: vec![],
         unshown: None,
         today: DayCount::default(),
+        terminals: Default::default(),
+        sent: Default::default(),
     });
     desk.link(LinkEvent::Up);
     desk.link(idle_status());

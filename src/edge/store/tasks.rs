@@ -104,6 +104,7 @@ pub(super) fn touched(
         | Entry::Reissued { .. }
         | Entry::Printed { .. }
         | Entry::TerminalDayClosed { .. }
+        | Entry::TerminalSeen { .. }
         | Entry::Audit { .. } => {}
     }
     Ok(touched)

@@ -27,6 +27,8 @@ pub(super) struct Books<'a> {
     pub(super) kind: BooksKind,
     /// True until the first sale of this run got its sequence number.
     pub(super) new_run: bool,
+    /// The sale that this run opened last.
+    pub(super) opened: Option<SlipNumber>,
 }
 
 /// Work by hand that begins.
@@ -50,6 +52,13 @@ pub(super) enum Way<'a> {
 impl Books<'_> {
     /// Book a sale without a terminal under the next slip number.
     pub(super) fn sell(&self, stamp: Stamp, sale: &SaleDraft) -> Result<SaleRecord, StoreTrouble> {
+        let sold = |slip, _| {
+            let sale = sale.clone();
+            Some(Entry::Sold { slip, sale })
+        };
+        if let Some(held) = self.held(stamp, sold)? {
+            return Ok(held);
+        }
         let slip = numbers::next_slip(self.connection, self.kind)?;
         let entry = Entry::Sold {
             slip,
@@ -68,6 +77,19 @@ impl Books<'_> {
         sale: &SaleDraft,
         route: &Route,
     ) -> Result<(SlipNumber, SequenceNumber), StoreTrouble> {
+        let pending = |slip, number: Option<SequenceNumber>| {
+            Some(Entry::Pending {
+                slip,
+                sequence_number: number?,
+                sale: sale.clone(),
+                route: route.clone(),
+            })
+        };
+        if let Some(held) = self.held(stamp, pending)?
+            && let (SaleState::Pending, Some(number)) = (held.state, held.sequence_number)
+        {
+            return Ok((held.slip, number));
+        }
         let slip = numbers::next_slip(self.connection, self.kind)?;
         let sequence_number = if self.new_run {
             numbers::first_sequence_number(self.connection, self.kind, stamp.at)?
@@ -90,8 +112,7 @@ impl Books<'_> {
         stamp: Stamp,
         begun: &ByHand<'_>,
     ) -> Result<SaleRecord, StoreTrouble> {
-        let slip = numbers::next_slip(self.connection, self.kind)?;
-        let entry = Entry::ByHand {
+        let by_hand = |slip| Entry::ByHand {
             slip,
             sale: begun.sale.clone(),
             place: begun.place.clone(),
@@ -99,6 +120,13 @@ impl Books<'_> {
             first: begun.first,
             operator: begun.operator.clone(),
         };
+        if let Some(held) = self.held(stamp, |slip, _| Some(by_hand(slip)))?
+            && matches!(held.state, SaleState::ByHand | SaleState::Booked)
+        {
+            return Ok(held);
+        }
+        let slip = numbers::next_slip(self.connection, self.kind)?;
+        let entry = by_hand(slip);
         self.open_sale(stamp, &entry, slip, begun.sale, Way::Hand(begun.place))?;
         if begun.first == Side::Counter {
             let operator = begun.operator.clone();
@@ -193,6 +221,12 @@ impl Books<'_> {
             Entry::TerminalDayClosed { cat, .. } => {
                 self.connection
                     .prepare_cached("INSERT INTO terminal_day (cat, entry_id) VALUES (?, ?)")?
+                    .execute(params![words::cat(*cat), id])?;
+                Ok(())
+            }
+            Entry::TerminalSeen { cat, .. } => {
+                self.connection
+                    .prepare_cached("INSERT INTO terminal_seen (cat, entry_id) VALUES (?, ?)")?
                     .execute(params![words::cat(*cat), id])?;
                 Ok(())
             }

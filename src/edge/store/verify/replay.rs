@@ -154,6 +154,7 @@ impl Replay {
             Entry::TerminalDayClosed { cat, .. } => {
                 self.kept.day_closed(beside.connection, id, *cat)
             }
+            Entry::TerminalSeen { cat, .. } => self.kept.terminal_seen(beside.connection, id, *cat),
             Entry::Sold { slip, sale } => {
                 let told = Told::new(id, *slip, sale);
                 self.opening(&told, &entry, row, beside)
