@@ -207,15 +207,13 @@ impl Store {
                 Ok(Stored::Sold(Box::new(record)))
             }),
             StoreRequest::Pend { stamp, sale, route } => {
-                let pended = self.write(|books| {
-                    let (slip, sequence_number) = books.pend(*stamp, sale, route)?;
-                    Ok(Stored::Pended {
-                        slip,
-                        sequence_number,
-                    })
-                })?;
+                let (slip, sequence_number) =
+                    self.write(|books| books.pend(*stamp, sale, route))?;
                 self.new_run = false;
-                Ok(pended)
+                Ok(Stored::Pended {
+                    slip,
+                    sequence_number,
+                })
             }
             StoreRequest::Write { stamp, entry } => self.write(|books| {
                 books.write(*stamp, entry)?;
