@@ -20,6 +20,7 @@ pub(super) struct RawConfig {
     pub(super) undo: RawUndo,
     pub(super) terminal: RawTerminal,
     pub(super) printer: Option<super::printer::RawPrinter>,
+    pub(super) scanner: Option<super::scanner::RawScanner>,
     #[serde(default)]
     pub(super) orca: super::orca_tender::RawOrca,
     #[serde(default)]

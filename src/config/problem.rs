@@ -7,6 +7,7 @@ use super::orca_tender::TenderFault;
 use super::place::Place;
 use super::port::BadAddress;
 use super::printer::PrinterFault;
+use super::scanner::ScannerFault;
 use super::words;
 use crate::domain::master::Finding;
 use crate::domain::text::{Language, strip_unsafe};
@@ -113,6 +114,8 @@ pub enum ValueFault {
     Printer(PrinterFault),
     /// 入金方法 of the receipt computer.
     Tender(TenderFault),
+    /// The bar code scanner.
+    Scanner(ScannerFault),
 }
 
 /// What can be wrong with a number.
@@ -259,6 +262,12 @@ impl From<PrinterFault> for ProblemKind {
 impl From<TenderFault> for ProblemKind {
     fn from(fault: TenderFault) -> ProblemKind {
         ProblemKind::Value(ValueFault::Tender(fault))
+    }
+}
+
+impl From<ScannerFault> for ProblemKind {
+    fn from(fault: ScannerFault) -> ProblemKind {
+        ProblemKind::Value(ValueFault::Scanner(fault))
     }
 }
 

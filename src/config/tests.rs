@@ -9,6 +9,7 @@ mod counter;
 
 mod orca_tender;
 mod printer;
+mod scanner;
 
 fn models() -> Models {
     Models::shipped()

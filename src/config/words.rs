@@ -4,6 +4,7 @@ mod card;
 mod operator;
 mod orca_tender;
 mod printer;
+mod scanner;
 
 use super::port::BadAddress;
 use super::problem::{
@@ -221,6 +222,7 @@ fn tell_value(fault: &ValueFault) -> Told {
         ValueFault::Row(fault) => tell_row(fault),
         ValueFault::Printer(fault) => printer::tell(*fault),
         ValueFault::Tender(fault) => orca_tender::tell(*fault),
+        ValueFault::Scanner(fault) => scanner::tell(*fault),
     }
 }
 
