@@ -368,7 +368,11 @@ impl State {
             original: None,
             undo: None,
             part: paid.is_some_and(|paid| paid < self.due()),
-            bill: self.basket.bill.clone(),
+            bill: self
+                .basket
+                .bill
+                .as_ref()
+                .map(|bill| bill.after(part_paid::paid(&self.basket.parts))),
             replaces: self.basket.replaces.map(|replaced| replaced.slip),
             lines: self.basket.lines.clone(),
             tenders,

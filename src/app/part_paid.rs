@@ -157,9 +157,11 @@ pub(crate) fn read(state: &mut State, record: Option<&SaleRecord>) -> bool {
             slip,
             given_back: None,
         });
-        state.basket.restore_bill(&record.sale);
         state.basket.parts.push(record.clone());
         state.basket.parts.sort_by_key(|part| part.slip);
+        // The first part says what the whole bill was.
+        let first = state.basket.parts[0].sale.clone();
+        state.basket.restore_bill(&first);
     }
     true
 }
