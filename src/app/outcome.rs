@@ -248,6 +248,11 @@ pub(crate) fn refusal(state: &State, screen: &NotChargedScreen, action: Action) 
         {
             Some(Note::warning(Text::PartFromTheList))
         }
+        Action::Retry | Action::UndoByHand
+            if is_void_of_a_day_that_is_over(state, &screen.record) =>
+        {
+            Some(Note::warning(Text::UndoFromTheSale))
+        }
         Action::Retry if screen.record.sale.kind != SaleKind::Sale => {
             match (&screen.card, &screen.original) {
                 (Some(card), Some(_)) => state
@@ -277,6 +282,17 @@ pub(crate) fn refusal(state: &State, screen: &NotChargedScreen, action: Action) 
         }
         _ => None,
     }
+}
+
+/// 取消 is of the same business day and before 日計: where either is over since it was tried, the rules are asked anew, from the sale.
+fn is_void_of_a_day_that_is_over(state: &State, record: &SaleRecord) -> bool {
+    let (tried, now) = (record.stamp, state.settings.stamp(state.now));
+    let cat = record.route.as_ref().map(|route| route.cat);
+    let runs_at = cat
+        .and_then(|cat| state.settings.cats.get(&cat))
+        .and_then(|cat| cat.daily_log_at);
+    let closed = runs_at.is_some_and(|at| crate::domain::undo::next(tried.at, at) <= now.at);
+    record.sale.kind == SaleKind::Void && (tried.business_date != now.business_date || closed)
 }
 
 /// An action of the screen of a failed attempt.

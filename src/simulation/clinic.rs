@@ -113,7 +113,7 @@ impl Clinic {
             classes: classes(),
             cats: cats.collect::<BTreeMap<CatId, CatSetting>>(),
             keys: BTreeMap::new(),
-            paper: Paper::default(),
+            paper: paper().clone(),
         }
     }
 }
@@ -203,6 +203,12 @@ fn rules() -> &'static RuleTable {
             .with(rules)
             .expect("rules that can stand")
     })
+}
+
+/// The shipped templates are read once.
+fn paper() -> &'static Paper {
+    static PAPER: OnceLock<Paper> = OnceLock::new();
+    PAPER.get_or_init(Paper::default)
 }
 
 fn classes() -> CardClassTable {

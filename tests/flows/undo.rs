@@ -557,6 +557,34 @@ fn a_void_is_tried_again_as_a_new_attempt_of_the_same_undo() {
 }
 
 #[test]
+fn a_void_is_not_tried_again_on_another_day_nor_after_the_terminals_daily_log() {
+    let hour = chrono::Duration::hours(1);
+    let evening = chrono::NaiveTime::from_hms_opt(15, 0, 0);
+    for (later, daily_log_at) in [(hour * 24, None), (hour, evening)] {
+        let mut desk = sent();
+        let cat = desk.state.settings.cats.get_mut(&CatId::Cat1);
+        cat.expect("a terminal").daily_log_at = daily_log_at;
+        let effects = desk.link(answer(voided(ResultCode::Stopped)));
+        desk.durable(&effects);
+        desk.after_ms(1_000);
+        desk.now.wall += later;
+        for key in ['1', '2'] {
+            desk.after_ms(1_000);
+            let mut effects = desk.press(Key::Char(key));
+            effects.extend(desk.after_ms(100));
+            assert!(
+                !effects
+                    .iter()
+                    .any(|effect| matches!(effect, Effect::Store(StoreRequest::Pend { .. }))),
+                "{effects:?}"
+            );
+            assert_eq!(note(&desk), Some(Text::UndoFromTheSale), "{key}");
+            assert_eq!(desk.screen_name(), "not charged");
+        }
+    }
+}
+
+#[test]
 fn a_void_without_an_outcome_is_led_to_one_and_never_sent_twice() {
     let mut desk = sent();
     let effects = desk.link(broken());
