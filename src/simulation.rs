@@ -34,6 +34,8 @@ use world::World;
 pub struct Settings {
     /// What may go wrong.
     pub faults: FaultSet,
+    /// What the operator does more often than anything else, where anything.
+    pub often: &'static [Operation],
     /// True where the session is to be told in words.
     pub story: bool,
 }
@@ -42,6 +44,7 @@ impl Default for Settings {
     fn default() -> Settings {
         Settings {
             faults: FaultSet::all(),
+            often: &[],
             story: false,
         }
     }
@@ -248,7 +251,8 @@ impl Bench {
     /// Play one session. The same seed and settings give the same session, on any bench.
     pub fn run(&mut self, seed: u64, settings: &Settings) -> Result<Outcome, DiskError> {
         let story = Story::new(settings.story);
-        let mut world = World::new(seed, &settings.faults, story, &mut self.disk, &self.layout);
+        let (disk, layout) = (&mut self.disk, &self.layout);
+        let mut world = World::new(seed, settings, story, disk, layout);
         world.play()?;
         Ok(Outcome {
             violations: std::mem::take(&mut world.violations),

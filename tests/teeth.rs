@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use madoguchi::simulation::{Bench, Invariant, Settings};
+use madoguchi::simulation::{Bench, Invariant, Operation, Settings};
 use madoguchi::teeth::{self, Tooth};
 
 /// No bug may live longer than so many sessions.
@@ -19,19 +19,31 @@ struct Caught {
     what: String,
 }
 
-/// What may go wrong while it is hunted: everything, or the one thing that wakes it, where that is rare among the rest.
+/// How a bug is hunted: with every trouble and every operation, or with what wakes it, where that is rare among the rest.
 fn weather(tooth: Tooth) -> Settings {
-    let faults = match tooth {
+    use Operation::{CardSale, Night, PartBack, Split, TakeBack};
+    use Tooth as T;
+    let (faults, often): (&str, &'static [Operation]) = match tooth {
         // Only the silence of a terminal that has heard it all makes it bite.
-        Tooth::MessageAgainOnSilence
-        | Tooth::ResendOnNoAcknowledgement
-        | Tooth::NoAcknowledgementIsNotCharged => "byte-lost,half-open,delayed",
+        T::MessageAgainOnSilence
+        | T::ResendOnNoAcknowledgement
+        | T::NoAcknowledgementIsNotCharged => ("byte-lost,half-open,delayed", &[]),
         // Only a lost sale of the amount of the one before it makes it bite.
-        Tooth::TwinIsBelieved => "line-cut,script",
-        _ => "all",
+        T::TwinIsBelieved => ("line-cut,script", &[]),
+        T::UndoAbovePaid => ("none", &[PartBack, CardSale]),
+        T::UndoBesideAnOpenOne => ("line,script", &[PartBack, CardSale]),
+        T::UndoTwice | T::OtherMoneyAlone | T::OnePersonIsTwo => ("none", &[TakeBack, CardSale]),
+        T::VoidOnAnotherDay | T::VoidAfterDailyLog => ("none", &[TakeBack, CardSale, Night]),
+        // 銀聯, too late: no other credit is refused on the way back.
+        T::CreditInCash => ("clock-years", &[TakeBack, CardSale]),
+        T::UndoNamesTheSlipBefore | T::UndoBookedBeforeAnswer => ("line,script", &[TakeBack]),
+        T::PracticeUndoIsLive => ("none", &[TakeBack]),
+        T::PartsAreNotSummed | T::BookedPartIsAskedAgain => ("none", &[Split]),
+        _ => ("all", &[]),
     };
     Settings {
         faults: faults.parse().expect("faults of the hunt"),
+        often,
         story: false,
     }
 }

@@ -244,6 +244,7 @@ fn give_way(state: &mut State) {
 /// An action of this screen.
 pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
     match action {
+        Action::Back if is_reading(state) => part_paid::set_aside(state, out),
         Action::Back if part_paid::is_half_done(state) => part_paid::ask(state),
         Action::Back => state.open_register(),
         Action::EnterCard => open_cards(state),
@@ -271,6 +272,11 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         }
         _ => {}
     }
+}
+
+/// True while what is paid of the bill is not known yet.
+fn is_reading(state: &State) -> bool {
+    matches!(&state.screen, Screen::Checkout(checkout) if !checkout.reading.is_empty())
 }
 
 /// 【クレジット利用】 over this checkout. Cash that was counted before stays counted.

@@ -251,9 +251,7 @@ pub(crate) fn refusal(state: &State, screen: &NotChargedScreen, action: Action) 
         }
         // What was a 取消 when it was asked for is a 返品 today.
         Action::Retry | Action::UndoByHand
-            if screen.record.sale.kind == SaleKind::Void
-                && screen.record.stamp.business_date
-                    != state.settings.stamp(state.now).business_date =>
+            if is_void_of_a_day_that_is_over(state, &screen.record) =>
         {
             Some(Note::warning(Text::UndoFromTheSale))
         }
@@ -295,6 +293,17 @@ fn undo_refusal(state: &State, cat: CatId, original: &SaleRecord) -> Option<Note
         return Some(Note::warning(Text::UndoFromTheSale));
     }
     state.line_refusal(cat)
+}
+
+/// 取消 is of the same business day and before 日計: where either is over since it was tried, the rules are asked anew, from the sale.
+fn is_void_of_a_day_that_is_over(state: &State, record: &SaleRecord) -> bool {
+    let (tried, now) = (record.stamp, state.settings.stamp(state.now));
+    let cat = record.route.as_ref().map(|route| route.cat);
+    let runs_at = cat
+        .and_then(|cat| state.settings.cats.get(&cat))
+        .and_then(|cat| cat.daily_log_at);
+    let closed = runs_at.is_some_and(|at| crate::domain::undo::next(tried.at, at) <= now.at);
+    record.sale.kind == SaleKind::Void && (tried.business_date != now.business_date || closed)
 }
 
 /// An action of the screen of a failed attempt.

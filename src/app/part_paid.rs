@@ -98,11 +98,7 @@ pub(crate) fn answer(state: &mut State, action: Action, out: &mut Vec<Effect>) {
     state.popups.pop();
     let newest = state.basket.parts.last().map(|part| part.slip);
     match action {
-        Action::SetAside => {
-            state.basket = Basket::default();
-            unresolved::next(state, None, out);
-            state.say(Note::warning(Text::PartSetAside));
-        }
+        Action::SetAside => set_aside(state, out),
         Action::TakeBackParts => {
             if let Some(slip) = newest {
                 state.basket = Basket::default();
@@ -112,6 +108,14 @@ pub(crate) fn answer(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         }
         _ => {}
     }
+}
+
+/// The bill leaves the counter and stands on the list of tasks. Where its parts are still being read it must: asked for without them, it
+/// would be asked for whole.
+pub(crate) fn set_aside(state: &mut State, out: &mut Vec<Effect>) {
+    state.basket = Basket::default();
+    unresolved::next(state, None, out);
+    state.say(Note::warning(Text::PartSetAside));
 }
 
 /// Take a bill that is paid in part up again, from the list of tasks: its lines are known, its parts are read.

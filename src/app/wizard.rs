@@ -344,6 +344,9 @@ pub(crate) fn refusal(state: &State, wizard: &Wizard, action: Action) -> Option<
         Action::BeginByHand if wizard.original == Original::Asked => {
             Some(Note::plain(Text::WizardReading))
         }
+        Action::BeginByHand if is_void_of_another_day(state, wizard) => {
+            Some(Note::warning(Text::UndoFromTheSale))
+        }
         Action::CheckLink if !can_ask(state, wizard) => {
             Some(Note::warning(Text::TerminalCannotBeAsked))
         }
@@ -352,6 +355,16 @@ pub(crate) fn refusal(state: &State, wizard: &Wizard, action: Action) -> Option<
         }
         _ => None,
     }
+}
+
+/// The day turned while the first page stood there: 取消 became 返品.
+fn is_void_of_another_day(state: &State, wizard: &Wizard) -> bool {
+    let today = state.settings.stamp(state.now).business_date;
+    let sold = match &wizard.original {
+        Original::Known(original) => original.stamp.business_date,
+        _ => return false,
+    };
+    wizard.sale().kind == SaleKind::Void && sold != today
 }
 
 /// True where the terminal can be asked whether it is there.
@@ -458,6 +471,11 @@ fn step(state: &mut State, slip: SlipNumber, step: Step, out: &mut Vec<Effect>) 
     } else {
         state.operator.clone()
     };
+    if let (Step::OffLink, Screen::Wizard(wizard)) = (step, &state.screen) {
+        // Even where the books say no, and have it all the same.
+        let cat = wizard.cat();
+        link_pane::count_answers_from_now(state, cat);
+    }
     write(
         state,
         Entry::Step {
@@ -529,9 +547,7 @@ fn leave(state: &mut State, out: &mut Vec<Effect>) {
     let record = (**record).clone();
     let unpaid = record.sale.kind == SaleKind::Sale && record.state != SaleState::Settled;
     // The bill of a linked sale is on the desk since it was let go; where it is not any more, it was paid since.
-    let gone = record.route.is_some()
-        && !part_paid::is_part(&record)
-        && state.basket.order != Some(part_paid::order_of(&record));
+    let gone = record.route.is_some() && state.basket.order != Some(part_paid::order_of(&record));
     if unpaid && record.state.is_final() && !gone {
         // The bill is not paid: it comes back, to be paid another way.
         let card = unresolved::card_of(state, &record);

@@ -92,6 +92,7 @@ impl SimulateArgs {
         Settings {
             faults: self.faults.clone(),
             story: self.replay,
+            ..Settings::default()
         }
     }
 

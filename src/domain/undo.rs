@@ -244,7 +244,7 @@ impl<'a> Case<'a> {
 }
 
 /// The first moment after `from` at which the clock shows `time`.
-fn next(from: DateTime<FixedOffset>, time: chrono::NaiveTime) -> DateTime<FixedOffset> {
+pub(crate) fn next(from: DateTime<FixedOffset>, time: chrono::NaiveTime) -> DateTime<FixedOffset> {
     let to_wait = (time - from.time()).num_milliseconds();
     let day = Duration::days(1).num_milliseconds();
     let wait = if to_wait > 0 { to_wait } else { to_wait + day };

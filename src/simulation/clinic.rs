@@ -115,7 +115,7 @@ impl Clinic {
             classes: classes(),
             cats: cats.collect::<BTreeMap<CatId, CatSetting>>(),
             keys: BTreeMap::new(),
-            paper: Paper::default(),
+            paper: paper().clone(),
             orca: OrcaSetting::default(),
             barcodes: Barcodes::default(),
         }
@@ -207,6 +207,12 @@ fn rules() -> &'static RuleTable {
             .with(rules)
             .expect("rules that can stand")
     })
+}
+
+/// The shipped templates are read once.
+fn paper() -> &'static Paper {
+    static PAPER: OnceLock<Paper> = OnceLock::new();
+    PAPER.get_or_init(Paper::default)
 }
 
 fn classes() -> CardClassTable {

@@ -184,11 +184,15 @@ impl Ledger {
 
     /// True where this outcome is in the books already.
     pub(super) fn holds_outcome(&self, entry: &Entry) -> bool {
-        matches!(entry, Entry::Posted { .. } | Entry::Released { .. })
-            && entry
-                .slip()
-                .and_then(|slip| self.by_slip(slip))
-                .is_some_and(|sale| sale.entries.iter().any(|(_, held)| held == entry))
+        let ends = match entry {
+            Entry::Posted { .. } | Entry::Released { .. } => true,
+            Entry::Explained { slip, task, .. } => !self.tasks().contains(&(*task, *slip)),
+            _ => false,
+        };
+        ends && entry
+            .slip()
+            .and_then(|slip| self.by_slip(slip))
+            .is_some_and(|sale| sale.entries.iter().any(|(_, held)| held == entry))
     }
 
     pub(super) fn by_slip(&self, slip: SlipNumber) -> Option<&Sale> {

@@ -8,7 +8,7 @@ use chrono::Duration;
 use super::clinic::{self, Clinic};
 use super::dice::Dice;
 use super::disk::{Disk, DiskError};
-use super::faults::{Fault, FaultSet, Weather};
+use super::faults::{Fault, Weather};
 use super::invariants::{Check, Invariant, Violation};
 use super::ledger::Ledger;
 use super::port::{Port, moment};
@@ -92,6 +92,8 @@ struct Day {
     practice: bool,
     /// Operations still to begin.
     left: u64,
+    /// What she does more often than anything else, where anything.
+    often: &'static [Operation],
     /// What the operator is at.
     doing: Operation,
     /// Nobody is at the keys before (ms).
@@ -123,14 +125,14 @@ const CALM_EVENTS_MAX: u64 = 20_000;
 impl<'a> World<'a> {
     pub(super) fn new(
         seed: u64,
-        faults: &FaultSet,
+        wanted: &super::Settings,
         story: Story,
         disk: &'a mut Disk,
         layout: &'a Layout,
     ) -> World<'a> {
         let mut dice = Dice::new(seed);
         let clinic = Clinic::draw(&mut dice);
-        let weather = Weather::draw(&mut dice, faults);
+        let weather = Weather::draw(&mut dice, &wanted.faults);
         let now = Now {
             mono_ms: 1_000,
             wall: clinic::morning(),
@@ -145,7 +147,8 @@ impl<'a> World<'a> {
             .collect();
         let settings = clinic.settings();
         let who = settings.operator.clone();
-        let operations = if dice.chance(900) {
+        let few = dice.chance(900) && wanted.often.is_empty();
+        let operations = if few {
             1 + dice.below(3)
         } else {
             1 + dice.below(20)
@@ -173,6 +176,7 @@ impl<'a> World<'a> {
             day: Day {
                 practice: clinic.practice,
                 left: operations,
+                often: wanted.often,
                 doing: Operation::CardSale,
                 away_until_ms: 0,
                 screen: ("", 0),

@@ -481,3 +481,28 @@ impl Attempt {
         desk.durable(&effects);
     }
 }
+
+#[test]
+fn a_bill_whose_parts_are_not_read_yet_is_not_left_at_the_counter_to_be_asked_for_whole() {
+    let paid = paid_in_part();
+    let first = paid.state.basket.parts[0].clone();
+    let lines = paid.state.basket.lines.clone();
+    let mut desk = Desk::open();
+    desk.stored(Stored::Tasks(vec![Task::PartPaid(PartPaid {
+        order: slip(),
+        lines,
+        due: Yen::new(3_430),
+        paid: Yen::new(2_000),
+        parts: vec![slip()],
+    })]));
+    for key in [Key::F(4), Key::Char('2'), Key::Enter] {
+        desk.press(key);
+        desk.after_ms(800);
+    }
+    assert_eq!(desk.screen_name(), "checkout");
+    desk.press(Key::F(9));
+    assert_eq!(desk.state.due(), Yen::ZERO, "it is on the list of tasks");
+    desk.stored(Stored::Found(Some(Box::new(first))));
+    assert_eq!(desk.state.outstanding(), Yen::ZERO);
+    assert_eq!(desk.state.unsettled(), 1);
+}

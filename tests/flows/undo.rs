@@ -585,25 +585,31 @@ fn what_another_terminal_took_never_goes_back_over_the_link_of_this_one() {
 }
 
 #[test]
-fn a_void_is_not_tried_again_on_another_business_day() {
-    let mut desk = sent();
-    let effects = desk.link(answer(voided(ResultCode::Stopped)));
-    desk.durable(&effects);
-    desk.now.wall += Duration::days(1);
-    desk.send(Message::TimeReached);
-    desk.after_ms(1_000);
-    for digit in ['1', '2'] {
+fn a_void_is_not_tried_again_on_another_day_nor_after_the_terminals_daily_log() {
+    let hour = chrono::Duration::hours(1);
+    let evening = chrono::NaiveTime::from_hms_opt(15, 0, 0);
+    for (later, daily_log_at) in [(hour * 24, None), (hour, evening)] {
+        let mut desk = sent();
+        let cat = desk.state.settings.cats.get_mut(&CatId::Cat1);
+        cat.expect("a terminal").daily_log_at = daily_log_at;
+        let effects = desk.link(answer(voided(ResultCode::Stopped)));
+        desk.durable(&effects);
         desk.after_ms(1_000);
-        let effects = desk.answer(digit);
-        assert!(!sends_money(&effects) && written(&effects).is_none());
-        assert_eq!(desk.screen_name(), "not charged", "{digit}");
-        assert_eq!(note(&desk), Some(Text::UndoFromTheSale), "{digit}");
+        desk.now.wall += later;
+        for key in ['1', '2'] {
+            desk.after_ms(1_000);
+            let mut effects = desk.press(Key::Char(key));
+            effects.extend(desk.after_ms(100));
+            assert!(
+                !effects
+                    .iter()
+                    .any(|effect| matches!(effect, Effect::Store(StoreRequest::Pend { .. }))),
+                "{effects:?}"
+            );
+            assert_eq!(note(&desk), Some(Text::UndoFromTheSale), "{key}");
+            assert_eq!(desk.screen_name(), "not charged");
+        }
     }
-    // What applies today is decided anew.
-    assert_eq!(
-        desk.press(Key::F(9)),
-        vec![Effect::Store(StoreRequest::Undoable(ORIGINAL))]
-    );
 }
 
 #[test]

@@ -379,6 +379,15 @@ fn a_void_by_hand_goes_through_every_stage_and_each_is_in_the_books_first() {
 }
 
 #[test]
+fn a_void_that_was_not_begun_when_the_day_turned_is_not_begun_any_more() {
+    let mut counter = void_planned();
+    counter.desk.now.wall += chrono::Duration::days(1);
+    assert_eq!(counter.key(Key::F(12)), vec![]);
+    assert_eq!(counter.page(), Page::Confirm);
+    assert_eq!(note(&counter.desk), Some(Text::UndoFromTheSale));
+}
+
+#[test]
 fn what_is_set_aside_or_killed_at_any_stage_is_gone_on_with_by_anybody() {
     for page in &PAGES[1..] {
         for killed in [false, true] {
@@ -539,6 +548,37 @@ fn an_answer_to_a_question_from_before_the_slip_was_typed_is_no_proof() {
     let effects = counter.desk.link(idle_status());
     assert_eq!(counter.answer_all(effects), vec![]);
     assert_eq!(counter.page(), Page::BackToLink);
+}
+
+#[test]
+fn an_answer_from_before_it_was_taken_off_is_no_proof_though_the_step_was_told_as_refused() {
+    let mut counter = void_at(Page::LeaveLink);
+    counter.terminal_says(TerminalState::Idle);
+    counter.pass(800);
+    let mut effects = counter.desk.press(Key::F(12));
+    effects.extend(counter.pass(100));
+    let [request] = requests(&effects).try_into().expect("one");
+    let StoreRequest::Write { stamp, entry } = request.clone() else {
+        panic!("{request:?}")
+    };
+    assert_eq!(
+        step(std::slice::from_ref(&entry)),
+        Some(Step::OffLink),
+        "{entry:?}"
+    );
+    // It is in the books all the same.
+    counter.entries.push((stamp, entry));
+    counter.desk.stored(Stored::Failed {
+        request: Box::new(request),
+        trouble: StoreTrouble::Locked,
+    });
+    let tasks = counter.tasks();
+    let effects = counter.desk.stored(Stored::Tasks(tasks));
+    assert_eq!(counter.answer_all(effects), vec![]);
+    let entries = counter.key(Key::F(9));
+    assert_eq!(entries.len(), 1, "set aside, and no more: {entries:?}");
+    assert_eq!(step(&entries), Some(Step::Paused));
+    assert_eq!(counter.desk.state.unsettled(), 1);
 }
 
 #[test]
@@ -1029,6 +1069,57 @@ fn an_outcome_is_looked_for_page_by_page_and_settled_by_what_is_typed() {
             "a bill that is paid is not asked for again"
         );
     }
+}
+
+#[test]
+fn a_bill_that_was_let_go_is_on_the_desk_at_once_and_paid_from_there_comes_back_no_more() {
+    let mut counter = Counter::over(gave_up());
+    counter.key(Key::Char('4'));
+    for _ in 0..3 {
+        counter.key(Key::F(12));
+    }
+    counter.key(Key::F(8));
+    counter.key(Key::Char('1'));
+    counter.type_text("3430");
+    counter.key(Key::Enter);
+    assert_eq!(counter.page(), Page::BackToLink);
+    let Screen::Wizard(work) = &counter.desk.state.screen else {
+        panic!("{}", counter.desk.screen_name())
+    };
+    let record = work.record().expect("begun").clone();
+    // The terminal stays off the link; the patient does not wait for it.
+    counter.key(Key::F(9));
+    assert_eq!(counter.desk.screen_name(), "register");
+    assert_eq!(counter.desk.state.due(), Yen::new(3_430));
+    counter.key(Key::F(12));
+    counter.key(Key::F(7));
+    let effects = counter.desk.press(Key::F(12));
+    let [request] = requests(&effects).try_into().expect("one");
+    let StoreRequest::Sell { stamp, sale } = request else {
+        panic!("{request:?}")
+    };
+    assert_eq!(sale.order, Some(record.slip), "the same bill");
+    let entry = Entry::Sold {
+        slip: SlipNumber::new(40),
+        sale,
+    };
+    let sold = SaleRecord::fold([(stamp, &entry)]).expect("legal");
+    let sold = Box::new(sold.expect("a sale"));
+    counter.desk.stored(Stored::Sold(sold));
+    counter.key(Key::F(12));
+    assert_eq!(counter.desk.screen_name(), "register");
+    assert_eq!(counter.desk.state.due(), Yen::ZERO);
+    // The work ends, and the bill does not come back with it.
+    let task = Task::Hand(Box::new(record));
+    counter.desk.stored(Stored::Tasks(vec![task]));
+    counter.take_up_again();
+    assert_eq!(counter.page(), Page::BackToLink);
+    counter.key(Key::F(5));
+    counter.terminal_says(TerminalState::Idle);
+    assert_eq!(counter.page(), Page::Done);
+    counter.key(Key::F(12));
+    assert_eq!(counter.desk.screen_name(), "register");
+    assert_eq!(counter.desk.state.due(), Yen::ZERO);
 }
 
 #[test]

@@ -126,7 +126,9 @@ fn settled(state: &mut State, record: &SaleRecord, booked: bool, out: &mut Vec<E
         _ => {}
     }
     // What was not charged stands on the desk again at once: set aside after this, it is paid from there, and does not come back a second time.
-    let bill = record.sale.kind == SaleKind::Sale && !part_paid::is_part(record);
+    // Of a bill in parts, only the first slip knows that nothing else of it is paid.
+    let first = !part_paid::is_part(record) || record.sale.order.is_none();
+    let bill = record.sale.kind == SaleKind::Sale && first;
     if !charged && record.route.is_some() && bill && state.basket.lines.is_empty() {
         state.basket.lines.clone_from(&record.sale.lines);
         state.basket.order = Some(part_paid::order_of(record));

@@ -123,8 +123,27 @@ fn work_by_hand_is_kept_step_by_step() {
         );
         holds(&bed);
     }
-    let task = bed.write(explained(slip, TaskKind::Hand));
-    is_refused(task, "no open task");
+    // Told as failed and asked for again: it is there once. In other words it is refused.
+    let before = bed.find(slip);
+    assert_eq!(bed.write(explained(slip, TaskKind::Hand)), Ok(()));
+    assert_eq!(bed.find(slip), before);
+    let Entry::Explained {
+        task,
+        operator,
+        second,
+        ..
+    } = explained(slip, TaskKind::Hand)
+    else {
+        panic!("an explanation")
+    };
+    let other = bed.write(Entry::Explained {
+        slip,
+        task,
+        operator,
+        second,
+        reason: "端末を捨てた".to_owned(),
+    });
+    is_refused(other, "no open task");
 }
 
 #[test]

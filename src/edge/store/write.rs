@@ -139,6 +139,9 @@ impl Books<'_> {
     /// written: its commit reached the disk, though the console was told that it failed, and is asked for again. It stays as it was first
     /// written; any other outcome of that sale is refused.
     pub(super) fn write(&self, stamp: Stamp, entry: &Entry) -> Result<(), StoreTrouble> {
+        if self.holds_explanation(entry)? {
+            return Ok(());
+        }
         match self.may_follow(entry) {
             Ok(after) => self.append_following(stamp, entry, after),
             Err(StoreTrouble::Refused(_)) if self.holds_outcome(entry)? => Ok(()),
@@ -195,6 +198,20 @@ impl Books<'_> {
             .query_row([slip.get()], |row| row.get(0))
             .optional()?;
         Ok(held.is_some_and(|held| held == body))
+    }
+
+    /// True where what this explains is explained already, word for word.
+    fn holds_explanation(&self, entry: &Entry) -> Result<bool, StoreTrouble> {
+        let Entry::Explained { slip, task, .. } = entry else {
+            return Ok(false);
+        };
+        let open = self
+            .connection
+            .prepare_cached(tasks::OPEN_TASK)?
+            .exists(params![slip.get(), task.word()])?;
+        let body = serde_json::to_string(entry).map_err(|e| refused(e.to_string()))?;
+        let mut held = self.connection.prepare_cached(EXPLANATION_OF_SLIP)?;
+        Ok(!open && held.exists(params![slip.get(), body])?)
     }
 
     fn append_following(
@@ -315,7 +332,8 @@ impl Books<'_> {
                 sale.original.map(SlipNumber::get),
                 sale.operator.code,
                 sale.terminal_code,
-                sale.practice,
+                // With this tooth only the entry says it: a row that did is stopped by a lock of its own.
+                sale.practice || teeth::bites(Tooth::PracticeUndoIsLive) && self.kind.is_practice(),
                 route.map(|(_, route)| words::cat(route.cat)),
                 route.map(|(_, route)| &route.model),
                 route.map(|(number, _)| number.get()),
@@ -562,6 +580,9 @@ pub(super) const INSERT_SETTLEMENT: &str = "
 /// The entry that resolved a sale.
 const OUTCOME_OF_SLIP: &str = "
     SELECT entry.body FROM settlement JOIN entry ON entry.id = settlement.entry_id WHERE settlement.slip_number = ?";
+
+const EXPLANATION_OF_SLIP: &str =
+    "SELECT 1 FROM entry WHERE slip_number = ? AND kind = 'explained' AND body = ?";
 
 /// What the settlement row keeps of an entry that resolves a sale.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

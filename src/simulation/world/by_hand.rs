@@ -122,7 +122,7 @@ impl World<'_> {
             _ => !self.desk.calm || job.number.is_some(),
         };
         self.wait(REST_MS);
-        let key = if wants && self.desk.tries < 6 {
+        let key = if wants && self.desk.tries < 4 {
             Key::F(12)
         } else {
             self.day.doing = Operation::CashSale;

@@ -172,6 +172,9 @@ impl World<'_> {
             96..=97 => Operation::LinkCheck,
             _ => Operation::OpenSales,
         };
+        if !self.day.often.is_empty() && self.dice.chance(700) {
+            operation = *self.dice.pick(self.day.often);
+        }
         if operation.takes_back() && !self.ledger.sales().any(|sale| sale.stand.is_paid()) {
             operation = Operation::CardSale;
         }
@@ -316,6 +319,10 @@ impl World<'_> {
                 self.press(Key::Down);
             }
             self.press(Key::F(7));
+            if matches!(self.console.state.screen, Screen::CardSelect(_)) {
+                // Something stands in the field there.
+                self.press(Key::F(9));
+            }
             return;
         }
         if self.desk.calm {

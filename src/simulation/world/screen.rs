@@ -129,8 +129,7 @@ impl World<'_> {
         if !asks || self.trouble.untold || self.trouble.poisoned {
             return;
         }
-        let parts = state.basket.parts.iter();
-        let known: i64 = parts.map(|part| part.total().get()).sum();
+        let known = state.due().get() - state.outstanding().get();
         let paid = self.ledger.paid_of(order);
         let check = if paid == known {
             Ok(())
