@@ -6,7 +6,6 @@
 use std::collections::BTreeMap;
 
 pub mod action;
-pub mod bill;
 pub mod by_hand;
 pub mod card_report;
 pub mod card_select;
@@ -32,6 +31,7 @@ pub mod progress;
 pub mod receipt;
 pub mod reflection;
 pub mod register;
+pub mod scan;
 pub mod settings;
 pub mod startup;
 pub mod tasks;
@@ -166,7 +166,7 @@ pub enum Screen {
     /// 不明.
     Unknown(Box<unknown::Unknown>),
     /// 請求の確認.
-    Bill(Box<bill::BillScreen>),
+    Scan(Box<scan::ScanScreen>),
     /// 履歴.
     History(history::History),
     /// クレジット利用履歴.
@@ -203,7 +203,7 @@ pub fn update(state: &mut State, now: Now, message: Message) -> Vec<Effect> {
         Message::Link(cat, event) => link_pane::take(state, cat, event, &mut out),
         Message::Stored(stored) => state.take_stored(stored, &mut out),
         Message::LinkSetup(event) => link_setup::take(state, event, &mut out),
-        Message::Scanner(event) => bill::scanner(state, event),
+        Message::Scanner(event) => scan::scanner(state, event),
         Message::Printer(event) => printing::take(state, event, &mut out),
         Message::Orca(event) => reflection::take(state, &event, &mut out),
         Message::Exported(file) => card_report::exported(state, file),
@@ -268,7 +268,7 @@ impl State {
             }
             Screen::NotCharged(_) => Place::NotCharged,
             Screen::Unknown(_) => Place::Unknown,
-            Screen::Bill(bill) => bill.place(),
+            Screen::Scan(bill) => bill.place(),
             Screen::History(_) => Place::History,
             Screen::CardReport(report) => report.place(),
             Screen::Receipt(_) => Place::Receipt,
@@ -398,7 +398,7 @@ impl State {
                 date,
                 earlier,
             } => {
-                bill::looked_up(self, (&code, date), earlier, out);
+                scan::looked_up(self, (&code, date), earlier, out);
             }
             Stored::Paper { slip, facts } => printing::facts(self, slip, facts, out),
             Stored::Unprinted(papers) => printing::unprinted(self, &papers),

@@ -9,7 +9,6 @@
 //!
 //! Only what is in sight is built, nothing is parsed, and no money is reckoned: numbers come from `app` and `domain`.
 
-mod bill;
 mod by_hand;
 mod card_report;
 mod card_select;
@@ -37,6 +36,7 @@ mod printer;
 mod receipt;
 pub mod receipt_text;
 mod register;
+mod scan;
 mod style;
 mod text;
 mod undo;
@@ -73,7 +73,7 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, locale: &Locale, look: &Look) 
         Screen::Done(done) => done::draw(&mut pen, state, done),
         Screen::NotCharged(screen) => not_charged::draw(&mut pen, state, screen),
         Screen::Unknown(unknown) => unknown::draw(&mut pen, state, unknown),
-        Screen::Bill(bill) => bill::draw(&mut pen, state, bill),
+        Screen::Scan(bill) => scan::draw(&mut pen, state, bill),
         Screen::History(history) => history::draw(&mut pen, state, history),
         Screen::CardReport(report) => card_report::draw(&mut pen, state, report),
         Screen::Receipt(receipt) => receipt::draw(&mut pen, state, receipt),

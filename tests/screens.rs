@@ -306,7 +306,7 @@ fn the_cursor_stands_in_the_field_that_is_typed_into_and_nowhere_else() {
             (Screen::LinkSetup(setup), _) => {
                 matches!(&setup.view, SetupView::Another(another) if another.typed.is_some())
             }
-            (Screen::Bill(bill), _) => bill.place() == Place::Bill || bill.proof.is_some(),
+            (Screen::Scan(bill), _) => bill.place() == Place::Scan || bill.proof.is_some(),
             (Screen::Undo(undo), _) => undo.types_a_field(&state),
             (Screen::Unreflected(queue), _) => queue.asking.is_some(),
             (Screen::Wizard(wizard), _) => {

@@ -7,9 +7,9 @@ use super::message::Effect;
 use super::note::Note;
 use super::wizard::Page;
 use super::{
-    Screen, State, bill, by_hand, card_report, card_select, charge, checkout, history, key_check,
-    link_setup, operator, outcome, popup, printing, receipt, reflection, register, undo, unknown,
-    unresolved, wizard,
+    Screen, State, by_hand, card_report, card_select, charge, checkout, history, key_check,
+    link_setup, operator, outcome, popup, printing, receipt, reflection, register, scan, undo,
+    unknown, unresolved, wizard,
 };
 use crate::locale::Text;
 use crate::teeth::{self, Tooth};
@@ -66,7 +66,7 @@ pub(crate) fn take(state: &mut State, input: Input, out: &mut Vec<Effect>) {
     match input {
         Input::Key(press) => take_key(state, press, out),
         Input::Paste(text) => paste(state, &text),
-        Input::Scan(text) => bill::scanned(state, &text, out),
+        Input::Scan(text) => scan::scanned(state, &text, out),
         Input::NotUtf8 => state.say(Note::alarm(Text::TerminalNotUtf8)),
     }
 }
@@ -294,8 +294,8 @@ pub(crate) fn is_text(state: &State, place: Place, key: Key) -> bool {
             c != '?' || !register.input.is_empty() && state.owns_the_books()
         }
         (Screen::Unknown(unknown), Place::Unknown) => unknown::takes_text(unknown),
-        (Screen::Bill(_), Place::Bill) => c != '?',
-        (Screen::Bill(bill), Place::BilledToday) => c != '?' && bill.proof.is_some(),
+        (Screen::Scan(_), Place::Scan) => c != '?',
+        (Screen::Scan(bill), Place::BilledToday) => c != '?' && bill.proof.is_some(),
         (Screen::LinkSetup(setup), Place::LinkAnother) => link_setup::takes_text(setup),
         (Screen::Checkout(_), Place::Checkout)
         | (Screen::CardSelect(_), Place::CardSelect)
@@ -318,7 +318,7 @@ fn type_key(state: &mut State, place: Place, key: Key, out: &mut Vec<Effect>) {
         Place::Checkout => checkout::type_key(state, key),
         Place::CardSelect => card_select::type_key(state, key),
         Place::Unknown => unknown::type_key(state, key),
-        Place::Bill | Place::BilledToday => bill::type_key(state, key),
+        Place::Scan | Place::BilledToday => scan::type_key(state, key),
         Place::LinkAnother => link_setup::type_key(state, key),
         Place::History => history::type_key(state, key),
         Place::CardFilter => card_report::type_key(state, key),
@@ -390,7 +390,7 @@ pub fn refusal(state: &State, action: Action) -> Option<Note> {
             .then(|| printing::no_printer(state)),
         Screen::NotCharged(screen) => outcome::refusal(state, screen, action),
         Screen::Unknown(unknown) => unknown::refusal(state, unknown, action),
-        Screen::Bill(bill) => bill::refusal(state, bill, action),
+        Screen::Scan(bill) => scan::refusal(state, bill, action),
         Screen::History(history) => match action {
             Action::Back if !state.owns_the_books() => Some(Note::plain(Text::NothingToGoBackTo)),
             _ => history::refusal(history, action),
@@ -444,7 +444,7 @@ fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         Screen::Done(_) => outcome::act_done(state, action, out),
         Screen::NotCharged(_) => outcome::act_not_charged(state, action, out),
         Screen::Unknown(_) => unknown::act(state, action, out),
-        Screen::Bill(_) => bill::act(state, action, out),
+        Screen::Scan(_) => scan::act(state, action, out),
         Screen::History(_) => history::act(state, action, out),
         Screen::CardReport(_) => card_report::act(state, action, out),
         Screen::Receipt(_) => receipt::act(state, action, out),

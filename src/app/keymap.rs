@@ -24,7 +24,7 @@ pub enum Place {
     /// 不明.
     Unknown,
     /// 請求の確認.
-    Bill,
+    Scan,
     /// 本日精算済み.
     BilledToday,
     /// 履歴.
@@ -89,7 +89,7 @@ impl Place {
         Place::Done,
         Place::NotCharged,
         Place::Unknown,
-        Place::Bill,
+        Place::Scan,
         Place::BilledToday,
         Place::History,
         Place::CardReport,
@@ -135,7 +135,7 @@ impl Place {
             Place::Done => DONE,
             Place::NotCharged => NOT_CHARGED,
             Place::Unknown => UNKNOWN,
-            Place::Bill => BILL,
+            Place::Scan => SCAN,
             Place::BilledToday => BILLED_TODAY,
             Place::History => HISTORY,
             Place::CardReport => CARD_REPORT,
@@ -262,7 +262,7 @@ const UNKNOWN: &[Binding] = &[
     (Key::Esc, Action::Back),
 ];
 
-const BILL: &[Binding] = &[
+const SCAN: &[Binding] = &[
     (Key::F(9), Action::Back),
     (Key::F(12), Action::TakeBill),
     (Key::Enter, Action::Choose),

@@ -141,8 +141,8 @@ texts! {
     HeldTooShortly LockReleased LockNotReleased ReflectExplained TaskUnreflected HeaderUnreflected CodeMisread CodeOfOtherSite
     CodeUnknown CodeWithoutAmount GoodsUnknown BillPatientDiffers BillTakenAlready OneBillAtATime BilledLineStands ScanTheBill
     ScanBillAgain ScanThePatient PressEnterForPatient PressTakeBill PatientNumberMalformed ScannerLost ScannerBack KeyTakeBill
-    KeyBillAgain HelpTakeBill HelpBillAgain TitleBill TitleBilledToday BillCode BillKind BillPatient BillInvoice BillOutpatient
-    BillInpatient BillNoPatient BillNoAmount BillSay BillReading BillUnread BillAgainAllowed BilledTodayWhat BilledTodayBy
+    KeyBillAgain HelpTakeBill HelpBillAgain TitleScan TitleBilledToday ScanCode ScanKind ScanPatient ScanInvoice ScanOutpatient
+    ScanInpatient ScanNoPatient ScanNoAmount ScanSay ScanReading ScanUnread BillAgainAllowed BilledTodayWhat BilledTodayBy
     BilledTodayOpen BilledTodayNo BilledTodayYes BilledTodayProof
 }
 

@@ -99,7 +99,7 @@ pub(crate) const fn title(place: Place) -> Text {
         Place::Done => Text::TitleDone,
         Place::NotCharged => Text::TitleNotCharged,
         Place::Unknown => Text::TitleUnknown,
-        Place::Bill => Text::TitleBill,
+        Place::Scan => Text::TitleScan,
         Place::BilledToday => Text::TitleBilledToday,
         Place::History => Text::TitleHistory,
         Place::CardReport => Text::TitleCardReport,

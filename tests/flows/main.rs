@@ -4,7 +4,6 @@
 
 mod again;
 mod another;
-mod bills;
 mod capabilities;
 mod card_report;
 mod correction;
@@ -16,6 +15,7 @@ mod operator;
 mod payment;
 mod printing;
 mod ring_up;
+mod scan;
 mod split;
 mod start;
 mod undo;

@@ -309,7 +309,7 @@ impl Desk {
             Screen::Done(_) => "done",
             Screen::NotCharged(_) => "not charged",
             Screen::Unknown(_) => "unknown",
-            Screen::Bill(_) => "bill",
+            Screen::Scan(_) => "scan",
             Screen::History(_) => "history",
             Screen::CardReport(_) => "card report",
             Screen::Receipt(_) => "receipt",

@@ -20,7 +20,7 @@ use crate::locale::Text;
 
 /// A bill that was scanned, or a patient who waits for one.
 #[derive(Debug, Clone, PartialEq)]
-pub struct BillScreen {
+pub struct ScanScreen {
     /// What the bill's code said.
     pub reading: Option<Reading>,
     /// 患者番号, off the bill or off the card.
@@ -52,9 +52,9 @@ pub enum Earlier {
     Again(Box<SaleRecord>),
 }
 
-impl BillScreen {
-    fn new(behind: Screen) -> BillScreen {
-        BillScreen {
+impl ScanScreen {
+    fn new(behind: Screen) -> ScanScreen {
+        ScanScreen {
             reading: None,
             patient: None,
             number: Field::new(Sort::Code, PatientNumber::DIGITS_MAX),
@@ -68,7 +68,7 @@ impl BillScreen {
     pub fn place(&self) -> Place {
         match self.earlier {
             Earlier::Paid(_) => Place::BilledToday,
-            _ => Place::Bill,
+            _ => Place::Scan,
         }
     }
 
@@ -136,7 +136,7 @@ fn takes_scans(state: &State) -> bool {
     match &state.screen {
         Screen::Register(register) => state.owns_the_books() && register.correcting.is_none(),
         Screen::Done(_) | Screen::History(_) | Screen::Receipt(_) | Screen::Unresolved(_) => true,
-        Screen::Bill(bill) => bill.place() == Place::Bill,
+        Screen::Scan(bill) => bill.place() == Place::Scan,
         _ => false,
     }
 }
@@ -175,7 +175,7 @@ fn goods(state: &mut State, reading: &Reading, out: &mut Vec<Effect>) {
 }
 
 /// The screen of the bill, opened over whatever stood there. `None` where a bill cannot be begun now.
-fn screen<'a>(state: &'a mut State, out: &mut Vec<Effect>) -> Option<&'a mut BillScreen> {
+fn screen<'a>(state: &'a mut State, out: &mut Vec<Effect>) -> Option<&'a mut ScanScreen> {
     if matches!(state.screen, Screen::Done(_)) {
         outcome::act_done(state, Action::NextCustomer, out);
     }
@@ -184,12 +184,12 @@ fn screen<'a>(state: &'a mut State, out: &mut Vec<Effect>) -> Option<&'a mut Bil
         refuse(state, Note::warning(Text::BillFirst), out);
         return None;
     }
-    if !matches!(state.screen, Screen::Bill(_)) {
+    if !matches!(state.screen, Screen::Scan(_)) {
         let behind = std::mem::replace(&mut state.screen, Screen::Register(Register::new()));
-        state.screen = Screen::Bill(Box::new(BillScreen::new(behind)));
+        state.screen = Screen::Scan(Box::new(ScanScreen::new(behind)));
     }
     match &mut state.screen {
-        Screen::Bill(bill) => Some(bill),
+        Screen::Scan(bill) => Some(bill),
         _ => None,
     }
 }
@@ -260,7 +260,7 @@ pub(crate) fn looked_up(
     out: &mut Vec<Effect>,
 ) {
     let today = state.settings.stamp(state.now).business_date;
-    let Screen::Bill(bill) = &mut state.screen else {
+    let Screen::Scan(bill) = &mut state.screen else {
         return;
     };
     let waits = bill.earlier == Earlier::Asked
@@ -280,7 +280,7 @@ pub(crate) fn looked_up(
 
 /// The books could not say.
 pub(crate) fn not_looked_up(state: &mut State) {
-    if let Screen::Bill(bill) = &mut state.screen
+    if let Screen::Scan(bill) = &mut state.screen
         && bill.earlier == Earlier::Asked
     {
         bill.earlier = Earlier::Unread;
@@ -289,7 +289,7 @@ pub(crate) fn not_looked_up(state: &mut State) {
 
 /// A key that is no action: part of the patient's number, or of the amount that proves that the screen was read.
 pub(crate) fn type_key(state: &mut State, key: Key) {
-    if let Screen::Bill(bill) = &mut state.screen {
+    if let Screen::Scan(bill) = &mut state.screen {
         let field = match (&bill.earlier, &mut bill.proof) {
             (Earlier::Paid(_), Some(proof)) => proof,
             (Earlier::Paid(_), None) => return,
@@ -302,7 +302,7 @@ pub(crate) fn type_key(state: &mut State, key: Key) {
 }
 
 /// Why an action cannot be done now.
-pub(crate) fn refusal(state: &State, bill: &BillScreen, action: Action) -> Option<Note> {
+pub(crate) fn refusal(state: &State, bill: &ScanScreen, action: Action) -> Option<Note> {
     match action {
         Action::TakeBill => take_refusal(state, bill),
         _ => None,
@@ -310,7 +310,7 @@ pub(crate) fn refusal(state: &State, bill: &BillScreen, action: Action) -> Optio
 }
 
 /// Why the bill cannot be taken as it stands. What the receipt computer has to say of it belongs here, too.
-fn take_refusal(state: &State, bill: &BillScreen) -> Option<Note> {
+fn take_refusal(state: &State, bill: &ScanScreen) -> Option<Note> {
     let Some(amount) = bill.amount() else {
         return Some(Note::warning(Text::ScanTheBill));
     };
@@ -341,7 +341,7 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         Action::TakeBill => take(state),
         Action::Back => back(state),
         Action::BillAgain => {
-            if let Screen::Bill(bill) = &mut state.screen {
+            if let Screen::Scan(bill) = &mut state.screen {
                 bill.proof = Some(Field::new(Sort::Amount, 12));
                 state.note = None;
             }
@@ -353,7 +353,7 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
 
 /// Enter: the patient's number is typed, or the amount. It takes no bill.
 fn choose(state: &mut State, out: &mut Vec<Effect>) {
-    let Screen::Bill(bill) = &mut state.screen else {
+    let Screen::Scan(bill) = &mut state.screen else {
         return;
     };
     if let Earlier::Paid(sale) = &bill.earlier {
@@ -387,14 +387,14 @@ fn choose(state: &mut State, out: &mut Vec<Effect>) {
 
 fn take_refusal_of(state: &State) -> Option<Note> {
     match &state.screen {
-        Screen::Bill(bill) => take_refusal(state, bill),
+        Screen::Scan(bill) => take_refusal(state, bill),
         _ => None,
     }
 }
 
 /// F9: nothing of it is taken.
 fn back(state: &mut State) {
-    if let Screen::Bill(bill) = &state.screen {
+    if let Screen::Scan(bill) = &state.screen {
         state.screen = (*bill.behind).clone();
         state.note = None;
     }
@@ -402,7 +402,7 @@ fn back(state: &mut State) {
 
 /// F12: the bill is the first line of the basket, and the basket remembers whose it is.
 fn take(state: &mut State) {
-    let Screen::Bill(bill) = &state.screen else {
+    let Screen::Scan(bill) = &state.screen else {
         return;
     };
     let Some((reading, amount)) = bill.reading.as_ref().zip(bill.amount()) else {

@@ -20,7 +20,7 @@ use super::pen::{Pen, below, row, skip, take};
 use super::style::Role;
 use super::{digits, frame};
 use crate::app::State;
-use crate::app::bill::{BillScreen, Earlier};
+use crate::app::scan::{Earlier, ScanScreen};
 use crate::domain::bill::InOut;
 use crate::domain::record::SaleRecord;
 use crate::locale::Text;
@@ -29,7 +29,7 @@ use crate::locale::Text;
 const LABEL: u16 = 20;
 
 /// Draw the screen.
-pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, bill: &BillScreen) {
+pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, bill: &ScanScreen) {
     let title = super::words::title(bill.place());
     let rooms = frame::draw(pen, state, title, 0, None);
     let area = below(rooms.main, 1);
@@ -39,16 +39,16 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, bill: &BillScreen) {
     }
 }
 
-fn confirm(pen: &mut Pen<'_>, bill: &BillScreen, area: Rect) {
+fn confirm(pen: &mut Pen<'_>, bill: &ScanScreen, area: Rect) {
     facts(pen, bill, area);
     let amount = amount(pen, bill, below(area, 5));
     let (sentence, role) = match (&bill.earlier, bill.amount()) {
-        (_, None) => (pen.text(Text::BillNoAmount).to_owned(), Role::Say),
-        (Earlier::Unread, _) => (pen.text(Text::BillUnread).to_owned(), Role::Care),
+        (_, None) => (pen.text(Text::ScanNoAmount).to_owned(), Role::Say),
+        (Earlier::Unread, _) => (pen.text(Text::ScanUnread).to_owned(), Role::Care),
         (Earlier::No | Earlier::Again(_), Some(amount)) => {
-            (pen.fill(Text::BillSay, "amount", amount), Role::Say)
+            (pen.fill(Text::ScanSay, "amount", amount), Role::Say)
         }
-        _ => (pen.text(Text::BillReading).to_owned(), Role::Plain),
+        _ => (pen.text(Text::ScanReading).to_owned(), Role::Plain),
     };
     let rest = below(area, 5 + amount + 1);
     pen.put(row(rest, 0), &sentence, role);
@@ -57,13 +57,13 @@ fn confirm(pen: &mut Pen<'_>, bill: &BillScreen, area: Rect) {
         pen.put(row(rest, 1), &words, Role::Care);
     }
     let field = row(rest, 3);
-    let label = pen.put(field, pen.text(Text::BillPatient), Role::Plain);
+    let label = pen.put(field, pen.text(Text::ScanPatient), Role::Plain);
     let label = pen.put(skip(label, 1), "> ", Role::Strong);
     pen.field(take(label, 21), &bill.number);
 }
 
 /// What the code says, one thing a row.
-fn facts(pen: &mut Pen<'_>, bill: &BillScreen, area: Rect) {
+fn facts(pen: &mut Pen<'_>, bill: &ScanScreen, area: Rect) {
     let mut index = 0;
     let mut fact = |pen: &mut Pen<'_>, label, value: &str, role| {
         let place = row(area, index);
@@ -72,31 +72,31 @@ fn facts(pen: &mut Pen<'_>, bill: &BillScreen, area: Rect) {
         index += 1;
     };
     match &bill.patient {
-        Some(patient) => fact(pen, Text::BillPatient, patient.as_str(), Role::Strong),
+        Some(patient) => fact(pen, Text::ScanPatient, patient.as_str(), Role::Strong),
         None => {
-            let nobody = pen.text(Text::BillNoPatient);
-            fact(pen, Text::BillPatient, nobody, Role::Faint);
+            let nobody = pen.text(Text::ScanNoPatient);
+            fact(pen, Text::ScanPatient, nobody, Role::Faint);
         }
     }
     let Some(reading) = &bill.reading else {
         return;
     };
     let title = pen.name(&reading.title).to_owned();
-    fact(pen, Text::BillKind, &title, Role::Plain);
-    fact(pen, Text::BillCode, &reading.code, Role::Plain);
+    fact(pen, Text::ScanKind, &title, Role::Plain);
+    fact(pen, Text::ScanCode, &reading.code, Role::Plain);
     if let Some(invoice) = &reading.invoice {
         let in_out = match reading.in_out {
-            Some(InOut::In) => pen.text(Text::BillInpatient),
-            Some(InOut::Out) => pen.text(Text::BillOutpatient),
+            Some(InOut::In) => pen.text(Text::ScanInpatient),
+            Some(InOut::Out) => pen.text(Text::ScanOutpatient),
             None => "",
         };
         let words = format!("{invoice}  {in_out}");
-        fact(pen, Text::BillInvoice, words.trim_end(), Role::Plain);
+        fact(pen, Text::ScanInvoice, words.trim_end(), Role::Plain);
     }
 }
 
 /// The amount in big digits; returns how many rows it took.
-fn amount(pen: &mut Pen<'_>, bill: &BillScreen, area: Rect) -> u16 {
+fn amount(pen: &mut Pen<'_>, bill: &ScanScreen, area: Rect) -> u16 {
     let high = if pen.large() { 5 } else { 3 };
     let Some(amount) = bill.amount() else {
         return high;
@@ -112,7 +112,7 @@ fn amount(pen: &mut Pen<'_>, bill: &BillScreen, area: Rect) -> u16 {
 }
 
 /// The bill was paid today: by which slip, when, by whom; and the two answers, the usual one first.
-fn paid_today(pen: &mut Pen<'_>, bill: &BillScreen, sale: &SaleRecord, area: Rect) {
+fn paid_today(pen: &mut Pen<'_>, bill: &ScanScreen, sale: &SaleRecord, area: Rect) {
     let used = pen.wrap(
         Rect { height: 2, ..area },
         pen.text(Text::BilledTodayWhat),

@@ -1,8 +1,8 @@
 //! What a scan does: shown, looked up, taken on F12 alone; and everywhere else nothing.
 
 use super::*;
-use madoguchi::app::bill::Earlier;
 use madoguchi::app::keymap::Place;
+use madoguchi::app::scan::Earlier;
 use madoguchi::domain::bill::{Billed, PatientNumber};
 
 /// 650 yen, and nothing else.
@@ -23,7 +23,7 @@ fn asks_for(effects: &[Effect]) -> Option<(String, BusinessDate)> {
 
 /// The books' answer: who paid it.
 fn answer_books(desk: &mut Desk, earlier: Option<SaleRecord>) -> Vec<Effect> {
-    let Screen::Bill(bill) = &desk.state.screen else {
+    let Screen::Scan(bill) = &desk.state.screen else {
         panic!("no bill on the screen")
     };
     let code = bill.reading.as_ref().expect("a code").code.clone();
@@ -182,7 +182,7 @@ fn a_bill_that_was_paid_today_is_taken_again_only_by_digit_and_amount() {
     desk.press(Key::Ctrl('u'));
     desk.text("650");
     desk.press(Key::Enter);
-    let Screen::Bill(bill) = &desk.state.screen else {
+    let Screen::Scan(bill) = &desk.state.screen else {
         panic!("no bill on the screen")
     };
     assert!(matches!(bill.earlier, Earlier::Again(_)));
@@ -347,7 +347,7 @@ fn no_storm_of_scans_and_keys_lands_in_a_field_or_answers_a_question() {
                 let key = keys[usize::try_from(below(keys.len() as u64)).unwrap()];
                 let effects = desk.press(key);
                 let asked =
-                    matches!(&desk.state.screen, Screen::Bill(bill) if bill.reading.is_some());
+                    matches!(&desk.state.screen, Screen::Scan(bill) if bill.reading.is_some());
                 if asked && below(2) == 0 {
                     answer_books(&mut desk, None);
                 }
@@ -398,7 +398,7 @@ fn fields(desk: &Desk) -> Vec<String> {
             checkout.share.text().to_owned(),
         ],
         Screen::Unknown(unknown) => vec![format!("{:?}", unknown.proof)],
-        Screen::Bill(bill) => vec![format!("{:?}", bill.proof)],
+        Screen::Scan(bill) => vec![format!("{:?}", bill.proof)],
         _ => Vec::new(),
     }
 }

@@ -12,7 +12,7 @@ fn scan(state: &mut State, code: &str) {
 }
 
 fn looked_up(state: &mut State, earlier: Option<SaleRecord>) {
-    let Screen::Bill(bill) = &state.screen else {
+    let Screen::Scan(bill) = &state.screen else {
         panic!("no bill on the screen")
     };
     let stored = Stored::BillTaken {
@@ -24,7 +24,7 @@ fn looked_up(state: &mut State, earlier: Option<SaleRecord>) {
 }
 
 /// A bill of 12,300 yen is shown, and its patient's card was read.
-pub(crate) fn bill(mut state: State) -> State {
+pub(crate) fn scanned_bill(mut state: State) -> State {
     scan(&mut state, "0200010123007");
     scan(&mut state, "A0012345A");
     looked_up(&mut state, None);
@@ -32,17 +32,17 @@ pub(crate) fn bill(mut state: State) -> State {
 }
 
 /// A patient waits for the bill.
-pub(crate) fn bill_patient(mut state: State) -> State {
+pub(crate) fn scan_patient(mut state: State) -> State {
     scan(&mut state, "A0012345A");
     state
 }
 
 /// The bill was paid today, and somebody types the amount to take it again.
-pub(crate) fn billed_today(mut state: State, earlier: &SaleRecord) -> State {
+pub(crate) fn scan_again(mut state: State, earlier: &SaleRecord) -> State {
     scan(&mut state, "0200010123007");
     looked_up(&mut state, Some(earlier.clone()));
     state.typing = Default::default();
-    if let Screen::Bill(bill) = &mut state.screen {
+    if let Screen::Scan(bill) = &mut state.screen {
         bill.proof = Some(madoguchi::app::field::Field::new(
             madoguchi::app::field::Kind::Amount,
             12,
