@@ -69,7 +69,14 @@ const ROOMS: &[Room] = &[
         name: "orca",
         may_know: &["domain", "teeth"],
         but_not: &[],
-        crates: &["serde", "serde_json", "chrono", "thiserror"],
+        crates: &[
+            "serde",
+            "serde_json",
+            "chrono",
+            "thiserror",
+            "toml",
+            "quick_xml",
+        ],
         pure: true,
     },
     Room {
