@@ -29,6 +29,7 @@ pub mod popup;
 pub mod printing;
 pub mod progress;
 pub mod receipt;
+pub mod reflection;
 pub mod register;
 pub mod settings;
 pub mod startup;
@@ -87,6 +88,8 @@ pub struct State {
     pub typing: input::Typing,
     /// What waits for the printer.
     pub printing: printing::Printing,
+    /// What is being told the receipt computer.
+    pub reflection: reflection::Reflecting,
     /// Set once the console is leaving.
     pub leaving: Option<Leaving>,
 }
@@ -163,6 +166,8 @@ pub enum Screen {
     Printer(printing::PrinterScreen),
     /// 手動操作.
     Wizard(Box<wizard::Wizard>),
+    /// 未反映.
+    Unreflected(reflection::Queue),
 }
 
 /// The one function that changes the state. What it returns is to be done, in that order.
@@ -181,12 +186,12 @@ pub fn update(state: &mut State, now: Now, message: Message) -> Vec<Effect> {
         Message::LinkSetup(event) => link_setup::take(state, event),
         Message::Printer(event) => printing::take(state, event, &mut out),
         Message::Exported(file) => card_report::exported(state, file),
-        // Nobody asks it yet.
-        Message::Orca(_) => {}
+        Message::Orca(event) => reflection::take(state, &event, &mut out),
         Message::KeySaved(saved) => key_check::saved(state, saved),
         // The sent mark is in the books before the first byte, so nothing is left to save here.
         Message::Hangup => state.leave(Leaving::HungUp, &mut out),
     }
+    reflection::pump(state, &mut out);
     out
 }
 
@@ -215,6 +220,7 @@ impl State {
             trouble: None,
             typing: input::Typing::default(),
             printing: printing::Printing::default(),
+            reflection: reflection::Reflecting::default(),
             leaving: None,
         }
     }
@@ -250,6 +256,7 @@ impl State {
             Screen::LinkSetup(setup) => setup.place(),
             Screen::Printer(_) => Place::Printer,
             Screen::Wizard(wizard) => Place::Wizard(wizard.page()),
+            Screen::Unreflected(_) => Place::Unreflected,
         }
     }
 
@@ -269,6 +276,7 @@ impl State {
             .chain(self.typing.escape_until)
             .chain(held)
             .chain(self.printing.deadline())
+            .chain(reflection::deadline(self))
             .chain(self.day_turns())
             .min()
     }
@@ -370,6 +378,7 @@ impl State {
     fn take_written(&mut self, entry: &Entry, out: &mut Vec<Effect>) {
         let asks = tasks::may_change(self, entry);
         tasks::note_entry(self, entry);
+        reflection::written(self, entry, out);
         if let Entry::Reissued { slip, .. } = entry {
             printing::reissued(self, *slip, out);
         }

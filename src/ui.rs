@@ -41,6 +41,7 @@ mod text;
 mod undo;
 mod undo_words;
 mod unknown;
+mod unreflected;
 mod unresolved;
 mod wizard;
 mod words;
@@ -80,6 +81,7 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, locale: &Locale, look: &Look) 
         Screen::LinkSetup(setup) => link_setup::draw(&mut pen, state, setup),
         Screen::Printer(screen) => printer::draw(&mut pen, state, screen),
         Screen::Wizard(wizard) => wizard::draw(&mut pen, state, wizard),
+        Screen::Unreflected(queue) => unreflected::draw(&mut pen, state, queue),
     }
     for popup in &state.popups {
         popup::draw(&mut pen, state, popup);

@@ -110,6 +110,12 @@ actions! {
     ThrowAway => KeyThrowAway, HelpThrowAway;
     /// 未解決の取引.
     Unresolved => KeyUnresolved, HelpUnresolved;
+    /// 再送: tell the receipt computer again, now.
+    TellAgain => KeyTellAgain, HelpTellAgain;
+    /// 1 日レセへ手で入力した.
+    EnteredThere => KeyEnteredThere, HelpEnteredThere;
+    /// 2 排他を解除する: let a patient go that another terminal holds.
+    ReleaseLock => KeyReleaseLock, HelpReleaseLock;
     /// 接続確認.
     CheckLink => KeyCheckLink, HelpCheckLink;
     /// 端末接続.

@@ -8,8 +8,8 @@ use super::note::Note;
 use super::wizard::Page;
 use super::{
     Screen, State, by_hand, card_report, card_select, charge, checkout, history, key_check,
-    link_setup, operator, outcome, popup, printing, receipt, register, undo, unknown, unresolved,
-    wizard,
+    link_setup, operator, outcome, popup, printing, receipt, reflection, register, undo, unknown,
+    unresolved, wizard,
 };
 use crate::locale::Text;
 use crate::teeth::{self, Tooth};
@@ -231,6 +231,7 @@ fn is_typed_on(state: &mut State, place: Place, key: Key) -> bool {
             | Place::HalfDone
             | Place::LinkLoop
             | Place::DailyLog
+            | Place::Unreflected
             | Place::Wizard(Page::Doubt | Page::GiveUp),
             Key::Char(_),
         ) => !is_text(state, place, key),
@@ -298,6 +299,7 @@ pub(crate) fn is_text(state: &State, place: Place, key: Key) -> bool {
         (Screen::Undo(_), Place::Undo) => c != '?',
         (Screen::Done(_), Place::Done) => c != '?',
         (Screen::Wizard(wizard), Place::Wizard(_)) => c != '?' && wizard::takes_text(wizard),
+        (Screen::Unreflected(queue), Place::Unreflected) => reflection::takes_text(queue),
         (_, Place::Menu) => c.is_ascii_digit(),
         (_, Place::Operator) => c != '?',
         _ => false,
@@ -326,6 +328,7 @@ fn type_key(state: &mut State, place: Place, key: Key, out: &mut Vec<Effect>) {
             register::type_key(state, key);
         }
         Place::Wizard(_) => wizard::type_key(state, key),
+        Place::Unreflected => reflection::type_key(state, key),
         Place::ByHand
         | Place::Charging
         | Place::NotCharged
@@ -411,6 +414,7 @@ pub fn refusal(state: &State, action: Action) -> Option<Note> {
         Screen::LinkSetup(setup) => link_setup::refusal(state, setup, action),
         Screen::Printer(_) => printing::refusal(state, action),
         Screen::Wizard(wizard) => wizard::refusal(state, wizard, action),
+        Screen::Unreflected(queue) => reflection::refusal(state, queue, action),
     }
 }
 
@@ -460,5 +464,6 @@ fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         Screen::LinkSetup(_) => link_setup::act(state, action, out),
         Screen::Printer(_) => printing::act(state, action, out),
         Screen::Wizard(_) => wizard::act(state, action, out),
+        Screen::Unreflected(_) => reflection::act(state, action, out),
     }
 }

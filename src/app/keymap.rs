@@ -51,6 +51,8 @@ pub enum Place {
     LinkLoop,
     /// プリンター.
     Printer,
+    /// 未反映.
+    Unreflected,
     /// 手動操作, page by page: a key that leads on is another key on the next page.
     Wizard(Page),
     /// メニュー.
@@ -95,6 +97,7 @@ impl Place {
         Place::LinkTrace,
         Place::LinkLoop,
         Place::Printer,
+        Place::Unreflected,
         Place::Wizard(Page::Confirm),
         Place::Wizard(Page::LeaveLink),
         Place::Wizard(Page::Operate),
@@ -137,6 +140,7 @@ impl Place {
             Place::LinkTrace => LINK_TRACE,
             Place::LinkLoop => LINK_LOOP,
             Place::Printer => PRINTER,
+            Place::Unreflected => UNREFLECTED,
             Place::Wizard(page) => match page {
                 Page::Confirm => WIZARD_CONFIRM,
                 Page::LeaveLink | Page::Operate => WIZARD_STEP,
@@ -389,6 +393,17 @@ const PRINTER: &[Binding] = &[
     (Key::Esc, Action::Back),
 ];
 
+const UNREFLECTED: &[Binding] = &[
+    (Key::F(5), Action::TellAgain),
+    (Key::F(9), Action::Back),
+    (Key::Char('1'), Action::EnteredThere),
+    (Key::Char('2'), Action::ReleaseLock),
+    (Key::Enter, Action::Choose),
+    (Key::Up, Action::Up),
+    (Key::Down, Action::Down),
+    (Key::Esc, Action::Back),
+];
+
 const WIZARD_CONFIRM: &[Binding] = &[
     (Key::F(9), Action::Back),
     (Key::F(12), Action::BeginByHand),
@@ -561,6 +576,7 @@ mod tests {
             Place::LinkLoop,
             Place::Operator,
             Place::DailyLog,
+            Place::Unreflected,
             Place::Wizard(Page::Doubt),
             Place::Wizard(Page::GiveUp),
             Place::Wizard(Page::People),

@@ -6,8 +6,8 @@ use super::note::{Note, Value};
 use super::outcome::{Done, NotChargedScreen};
 use super::register::Register;
 use super::{
-    Screen, State, card_report, charge, daily_log, history, input, link_pane, printing, tasks,
-    undo, unknown, unresolved, wizard,
+    Screen, State, card_report, charge, daily_log, history, input, link_pane, printing, reflection,
+    tasks, undo, unknown, unresolved, wizard,
 };
 use crate::domain::business_day::BusinessDate;
 use crate::domain::ledger::{AuditEvent, Entry, SaleState};
@@ -123,6 +123,7 @@ pub(crate) fn failed(
     let by_charge = charge::store_failed(state, &request, &trouble, out);
     let by_unknown = !by_charge && unknown::store_failed(state, &request, &trouble, out);
     tasks::store_failed(state, &request);
+    reflection::store_failed(state, &request, &trouble, out);
     let by_wizard = !by_charge && !by_unknown && wizard::store_failed(state, &request);
     let by_undo = !by_charge && !by_unknown && !by_wizard && undo::store_failed(state, &request);
     if !by_charge && !by_unknown && !by_wizard && !by_undo {

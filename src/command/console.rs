@@ -305,6 +305,7 @@ fn settings(
             .collect(),
         keys,
         paper: paper::setting(launch, library),
+        orca: crate::app::settings::OrcaSetting::default(),
     }
 }
 

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::by_hand::{Place, Side, Step, Why};
 use super::money::Yen;
+use super::reflection::ReflectionStep;
 use super::sale::{Operator, SaleDraft};
 use super::slip::{
     ApprovalCode, JournalId, SequenceNumber, SlipNumber, TerminalSlipNumber, TransactionNumber,
@@ -139,6 +140,15 @@ pub enum Entry {
         second: Operator,
         /// Why.
         reason: String,
+    },
+    /// 反映: one step of telling the receipt computer of a settled slip.
+    Reflection {
+        /// Our slip.
+        slip: SlipNumber,
+        /// Which of its postings, from 1.
+        posting: u16,
+        /// What was done.
+        step: ReflectionStep,
     },
     /// A document left the printer whole.
     Printed {
@@ -445,7 +455,17 @@ impl SaleState {
                 Ok(Some(Cancelled))
             }
             (Entry::Step { .. }, Some(state)) if state != Pending => Ok(Some(state)),
+            // What the receipt computer was not told is explained posting by posting.
+            (
+                Entry::Explained {
+                    task: TaskKind::Unreflected,
+                    ..
+                },
+                _,
+            ) => Err(refused),
             (Entry::Explained { .. }, Some(state)) if state != Pending => Ok(Some(state)),
+            // Only of money that moved for certain; which step may follow which, the slip's postings say.
+            (Entry::Reflection { .. }, Some(Settled)) => Ok(Some(Settled)),
             (Entry::Shown { .. } | Entry::Reissued { .. }, Some(state)) if state.is_final() => {
                 Ok(Some(state))
             }
@@ -500,6 +520,7 @@ impl Entry {
             Entry::Step { .. } => "step",
             Entry::Booked { .. } => "booked",
             Entry::Explained { .. } => "explained",
+            Entry::Reflection { .. } => "reflection",
             Entry::Printed { .. } => "printed",
             Entry::TerminalDayClosed { .. } => "terminal_day_closed",
             Entry::Audit { .. } => "audit",
@@ -522,6 +543,7 @@ impl Entry {
             | Entry::Step { slip, .. }
             | Entry::Booked { slip, .. }
             | Entry::Explained { slip, .. }
+            | Entry::Reflection { slip, .. }
             | Entry::Printed { slip, .. } => Some(*slip),
             Entry::TerminalDayClosed { .. } | Entry::Audit { .. } => None,
         }

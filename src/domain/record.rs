@@ -145,6 +145,7 @@ impl SaleRecord {
             | Entry::Pending { .. }
             | Entry::ByHand { .. }
             | Entry::Parked { .. }
+            | Entry::Reflection { .. }
             | Entry::Printed { .. }
             | Entry::TerminalDayClosed { .. }
             | Entry::Audit { .. } => {}

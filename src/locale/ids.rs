@@ -130,6 +130,14 @@ texts! {
     WizardBackAsking WizardBackUnknown WizardBackOpen WizardDoneAll WizardDoneLinked WizardDoneExplained WizardDoneBill
     WizardDoneHandOver WizardPaused WizardCardRefused TerminalOffLink TerminalInHand PaneOffLink PaneOffLinkDo ChooseByHand
     UnknownByHand UnknownByHandThen TaskPartPaid TaskCorrection
+    KeyTellAgain KeyEnteredThere KeyReleaseLock HelpTellAgain HelpEnteredThere HelpReleaseLock TitleUnreflected
+    UnreflectedWhat NothingUnreflected ColumnPatient ColumnInvoice ColumnMethod ColumnNextTry MethodCash ReflectNotConnected
+    ReflectTelling ReflectDue ReflectRefused ReflectChanged ReflectHeld ReflectUnsure ReflectBehind ReflectClosing
+    ReflectByPerson OrcaNotConnected ReflectLineUnreachable ReflectLineLost ReflectLineDenied ReflectLineForeign
+    ReflectUnsureWhy ReflectUnclearWhy ReflectChangedWhy ReflectCautionWhy ReflectRefusedWhy ReflectHeldWhy ReflectHeldSince
+    ReflectBehindWhy ReflectDueWhy ReflectClosingWhy ReflectAskReason ReflectAskAmount ReflectAskPatient ReflectEnteredWhat
+    ReflectReleaseWhat ReasonTooShort PatientDiffers NobodyHolds HeldTooShortly LockReleased LockNotReleased
+    ReflectExplained TaskUnreflected HeaderUnreflected
 }
 
 impl Text {

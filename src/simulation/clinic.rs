@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, FixedOffset, NaiveTime};
 
 use super::dice::Dice;
-use crate::app::settings::{Access, CatSetting, Operators, Paper, Settings, Shop, UndoSetting};
+use crate::app::settings::{
+    Access, CatSetting, Operators, OrcaSetting, Paper, Settings, Shop, UndoSetting,
+};
 use crate::cat::model::{
     Capabilities, CardRules, FramingOverride, InquiryPower, Manual, Model, NotFoundPower,
     ProgressPower, SerialSettings, Timers,
@@ -83,6 +85,7 @@ impl Clinic {
             cats: cats.collect::<BTreeMap<CatId, CatSetting>>(),
             keys: BTreeMap::new(),
             paper: Paper::default(),
+            orca: OrcaSetting::default(),
         }
     }
 }

@@ -405,6 +405,7 @@ fn screen_name(screen: &Screen) -> &'static str {
         Screen::KeyCheck(_) => "key check",
         Screen::LinkSetup(_) => "link setup",
         Screen::Printer(_) => "printer",
+        Screen::Unreflected(_) => "unreflected",
         Screen::Wizard(_) => "by hand, page by page",
     }
 }

@@ -63,6 +63,13 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, area: Rect) {
     if let Screen::Charging(charge) = &state.screen {
         charging::progress(pen, state, charge, place);
     }
+    let told = state.unreflected_count();
+    if told > 0 {
+        let place = row(area, area.height.saturating_sub(3));
+        let words = pen.fill(Text::HeaderUnreflected, "count", told);
+        let rest = pen.put(place, pen.look.shape(Shape::Triangle), Role::Care);
+        pen.put(skip(rest, 1), &words, Role::Care);
+    }
     let last = row(area, area.height.saturating_sub(2));
     let count = pen.fill(Text::HeaderOpen, "count", state.unsettled());
     if state.unsettled() == 0 {

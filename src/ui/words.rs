@@ -113,6 +113,7 @@ pub(crate) const fn title(place: Place) -> Text {
         Place::LinkTrace => Text::TitleLinkTrace,
         Place::LinkLoop => Text::TitleLinkLoop,
         Place::Printer => Text::TitlePrinter,
+        Place::Unreflected => Text::TitleUnreflected,
         Place::Wizard(page) => match page {
             Page::Confirm => Text::TitleWizardConfirm,
             Page::LeaveLink => Text::TitleWizardLeaveLink,

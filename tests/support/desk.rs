@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Duration, FixedOffset};
 use madoguchi::app::key::{Input, Key, KeyPress};
 use madoguchi::app::message::{DayCount, Effect, LinkRequest, Message, Now, StoreRequest, Stored};
-use madoguchi::app::settings::{Access, CatSetting, Operators, Paper, Settings, Shop, UndoSetting};
+use madoguchi::app::settings::{
+    Access, CatSetting, Operators, OrcaSetting, Paper, Settings, Shop, UndoSetting,
+};
 use madoguchi::app::{Screen, State, update};
 use madoguchi::cat::model::{
     Capabilities, CardRules, FramingOverride, InquiryPower, Manual, Model, NotFoundPower,
@@ -150,6 +152,7 @@ pub(crate) fn settings() -> Settings {
         cats: BTreeMap::from([(CatId::Cat1, CatSetting::new("/dev/ttyUSB0", model()))]),
         keys: BTreeMap::new(),
         paper: Paper::default(),
+        orca: OrcaSetting::default(),
     }
 }
 
@@ -307,6 +310,7 @@ impl Desk {
             Screen::KeyCheck(_) => "key check",
             Screen::LinkSetup(_) => "link setup",
             Screen::Printer(_) => "printer",
+            Screen::Unreflected(_) => "unreflected",
             Screen::Wizard(_) => "wizard",
         }
     }

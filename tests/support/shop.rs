@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, FixedOffset};
 use madoguchi::app::message::Now;
-use madoguchi::app::settings::{Access, CatSetting, Operators, Paper, Settings, Shop, UndoSetting};
+use madoguchi::app::settings::{
+    Access, CatSetting, Operators, OrcaSetting, Paper, Settings, Shop, UndoSetting,
+};
 use madoguchi::cat::model::{
     Capabilities, CardRules, FramingOverride, InquiryPower, Manual, Model, NotFoundPower,
     ProgressPower, SerialSettings, Timers,
@@ -171,5 +173,6 @@ pub(crate) fn settings(language: Language, practice: bool) -> Settings {
         cats: BTreeMap::from([(CatId::Cat1, cat)]),
         keys: BTreeMap::new(),
         paper: Paper::default(),
+        orca: OrcaSetting::default(),
     }
 }

@@ -5,9 +5,11 @@ use super::{Decision, Plan, Undo, Way};
 use crate::app::State;
 use crate::app::note::Note;
 use crate::app::unresolved;
+use crate::domain::bill::Billed;
 use crate::domain::ledger::CatId;
 use crate::domain::master::{CardCompany, Switch};
 use crate::domain::money::Yen;
+use crate::domain::reflection::going_back;
 use crate::domain::sale::{Line, SaleDraft, total};
 use crate::domain::tender::{CardClass, LinkKind, Tender};
 use crate::domain::undo::{self, Case, Guidance, Take};
@@ -170,7 +172,7 @@ pub(super) fn draft(state: &State, undo: &Undo, plan: &Plan) -> SaleDraft {
                 .and_then(|original| original.terminal.slip_number.clone()),
         }),
         part,
-        bill: None,
+        bill: bill(undo, plan),
         replaces: None,
         lines,
         tenders: tenders(undo, plan),
@@ -178,6 +180,13 @@ pub(super) fn draft(state: &State, undo: &Undo, plan: &Plan) -> SaleDraft {
         terminal_code: state.settings.terminal_code.clone(),
         practice: state.settings.practice,
     }
+}
+
+/// What of the bill goes back: the receipt computer is told of it as it was told of the payment.
+fn bill(undo: &Undo, plan: &Plan) -> Option<Billed> {
+    let sale = undo.sale.as_deref()?;
+    let undone = sale.undone.iter().map(|record| &record.sale);
+    going_back(&sale.original.sale, undone, plan.amount)
 }
 
 /// What goes back, line by line where that is known: the chosen lines, what is left of the bill, or one line of the bill's one tax class.

@@ -370,7 +370,7 @@ mod tests {
             ("checkpoint_fullfsync", "1"),
             ("busy_timeout", "5000"),
             ("application_id", "1296122956"),
-            ("user_version", "2"),
+            ("user_version", "3"),
             ("page_size", "4096"),
         ] {
             let found = pragma(&bed.store.connection, name);
@@ -469,7 +469,7 @@ mod tests {
         let newer = OpenError::Newer {
             path: bed.path.clone(),
             found: 7,
-            known: 2,
+            known: 3,
         };
         assert_eq!(refused(&bed.path), newer);
         assert_eq!(Store::open_viewer(&bed.path).expect_err("refused"), newer);

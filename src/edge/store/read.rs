@@ -11,6 +11,7 @@ use crate::domain::business_day::BusinessDate;
 use crate::domain::ledger::{CatId, Entry, SaleState};
 use crate::domain::money::Yen;
 use crate::domain::record::{SaleRecord, Stamp};
+use crate::domain::reflection::Unreflected;
 use crate::domain::slip::SlipNumber;
 use crate::domain::undo::Undoable;
 use crate::teeth::{self, Tooth};
@@ -32,6 +33,34 @@ pub(super) fn record_until(
     slip: SlipNumber,
     upto: i64,
 ) -> Result<Option<SaleRecord>, StoreTrouble> {
+    fold(slip, &entries_until(connection, slip, upto)?)
+}
+
+/// What the receipt computer was told of a slip by then. `None` where there is nothing to tell.
+pub(super) fn unreflected_until(
+    connection: &Connection,
+    slip: SlipNumber,
+    upto: i64,
+) -> Result<Option<Unreflected>, StoreTrouble> {
+    let entries = entries_until(connection, slip, upto)?;
+    let mut told = fold(slip, &entries)?.as_ref().and_then(Unreflected::of);
+    for (_, entry) in &entries {
+        if let Entry::Reflection { posting, step, .. } = entry {
+            let illegal = |why: &str| unreadable("entry", i64::from(slip.get()), why);
+            let told = told.as_mut().ok_or_else(|| illegal("it is of no bill"))?;
+            told.take(*posting, step)
+                .map_err(|error| illegal(&error.to_string()))?;
+        }
+    }
+    Ok(told)
+}
+
+/// The entries of a slip up to one, oldest first.
+fn entries_until(
+    connection: &Connection,
+    slip: SlipNumber,
+    upto: i64,
+) -> Result<Vec<(Stamp, Entry)>, StoreTrouble> {
     let mut entries: Vec<(Stamp, Entry)> = Vec::new();
     let mut statement = connection.prepare_cached(ENTRIES_OF_SLIP)?;
     let mut rows = statement.query((slip.get(), upto))?;
@@ -43,6 +72,10 @@ pub(super) fn record_until(
             .map_err(|error| unreadable("entry", id, &error.to_string()))?;
         entries.push((stamp, entry));
     }
+    Ok(entries)
+}
+
+fn fold(slip: SlipNumber, entries: &[(Stamp, Entry)]) -> Result<Option<SaleRecord>, StoreTrouble> {
     SaleRecord::fold(entries.iter().map(|(stamp, entry)| (*stamp, entry)))
         .map_err(|error| unreadable("entry", i64::from(slip.get()), &error.to_string()))
 }

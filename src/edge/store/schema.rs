@@ -9,9 +9,10 @@ use super::BooksKind;
 use super::open::{Found, OpenError, look, said};
 
 /// The steps of the schema; a file of `assets/schema` each, numbered from 1.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     include_str!("../../../assets/schema/0001_books.sql"),
     include_str!("../../../assets/schema/0002_undo_and_by_hand.sql"),
+    include_str!("../../../assets/schema/0003_bills.sql"),
 ];
 
 /// The newest step this program knows.
@@ -28,7 +29,7 @@ pub(super) fn migrate(
     if matches!(look(connection, path)?, Found::Books { version, .. } if version == known()) {
         return Ok(());
     }
-    // The second step changes words of the schema itself, which a connection refuses at all other times.
+    // Some steps change words of the schema itself, which a connection refuses at all other times.
     let guard = |connection: &Connection, on| {
         connection
             .set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, on)
@@ -56,7 +57,7 @@ fn steps(connection: &mut Connection, path: &Path, kind: BooksKind) -> Result<()
     {
         transaction.execute_batch(step).map_err(error)?;
     }
-    ledger_is_ours(&transaction, path)?;
+    words_are_ours(&transaction, path)?;
     transaction
         .pragma_update(None, "application_id", kind.application_id())
         .map_err(error)?;
@@ -66,11 +67,13 @@ fn steps(connection: &mut Connection, path: &Path, kind: BooksKind) -> Result<()
     transaction.commit().map_err(error)
 }
 
-/// The ledger's table must be the one this program makes, word for word: a step that did not find what it was to change has changed nothing.
-fn ledger_is_ours(transaction: &Transaction<'_>, path: &Path) -> Result<(), OpenError> {
+/// The tables whose words a step changes must be the ones this program makes, word for word: a step that did not find what it was to change
+/// has changed nothing.
+fn words_are_ours(transaction: &Transaction<'_>, path: &Path) -> Result<(), OpenError> {
     let words = |connection: &Connection| -> rusqlite::Result<String> {
         connection.query_row(
-            "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = 'entry'",
+            "SELECT group_concat(sql, ';' ORDER BY name) FROM sqlite_schema
+             WHERE type = 'table' AND name IN ('entry', 'task')",
             [],
             |row| row.get(0),
         )
@@ -84,7 +87,7 @@ fn ledger_is_ours(transaction: &Transaction<'_>, path: &Path) -> Result<(), Open
     }
     Err(OpenError::Damaged {
         path: path.to_owned(),
-        at: "the table of entries".to_owned(),
+        at: "the words of its tables".to_owned(),
     })
 }
 
@@ -193,7 +196,7 @@ mod tests {
         let untouched = entries(&path);
         assert_eq!(untouched.len(), 321);
         drop(Store::open(&path, BooksKind::Live).expect("opens"));
-        assert_eq!(version(&path), 2);
+        assert_eq!(version(&path), 3);
         assert_eq!(entries(&path), untouched);
         // Everything beside the entries is as if this program had written it from the first day.
         assert_eq!(verify(&path).expect("read"), before);
@@ -233,9 +236,9 @@ mod tests {
                 (report.head.as_str(), report.problem),
                 (head.as_str(), None)
             );
-            assert_eq!(version(&path), 2);
+            assert_eq!(version(&path), 3);
         }
-        assert_eq!(found.pop(), Some(2), "all of the log is the new books");
+        assert_eq!(found.pop(), Some(3), "all of the log is the new books");
         assert!(found.contains(&1), "{found:?}");
         assert!(found.is_sorted(), "{found:?}");
     }

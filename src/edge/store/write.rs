@@ -137,6 +137,18 @@ impl Books<'_> {
         };
         let after = SaleState::after(before, entry).map_err(|e| refused(e.to_string()))?;
         two_people(entry)?;
+        if let Entry::Reflection {
+            slip,
+            posting,
+            step,
+        } = entry
+        {
+            let mut told = AsOf::now(self.connection)
+                .unreflected(*slip)?
+                .ok_or_else(|| refused(format!("slip {slip} is of no bill")))?;
+            told.take(*posting, step)
+                .map_err(|illegal| refused(illegal.to_string()))?;
+        }
         Ok(after)
     }
 
@@ -283,6 +295,14 @@ impl Books<'_> {
                 continue;
             }
             self.tender(slip, ordinal, tender)?;
+        }
+        if let Some(billed) = &sale.bill {
+            let row = words::bill(sale, billed);
+            self.connection
+                .prepare_cached(
+                    "INSERT INTO bill (slip_number, patient, code, postings) VALUES (?, ?, ?, ?)",
+                )?
+                .execute(params![slip.get(), row.patient, row.code, row.postings])?;
         }
         if matches!(way, Way::None) {
             movement::write(self.connection, slip, None)?;
@@ -518,6 +538,7 @@ const fn bears_on_tasks(entry: &Entry) -> bool {
             | Entry::Step { .. }
             | Entry::Booked { .. }
             | Entry::Explained { .. }
+            | Entry::Reflection { .. }
     )
 }
 

@@ -7,9 +7,10 @@ use rusqlite::{Connection, OptionalExtension};
 use super::super::rules::AsOf;
 use super::super::tasks::{self, Origin, Touched};
 use super::super::words;
-use super::{Stop, problem};
+use super::{Stop, problem, unreadable};
 use crate::app::message::StoreTrouble;
 use crate::domain::ledger::{CatId, Entry};
+use crate::domain::sale::SaleDraft;
 use crate::domain::slip::SlipNumber;
 use crate::domain::task::TaskKind;
 
@@ -18,6 +19,7 @@ use crate::domain::task::TaskKind;
 pub(super) struct Kept {
     bookings: u64,
     days: u64,
+    bills: u64,
     tasks: i64,
     closed: u64,
     open: BTreeMap<(SlipNumber, TaskKind), i64>,
@@ -136,6 +138,36 @@ impl Kept {
         Ok(())
     }
 
+    pub(super) fn billed(
+        &mut self,
+        connection: &Connection,
+        slip: SlipNumber,
+        sale: &SaleDraft,
+    ) -> Result<(), Stop> {
+        let Some(billed) = &sale.bill else {
+            return Ok(());
+        };
+        self.bills += 1;
+        let told = words::bill(sale, billed);
+        let mut statement = connection
+            .prepare_cached("SELECT patient, code, postings FROM bill WHERE slip_number = ?")?;
+        let mut rows = statement.query([slip.get()])?;
+        let row = i64::from(slip.get());
+        let Some(found) = rows.next()? else {
+            return problem("bill", row, "it is missing");
+        };
+        let bad = unreadable("bill", row);
+        let found = words::BillRow {
+            patient: found.get_ref(0)?.as_str_or_null().map_err(&bad)?,
+            code: found.get_ref(1)?.as_str_or_null().map_err(&bad)?,
+            postings: found.get_ref(2)?.as_i64().map_err(&bad)?,
+        };
+        if found != told {
+            return problem("bill", row, said(Some(found.postings), told.postings));
+        }
+        Ok(())
+    }
+
     /// The tasks that an entry opens and closes.
     pub(super) fn tasks(
         &mut self,
@@ -216,6 +248,7 @@ impl Kept {
     pub(super) fn nothing_left(&self, connection: &Connection) -> Result<(), Stop> {
         for (table, told) in [
             ("booking", self.bookings),
+            ("bill", self.bills),
             ("terminal_day", self.days),
             ("task", self.tasks.unsigned_abs()),
             ("task_closed", self.closed),

@@ -202,6 +202,7 @@ impl Replay {
             | Entry::Step { slip, .. }
             | Entry::Booked { slip, .. }
             | Entry::Explained { slip, .. }
+            | Entry::Reflection { slip, .. }
             | Entry::Printed { slip, .. } => self.following(id, *slip, &entry, beside),
         }
     }
@@ -249,6 +250,7 @@ impl Replay {
         if let Err(trouble) = books.check(told.sale, total) {
             return broken(told.entry_id, trouble);
         }
+        self.kept.billed(beside.connection, told.slip, told.sale)?;
         self.newest = Some(told.slip);
         self.sales += 1;
         let origin = Origin::of(told.slip, told.sale, told.place.is_some());
@@ -418,7 +420,11 @@ impl Replay {
                 origin.hand |= self.kept.has_hand(slip);
                 Some(origin)
             }
-            None if matches!(entry, Entry::Step { .. } | Entry::Explained { .. }) => {
+            None if matches!(
+                entry,
+                Entry::Step { .. } | Entry::Explained { .. } | Entry::Reflection { .. }
+            ) =>
+            {
                 match tasks::origin(beside.connection, slip) {
                     Ok(origin) => origin,
                     Err(trouble) => return broken(id, trouble),
