@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 pub mod action;
+pub mod bill;
 pub mod by_hand;
 pub mod card_report;
 pub mod card_select;
@@ -38,6 +39,7 @@ pub mod undo;
 pub mod unknown;
 pub mod unresolved;
 pub mod wizard;
+pub mod worklist;
 
 use crate::domain::business_day::BusinessDate;
 use crate::domain::ledger::{CatId, Entry};
@@ -90,6 +92,8 @@ pub struct State {
     pub printing: printing::Printing,
     /// What is being told the receipt computer.
     pub reflection: reflection::Reflecting,
+    /// What the screens ask the receipt computer, and whether its patients are shown.
+    pub bills: bill::Billing,
     /// Set once the console is leaving.
     pub leaving: Option<Leaving>,
 }
@@ -116,6 +120,8 @@ pub struct Basket {
     pub parts: Vec<SaleRecord>,
     /// 差額: what this corrected bill stands for.
     pub replaces: Option<Replaced>,
+    /// The receipt computer's bill in it; its lines come first.
+    pub bill: Option<Box<bill::InBasket>>,
 }
 
 /// What a corrected bill stands for.
@@ -168,6 +174,10 @@ pub enum Screen {
     Wizard(Box<wizard::Wizard>),
     /// 未反映.
     Unreflected(reflection::Queue),
+    /// 会計待ち.
+    Worklist(Box<worklist::Worklist>),
+    /// 請求.
+    Bill(Box<bill::BillScreen>),
 }
 
 /// The one function that changes the state. What it returns is to be done, in that order.
@@ -186,7 +196,10 @@ pub fn update(state: &mut State, now: Now, message: Message) -> Vec<Effect> {
         Message::LinkSetup(event) => link_setup::take(state, event),
         Message::Printer(event) => printing::take(state, event, &mut out),
         Message::Exported(file) => card_report::exported(state, file),
-        Message::Orca(event) => reflection::take(state, &event, &mut out),
+        Message::Orca(event) => {
+            reflection::take(state, &event, &mut out);
+            bill::take(state, &event, &mut out);
+        }
         Message::KeySaved(saved) => key_check::saved(state, saved),
         // The sent mark is in the books before the first byte, so nothing is left to save here.
         Message::Hangup => state.leave(Leaving::HungUp, &mut out),
@@ -204,6 +217,7 @@ impl State {
             .map(|(id, setting)| (*id, Cat::new(setting)))
             .collect();
         let operator = settings.operator.clone();
+        let bills = bill::Billing::new(settings.bill.hide_names);
         State {
             settings,
             now,
@@ -221,6 +235,7 @@ impl State {
             typing: input::Typing::default(),
             printing: printing::Printing::default(),
             reflection: reflection::Reflecting::default(),
+            bills,
             leaving: None,
         }
     }
@@ -257,6 +272,8 @@ impl State {
             Screen::Printer(_) => Place::Printer,
             Screen::Wizard(wizard) => Place::Wizard(wizard.page()),
             Screen::Unreflected(_) => Place::Unreflected,
+            Screen::Worklist(_) => Place::Worklist,
+            Screen::Bill(_) => Place::Bill,
         }
     }
 
@@ -340,6 +357,9 @@ impl State {
             Stored::Undoable(sale) => undo::read(self, sale, out),
             Stored::CardReport(page) => card_report::found(self, page, out),
             Stored::ByHandBegun(record) => wizard::begun(self, *record, out),
+            Stored::PaidBills { patient, paid, .. } => {
+                bill::paid_bills(self, patient.as_ref(), paid, out);
+            }
             Stored::Tasks(tasks) => tasks::take(self, tasks, out),
             Stored::Sold(record) => {
                 if tasks::has_more(&record.sale) {

@@ -54,6 +54,8 @@ pub struct Config {
     pub terminal: TerminalMaster,
     /// The receipt printer, where there is one.
     pub printer: Option<printer::Printer>,
+    /// Bills that come from the receipt computer.
+    pub bill: Bills,
     /// カード会社マスタ.
     pub cards: Vec<CardCompany>,
     /// カード区分.
@@ -92,6 +94,15 @@ pub struct Console {
     pub mono: bool,
     /// 担当者入力 at the start of each sale and task.
     pub ask_operator: bool,
+}
+
+/// How patients are shown and kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bills {
+    /// Names and numbers are hidden on the screen at the start.
+    pub hide_names: bool,
+    /// Names go into the books; numbers always do.
+    pub keep_name: bool,
 }
 
 /// 端末マスタ.

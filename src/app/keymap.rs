@@ -1,5 +1,7 @@
 //! Which key says which action on which screen. The key bar and the help page are read from here, never retyped.
 
+mod bills;
+
 use super::action::Action;
 use super::key::Key;
 use super::wizard::Page;
@@ -53,6 +55,10 @@ pub enum Place {
     Printer,
     /// 未反映.
     Unreflected,
+    /// 会計待ち.
+    Worklist,
+    /// 請求.
+    Bill,
     /// 手動操作, page by page: a key that leads on is another key on the next page.
     Wizard(Page),
     /// メニュー.
@@ -67,6 +73,12 @@ pub enum Place {
     Operator,
     /// 日計を済ませた.
     DailyLog,
+    /// 請求の変更.
+    BillChanged,
+    /// 請求を確かめられない.
+    BillUnchecked,
+    /// 本日精算済み.
+    PaidToday,
 }
 
 /// A key and what it says.
@@ -98,6 +110,8 @@ impl Place {
         Place::LinkLoop,
         Place::Printer,
         Place::Unreflected,
+        Place::Worklist,
+        Place::Bill,
         Place::Wizard(Page::Confirm),
         Place::Wizard(Page::LeaveLink),
         Place::Wizard(Page::Operate),
@@ -113,6 +127,9 @@ impl Place {
         Place::HalfDone,
         Place::Operator,
         Place::DailyLog,
+        Place::BillChanged,
+        Place::BillUnchecked,
+        Place::PaidToday,
     ];
 
     /// The keys of this place; those of the key bar first, in its order.
@@ -141,6 +158,11 @@ impl Place {
             Place::LinkLoop => LINK_LOOP,
             Place::Printer => PRINTER,
             Place::Unreflected => UNREFLECTED,
+            Place::Worklist => bills::WORKLIST,
+            Place::Bill => bills::BILL,
+            Place::BillChanged => bills::CHANGED,
+            Place::BillUnchecked => bills::UNCHECKED,
+            Place::PaidToday => bills::PAID_TODAY,
             Place::Wizard(page) => match page {
                 Page::Confirm => WIZARD_CONFIRM,
                 Page::LeaveLink | Page::Operate => WIZARD_STEP,
@@ -177,6 +199,7 @@ impl Place {
 const REGISTER: &[Binding] = &[
     (Key::F(3), Action::History),
     (Key::F(4), Action::Menu),
+    (Key::F(5), Action::Worklist),
     (Key::F(7), Action::ToggleTax),
     (Key::F(8), Action::RemoveLine),
     (Key::F(9), Action::Back),
@@ -395,6 +418,7 @@ const PRINTER: &[Binding] = &[
 
 const UNREFLECTED: &[Binding] = &[
     (Key::F(5), Action::TellAgain),
+    (Key::F(8), Action::HideNames),
     (Key::F(9), Action::Back),
     (Key::Char('1'), Action::EnteredThere),
     (Key::Char('2'), Action::ReleaseLock),
@@ -512,76 +536,4 @@ const DAILY_LOG: &[Binding] = &[
 ];
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::collections::BTreeSet;
-
-    #[test]
-    fn no_key_says_two_things_on_one_screen() {
-        for place in Place::ALL {
-            let keys: Vec<Key> = place.bindings().iter().map(|(key, _)| *key).collect();
-            let unique: BTreeSet<Key> = keys.iter().copied().collect();
-            assert_eq!(keys.len(), unique.len(), "{place:?}");
-        }
-    }
-
-    #[test]
-    fn every_action_can_be_said_somewhere() {
-        let bound: BTreeSet<Action> = Place::ALL
-            .iter()
-            .flat_map(|place| place.bindings().iter().map(|(_, action)| *action))
-            .chain([Action::Help, Action::Redraw])
-            // Chosen in the menu rather than by a key.
-            .chain([
-                Action::Unresolved,
-                Action::KeyCheck,
-                Action::LinkSetup,
-                Action::Printer,
-                Action::ChangeOperator,
-                Action::DailyLog,
-            ])
-            .collect();
-        let all: BTreeSet<Action> = Action::ALL.iter().copied().collect();
-        assert_eq!(bound, all);
-    }
-
-    #[test]
-    fn enter_never_commits_money() {
-        for place in Place::ALL {
-            let said = place.action(Key::Enter);
-            assert!(
-                !matches!(
-                    said,
-                    Some(
-                        Action::Pay
-                            | Action::Issue
-                            | Action::Retry
-                            | Action::TakeBack
-                            | Action::RecordSlip
-                    )
-                ),
-                "{place:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn the_forward_key_answers_no_exceptional_question() {
-        for place in [
-            Place::Unknown,
-            Place::NotCharged,
-            Place::NotUndone,
-            Place::HalfDone,
-            Place::Leave,
-            Place::LinkLoop,
-            Place::Operator,
-            Place::DailyLog,
-            Place::Unreflected,
-            Place::Wizard(Page::Doubt),
-            Place::Wizard(Page::GiveUp),
-            Place::Wizard(Page::People),
-        ] {
-            assert_eq!(place.action(Key::F(12)), None, "{place:?}");
-        }
-    }
-}
+mod tests;

@@ -53,6 +53,17 @@ pub struct Settings {
     pub paper: Paper,
     /// The receipt computer.
     pub orca: OrcaSetting,
+    /// Bills that come from it.
+    pub bill: BillSetting,
+}
+
+/// How patients are shown and kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct BillSetting {
+    /// Names and numbers are hidden at the start.
+    pub hide_names: bool,
+    /// Names go into the books; numbers always do.
+    pub keep_name: bool,
 }
 
 /// The receipt computer 日レセ, as far as the console's rules go.

@@ -150,6 +150,7 @@ pub(crate) fn failed(
             | StoreRequest::Paper(_)
             | StoreRequest::Unprinted { .. }
             | StoreRequest::CardReport(_)
+            | StoreRequest::PaidBills { .. }
             | StoreRequest::Open { .. }
     );
     let refused = matches!(trouble, StoreTrouble::Refused(_));
@@ -172,6 +173,7 @@ fn slip_of(request: &StoreRequest) -> Option<SlipNumber> {
         | StoreRequest::Tasks
         | StoreRequest::Unprinted { .. }
         | StoreRequest::CardReport(_)
+        | StoreRequest::PaidBills { .. }
         | StoreRequest::ByHand { .. }
         | StoreRequest::Sell { .. }
         | StoreRequest::Pend { .. }

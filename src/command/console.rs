@@ -306,6 +306,10 @@ fn settings(
         keys,
         paper: paper::setting(launch, library),
         orca: crate::app::settings::OrcaSetting::default(),
+        bill: crate::app::settings::BillSetting {
+            hide_names: config.bill.hide_names,
+            keep_name: config.bill.keep_name,
+        },
     }
 }
 

@@ -159,6 +159,9 @@ impl Store {
                 let read = self.connection.unchecked_transaction()?;
                 report::page(&read, query).map(Stored::CardReport)
             }
+            StoreRequest::PaidBills { date, patient } => {
+                rules::paid_bills(&self.connection, *date, patient.as_ref())
+            }
             StoreRequest::Day(date) => Ok(Stored::Day {
                 date: *date,
                 count: read::day_count(&self.connection, *date)?,

@@ -138,6 +138,18 @@ texts! {
     ReflectBehindWhy ReflectDueWhy ReflectClosingWhy ReflectAskReason ReflectAskAmount ReflectAskPatient ReflectEnteredWhat
     ReflectReleaseWhat ReasonTooShort PatientDiffers NobodyHolds HeldTooShortly LockReleased LockNotReleased
     ReflectExplained TaskUnreflected HeaderUnreflected
+    KeyWorklist KeyAskAgain KeyHideNames KeyOpenBill KeyPickInvoice KeyPickAll KeyTakeBill KeyTakeNewBill KeyPayUnchecked
+    KeyPayAgain HelpWorklist HelpAskAgain HelpHideNames HelpOpenBill HelpPickInvoice HelpPickAll HelpTakeBill HelpTakeNewBill
+    HelpPayUnchecked HelpPayAgain TitleWorklist TitleBill TitleBillChanged TitleBillUnchecked TitlePaidToday NamesHidden
+    NamesShown ScannedWhose BillAskedAgain BillAsking BillNotTold BillIsNew BillNothingToPay BillPickFirst BillPartTooLarge
+    BillInBasket BillLineStands BillRemoved BillTaken BillTakenOffTen BillRecalculate BillVoid BillIsPaid BillOverpaid
+    BillGroup WorklistNobody WorklistHint WorklistTold WorklistEmpty WorklistDeaf WorklistScanned WorklistGoOn ColumnName
+    ColumnAccepted ColumnDepartment ColumnPhysician ColumnPerformed ColumnRate ColumnCharged ColumnReceived ColumnUnpaid
+    WorklistPaid OrcaUnset OrcaUnreachable OrcaLost OrcaDenied OrcaCertificate OrcaForeign OrcaUnreadable OrcaRefused
+    BillPatient BillTold BillRecalculateWord BillVoidWord BillPaidWord BillOverpaidWord BillGroupWord BillTodayWord
+    BillPartWord BillInpatient BillPicked BillBefore BillUnpaidAll BillPart BillTaking BillStays BillMismatch BillPaidToday
+    BillOpenToday BillChangedWhat BillChangedOurs BillChangedTheirs BillChangedCaution BillChangedYes BillChangedNo
+    BillUncheckedWhat BillUncheckedThen BillUncheckedYes BillUncheckedNo PaidTodayThen PaidTodayYes PaidTodayNo PaidTodayProof
 }
 
 impl Text {

@@ -86,6 +86,7 @@ impl Clinic {
             keys: BTreeMap::new(),
             paper: Paper::default(),
             orca: OrcaSetting::default(),
+            bill: crate::app::settings::BillSetting::default(),
         }
     }
 }

@@ -95,7 +95,8 @@ fn line(pen: &mut Pen<'_>, state: &State, place: Rect, item: &Row<'_>) {
     let [_, slip, patient, invoice, amount, method, standing, next] = split(place);
     let posting = &item.progress.posting;
     pen.put(slip, &item.key.0.to_string(), Role::Plain);
-    pen.put(patient, posting.patient.as_str(), Role::Plain);
+    let number = super::patient::number(pen, state, &posting.patient);
+    pen.put(patient, &number, Role::Plain);
     pen.put(invoice, posting.invoice.as_str(), Role::Plain);
     let signed = match posting.back {
         true => Yen::new(-posting.amount.get()),

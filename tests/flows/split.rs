@@ -354,6 +354,7 @@ fn a_bill_that_is_paid_is_not_asked_for_again_while_the_books_are_slow_to_say_so
         due: Yen::new(3_430),
         paid: Yen::new(2_000),
         parts: vec![slip()],
+        bill: None,
     })]));
     second_card(&mut desk);
     Attempt(1).send(&mut desk);
@@ -411,6 +412,7 @@ fn after_a_restart_the_rest_is_taken_up_from_what_the_books_know() {
         due: Yen::new(3_430),
         paid: Yen::new(2_000),
         parts: vec![slip()],
+        bill: None,
     })]));
     let effects = desk.press(Key::F(9));
     assert_eq!(effects, vec![Effect::Store(StoreRequest::Find(slip()))]);

@@ -1023,6 +1023,7 @@ fn parts_and_corrections_put_their_bill_back_on_the_desk() {
         due: Yen::new(3_430),
         paid: Yen::new(430),
         parts: vec![SlipNumber::new(9)],
+        bill: None,
     })]));
     assert_eq!(desk.state.unsettled(), 1);
     let mut counter = Counter::over(desk);

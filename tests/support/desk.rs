@@ -153,6 +153,7 @@ pub(crate) fn settings() -> Settings {
         keys: BTreeMap::new(),
         paper: Paper::default(),
         orca: OrcaSetting::default(),
+        bill: madoguchi::app::settings::BillSetting::default(),
     }
 }
 
@@ -311,6 +312,8 @@ impl Desk {
             Screen::LinkSetup(_) => "link setup",
             Screen::Printer(_) => "printer",
             Screen::Unreflected(_) => "unreflected",
+            Screen::Worklist(_) => "worklist",
+            Screen::Bill(_) => "bill",
             Screen::Wizard(_) => "wizard",
         }
     }

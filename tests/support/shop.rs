@@ -174,5 +174,6 @@ pub(crate) fn settings(language: Language, practice: bool) -> Settings {
         keys: BTreeMap::new(),
         paper: Paper::default(),
         orca: OrcaSetting::default(),
+        bill: madoguchi::app::settings::BillSetting::default(),
     }
 }
