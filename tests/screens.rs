@@ -332,8 +332,14 @@ fn a_patient_who_is_hidden_is_on_no_screen() {
         let seen = draw(&state, &MONO, (120, 40)).text();
         state.bills.hidden = true;
         let text = draw(&state, &MONO, (120, 40)).text();
-        for part in ["山田", "ヤマダ", "00012", "花子", "00034", "1960-03-04"] {
+        for part in ["山田", "ヤマダ", "花子", "1960-03-04"] {
             assert!(!text.contains(part), "{name}: {part}");
+        }
+        // Elsewhere such digits are a slip's.
+        if name.contains(" bill") || name.contains("worklist") || name.contains("_bill") {
+            for part in ["00012", "00034"] {
+                assert!(!text.contains(part), "{name}: {part}");
+            }
         }
         let patient = name.contains(" bill_one") || name.contains("checkout_bill practice");
         assert!(!patient || seen.contains("山田"), "{name}");

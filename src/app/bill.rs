@@ -23,19 +23,20 @@ mod allot;
 mod basket;
 mod check;
 mod paid;
+mod pick;
 mod screen;
 
 pub use basket::InBasket;
 pub use check::{BillChanged, BillUnchecked, Check};
 pub use paid::PaidToday;
-pub use screen::{BillScreen, Ground};
+pub use pick::{Ground, ground_note};
+pub use screen::BillScreen;
 
 pub(crate) use basket::{after_parts, drop_bill, is_of_bill, of_record, of_task};
 pub(crate) use check::{
     act as answer, asking, begin as check, due as must_check, leave as leave_check,
 };
 pub(crate) use paid::{act as answer_paid, takes_text as paid_takes_text, type_key as type_paid};
-pub use screen::ground_note;
 pub(crate) use screen::{act, paste, refusal, type_key};
 
 /// Keys pressed this soon after a question appeared were meant for what was there before (ms).

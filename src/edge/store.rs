@@ -143,8 +143,8 @@ impl Store {
                 })
             }
             StoreRequest::History(query) => {
-                let read = self.connection.unchecked_transaction()?;
-                history::page(&read, query).map(Stored::History)
+                history::page(&*self.connection.unchecked_transaction()?, query)
+                    .map(Stored::History)
             }
             StoreRequest::Find(slip) => read::record(&self.connection, *slip)
                 .map(|found| Stored::Found(found.map(Box::new))),
@@ -171,8 +171,7 @@ impl Store {
                 read::undoable(&read, *slip).map(|found| Stored::Undoable(found.map(Box::new)))
             }
             StoreRequest::Tasks => {
-                let read = self.connection.unchecked_transaction()?;
-                tasks::open(&read).map(Stored::Tasks)
+                tasks::open(&*self.connection.unchecked_transaction()?).map(Stored::Tasks)
             }
             StoreRequest::ByHand {
                 stamp,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::pick::{Ground, alone, ground_note, group, matching};
 use super::{InBasket, PaidToday, Scanned, Trouble, allot, ask, is_of};
 use crate::app::action::Action;
 use crate::app::bill::check::Check;
@@ -13,9 +14,7 @@ use crate::app::popup::Popup;
 use crate::app::register::{LINES_MAX, amount_note};
 use crate::app::worklist::Worklist;
 use crate::app::{Screen, State};
-use crate::domain::bill::{
-    Bill, Billed, Caution, Invoice, PaidBill, Patient, PatientNumber, Share,
-};
+use crate::domain::bill::{Bill, Billed, Invoice, PaidBill, Patient, PatientNumber, Share};
 use crate::domain::money::{AmountError, Yen};
 use crate::domain::sale::{Line, total};
 use crate::locale::Text;
@@ -50,19 +49,6 @@ pub struct BillScreen {
     question: Option<u32>,
     /// It changed while it was being told.
     again: bool,
-}
-
-/// Why an invoice cannot be paid now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ground {
-    /// 要再計算, 請求取消.
-    Caution(Caution),
-    /// Nothing is left to pay.
-    Paid,
-    /// More was paid than is charged.
-    Overpaid,
-    /// It belongs to one that cannot be paid.
-    Group,
 }
 
 /// What goes into the basket.
@@ -223,7 +209,7 @@ impl BillScreen {
         };
     }
 
-    fn payable(&self) -> impl Iterator<Item = usize> {
+    pub(super) fn payable(&self) -> impl Iterator<Item = usize> {
         (0..self.invoices().len()).filter(|index| self.ground(*index).is_none())
     }
 
@@ -247,51 +233,6 @@ impl BillScreen {
                 self.picked.remove(&with);
             }
         }
-    }
-}
-
-fn alone(invoice: &Invoice) -> Option<Ground> {
-    match (invoice.caution, invoice.unpaid().get()) {
-        (Some(caution), _) => Some(Ground::Caution(caution)),
-        (None, unpaid) if unpaid < 0 => Some(Ground::Overpaid),
-        (None, 0) => Some(Ground::Paid),
-        (None, _) => None,
-    }
-}
-
-/// The invoices that are paid together with this one, itself among them.
-fn group(invoices: &[Invoice], index: usize) -> Vec<usize> {
-    let head = |one: &Invoice| one.group.clone().unwrap_or_else(|| one.number.clone());
-    let of = head(&invoices[index]);
-    (0..invoices.len())
-        .filter(|other| {
-            let one = &invoices[*other];
-            head(one).is_same(&of) && one.in_out == invoices[index].in_out
-        })
-        .collect()
-}
-
-/// The invoices that an amount pays exactly: all of them, today's, or the only one of that amount.
-fn matching(shown: &BillScreen, amount: Yen) -> Option<BTreeSet<usize>> {
-    let payable: Vec<usize> = shown.payable().collect();
-    let unpaid = |index: &usize| shown.invoices()[*index].unpaid().get();
-    let whole: BTreeSet<usize> = payable.iter().copied().collect();
-    let today: BTreeSet<usize> = payable
-        .iter()
-        .filter(|index| shown.is_of_today(&shown.invoices()[**index]))
-        .copied()
-        .collect();
-    for set in [whole, today] {
-        if !set.is_empty() && set.iter().map(unpaid).sum::<i64>() == amount.get() {
-            return Some(set);
-        }
-    }
-    let mut alone = payable.iter().filter(|index| {
-        unpaid(index) == amount.get() && group(shown.invoices(), **index).len() == 1
-    });
-    match (alone.next(), alone.next()) {
-        (Some(one), None) => Some(BTreeSet::from([*one])),
-        _ => None,
     }
 }
 
@@ -428,17 +369,6 @@ pub(crate) fn refusal(state: &State, shown: &BillScreen, action: Action) -> Opti
         Action::PickInvoice if shown.bill.is_none() => Some(Note::plain(Text::BillNotTold)),
         Action::PickInvoice => shown.ground(shown.selected).map(ground_note),
         _ => None,
-    }
-}
-
-/// The sentence for an invoice that is not paid as it stands.
-pub fn ground_note(ground: Ground) -> Note {
-    match ground {
-        Ground::Caution(Caution::Void) => Note::warning(Text::BillVoid),
-        Ground::Caution(_) => Note::warning(Text::BillRecalculate),
-        Ground::Paid => Note::plain(Text::BillIsPaid),
-        Ground::Overpaid => Note::warning(Text::BillOverpaid),
-        Ground::Group => Note::warning(Text::BillGroup),
     }
 }
 
