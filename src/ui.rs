@@ -9,6 +9,8 @@
 //!
 //! Only what is in sight is built, nothing is parsed, and no money is reckoned: numbers come from `app` and `domain`.
 
+mod bill;
+mod bill_asked;
 mod by_hand;
 mod card_report;
 mod card_select;
@@ -30,6 +32,7 @@ pub mod link_verdict;
 mod not_charged;
 mod opening;
 mod operator;
+mod patient;
 mod pen;
 mod popup;
 mod printer;
@@ -46,6 +49,7 @@ mod unreflected;
 mod unresolved;
 mod wizard;
 mod words;
+mod worklist;
 
 use ratatui::Frame;
 
@@ -84,6 +88,8 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, locale: &Locale, look: &Look) 
         Screen::Printer(screen) => printer::draw(&mut pen, state, screen),
         Screen::Wizard(wizard) => wizard::draw(&mut pen, state, wizard),
         Screen::Unreflected(queue) => unreflected::draw(&mut pen, state, queue),
+        Screen::Worklist(list) => worklist::draw(&mut pen, state, list),
+        Screen::Bill(shown) => bill::draw(&mut pen, state, shown),
     }
     for popup in &state.popups {
         popup::draw(&mut pen, state, popup);

@@ -5,11 +5,12 @@ use super::key::{Input, Key, KeyPress};
 use super::keymap::Place;
 use super::message::Effect;
 use super::note::Note;
+use super::popup::Popup;
 use super::wizard::Page;
 use super::{
-    Screen, State, by_hand, card_report, card_select, charge, checkout, history, key_check,
+    Screen, State, bill, by_hand, card_report, card_select, charge, checkout, history, key_check,
     link_setup, operator, outcome, popup, printing, receipt, reflection, register, scan, undo,
-    unknown, unresolved, wizard,
+    unknown, unresolved, wizard, worklist,
 };
 use crate::locale::Text;
 use crate::teeth::{self, Tooth};
@@ -189,6 +190,9 @@ const fn waits_to_be_the_only_one(action: Action) -> bool {
             | Action::SlipIsRight
             | Action::DailyLogDone
             | Action::BillAgain
+            | Action::TakeNewBill
+            | Action::PayUnchecked
+            | Action::PayAgain
     )
 }
 
@@ -235,6 +239,9 @@ fn is_typed_on(state: &mut State, place: Place, key: Key) -> bool {
             | Place::DailyLog
             | Place::Unreflected
             | Place::BilledToday
+            | Place::BillChanged
+            | Place::BillUnchecked
+            | Place::PaidToday
             | Place::Wizard(Page::Doubt | Page::GiveUp),
             Key::Char(_),
         ) => !is_text(state, place, key),
@@ -306,7 +313,12 @@ pub(crate) fn is_text(state: &State, place: Place, key: Key) -> bool {
         (Screen::Done(_), Place::Done) => c != '?',
         (Screen::Wizard(wizard), Place::Wizard(_)) => c != '?' && wizard::takes_text(wizard),
         (Screen::Unreflected(queue), Place::Unreflected) => reflection::takes_text(queue),
-        (_, Place::Menu) => c.is_ascii_digit(),
+        (Screen::Worklist(_), Place::Worklist) | (Screen::Bill(_), Place::Bill) => c != '?',
+        (_, Place::PaidToday) => match state.popups.last() {
+            Some(Popup::PaidToday(asked)) => bill::paid_takes_text(asked),
+            _ => false,
+        },
+        (_, Place::Menu) => c.is_ascii_digit() || c.is_ascii_lowercase(),
         (_, Place::Operator) => c != '?',
         _ => false,
     }
@@ -337,6 +349,9 @@ fn type_key(state: &mut State, place: Place, key: Key, out: &mut Vec<Effect>) {
         }
         Place::Wizard(_) => wizard::type_key(state, key),
         Place::Unreflected => reflection::type_key(state, key),
+        Place::Worklist => worklist::type_key(state, key),
+        Place::Bill => bill::type_key(state, key),
+        Place::PaidToday => bill::type_paid(state, key),
         Place::ByHand
         | Place::Charging
         | Place::NotCharged
@@ -353,7 +368,9 @@ fn type_key(state: &mut State, place: Place, key: Key, out: &mut Vec<Effect>) {
         | Place::Help
         | Place::Leave
         | Place::HalfDone
-        | Place::DailyLog => {}
+        | Place::DailyLog
+        | Place::BillChanged
+        | Place::BillUnchecked => {}
     }
 }
 
@@ -362,6 +379,8 @@ fn paste(state: &mut State, text: &str) {
         Place::Register if state.owns_the_books() => register::paste(state, text),
         Place::Checkout => checkout::paste(state, text),
         Place::History => history::paste(state, text),
+        Place::Worklist => worklist::paste(state, text),
+        Place::Bill => bill::paste(state, text),
         _ => state.say(Note::warning(Text::PasteRefused)),
     }
 }
@@ -404,6 +423,8 @@ pub fn refusal(state: &State, action: Action) -> Option<Note> {
         Screen::Printer(_) => printing::refusal(state, action),
         Screen::Wizard(wizard) => wizard::refusal(state, wizard, action),
         Screen::Unreflected(queue) => reflection::refusal(state, queue, action),
+        Screen::Worklist(list) => worklist::refusal(list, action),
+        Screen::Bill(shown) => bill::refusal(state, shown, action),
     }
 }
 
@@ -413,7 +434,7 @@ fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
             popup::perform(state, action, out);
             return;
         }
-        Action::Leave if state.popups.is_empty() => {
+        Action::Leave | Action::HideNames | Action::Worklist if state.popups.is_empty() => {
             popup::perform(state, action, out);
             return;
         }
@@ -455,5 +476,7 @@ fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         Screen::Printer(_) => printing::act(state, action, out),
         Screen::Wizard(_) => wizard::act(state, action, out),
         Screen::Unreflected(_) => reflection::act(state, action, out),
+        Screen::Worklist(_) => worklist::act(state, action, out),
+        Screen::Bill(_) => bill::act(state, action, out),
     }
 }

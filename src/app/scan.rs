@@ -3,6 +3,7 @@
 //! A code that carries an amount alone and a patient card are put together here, in either order.
 
 use super::action::Action;
+use super::bill::{self, InBasket};
 use super::field::{Field, Kind as Sort};
 use super::key::Key;
 use super::keymap::Place;
@@ -116,6 +117,9 @@ pub(crate) fn scanned(state: &mut State, text: &str, out: &mut Vec<Effect>) {
     }
     match (reading.kind, reading.patient.clone()) {
         (Kind::Goods, _) => goods(state, &reading, out),
+        _ if state.settings.reflects() && !matches!(state.screen, Screen::Scan(_)) => {
+            ask_the_receipt_computer(state, reading, out);
+        }
         (Kind::Patient, Some(patient)) => patient_scanned(state, patient, out),
         _ => bill_scanned(state, reading, out),
     }
@@ -136,6 +140,7 @@ fn takes_scans(state: &State) -> bool {
     match &state.screen {
         Screen::Register(register) => state.owns_the_books() && register.correcting.is_none(),
         Screen::Done(_) | Screen::History(_) | Screen::Receipt(_) | Screen::Unresolved(_) => true,
+        Screen::Worklist(_) | Screen::Bill(_) => true,
         Screen::Scan(bill) => bill.place() == Place::Scan,
         _ => false,
     }
@@ -172,6 +177,58 @@ fn goods(state: &mut State, reading: &Reading, out: &mut Vec<Effect>) {
         None => Note::warning(Text::GoodsUnknown).with("code", Value::Word(reading.code.clone())),
     };
     refuse(state, note, out);
+}
+
+/// Where a receipt computer is connected, what a code says is held against what that says.
+fn ask_the_receipt_computer(state: &mut State, reading: Reading, out: &mut Vec<Effect>) {
+    let scanned = (reading.kind != Kind::Patient)
+        .then(|| bill::Scanned::new(reading.clone()))
+        .flatten();
+    if scanned.is_some()
+        && let Some(text) = taken_before(state, &reading.code)
+    {
+        refuse(state, Note::warning(text), out);
+        return;
+    }
+    if !state.basket.parts.is_empty() || state.basket.replaces.is_some() {
+        refuse(state, Note::warning(Text::BillFirst), out);
+        return;
+    }
+    match state.screen {
+        Screen::Done(_) => outcome::act_done(state, Action::NextCustomer, out),
+        Screen::History(_) | Screen::Receipt(_) | Screen::Unresolved(_) => state.open_register(),
+        _ => {}
+    }
+    match (scanned, reading.patient) {
+        (Some(scanned), _) => bill::amount_scanned(state, scanned, out),
+        (None, Some(patient)) => bill::patient_scanned(state, patient, out),
+        (None, None) => refuse(state, Note::warning(Text::CodeWithoutAmount), out),
+    }
+}
+
+/// A bill that stands in the basket already, this one or another.
+fn taken_before(state: &State, code: &str) -> Option<Text> {
+    let before = state.basket.bill.as_ref()?;
+    Some(if before.billed.code.as_deref() == Some(code) {
+        Text::BillTakenAlready
+    } else {
+        Text::OneBillAtATime
+    })
+}
+
+/// The receipt computer cannot be asked: the bill is taken by its code alone, seen and confirmed like any without one.
+pub(crate) fn unasked(state: &mut State, out: &mut Vec<Effect>) {
+    let Screen::Bill(bill) = &mut state.screen else {
+        return;
+    };
+    let Some(scanned) = bill.scanned.take() else {
+        return;
+    };
+    let patient = bill.patient.clone();
+    let reading = scanned.reading;
+    state.open_register();
+    patient_scanned(state, patient, out);
+    bill_scanned(state, reading, out);
 }
 
 /// The screen of the bill, opened over whatever stood there. `None` where a bill cannot be begun now.
@@ -216,12 +273,7 @@ fn bill_scanned(state: &mut State, reading: Reading, out: &mut Vec<Effect>) {
         return;
     }
     let code = reading.code.clone();
-    if let Some(before) = &state.basket.bill {
-        let text = if before.code.as_ref() == Some(&code) {
-            Text::BillTakenAlready
-        } else {
-            Text::OneBillAtATime
-        };
+    if let Some(text) = taken_before(state, &code) {
         refuse(state, Note::warning(text), out);
         return;
     }
@@ -304,7 +356,7 @@ pub(crate) fn type_key(state: &mut State, key: Key) {
 /// Why an action cannot be done now.
 pub(crate) fn refusal(state: &State, bill: &ScanScreen, action: Action) -> Option<Note> {
     match action {
-        Action::TakeBill => take_refusal(state, bill),
+        Action::TakeScanned => take_refusal(state, bill),
         _ => None,
     }
 }
@@ -338,7 +390,7 @@ fn take_refusal(state: &State, bill: &ScanScreen) -> Option<Note> {
 /// An action of this screen.
 pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
     match action {
-        Action::TakeBill => take(state),
+        Action::TakeScanned => take(state),
         Action::Back => back(state),
         Action::BillAgain => {
             if let Screen::Scan(bill) = &mut state.screen {
@@ -427,8 +479,7 @@ fn take(state: &mut State) {
     };
     let behind = (*bill.behind).clone();
     state.basket.lines.insert(0, line);
-    state.basket.billed_lines = 1;
-    state.basket.bill = Some(billed);
+    state.basket.bill = Some(Box::new(InBasket::scanned(billed)));
     state.note = None;
     match behind {
         // What was half typed there stands as it was; the lines have moved.

@@ -234,6 +234,7 @@ pub(crate) fn failed(
             | StoreRequest::Paper(_)
             | StoreRequest::Unprinted { .. }
             | StoreRequest::CardReport(_)
+            | StoreRequest::PaidBills { .. }
             | StoreRequest::Open { .. }
     );
     let refused = matches!(trouble, StoreTrouble::Refused(_));
@@ -257,6 +258,7 @@ fn slip_of(request: &StoreRequest) -> Option<SlipNumber> {
         | StoreRequest::BillTaken { .. }
         | StoreRequest::Unprinted { .. }
         | StoreRequest::CardReport(_)
+        | StoreRequest::PaidBills { .. }
         | StoreRequest::ByHand { .. }
         | StoreRequest::Sell { .. }
         | StoreRequest::Pend { .. }

@@ -452,6 +452,8 @@ fn screen_name(screen: &Screen) -> &'static str {
         Screen::LinkSetup(_) => "link setup",
         Screen::Printer(_) => "printer",
         Screen::Unreflected(_) => "unreflected",
+        Screen::Worklist(_) => "worklist",
+        Screen::Bill(_) => "bill",
         Screen::Wizard(_) => "by hand, page by page",
     }
 }

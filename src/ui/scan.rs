@@ -18,7 +18,7 @@ use ratatui::layout::Rect;
 
 use super::pen::{Pen, below, row, skip, take};
 use super::style::Role;
-use super::{digits, frame};
+use super::{digits, frame, patient};
 use crate::app::State;
 use crate::app::scan::{Earlier, ScanScreen};
 use crate::domain::bill::InOut;
@@ -35,12 +35,12 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, bill: &ScanScreen) {
     let area = below(rooms.main, 1);
     match &bill.earlier {
         Earlier::Paid(sale) => paid_today(pen, bill, sale, area),
-        _ => confirm(pen, bill, area),
+        _ => confirm(pen, state, bill, area),
     }
 }
 
-fn confirm(pen: &mut Pen<'_>, bill: &ScanScreen, area: Rect) {
-    facts(pen, bill, area);
+fn confirm(pen: &mut Pen<'_>, state: &State, bill: &ScanScreen, area: Rect) {
+    facts(pen, state, bill, area);
     let amount = amount(pen, bill, below(area, 5));
     let (sentence, role) = match (&bill.earlier, bill.amount()) {
         (_, None) => (pen.text(Text::ScanNoAmount).to_owned(), Role::Say),
@@ -63,7 +63,7 @@ fn confirm(pen: &mut Pen<'_>, bill: &ScanScreen, area: Rect) {
 }
 
 /// What the code says, one thing a row.
-fn facts(pen: &mut Pen<'_>, bill: &ScanScreen, area: Rect) {
+fn facts(pen: &mut Pen<'_>, state: &State, bill: &ScanScreen, area: Rect) {
     let mut index = 0;
     let mut fact = |pen: &mut Pen<'_>, label, value: &str, role| {
         let place = row(area, index);
@@ -72,7 +72,10 @@ fn facts(pen: &mut Pen<'_>, bill: &ScanScreen, area: Rect) {
         index += 1;
     };
     match &bill.patient {
-        Some(patient) => fact(pen, Text::ScanPatient, patient.as_str(), Role::Strong),
+        Some(patient) => {
+            let number = patient::number(pen, state, patient);
+            fact(pen, Text::ScanPatient, &number, Role::Strong);
+        }
         None => {
             let nobody = pen.text(Text::ScanNoPatient);
             fact(pen, Text::ScanPatient, nobody, Role::Faint);
@@ -83,7 +86,11 @@ fn facts(pen: &mut Pen<'_>, bill: &ScanScreen, area: Rect) {
     };
     let title = pen.name(&reading.title).to_owned();
     fact(pen, Text::ScanKind, &title, Role::Plain);
-    fact(pen, Text::ScanCode, &reading.code, Role::Plain);
+    let code = match &reading.patient {
+        Some(_) if state.bills.hidden => patient::blind(pen),
+        _ => &reading.code,
+    };
+    fact(pen, Text::ScanCode, code, Role::Plain);
     if let Some(invoice) = &reading.invoice {
         let in_out = match reading.in_out {
             Some(InOut::In) => pen.text(Text::ScanInpatient),

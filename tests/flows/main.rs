@@ -4,6 +4,9 @@
 
 mod again;
 mod another;
+mod bill;
+#[path = "../support/bills.rs"]
+mod bills;
 mod capabilities;
 mod card_report;
 mod correction;

@@ -74,7 +74,7 @@ fn a_bill_is_shown_and_looked_up_and_becomes_a_line_on_f12_alone() {
     let effects = scan(&mut desk, "200010006508");
     let (code, _) = asks_for(&effects).expect("the books are asked");
     assert_eq!(code, BILL, "whole, whatever the scanner leaves out");
-    assert_eq!(desk.screen_name(), "bill");
+    assert_eq!(desk.screen_name(), "scan");
     assert!(desk.state.basket.lines.is_empty());
     desk.press(Key::F(12));
     assert_eq!(
@@ -85,7 +85,7 @@ fn a_bill_is_shown_and_looked_up_and_becomes_a_line_on_f12_alone() {
     answer_books(&mut desk, None);
     for key in [Key::Enter, Key::Char(' '), Key::Tab] {
         desk.press(key);
-        assert_eq!(desk.screen_name(), "bill", "{key:?}");
+        assert_eq!(desk.screen_name(), "scan", "{key:?}");
     }
     desk.press(Key::Backspace);
     desk.press(Key::F(12));
@@ -130,7 +130,7 @@ fn bill_and_patient_are_paired_in_either_order() {
         answer_books(&mut desk, None);
         desk.press(Key::F(12));
         let bill = desk.state.basket.bill.clone().expect("a bill");
-        assert_eq!(bill.patient, Some(patient("12345")), "{codes:?}");
+        assert_eq!(bill.billed.patient, Some(patient("12345")), "{codes:?}");
     }
     // Typed where there is no card.
     let mut desk = with_bill();
@@ -140,7 +140,7 @@ fn bill_and_patient_are_paired_in_either_order() {
     desk.press(Key::Enter);
     desk.press(Key::F(12));
     let bill = desk.state.basket.bill.clone().expect("a bill");
-    assert_eq!(bill.patient, Some(patient("00777")));
+    assert_eq!(bill.billed.patient, Some(patient("00777")));
 }
 
 #[test]
@@ -270,9 +270,9 @@ fn goods_stand_beside_a_bill_whose_line_stands_as_it_is() {
     desk.press(Key::Up);
     desk.press(Key::Up);
     desk.press(Key::Enter);
-    assert_eq!(note(&desk), Some(Text::BilledLineStands));
+    assert_eq!(note(&desk), Some(Text::BillLineStands));
     desk.press(Key::F(7));
-    assert_eq!(note(&desk), Some(Text::BilledLineStands));
+    assert_eq!(note(&desk), Some(Text::BillLineStands));
     desk.press(Key::F(8));
     assert_eq!(desk.state.due(), Yen::new(2_200));
     assert_eq!(desk.state.basket.bill, None, "the bill goes with its line");
@@ -284,12 +284,12 @@ fn a_scan_begins_the_next_bill_on_every_screen_where_one_can_be_begun() {
     let (mut desk, _) = paid();
     assert_eq!(desk.screen_name(), "done");
     assert!(asks_for(&scan(&mut desk, BILL)).is_some());
-    assert_eq!(desk.screen_name(), "bill");
+    assert_eq!(desk.screen_name(), "scan");
     // History, and back to it.
     let mut desk = Desk::open();
     desk.press(Key::F(3));
     scan(&mut desk, BILL);
-    assert_eq!(desk.screen_name(), "bill");
+    assert_eq!(desk.screen_name(), "scan");
     desk.press(Key::F(9));
     assert_eq!(desk.screen_name(), "history");
     // A slip of ours opens from the register, too.

@@ -319,6 +319,8 @@ impl Desk {
             Screen::LinkSetup(_) => "link setup",
             Screen::Printer(_) => "printer",
             Screen::Unreflected(_) => "unreflected",
+            Screen::Worklist(_) => "worklist",
+            Screen::Bill(_) => "bill",
             Screen::Wizard(_) => "wizard",
         }
     }

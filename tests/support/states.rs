@@ -40,6 +40,11 @@ use madoguchi::domain::tender::{CardClass, LinkKind, MaskedAccount, Tender};
 use madoguchi::domain::text::Language;
 use madoguchi::locale::Text;
 
+#[path = "bill_states.rs"]
+mod bill_states;
+#[path = "bills.rs"]
+#[allow(dead_code, reason = "the flows use more of it")]
+mod bills;
 #[path = "card_report_states.rs"]
 mod card_report_states;
 #[path = "reflection_states.rs"]
@@ -817,5 +822,6 @@ pub(crate) fn all(language: Language, practice: bool) -> Vec<(&'static str, Stat
     all.extend(card_report_states::all(idle));
     all.extend(wizard_states::all(idle));
     all.extend(undo_states::all(idle));
+    all.extend(bill_states::all(idle));
     all
 }

@@ -100,7 +100,7 @@ impl World<'_> {
                     self.press(Key::F(9));
                 }
             }
-            Screen::Unreflected(_) => self.press(Key::F(9)),
+            Screen::Unreflected(_) | Screen::Worklist(_) | Screen::Bill(_) => self.press(Key::F(9)),
             Screen::KeyCheck(_) => {
                 self.press(Key::F(9));
                 self.press(Key::F(9));

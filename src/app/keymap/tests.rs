@@ -1,4 +1,4 @@
-//! Rules that hold for the keys of every screen.
+//! What must hold of every key map.
 
 use super::*;
 use std::collections::BTreeSet;
@@ -42,11 +42,12 @@ fn enter_never_commits_money() {
                 Some(
                     Action::Pay
                         | Action::Issue
+                        | Action::TakeBill
+                        | Action::TakeScanned
+                        | Action::BillAgain
                         | Action::Retry
                         | Action::TakeBack
                         | Action::RecordSlip
-                        | Action::TakeBill
-                        | Action::BillAgain
                 )
             ),
             "{place:?}"
@@ -58,16 +59,19 @@ fn enter_never_commits_money() {
 fn the_forward_key_answers_no_exceptional_question() {
     for place in [
         Place::Unknown,
-        Place::BilledToday,
         Place::NotCharged,
         Place::NotUndone,
         Place::HalfDone,
         Place::Leave,
+        Place::BilledToday,
         Place::LinkLoop,
         Place::LinkAnother,
         Place::Operator,
         Place::DailyLog,
         Place::Unreflected,
+        Place::BillChanged,
+        Place::BillUnchecked,
+        Place::PaidToday,
         Place::Wizard(Page::Doubt),
         Place::Wizard(Page::GiveUp),
         Place::Wizard(Page::People),
