@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::{Arg, ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::command::layout::LayoutCommand;
+use crate::command::orca::OrcaCommand;
 use crate::command::sales::SalesArgs;
 use crate::command::simulate::SimulateArgs;
 use crate::command::terminal::TerminalArgs;
@@ -64,6 +65,9 @@ pub struct StartArgs {
 pub enum Command {
     /// Play a card terminal, as a process of its own
     Terminal(TerminalArgs),
+    /// The receipt computer
+    #[command(subcommand)]
+    Orca(OrcaCommand),
     /// List the sales
     Sales(SalesArgs),
     /// Show a slip as it is printed, or the words of slips

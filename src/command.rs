@@ -14,6 +14,7 @@ pub mod library;
 pub mod link;
 pub mod man;
 pub mod models;
+pub mod orca;
 mod paper;
 pub mod sales;
 pub mod simulate;
@@ -39,6 +40,11 @@ pub fn run(cli: Cli, surroundings: &Surroundings) -> Result<Exit, Trouble> {
             command: Some(sales::SalesCommand::Cards(arguments)),
             ..
         })) => cards(&arguments, &cli.place, surroundings),
+        Some(Command::Orca(orca::OrcaCommand::Simulate(arguments))) => {
+            orca::simulate::run(&arguments, &mut io::stdout())
+                .map_err(|error| Trouble::of_receipt_computer(&error))?;
+            Ok(Exit::Done)
+        }
         Some(Command::Sales(arguments)) => {
             if let (Some(from), Some(to)) = (arguments.from, arguments.to)
                 && from > to
