@@ -302,6 +302,7 @@ fn the_cursor_stands_in_the_field_that_is_typed_into_and_nowhere_else() {
             (_, false) => matches!(state.popups.last(), Some(Popup::Operator(_))),
             (Screen::Unknown(unknown), _) => unknown.proof.is_some(),
             (Screen::Undo(undo), _) => undo.types_a_field(&state),
+            (Screen::Unreflected(queue), _) => queue.asking.is_some(),
             (Screen::Wizard(wizard), _) => {
                 matches!(wizard.page(), Page::EnterSlip | Page::People)
                     || matches!(wizard.question, Some(Question::GiveUp { amount: Some(_) }))

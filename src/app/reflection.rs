@@ -116,6 +116,7 @@ pub(crate) fn pump(state: &mut State, out: &mut Vec<Effect>) {
     state.reflection.work = Some(Work {
         key,
         stage,
+        since_ms: now,
         told: None,
     });
     ask(key, call, out);

@@ -13,7 +13,9 @@ use super::trouble::{Exit, Trouble};
 use crate::app::message::Message;
 use crate::app::message::export::{ExportRequest, ExportTrouble};
 use crate::app::note::Note;
-use crate::app::settings::{Access, CatSetting, Operators, Settings, Shop, UndoSetting};
+use crate::app::settings::{
+    Access, CatSetting, Operators, OrcaSetting, Settings, Shop, UndoSetting,
+};
 use crate::app::{Leaving, State};
 use crate::cat::LinkEvent;
 use crate::cat::dialect::layout::Layout;
@@ -305,7 +307,11 @@ fn settings(
             .collect(),
         keys,
         paper: paper::setting(launch, library),
-        orca: crate::app::settings::OrcaSetting::default(),
+        orca: OrcaSetting {
+            // Nothing connects to one yet.
+            connected: None,
+            tender_codes: config.tender_codes.clone(),
+        },
     }
 }
 

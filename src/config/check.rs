@@ -44,6 +44,8 @@ pub(super) fn typed(raw: RawConfig, source: &str) -> Result<Config, Vec<Problem>
     let sample: RawConfig = toml::from_str(SAMPLE).expect("a test reads the sample");
     let classes = desk.classes(raw.card_class);
     let operator = desk.operator(raw.operator);
+    let cards = desk.cards(raw.card_company);
+    let codes = cards.iter().map(|card| card.code.clone()).collect();
     let config = Config {
         shop: desk.shop(raw.shop, sample.shop),
         console: console(raw.console, sample.console),
@@ -52,7 +54,8 @@ pub(super) fn typed(raw: RawConfig, source: &str) -> Result<Config, Vec<Problem>
         undo_first_side: raw.undo.first_side.unwrap_or(Side::Terminal),
         terminal: desk.terminal(raw.terminal),
         printer: raw.printer.map(|printer| desk.printer(printer)),
-        cards: desk.cards(raw.card_company),
+        tender_codes: desk.tender_codes(raw.orca.tender, &codes),
+        cards,
         classes,
         warnings: Vec::new(),
     };

@@ -21,6 +21,8 @@ pub(super) struct RawConfig {
     pub(super) terminal: RawTerminal,
     pub(super) printer: Option<super::printer::RawPrinter>,
     #[serde(default)]
+    pub(super) orca: super::orca_tender::RawOrca,
+    #[serde(default)]
     pub(super) card_company: Vec<Spanned<CardCompany>>,
     #[serde(default)]
     pub(super) card_class: Vec<Spanned<CardClassRow>>,

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
+use super::orca_tender::TenderFault;
 use super::place::Place;
 use super::port::BadAddress;
 use super::printer::PrinterFault;
@@ -110,6 +111,8 @@ pub enum ValueFault {
     Row(RowFault),
     /// The receipt printer.
     Printer(PrinterFault),
+    /// 入金方法 of the receipt computer.
+    Tender(TenderFault),
 }
 
 /// What can be wrong with a number.
@@ -250,6 +253,12 @@ impl From<PortFault> for ProblemKind {
 impl From<PrinterFault> for ProblemKind {
     fn from(fault: PrinterFault) -> ProblemKind {
         ProblemKind::Value(ValueFault::Printer(fault))
+    }
+}
+
+impl From<TenderFault> for ProblemKind {
+    fn from(fault: TenderFault) -> ProblemKind {
+        ProblemKind::Value(ValueFault::Tender(fault))
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod card;
 mod operator;
+mod orca_tender;
 mod printer;
 
 use super::port::BadAddress;
@@ -219,6 +220,7 @@ fn tell_value(fault: &ValueFault) -> Told {
         ValueFault::Port(fault) => tell_port(fault),
         ValueFault::Row(fault) => tell_row(fault),
         ValueFault::Printer(fault) => printer::tell(*fault),
+        ValueFault::Tender(fault) => orca_tender::tell(*fault),
     }
 }
 

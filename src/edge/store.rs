@@ -1,6 +1,8 @@
 //! The books: one SQLite file that only grows. One request that writes is one transaction and one durable commit.
 
 #[cfg(test)]
+mod bill_tests;
+#[cfg(test)]
 mod by_hand_tests;
 mod chain;
 mod history;

@@ -42,6 +42,8 @@ use madoguchi::locale::Text;
 
 #[path = "card_report_states.rs"]
 mod card_report_states;
+#[path = "reflection_states.rs"]
+mod reflection_states;
 #[path = "shop.rs"]
 mod shop;
 #[path = "slip_states.rs"]
@@ -773,6 +775,7 @@ pub(crate) fn all(language: Language, practice: bool) -> Vec<(&'static str, Stat
         ("leave_at_risk", with_popup(charging(idle()), Popup::Leave)),
     ];
     all.extend(card_report_states::all(idle));
+    all.extend(reflection_states::all(idle));
     all.extend(wizard_states::all(idle));
     all.extend(undo_states::all(idle));
     all

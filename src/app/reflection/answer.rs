@@ -18,6 +18,9 @@ const SESSION_LOST: &[&str] = &["E0203", "E0205", "E0206", "E0209", "E0210"];
 /// Trouble of the receipt computer itself, and nothing about the posting.
 const SYSTEM: &[&str] = &["E0089", "E0091", "E0092", "E0097", "E0098", "E0099"];
 
+/// So often the end of a session is asked for before a refusal of it is believed.
+const ENDS_REFUSED_MAX: u32 = 4;
+
 /// An answer for a posting. One that nobody waits for says nothing, save that a session is open.
 pub(super) fn take(
     state: &mut State,
@@ -243,17 +246,24 @@ fn paying(state: &mut State, key: Key, result: &Result<Answer, Failure>, out: &m
 
 fn finishing(state: &mut State, key: Key, result: &Result<Answer, Failure>, out: &mut Vec<Effect>) {
     match result {
-        Err(Failure::Refused(refusal)) if SYSTEM.contains(&refusal.code.as_str()) => {
+        Err(Failure::Refused(refusal)) if !is_over(state, key, refusal) => {
             let now = state.now.mono_ms;
             state.reflection.wait(key, now, false, why(refusal));
             state.reflection.work = None;
         }
-        // A session that is not known any more holds nobody.
         Ok(Answer::Finished) | Err(Failure::Refused(_)) => {
             write(state, key, ReflectionStep::Closed, out);
         }
         other => line_failed(state, failure_of(other)),
     }
+}
+
+/// A session that is not known any more holds nobody; and one that is refused its end again and again has none.
+fn is_over(state: &State, key: Key, refusal: &Refusal) -> bool {
+    let refused = state.reflection.waits.get(&key);
+    SESSION_LOST.contains(&refusal.code.as_str())
+        || refused.is_some_and(|wait| wait.pause.failures >= ENDS_REFUSED_MAX)
+            && !SYSTEM.contains(&refusal.code.as_str())
 }
 
 fn releasing(state: &mut State, key: Key, result: &Result<Answer, Failure>) {
@@ -280,6 +290,7 @@ pub(super) fn release(state: &mut State, key: Key, session: Session, out: &mut V
     state.reflection.work = Some(Work {
         key,
         stage: Stage::Releasing,
+        since_ms: state.now.mono_ms,
         told: None,
     });
     ask(key, Call::Release { session }, out);

@@ -86,6 +86,8 @@ pub enum Why {
 pub(super) struct Work {
     pub(super) key: Key,
     pub(super) stage: Stage,
+    /// Since when (ms).
+    pub(super) since_ms: u64,
     /// The invoice as the open session told it.
     pub(super) told: Option<Box<Standing>>,
 }

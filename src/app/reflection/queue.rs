@@ -5,6 +5,9 @@ use crate::app::State;
 use crate::domain::reflection::{Progress, Standing, words};
 use crate::domain::slip::SlipNumber;
 
+/// What takes longer than this is counted while it is told (ms).
+const SHORTLY_MS: u64 = 10_000;
+
 /// One posting of the queue.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Row<'a> {
@@ -99,7 +102,10 @@ impl State {
     /// True while a slip is told for the first time, and nothing went wrong with it yet.
     pub(crate) fn is_being_told(&self, slip: SlipNumber) -> bool {
         let machine = &self.reflection;
-        machine.at_work().is_some_and(|key| key.0 == slip)
+        let now = self.now.mono_ms;
+        let shortly = |since: u64| now.saturating_sub(since) < SHORTLY_MS;
+        let work = machine.work.as_ref();
+        work.is_some_and(|work| work.key.0 == slip && shortly(work.since_ms))
             && !machine.waits.keys().any(|key| key.0 == slip)
             && machine.line_trouble.is_none()
     }

@@ -168,6 +168,18 @@ mod tests {
         path
     }
 
+    /// The same rows as the second schema keeps them.
+    fn as_the_second_program_left_them(bed: &Bed) -> PathBuf {
+        let path = as_the_first_program_left_them(bed);
+        let hand = Connection::open(&path).expect("opens");
+        hand.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, false)
+            .expect("set");
+        hand.execute_batch(MIGRATIONS[1])
+            .expect("the second schema");
+        hand.pragma_update(None, "user_version", 2).expect("set");
+        path
+    }
+
     fn version(path: &Path) -> i64 {
         Connection::open(path)
             .and_then(|books| books.pragma_query_value(None, "user_version", |row| row.get(0)))
@@ -200,6 +212,31 @@ mod tests {
         assert_eq!(entries(&path), untouched);
         // Everything beside the entries is as if this program had written it from the first day.
         assert_eq!(verify(&path).expect("read"), before);
+    }
+
+    #[test]
+    fn books_of_the_second_schema_take_bills_where_they_lie() {
+        let bed = some_days();
+        let before = verify(&bed.path).expect("read");
+        let path = as_the_second_program_left_them(&bed);
+        assert_eq!(version(&path), 2);
+        let mut store = Store::open(&path, BooksKind::Live).expect("opens");
+        assert_eq!(version(&path), 3);
+        assert_eq!(verify(&path).expect("read"), before);
+        // What the second schema did not know is taken now.
+        let sale = super::super::testbed::billed(cash_sale(650), "00012", &[("1426", 650)]);
+        let stamp = super::super::testbed::at(900);
+        let sold = store.handle(crate::app::message::StoreRequest::Sell { stamp, sale });
+        let crate::app::message::Stored::Sold(record) = sold else {
+            panic!("{sold:?}");
+        };
+        let entry = super::super::testbed::told(record.slip, "opened");
+        let written = store.handle(crate::app::message::StoreRequest::Write { stamp, entry });
+        assert!(
+            matches!(written, crate::app::message::Stored::Written(_)),
+            "{written:?}"
+        );
+        assert_eq!(verify(&path).expect("read").problem, None);
     }
 
     #[test]

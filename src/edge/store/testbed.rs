@@ -8,11 +8,13 @@ use tempfile::TempDir;
 
 use super::{BooksKind, Store};
 use crate::app::message::{StoreRequest, StoreTrouble, Stored};
+use crate::domain::bill::{Billed, InOut, InvoiceNumber, PatientNumber, Share};
 use crate::domain::business_day::BusinessDate;
 use crate::domain::by_hand::{Place, Side, Step, Why};
 use crate::domain::ledger::{CatId, Entry, Evidence, NotCharged, Route, TerminalFacts};
 use crate::domain::money::Yen;
 use crate::domain::record::{SaleRecord, Stamp};
+use crate::domain::reflection::{ReflectionEvidence, ReflectionStep};
 use crate::domain::sale::{Line, Operator, SaleDraft, SaleKind, TaxClass, Undo};
 use crate::domain::slip::{ApprovalCode, SequenceNumber, SlipNumber, TerminalSlipNumber};
 use crate::domain::task::TaskKind;
@@ -219,6 +221,54 @@ pub(super) fn explained(slip: SlipNumber, task: TaskKind) -> Entry {
         operator: operator(),
         second: second(),
         reason: "端末を交換した".to_owned(),
+    }
+}
+
+/// A sale of a patient's invoices.
+pub(super) fn billed(mut sale: SaleDraft, patient: &str, shares: &[(&str, i64)]) -> SaleDraft {
+    sale.bill = Some(Billed {
+        patient: PatientNumber::parse(patient).ok(),
+        name: None,
+        shares: shares
+            .iter()
+            .map(|(invoice, amount)| Share {
+                in_out: InOut::Out,
+                invoice: InvoiceNumber::parse(invoice).expect("a number"),
+                amount: Yen::new(*amount),
+            })
+            .collect(),
+        code: Some("2112002515005".to_owned()),
+    });
+    sale
+}
+
+/// A step of telling the receipt computer of the first posting.
+pub(super) fn told(slip: SlipNumber, word: &str) -> Entry {
+    let step = match word {
+        "opened" => ReflectionStep::Opened {
+            karte_uid: "mdg-01-1-0".to_owned(),
+            orca_uid: "7".to_owned(),
+        },
+        "sent" => ReflectionStep::Sent {
+            at: at(0).at,
+            rows: 1,
+            received: Yen::ZERO,
+            tender_code: Some("01".to_owned()),
+        },
+        "reflected" => ReflectionStep::Reflected {
+            evidence: ReflectionEvidence::Answer,
+        },
+        "closed" => ReflectionStep::Closed,
+        "explained" => ReflectionStep::Explained {
+            operator: operator(),
+            reason: "手で入力".to_owned(),
+        },
+        _ => ReflectionStep::Unsure,
+    };
+    Entry::Reflection {
+        slip,
+        posting: 1,
+        step,
     }
 }
 
