@@ -16,6 +16,7 @@ pub mod man;
 pub mod models;
 pub mod orca;
 mod paper;
+mod receipt_computer;
 pub mod sales;
 pub mod simulate;
 pub mod slip;

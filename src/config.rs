@@ -17,6 +17,7 @@ use crate::domain::text::Language;
 mod check;
 mod file;
 pub mod mode;
+pub mod orca;
 pub mod orca_tender;
 pub mod paths;
 mod place;
@@ -58,6 +59,8 @@ pub struct Config {
     pub printer: Option<printer::Printer>,
     /// 入金方法 of the receipt computer, by what is paid with; what is not named goes by the patient's own.
     pub tender_codes: BTreeMap<Method, String>,
+    /// The receipt computers.
+    pub orca: orca::Orca,
     /// カード会社マスタ.
     pub cards: Vec<CardCompany>,
     /// カード区分.

@@ -7,15 +7,13 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 
 use super::launch::{Launch, Surroundings, books_path};
 use super::library::Library;
-use super::paper;
 use super::sales::cards;
 use super::trouble::{Exit, Trouble};
+use super::{paper, receipt_computer};
 use crate::app::message::Message;
 use crate::app::message::export::{ExportRequest, ExportTrouble};
 use crate::app::note::Note;
-use crate::app::settings::{
-    Access, CatSetting, Operators, OrcaSetting, Settings, Shop, UndoSetting,
-};
+use crate::app::settings::{Access, CatSetting, Operators, Settings, Shop, UndoSetting};
 use crate::app::{Leaving, State};
 use crate::cat::LinkEvent;
 use crate::cat::dialect::layout::Layout;
@@ -96,8 +94,17 @@ pub fn run(launch: &Launch, surroundings: &Surroundings) -> Result<Exit, Trouble
         }
         Access::Viewer { .. } => None,
     };
+    let orca = match &state.settings.access {
+        Access::Owner => {
+            let inbox = inbox.clone();
+            let send = move |event| tell(&inbox, Message::Orca(event));
+            receipt_computer::connect(launch, &clock, send).map_err(with_support)?
+        }
+        Access::Viewer { .. } => None,
+    };
     let mut adapters = Adapters {
         printer,
+        orca,
         link_setup: link_setup(launch, &clock, inbox.clone()),
         store,
         export: export(launch, inbox.clone()),
@@ -277,9 +284,11 @@ fn settings(
         daily_log_at: port(id).and_then(|port| port.daily_log_at),
         ..setting.clone()
     };
+    let orca = receipt_computer::setting(launch, &access);
     Settings {
         language: launch.language,
         practice: launch.plan.practice,
+        orca,
         access,
         shop: Shop {
             lines: config.shop.name.clone(),
@@ -307,11 +316,6 @@ fn settings(
             .collect(),
         keys,
         paper: paper::setting(launch, library),
-        orca: OrcaSetting {
-            // Nothing connects to one yet.
-            connected: None,
-            tender_codes: config.tender_codes.clone(),
-        },
     }
 }
 
@@ -388,6 +392,9 @@ fn close(adapters: Adapters, messages: std::sync::mpsc::Receiver<Message>) {
     let reader = std::thread::spawn(move || for _ in messages {});
     if let Some(printer) = adapters.printer {
         printer.close();
+    }
+    if let Some(orca) = adapters.orca {
+        orca.close();
     }
     adapters.store.close();
     for link in adapters.links.into_values() {

@@ -20,8 +20,7 @@ pub(super) struct RawConfig {
     pub(super) undo: RawUndo,
     pub(super) terminal: RawTerminal,
     pub(super) printer: Option<super::printer::RawPrinter>,
-    #[serde(default)]
-    pub(super) orca: super::orca_tender::RawOrca,
+    pub(super) orca: Option<Spanned<super::orca::RawOrca>>,
     #[serde(default)]
     pub(super) card_company: Vec<Spanned<CardCompany>>,
     #[serde(default)]
