@@ -46,6 +46,9 @@ pub fn run(cli: Cli, surroundings: &Surroundings) -> Result<Exit, Trouble> {
                 .map_err(|error| Trouble::of_receipt_computer(&error))?;
             Ok(Exit::Done)
         }
+        Some(Command::Orca(orca::OrcaCommand::Probe(arguments))) => {
+            orca::probe::run(&arguments, &cli.place, surroundings)
+        }
         Some(Command::Sales(arguments)) => {
             if let (Some(from), Some(to)) = (arguments.from, arguments.to)
                 && from > to

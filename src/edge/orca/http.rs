@@ -233,7 +233,8 @@ impl Wire {
         if is_timeout(&error) {
             Error::Timeout(timeout.reason)
         } else {
-            Error::Io(error)
+            // A line that was cut is no end of an answer, whatever its kind would be taken for.
+            Error::Io(std::io::Error::other(error))
         }
     }
 }

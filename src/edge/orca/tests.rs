@@ -1,6 +1,9 @@
 //! Local receipt computers that misbehave on purpose. Everything on loopback; a wait has an end, and no assertion knows how long it took.
 
+mod certificates;
 mod http;
+mod push;
+mod tls;
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
