@@ -50,7 +50,7 @@ use crate::teeth::{self, Tooth};
 use key::KeyPress;
 use keymap::Place;
 use link_pane::Cat;
-use message::{DayCount, Effect, Message, Now, StoreTrouble, Stored};
+use message::{DayCount, Effect, Message, Now, StoreRequest, StoreTrouble, Stored};
 use note::Note;
 use popup::Popup;
 use settings::{Access, Settings};
@@ -116,6 +116,8 @@ pub struct Basket {
     pub parts: Vec<SaleRecord>,
     /// 差額: what this corrected bill stands for.
     pub replaces: Option<Replaced>,
+    /// The sale that the books were asked to open last and told as failed. Asked for again it is asked for as the same one.
+    pub doubted: Option<Box<StoreRequest>>,
 }
 
 /// What a corrected bill stands for.
@@ -183,15 +185,16 @@ pub fn update(state: &mut State, now: Now, message: Message) -> Vec<Effect> {
         }
         Message::Link(cat, event) => link_pane::take(state, cat, event, &mut out),
         Message::Stored(stored) => state.take_stored(stored, &mut out),
-        Message::LinkSetup(event) => link_setup::take(state, event),
+        Message::LinkSetup(event) => link_setup::take(state, event, &mut out),
         Message::Printer(event) => printing::take(state, event, &mut out),
-        Message::Exported(file) => card_report::exported(state, file),
         Message::Orca(event) => reflection::take(state, &event, &mut out),
+        Message::Exported(file) => card_report::exported(state, file),
         Message::KeySaved(saved) => key_check::saved(state, saved),
         // The sent mark is in the books before the first byte, so nothing is left to save here.
         Message::Hangup => state.leave(Leaving::HungUp, &mut out),
     }
     reflection::pump(state, &mut out);
+    startup::ask_as_before(state, &mut out);
     out
 }
 
@@ -331,12 +334,23 @@ impl State {
     }
 
     fn take_stored(&mut self, stored: Stored, out: &mut Vec<Effect>) {
+        if let Stored::Sold(_) | Stored::Pended { .. } | Stored::ByHandBegun(_) = &stored {
+            self.basket.doubted = None;
+        }
         match stored {
             Stored::Opened {
                 unresolved,
                 unshown,
                 today,
-            } => startup::opened(self, unresolved, unshown, today, out),
+                terminals,
+                sent,
+            } => {
+                link_pane::another::read(self, terminals, out);
+                if self.owns_the_books() {
+                    startup::sent_before(self, &sent, out);
+                }
+                startup::opened(self, unresolved, unshown, today, out);
+            }
             Stored::Undoable(sale) => undo::read(self, sale, out),
             Stored::CardReport(page) => card_report::found(self, page, out),
             Stored::ByHandBegun(record) => wizard::begun(self, *record, out),
@@ -386,6 +400,9 @@ impl State {
         if !wizard::written(self, entry, out) && !taken {
             receipt::written(self, entry);
             daily_log::written(self, entry);
+            if link_pane::another::written(self, entry, out) {
+                link_setup::confirmed(self);
+            }
         }
         if asks {
             tasks::ask(out);

@@ -37,10 +37,6 @@ pub fn run(cli: Cli, surroundings: &Surroundings) -> Result<Exit, Trouble> {
                 .map_err(|error| Trouble::of_terminal(&error))?;
             Ok(Exit::Done)
         }
-        Some(Command::Sales(sales::SalesArgs {
-            command: Some(sales::SalesCommand::Cards(arguments)),
-            ..
-        })) => cards(&arguments, &cli.place, surroundings),
         Some(Command::Orca(orca::OrcaCommand::Simulate(arguments))) => {
             orca::simulate::run(&arguments, &mut io::stdout())
                 .map_err(|error| Trouble::of_receipt_computer(&error))?;
@@ -49,6 +45,10 @@ pub fn run(cli: Cli, surroundings: &Surroundings) -> Result<Exit, Trouble> {
         Some(Command::Orca(orca::OrcaCommand::Probe(arguments))) => {
             orca::probe::run(&arguments, &cli.place, surroundings)
         }
+        Some(Command::Sales(sales::SalesArgs {
+            command: Some(sales::SalesCommand::Cards(arguments)),
+            ..
+        })) => cards(&arguments, &cli.place, surroundings),
         Some(Command::Sales(arguments)) => {
             if let (Some(from), Some(to)) = (arguments.from, arguments.to)
                 && from > to

@@ -3,6 +3,7 @@
 pub mod bill;
 pub mod business_day;
 pub mod by_hand;
+pub mod identity;
 pub mod ledger;
 pub mod master;
 pub mod money;

@@ -14,7 +14,9 @@ mod faults;
 mod invariants;
 mod ledger;
 mod port;
+mod reversal;
 mod story;
+mod swap;
 mod truth;
 mod world;
 
@@ -69,20 +71,52 @@ pub enum Operation {
     History,
     /// The link is checked.
     LinkCheck,
-    /// The list of open sales.
+    /// The list of open sales and tasks.
     OpenSales,
+    /// 併用払い: cash and a card, or several cards.
+    Split,
+    /// A whole sale, or the whole of one tender, is taken back.
+    TakeBack,
+    /// 返品 of lines or of an amount.
+    PartBack,
+    /// 差額: taken back and rung up anew.
+    Correction,
+    /// A sale made at the terminal without the console, and rung up afterwards.
+    Standalone,
+    /// Somebody says that 日計 was run.
+    DailyLog,
+    /// The counter closes, and opens the next day.
+    Night,
+    /// 担当者交代.
+    OtherOperator,
 }
 
 impl Operation {
     /// Every operation, in the order of the report.
-    pub const ALL: [Operation; 6] = [
+    pub const ALL: [Operation; 14] = [
         Operation::CardSale,
         Operation::CashSale,
         Operation::BackedOut,
         Operation::History,
         Operation::LinkCheck,
         Operation::OpenSales,
+        Operation::Split,
+        Operation::TakeBack,
+        Operation::PartBack,
+        Operation::Correction,
+        Operation::Standalone,
+        Operation::DailyLog,
+        Operation::Night,
+        Operation::OtherOperator,
     ];
+
+    /// True where it needs a sale that is there.
+    const fn takes_back(self) -> bool {
+        matches!(
+            self,
+            Operation::TakeBack | Operation::PartBack | Operation::Correction
+        )
+    }
 
     /// Its name in reports.
     pub const fn name(self) -> &'static str {
@@ -93,6 +127,14 @@ impl Operation {
             Operation::History => "history",
             Operation::LinkCheck => "link-check",
             Operation::OpenSales => "open-sales",
+            Operation::Split => "split",
+            Operation::TakeBack => "take-back",
+            Operation::PartBack => "part-back",
+            Operation::Correction => "correction",
+            Operation::Standalone => "standalone",
+            Operation::DailyLog => "daily-log",
+            Operation::Night => "night",
+            Operation::OtherOperator => "other-operator",
         }
     }
 }
@@ -112,6 +154,16 @@ pub struct Counts {
     pub restarts: u64,
     /// Copies of the disk that were opened and proven.
     pub crash_images: u64,
+    /// Slips that take something back, settled at the end.
+    pub undos: u64,
+    /// Those of them that went over a link.
+    pub linked_undos: u64,
+    /// Slips that pay a part of a bill, settled at the end.
+    pub parts: u64,
+    /// Slips that were worked at a terminal by hand.
+    pub by_hand: u64,
+    /// Transactions at the terminals' own keys.
+    pub keyed: u64,
     operations: [u64; Operation::ALL.len()],
     faults: BTreeMap<Fault, u64>,
     checked: [u64; INVARIANTS],
@@ -159,6 +211,11 @@ impl Counts {
         self.charges += other.charges;
         self.restarts += other.restarts;
         self.crash_images += other.crash_images;
+        self.undos += other.undos;
+        self.linked_undos += other.linked_undos;
+        self.parts += other.parts;
+        self.by_hand += other.by_hand;
+        self.keyed += other.keyed;
         let pairs = self.operations.iter_mut().zip(&other.operations);
         for (sum, more) in pairs.chain(self.checked.iter_mut().zip(&other.checked)) {
             *sum += more;

@@ -42,6 +42,8 @@ teeth! {
     MessageAgainOnSilence,
     /// Of a bill of several lines the first is asked for.
     FirstLineIsAsked,
+    /// Another terminal than the known one answers, and gets the amount.
+    AnotherTerminalIsAsked,
     /// A practice day asks for money.
     PracticeAsksForMoney,
     /// A live day asks for practice.
@@ -96,6 +98,8 @@ teeth! {
     NotFoundAlwaysProves,
     /// "Not found" is a proof from a terminal that has lost its memory.
     AnyMemoryProves,
+    /// "Not found" of another terminal than the one that was asked for the money counts.
+    AnyTerminalProves,
     /// "Not found" need not be said again.
     NotFoundOnceProves,
     /// The terminal was asked often enough: not charged.
@@ -155,6 +159,60 @@ teeth! {
     /// Each start shows and writes the last outcome once more.
     ShownAgainAndAgain,
 
+    // What goes back: domain/undo, app/undo, app/charge, edge/store.
+    /// What went back of a sale before is not counted.
+    UndoTwice,
+    /// More than is left may go back.
+    UndoAbovePaid,
+    /// A sale is taken back while another slip that does so has no outcome.
+    UndoBesideAnOpenOne,
+    /// 取消 of an older business day.
+    VoidOnAnotherDay,
+    /// 取消 after the terminal's 日計.
+    VoidAfterDailyLog,
+    /// Credit may go back in cash, where somebody allows it.
+    CreditInCash,
+    /// Other money goes back without a second person.
+    OtherMoneyAlone,
+    /// The second person may be the first.
+    OnePersonIsTwo,
+    /// The terminal is told to take back the slip before.
+    UndoNamesTheSlipBefore,
+    /// What goes back over the link is booked before the terminal has answered.
+    UndoBookedBeforeAnswer,
+    /// What is taken back in practice is written as live.
+    PracticeUndoIsLive,
+
+    // Bills in parts and corrected bills: app/part_paid, edge/store.
+    /// The parts of a bill are not added up.
+    PartsAreNotSummed,
+    /// A part whose slip is out before the terminal's is asked for again.
+    BookedPartIsAskedAgain,
+    /// A corrected bill that is missing is no task.
+    CorrectionIsForgotten,
+
+    // Work by hand: app/wizard, app/link_pane, domain/by_hand.
+    /// A terminal counts as back on the link without an answer.
+    NoAnswerIsTheWayBack,
+    /// An answer to a question from before proves the way back.
+    OldAnswerIsTheWayBack,
+    /// A terminal that refuses a payment because it is off the link counts as back on it.
+    RefusalIsTheWayBack,
+    /// The slip of the terminal may be of any amount.
+    AnyAmountOnTheSlip,
+    /// The number off the slip may be another slip's.
+    AnyNumberOffTheSlip,
+    /// Work by hand ends with the slip, wherever the terminal stands.
+    WorkEndsWithTheSlip,
+    /// Open tasks are not read at the start.
+    StartForgetsTasks,
+    /// Each step is written as done by the one who opened the console.
+    WhoeverOpenedDidIt,
+    /// A bill that was settled by hand stands at the counter as unpaid.
+    PaidBillStands,
+    /// A sale whose slip is out before the terminal's is none of the day.
+    BookedIsNotCounted,
+
     // The books: edge/store.
     /// The numbers of each run begin at one: in memory, not in the books.
     EachRunBeginsAtOne,
@@ -182,6 +240,8 @@ teeth! {
     DayDoesNotTurn,
     /// An outcome that is there already is refused, though it is the same.
     WrittenIsRefused,
+    /// A sale that was told as failed and is there all the same is opened once more when it is asked for again.
+    OpenedTwice,
 }
 
 #[cfg(feature = "teeth")]

@@ -2,19 +2,16 @@
 
 #![cfg(unix)]
 
-#[path = "support/child.rs"]
-mod child;
-#[path = "support/console.rs"]
-mod console;
+mod support;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
-use child::Talker;
-use console::Start;
 use madoguchi::app::key::Key;
 use madoguchi::config::SAMPLE;
+use support::child::Talker;
+use support::console::Start;
 use tempfile::TempDir;
 
 /// Far longer than anything takes.
@@ -104,7 +101,11 @@ fn a_look_finds_it_or_says_what_to_do() {
     let (_other, wrong) = counter(&orca, "x");
     let denied = madoguchi(&wrong, &probe);
     assert_eq!(denied.status.code(), Some(1));
-    assert!(out(&denied).contains("does not let us in"), "{}", out(&denied));
+    assert!(
+        out(&denied).contains("does not let us in"),
+        "{}",
+        out(&denied)
+    );
     assert!(out(&denied).contains("HTTP 401"), "{}", out(&denied));
 
     // The clinic's own is not named: nothing is asked.
@@ -116,9 +117,15 @@ fn a_look_finds_it_or_says_what_to_do() {
     let gone = madoguchi(&config, &probe);
     assert_eq!(gone.status.code(), Some(1));
     assert!(out(&gone).contains("cannot be reached"), "{}", out(&gone));
-    let json = madoguchi(&config, &["orca", "probe", "--practice", "--format", "json"]);
+    let json = madoguchi(
+        &config,
+        &["orca", "probe", "--practice", "--format", "json"],
+    );
     let rows: serde_json::Value = serde_json::from_str(&out(&json)).expect("JSON");
-    assert_eq!((&rows[0]["check"], &rows[0]["status"]), (&"orca".into(), &"fail".into()));
+    assert_eq!(
+        (&rows[0]["check"], &rows[0]["status"]),
+        (&"orca".into(), &"fail".into())
+    );
 }
 
 #[test]
@@ -127,18 +134,27 @@ fn a_console_listens_to_it_and_leaves_it_with_its_end() {
     let (folder, config) = counter(&orca, "w");
     let data = folder.path().join("data").display().to_string();
     let config = config.display().to_string();
-    let arguments = ["--config", &config, "--data-dir", &data, "--practice"];
+    let arguments = [
+        "--config",
+        &config,
+        "--data-dir",
+        &data,
+        "--lang",
+        "ja",
+        "--practice",
+    ];
     let mut console = Start::console().arguments(&arguments).run();
     orca.says("push: somebody listens");
-    console.wait_for("練習");
+    console.wait_for("売上入力");
     console.press(&[Key::Ctrl('c')]);
-    console.wait_for("終了");
-    console.press(&[Key::Enter]);
     assert!(console.exit_status().success());
     orca.says("push: somebody left");
     // Its log has what was done, and nobody's name.
     let log = std::fs::read_to_string(Path::new(&data).join("diagnostic.log")).expect("a log");
     for line in log.lines().filter(|line| line.contains("orca")) {
-        assert!(line.contains(" orca_push ") || line.contains(" orca."), "{line}");
+        assert!(
+            line.contains(" orca_push ") || line.contains(" orca."),
+            "{line}"
+        );
     }
 }

@@ -126,6 +126,10 @@ actions! {
     LoopCheck => KeyLoopCheck, HelpLoopCheck;
     /// はい 始める.
     LoopStart => KeyLoopStart, HelpLoopStart;
+    /// 端末の入替: another terminal answers; which one stands there?
+    OtherTerminal => KeyOtherTerminal, HelpOtherTerminal;
+    /// 端末の番号を入力する.
+    NameTerminal => KeyNameTerminal, HelpNameTerminal;
     /// 通信記録.
     WireTrace => KeyWireTrace, HelpWireTrace;
     /// 書き出し.

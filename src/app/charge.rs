@@ -20,12 +20,14 @@ use super::{Screen, State, link_pane, progress};
 pub use crate::cat::Phase;
 use crate::cat::recovery::{self, Asked, Verdict};
 use crate::cat::{Answer, Authorize, Break, Command, LinkEvent, TerminalState, TransactionType};
-use crate::domain::ledger::{AuditEvent, CatId, Entry, Evidence, NotCharged, Route, SaleState};
+use crate::domain::ledger::{
+    AuditEvent, CatId, Entry, Evidence, NotCharged, Route, SaleState, TerminalFacts,
+};
 use crate::domain::master::CardCompany;
 use crate::domain::money::Yen;
 use crate::domain::record::{SaleRecord, Stamp};
 use crate::domain::sale::{SaleDraft, SaleKind};
-use crate::domain::slip::{JournalId, SequenceNumber, SlipNumber};
+use crate::domain::slip::{JournalId, SequenceNumber, SlipNumber, TerminalSlipNumber};
 use crate::locale::Text;
 use crate::teeth::{self, Tooth};
 
@@ -62,6 +64,8 @@ pub struct Charge {
     pub sent_at: Option<DateTime<FixedOffset>>,
     /// The terminal's memory at that moment.
     pub journal: Option<JournalId>,
+    /// Which terminal it was, where that is known.
+    pub sent_to: Option<String>,
     /// Of a 取消 or 返品: the sale that is taken back.
     pub original: Option<Box<SaleRecord>>,
 }
@@ -122,6 +126,7 @@ impl Charge {
             sent_at: self.sent_at?.naive_local(),
             journal: self.journal.clone(),
             original_slip: self.sale.terminal_slip().cloned(),
+            terminal_id: self.sent_to.clone(),
         })
     }
 
@@ -147,6 +152,7 @@ impl Charge {
                 Entry::Sent {
                     slip,
                     journal: self.journal.clone(),
+                    terminal_id: self.sent_to.clone(),
                 },
             )
         });
@@ -209,6 +215,7 @@ pub(crate) fn begin(
         heard_ms: state.now.mono_ms,
         sent_at: None,
         journal: None,
+        sent_to: None,
         original,
     };
     let route = charge.route();
@@ -294,6 +301,10 @@ fn calling(state: &mut State, event: LinkEvent, out: &mut Vec<Effect>) {
             answer: Answer::Status(status),
         } => {
             out.push(Effect::Link(cat, LinkRequest::Acknowledge));
+            if link_pane::another::refusal(state, cat).is_some() {
+                not(state, NotCharged::AnotherTerminal, out);
+                return;
+            }
             match status.state {
                 TerminalState::Idle => mark_sent(state, status.journal, out),
                 TerminalState::Busy => not(state, NotCharged::Busy, out),
@@ -323,9 +334,16 @@ fn mark_sent(state: &mut State, journal: Option<JournalId>, out: &mut Vec<Effect
         return;
     };
     charge.journal.clone_from(&journal);
+    let standing = state.cats.get(&charge.cat).map(|cat| &cat.standing);
+    let terminal_id = standing.and_then(|standing| standing.identity.known.clone());
+    charge.sent_to.clone_from(&terminal_id);
     charge.sent_at = Some(stamp.at);
     charge.stage = Stage::Marking;
-    let entry = Entry::Sent { slip, journal };
+    let entry = Entry::Sent {
+        slip,
+        journal,
+        terminal_id,
+    };
     if teeth::bites(Tooth::SendBeforeMark) {
         send(state, out);
     }
@@ -428,8 +446,8 @@ fn book(state: &mut State, verdict: Verdict, out: &mut Vec<Effect>) {
             out,
         ),
         Verdict::NotCharged {
-            reason: NotCharged::NotReachable,
-        } => release(state, NotCharged::NotReachable, Evidence::NothingSent, out),
+            reason: reason @ (NotCharged::NotReachable | NotCharged::AnswerOwed { .. }),
+        } => release(state, reason, Evidence::NothingSent, out),
         Verdict::NotCharged { reason } => release(state, reason, Evidence::Answer, out),
         Verdict::Unknown { reason } => write(state, Entry::OutcomeUnknown { slip, reason }, out),
     }
@@ -474,7 +492,14 @@ pub(crate) fn written(state: &mut State, entry: &Entry, out: &mut Vec<Effect>) -
         return false;
     }
     match (&charge.stage, entry) {
-        (Stage::Marking, Entry::Sent { .. }) => send(state, out),
+        (Stage::Marking, Entry::Sent { .. }) => {
+            let undo = charge.sale.kind != SaleKind::Sale;
+            send(state, out);
+            if undo && teeth::bites(Tooth::UndoBookedBeforeAnswer) {
+                let facts = TerminalFacts::default();
+                book(state, Verdict::Charged { facts }, out);
+            }
+        }
         (Stage::Booking { .. }, _) => finish(state, entry, out),
         _ => return false,
     }
@@ -508,12 +533,25 @@ fn send(state: &mut State, out: &mut Vec<Effect>) {
         device_id: charge.card.device_id.clone(),
         training: charge.sale.practice && !teeth::bites(Tooth::PracticeAsksForMoney)
             || teeth::bites(Tooth::MoneyAsksForPractice),
-        original_slip: charge.sale.terminal_slip().cloned(),
+        original_slip: charge.sale.terminal_slip().cloned().map(named),
     });
     if teeth::bites(Tooth::SendTwice) {
         out.push(Effect::Link(charge.cat, LinkRequest::Send(command.clone())));
     }
     out.push(Effect::Link(charge.cat, LinkRequest::Send(command)));
+}
+
+/// The slip that goes back is named as it is.
+fn named(slip: TerminalSlipNumber) -> TerminalSlipNumber {
+    let before = slip
+        .as_str()
+        .parse::<u32>()
+        .ok()
+        .and_then(|n| n.checked_sub(1));
+    match before.filter(|_| teeth::bites(Tooth::UndoNamesTheSlipBefore)) {
+        Some(before) => TerminalSlipNumber::new(&format!("{before:05}")).unwrap_or(slip),
+        None => slip,
+    }
 }
 
 /// The outcome is durable: acknowledge, then show.

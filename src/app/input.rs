@@ -230,6 +230,7 @@ fn is_typed_on(state: &mut State, place: Place, key: Key) -> bool {
             | Place::Leave
             | Place::HalfDone
             | Place::LinkLoop
+            | Place::LinkAnother
             | Place::DailyLog
             | Place::Unreflected
             | Place::Wizard(Page::Doubt | Page::GiveUp),
@@ -291,6 +292,7 @@ pub(crate) fn is_text(state: &State, place: Place, key: Key) -> bool {
             c != '?' || !register.input.is_empty() && state.owns_the_books()
         }
         (Screen::Unknown(unknown), Place::Unknown) => unknown::takes_text(unknown),
+        (Screen::LinkSetup(setup), Place::LinkAnother) => link_setup::takes_text(setup),
         (Screen::Checkout(_), Place::Checkout)
         | (Screen::CardSelect(_), Place::CardSelect)
         | (Screen::History(_), Place::History)
@@ -312,6 +314,7 @@ fn type_key(state: &mut State, place: Place, key: Key, out: &mut Vec<Effect>) {
         Place::Checkout => checkout::type_key(state, key),
         Place::CardSelect => card_select::type_key(state, key),
         Place::Unknown => unknown::type_key(state, key),
+        Place::LinkAnother => link_setup::type_key(state, key),
         Place::History => history::type_key(state, key),
         Place::CardFilter => card_report::type_key(state, key),
         Place::Undo => undo::type_key(state, key),

@@ -49,6 +49,8 @@ pub enum Place {
     LinkTrace,
     /// 折返し試験の確認.
     LinkLoop,
+    /// 端末の確認.
+    LinkAnother,
     /// プリンター.
     Printer,
     /// 未反映.
@@ -96,6 +98,7 @@ impl Place {
         Place::LinkSetup,
         Place::LinkTrace,
         Place::LinkLoop,
+        Place::LinkAnother,
         Place::Printer,
         Place::Unreflected,
         Place::Wizard(Page::Confirm),
@@ -139,6 +142,7 @@ impl Place {
             Place::LinkSetup => LINK_SETUP,
             Place::LinkTrace => LINK_TRACE,
             Place::LinkLoop => LINK_LOOP,
+            Place::LinkAnother => LINK_ANOTHER,
             Place::Printer => PRINTER,
             Place::Unreflected => UNREFLECTED,
             Place::Wizard(page) => match page {
@@ -359,6 +363,7 @@ const LINK_SETUP: &[Binding] = &[
     (Key::Char('2'), Action::LoopCheck),
     (Key::Char('3'), Action::WireTrace),
     (Key::Char('4'), Action::PortLine),
+    (Key::Char('5'), Action::OtherTerminal),
     (Key::F(5), Action::FindPorts),
     (Key::F(9), Action::Back),
     (Key::Up, Action::Up),
@@ -380,6 +385,13 @@ const LINK_TRACE: &[Binding] = &[
 const LINK_LOOP: &[Binding] = &[
     (Key::Char('1'), Action::LoopStart),
     (Key::F(9), Action::Back),
+    (Key::Esc, Action::Back),
+];
+
+const LINK_ANOTHER: &[Binding] = &[
+    (Key::Char('1'), Action::NameTerminal),
+    (Key::F(9), Action::Back),
+    (Key::Enter, Action::Choose),
     (Key::Esc, Action::Back),
 ];
 
@@ -574,6 +586,7 @@ mod tests {
             Place::HalfDone,
             Place::Leave,
             Place::LinkLoop,
+            Place::LinkAnother,
             Place::Operator,
             Place::DailyLog,
             Place::Unreflected,

@@ -10,6 +10,10 @@ use crate::cat::{Answer, Command, LinkEvent, ResultCode, TerminalState};
 use crate::domain::ledger::{AuditEvent, CatId, Entry};
 use crate::domain::slip::SlipNumber;
 use crate::locale::Text;
+use crate::teeth::{self, Tooth};
+pub use another::Standing;
+
+pub(crate) mod another;
 
 /// The longest pause between two tries to open a lost port (ms). Trying a port that is not there costs next to nothing, and a cable that
 /// is put back should not be waited for.
@@ -46,6 +50,8 @@ pub struct Cat {
     counts_from_ms: Option<u64>,
     /// Slips whose way back is being written.
     pub(crate) proving: Vec<SlipNumber>,
+    /// Which terminal stands there.
+    pub standing: Standing,
 }
 
 /// What is known of a terminal.
@@ -61,6 +67,8 @@ pub enum Link {
     Busy,
     /// Taken off the link by staff.
     Standalone,
+    /// It answers, and it is another terminal than the one that is known.
+    Another,
     /// The line is gone, or never came.
     Down {
         /// How.
@@ -99,6 +107,7 @@ impl Cat {
             linked_since_ms: None,
             counts_from_ms: None,
             proving: Vec::new(),
+            standing: Standing::default(),
         }
     }
 
@@ -111,7 +120,7 @@ impl Cat {
         match (&self.link, self.work) {
             _ if !self.described => None,
             (Link::Linked | Link::Unchecked, Work::Idle) => Some(after(self.stale_after_ms)),
-            (Link::Busy | Link::Standalone, Work::Idle) => {
+            (Link::Busy | Link::Standalone | Link::Another, Work::Idle) => {
                 Some(after(self.stale_after_ms.min(RETURN_MS)))
             }
             (Link::Linked, Work::Probing) => Some(self.asked_ms.saturating_add(HONEST_MS)),
@@ -128,24 +137,25 @@ impl Cat {
 
     /// True where its newest answer says that it is on the link, and answers a question that was asked after it was last said to be off it.
     pub fn answers_on_the_link(&self) -> bool {
-        self.linked_since_ms
-            .is_some_and(|asked| self.counts_from_ms.is_none_or(|from| asked > from))
+        if teeth::bites(Tooth::NoAnswerIsTheWayBack) {
+            return true;
+        }
+        let counts = |asked: u64| {
+            self.counts_from_ms.is_none_or(|from| asked > from)
+                || teeth::bites(Tooth::OldAnswerIsTheWayBack)
+        };
+        self.linked_since_ms.is_some_and(counts)
     }
 
-    fn told(&mut self, answer: &Answer, says_its_state: bool) {
-        // What it remembers it may tell off the link too: where its status says how it stands, that alone proves that it is back.
-        let remembers = matches!(
-            answer,
-            Answer::LastResult { .. } | Answer::DailyLog { .. } | Answer::Transactions { .. }
-        );
-        if says_its_state && remembers {
-            if self.link != Link::Standalone {
-                self.link = Link::Linked;
-            }
-            return;
-        }
-        self.link = state_of(answer);
+    fn told(&mut self, link: Link) {
+        self.link = self.standing.seen_as(link);
         self.linked_since_ms = (self.link == Link::Linked).then_some(self.question_ms);
+    }
+
+    fn told_from_memory(&mut self) {
+        if self.link != Link::Standalone {
+            self.link = self.standing.seen_as(Link::Linked);
+        }
     }
 
     fn heard(&mut self, now: Now) {
@@ -239,12 +249,25 @@ pub(crate) fn take(state: &mut State, id: CatId, event: LinkEvent, out: &mut Vec
         // An exchange also comes to rest because we let it go; the terminal need not have said anything.
         LinkEvent::Idle | LinkEvent::Broken { .. } => {}
     }
+    if let LinkEvent::Answer { answer } | LinkEvent::Unasked { answer } = &event {
+        another::heard(state, id, answer.terminal_id(), out);
+    }
+    let Some(cat) = state.cats.get_mut(&id) else {
+        return;
+    };
     // Not one that nobody asked for: it may have left before it was said to be off the link.
     if let LinkEvent::Answer { answer } = &event {
-        let model = &state.settings.cats[&id].model;
-        cat.told(answer, model.capabilities.status);
+        match answer {
+            // What it remembers it tells wherever it stands: only a word about itself, or about what was asked of it just now, says where.
+            Answer::LastResult { .. } | Answer::DailyLog { .. } | Answer::Transactions { .. } => {
+                cat.told_from_memory();
+            }
+            Answer::Status(_) | Answer::Result(_) | Answer::Standalone => {
+                cat.told(state_of(answer));
+            }
+        }
         cat.question_ms = now.mono_ms;
-        cat.retry_pause_ms = model.timers.reopen_ms;
+        cat.retry_pause_ms = state.settings.cats[&id].model.timers.reopen_ms;
         tasks::answered(state, id, out);
     }
     if let LinkEvent::Unasked { answer } = &event {
@@ -269,7 +292,13 @@ fn state_of(answer: &Answer) -> Link {
             TerminalState::Busy => Link::Busy,
             TerminalState::Standalone => Link::Standalone,
         },
-        Answer::Result(result) if result.code == ResultCode::Standalone => Link::Standalone,
+        // It answered a payment with the word that it is off the link: that is no way back.
+        Answer::Result(result)
+            if result.code == ResultCode::Standalone
+                && !teeth::bites(Tooth::RefusalIsTheWayBack) =>
+        {
+            Link::Standalone
+        }
         Answer::Result(_)
         | Answer::LastResult { .. }
         | Answer::DailyLog { .. }
@@ -290,7 +319,7 @@ fn probe_event(state: &mut State, id: CatId, event: &LinkEvent, out: &mut Vec<Ef
         }
         // A line that cannot be asked is as good as its port.
         LinkEvent::Up if cat.work == Work::Probing => {
-            cat.link = Link::Unchecked;
+            cat.link = cat.standing.seen_as(Link::Unchecked);
             cat.work = Work::Idle;
         }
         LinkEvent::Answer { .. } => {
@@ -326,8 +355,11 @@ pub(crate) fn examine(state: &mut State, id: CatId) {
 }
 
 /// An examination is over: the pane knows what it found, unless the line has been given to a payment since.
-pub(crate) fn examined(state: &mut State, id: CatId, verdict: &Verdict) {
+pub(crate) fn examined(state: &mut State, id: CatId, verdict: &Verdict, out: &mut Vec<Effect>) {
     let now = state.now;
+    if let Verdict::Answered { status, .. } = verdict {
+        another::heard(state, id, status.terminal_id.as_deref(), out);
+    }
     let Some(cat) = state.cats.get_mut(&id) else {
         return;
     };
@@ -338,11 +370,11 @@ pub(crate) fn examined(state: &mut State, id: CatId, verdict: &Verdict) {
     match verdict {
         Verdict::Answered { status, .. } => {
             cat.heard(now);
-            cat.told(&Answer::Status(status.clone()), true);
+            cat.told(state_of(&Answer::Status(status.clone())));
         }
         Verdict::Acknowledged { .. } => {
             cat.heard(now);
-            cat.link = Link::Unchecked;
+            cat.link = cat.standing.seen_as(Link::Unchecked);
         }
         Verdict::InUse | Verdict::GaveWay => {}
         Verdict::Silent => cat.lost(now, Break::NoAnswer, String::new()),

@@ -5,6 +5,8 @@ pub mod link_setup;
 pub mod orca;
 pub mod printing;
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, FixedOffset};
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +14,7 @@ use super::key::{Input, Key};
 use crate::cat::{Command, LinkEvent};
 use crate::domain::business_day::BusinessDate;
 use crate::domain::by_hand::{Place, Side, Why};
+use crate::domain::identity::Identity;
 use crate::domain::ledger::{CatId, Entry, Route, SaleState};
 use crate::domain::money::Yen;
 use crate::domain::paper::{SlipFacts, Unprinted};
@@ -105,6 +108,11 @@ pub enum Effect {
 pub enum LinkRequest {
     /// Open the port if it is not open; answered by `Up` or `Down`.
     Connect,
+    /// Before this console an amount was sent there, so long ago (ms). Answered by nothing.
+    SentBefore {
+        /// How long ago.
+        ago_ms: u64,
+    },
     /// Send a command, once. Answered by `Answer` or `Broken`.
     Send(Command),
     /// The answer is in the books: let the terminal have its acknowledgement. Followed by `Idle`.
@@ -201,6 +209,10 @@ pub enum Stored {
         unshown: Option<Box<SaleRecord>>,
         /// Settled sales of the business day.
         today: DayCount,
+        /// Which terminals stand at the ports, as far as they said so.
+        terminals: BTreeMap<CatId, Identity>,
+        /// When an amount was sent to each last, as far as one was.
+        sent: BTreeMap<CatId, DateTime<FixedOffset>>,
     },
     /// To `Sell`: durable.
     Sold(Box<SaleRecord>),

@@ -13,6 +13,7 @@ use super::popup::Popup;
 use crate::domain::sale::Operator;
 use crate::domain::text::holds_card_number;
 use crate::locale::Text;
+use crate::teeth::{self, Tooth};
 
 /// Keys that come before the hands have rested this long were meant for the screen before (ms).
 const REST_MS: u64 = 300;
@@ -259,7 +260,8 @@ fn found(state: &State, ask: &Ask) -> Found {
         return Found::Nobody(Note::warning(Text::OperatorCodeEmpty));
     }
     let is_second = matches!(ask.who, Who::Second(_));
-    if is_second && state.operator.code.eq_ignore_ascii_case(code) {
+    let alone = teeth::bites(Tooth::OnePersonIsTwo);
+    if is_second && state.operator.code.eq_ignore_ascii_case(code) && !alone {
         return Found::Nobody(Note::warning(Text::SecondIsSame));
     }
     if is_listed(state) {

@@ -7,7 +7,7 @@ use super::note::Note;
 use super::{
     Basket, Replaced, Screen, State, charge, part_paid, printing, receipt, undo, unresolved, wizard,
 };
-use crate::domain::ledger::{Entry, NotCharged, SaleState};
+use crate::domain::ledger::{CatId, Entry, NotCharged, SaleState};
 use crate::domain::master::CardCompany;
 use crate::domain::record::SaleRecord;
 use crate::domain::sale::{SaleDraft, SaleKind};
@@ -144,12 +144,25 @@ fn original_of(state: &State, record: &SaleRecord) -> Option<Box<SaleRecord>> {
 
 /// A settled sale is one more of the day.
 pub(crate) fn count(state: &mut State, record: &SaleRecord) {
-    let sale = record.sale.kind == SaleKind::Sale;
-    if sale && record.stamp.business_date == state.settings.stamp(state.now).business_date {
+    if is_of_today(state, record) {
         state.today.sales += 1;
         let total = state.today.total.checked_add(record.total());
         state.today.total = total.unwrap_or(state.today.total);
     }
+}
+
+/// One that was booked first and is taken back is none of the day.
+pub(crate) fn uncount(state: &mut State, record: &SaleRecord) {
+    if is_of_today(state, record) {
+        state.today.sales = state.today.sales.saturating_sub(1);
+        let total = state.today.total.checked_sub(record.total());
+        state.today.total = total.unwrap_or(state.today.total);
+    }
+}
+
+fn is_of_today(state: &State, record: &SaleRecord) -> bool {
+    record.sale.kind == SaleKind::Sale
+        && record.stamp.business_date == state.settings.stamp(state.now).business_date
 }
 
 /// Note that an outcome stood on the screen.
@@ -235,12 +248,20 @@ pub(crate) fn refusal(state: &State, screen: &NotChargedScreen, action: Action) 
         {
             Some(Note::warning(Text::PartFromTheList))
         }
+        // What was a 取消 when it was asked for is a 返品 today.
+        Action::Retry | Action::UndoByHand
+            if screen.record.sale.kind == SaleKind::Void
+                && screen.record.stamp.business_date
+                    != state.settings.stamp(state.now).business_date =>
+        {
+            Some(Note::warning(Text::UndoFromTheSale))
+        }
         Action::Retry if screen.record.sale.kind != SaleKind::Sale => {
             match (&screen.card, &screen.original) {
-                (Some(card), Some(_)) => state
+                (Some(card), Some(original)) => state
                     .settings
                     .cat_of(card)
-                    .and_then(|cat| state.line_refusal(cat)),
+                    .and_then(|cat| undo_refusal(state, cat, original)),
                 _ => Some(Note::warning(Text::UndoFromTheSale)),
             }
         }
@@ -264,6 +285,15 @@ pub(crate) fn refusal(state: &State, screen: &NotChargedScreen, action: Action) 
         }
         _ => None,
     }
+}
+
+fn undo_refusal(state: &State, cat: CatId, original: &SaleRecord) -> Option<Note> {
+    let took = original.terminal.terminal_id.as_deref();
+    let stands = state.cats.get(&cat);
+    if stands.is_some_and(|stands| stands.standing.identity.is_other(took)) {
+        return Some(Note::warning(Text::UndoFromTheSale));
+    }
+    state.line_refusal(cat)
 }
 
 /// An action of the screen of a failed attempt.

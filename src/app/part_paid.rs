@@ -17,9 +17,13 @@ use crate::domain::sale::SaleKind;
 use crate::domain::slip::SlipNumber;
 use crate::domain::task::{PartPaid, Task};
 use crate::locale::Text;
+use crate::teeth::{self, Tooth};
 
 /// What parts add up to.
 pub fn paid(parts: &[SaleRecord]) -> Yen {
+    if teeth::bites(Tooth::PartsAreNotSummed) {
+        return Yen::ZERO;
+    }
     parts.iter().fold(Yen::ZERO, |sum, part| {
         sum.checked_add(part.total()).unwrap_or(Yen::LIMIT)
     })
@@ -145,7 +149,9 @@ pub(crate) fn read(state: &mut State, record: Option<&SaleRecord>) -> bool {
         return false;
     };
     checkout.reading.remove(at);
-    if record.state == SaleState::Settled {
+    // Our slip of a part may be out before the terminal's: nobody is asked for it again.
+    let booked = record.state == SaleState::Booked && !teeth::bites(Tooth::BookedPartIsAskedAgain);
+    if record.state == SaleState::Settled || booked {
         let slip = record.sale.replaces;
         state.basket.replaces = slip.map(|slip| Replaced {
             slip,

@@ -27,6 +27,7 @@ pub use crate::domain::undo::{
     Because, Clocks, Decision, Denied, Plan, TerminalDay, Undoable, Way,
 };
 use crate::locale::Text;
+use crate::teeth::{self, Tooth};
 
 pub mod correction;
 mod draft;
@@ -129,13 +130,24 @@ impl Undo {
     /// What would be done: by the rule, or with the second person who allowed it.
     pub fn plan(&self, state: &State) -> Option<Plan> {
         match self.decision(state)? {
-            Decision::Allowed(plan) if self.other_money(&plan) && self.second.is_none() => None,
+            Decision::Allowed(plan)
+                if self.other_money(&plan)
+                    && self.second.is_none()
+                    && !teeth::bites(Tooth::OtherMoneyAlone) =>
+            {
+                None
+            }
             Decision::Allowed(plan) => Some(draft::way_here(state, self, plan)),
             Decision::Refused(refusal) => {
                 let plan = refusal.with_second.filter(|_| self.second.is_some())?;
                 Some(draft::way_here(state, self, *plan))
             }
         }
+    }
+
+    /// The terminal that took the sale, where another one stands there by now.
+    pub fn made_elsewhere(&self, state: &State) -> Option<&str> {
+        draft::made_elsewhere(state, self)
     }
 
     /// True where the amount is typed before anything is done: money out of the drawer, and whatever a rule does not say.

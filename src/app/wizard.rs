@@ -14,7 +14,7 @@ use super::note::Note;
 use super::operator::{self, After};
 use super::outcome::{self, NotChargedScreen};
 use super::unknown::Unknown;
-use super::{Screen, State, link_pane, printing, tasks, unresolved};
+use super::{Screen, State, link_pane, part_paid, printing, tasks, unresolved};
 use crate::cat::model::{Operation, Procedure, common_procedure};
 use crate::domain::by_hand::{Place, Stage, Step, Why};
 use crate::domain::ledger::{CatId, Entry, SaleState};
@@ -24,6 +24,7 @@ use crate::domain::sale::{SaleDraft, SaleKind};
 use crate::domain::slip::SlipNumber;
 use crate::domain::tender::Tender;
 use crate::locale::Text;
+use crate::teeth::{self, Tooth};
 
 mod books;
 mod doorway;
@@ -452,7 +453,11 @@ fn begin_work(state: &mut State, out: &mut Vec<Effect>) {
 }
 
 fn step(state: &mut State, slip: SlipNumber, step: Step, out: &mut Vec<Effect>) {
-    let operator = state.operator.clone();
+    let operator = if teeth::bites(Tooth::WhoeverOpenedDidIt) {
+        state.settings.operator.clone()
+    } else {
+        state.operator.clone()
+    };
     write(
         state,
         Entry::Step {
@@ -523,7 +528,11 @@ fn leave(state: &mut State, out: &mut Vec<Effect>) {
     };
     let record = (**record).clone();
     let unpaid = record.sale.kind == SaleKind::Sale && record.state != SaleState::Settled;
-    if unpaid && record.state.is_final() {
+    // The bill of a linked sale is on the desk since it was let go; where it is not any more, it was paid since.
+    let gone = record.route.is_some()
+        && !part_paid::is_part(&record)
+        && state.basket.order != Some(part_paid::order_of(&record));
+    if unpaid && record.state.is_final() && !gone {
         // The bill is not paid: it comes back, to be paid another way.
         let card = unresolved::card_of(state, &record);
         NotChargedScreen::show(state, record, (card, None), out);

@@ -13,6 +13,7 @@ use chrono::{DateTime, FixedOffset};
 
 use super::ledger::{CatId, SaleState};
 use super::sale::Operator;
+use crate::teeth::{self, Tooth};
 
 /// The two books that a piece of work by hand is done in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -180,7 +181,7 @@ impl HandWork {
         }
         if state.is_final() {
             return match (&self.off_link, &self.back_on_link) {
-                (Some(_), None) => Stage::BackToLink,
+                (Some(_), None) if !teeth::bites(Tooth::WorkEndsWithTheSlip) => Stage::BackToLink,
                 _ => Stage::Done,
             };
         }

@@ -52,6 +52,9 @@ pub enum Entry {
         slip: SlipNumber,
         /// The terminal's memory at that moment, where it has one: an answer "not known" proves something only if it is unbroken.
         journal: Option<JournalId>,
+        /// The terminal's own identity, where it is known: no other terminal's answer says anything of this sale.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        terminal_id: Option<String>,
     },
     /// The exchange broke, and nobody knows yet.
     OutcomeUnknown {
@@ -164,6 +167,15 @@ pub enum Entry {
         /// Who says so.
         operator: Operator,
     },
+    /// A terminal answered that is not the one that answered before, or a person confirmed which one stands there.
+    TerminalSeen {
+        /// At which port.
+        cat: CatId,
+        /// Its own identity.
+        terminal_id: String,
+        /// Who confirmed that it is the one to be used, where somebody did.
+        confirmed_by: Option<Operator>,
+    },
     /// Something that happened to the console itself.
     Audit {
         /// A word for it.
@@ -236,6 +248,13 @@ pub enum NotCharged {
     NotReachable,
     /// The terminal was busy with something else.
     Busy,
+    /// Another terminal than the one that is known answers at that port; no byte of the sale left.
+    AnotherTerminal,
+    /// An answer to something sent before may still come; no byte of the sale left.
+    AnswerOwed {
+        /// How long it may still come (ms).
+        wait_ms: u64,
+    },
     /// The terminal is taken off the link (POS非連動).
     Standalone,
     /// The centre or the card refused.
@@ -470,7 +489,10 @@ impl SaleState {
                 Ok(Some(state))
             }
             (Entry::Printed { .. }, Some(state)) if state != Pending => Ok(Some(state)),
-            (Entry::Audit { .. } | Entry::TerminalDayClosed { .. }, from) => Ok(from),
+            (
+                Entry::Audit { .. } | Entry::TerminalDayClosed { .. } | Entry::TerminalSeen { .. },
+                from,
+            ) => Ok(from),
             _ => Err(refused),
         }
     }
@@ -523,6 +545,7 @@ impl Entry {
             Entry::Reflection { .. } => "reflection",
             Entry::Printed { .. } => "printed",
             Entry::TerminalDayClosed { .. } => "terminal_day_closed",
+            Entry::TerminalSeen { .. } => "terminal_seen",
             Entry::Audit { .. } => "audit",
         }
     }
@@ -545,7 +568,9 @@ impl Entry {
             | Entry::Explained { slip, .. }
             | Entry::Reflection { slip, .. }
             | Entry::Printed { slip, .. } => Some(*slip),
-            Entry::TerminalDayClosed { .. } | Entry::Audit { .. } => None,
+            Entry::TerminalDayClosed { .. } | Entry::TerminalSeen { .. } | Entry::Audit { .. } => {
+                None
+            }
         }
     }
 }

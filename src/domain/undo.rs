@@ -18,6 +18,7 @@ use super::money::Yen;
 use super::record::SaleRecord;
 use super::sale::SaleKind;
 use super::tender::{CardClass, LinkKind, Tender};
+use crate::teeth::{self, Tooth};
 use rule::{CashBack, Money, Only, Rule, Window};
 
 /// A sale to be taken back, and what the books know that bears on it.
@@ -124,7 +125,7 @@ impl<'a> Case<'a> {
         if !amount.is_positive() {
             return Err(Denied::NoAmount);
         }
-        if amount > left {
+        if amount > left && !teeth::bites(Tooth::UndoAbovePaid) {
             return Err(Denied::MoreThanLeft { left });
         }
         let whole = self.tender().is_some_and(|t| t.amount() == amount);
@@ -307,10 +308,12 @@ impl Desk<'_> {
     }
 
     fn void_in_time(&self) -> bool {
-        self.clocks.same_day()
+        (self.clocks.same_day() || teeth::bites(Tooth::VoidOnAnotherDay))
             && match self.rule.void {
                 Window::Never => false,
-                Window::TerminalDay => !self.clocks.terminal_closed(),
+                Window::TerminalDay => {
+                    !self.clocks.terminal_closed() || teeth::bites(Tooth::VoidAfterDailyLog)
+                }
                 Window::WithinDays(_) | Window::Always => true,
             }
     }
@@ -364,6 +367,7 @@ impl Desk<'_> {
     /// Credit is never given back in cash, whatever a site's rule for a class says.
     fn cash_back(&self) -> CashBack {
         match self.money {
+            Money::Credit if teeth::bites(Tooth::CreditInCash) => CashBack::WithApproval,
             Money::Credit => CashBack::Never,
             _ => self.rule.cash,
         }

@@ -62,7 +62,11 @@ texts! {
     NotStandaloneWhy NotStandaloneDo NotDeclined NotDeclinedWhy NotDeclinedDo NotStopped NotStoppedWhy NotStoppedDo NotBalance
     NotBalanceWhy NotBalanceDo NotDailyLog NotDailyLogWhy NotDailyLogDo NotCommand NotCommandWhy NotCommandDo NotSent NotSentWhy
     NotSentDo NotBackedOut NotBackedOutWhy NotBackedOutDo NotAtTerminal NotAtTerminalWhy NotAtTerminalDo NotSeenByOperator
-    NotSeenByOperatorWhy NotSeenByOperatorDo NotGivenUp NotGivenUpWhy NotGivenUpDo UnknownWhat UnknownParked UnknownNeverAgain
+    NotSeenByOperatorWhy NotSeenByOperatorDo NotGivenUp NotGivenUpWhy NotGivenUpDo
+    AnotherTerminal SameTerminal NumberOfNeither TypedByScanner TerminalConfirmed KeyOtherTerminal KeyNameTerminal HelpOtherTerminal
+    HelpNameTerminal TitleLinkAnother NotAnother NotAnotherWhy NotAnotherDo NotOwed NotOwedWhy OwedLeft NotOwedDo
+    HintAnotherTerminal AnotherWhat AnotherKnown AnotherAnswers AnotherWhy AnotherBack AnotherYes AnotherNo AnotherType PaneAnother
+    PaneAnotherDo BreakOwed SetupAnother UnknownWhat UnknownParked UnknownNeverAgain
     UnknownPausing UnknownAsking UnknownAskingList UnknownGaveUp UnknownCannotAsk UnknownLook HintTransaction HintApproved
     HintNotApproved HintNoTime HintNoAmount HintNotFound HintNotListed HintTakenBack HintListed HintListContradicted UnknownSlip
     UnknownSlipThen UnknownNone UnknownNoneThen UnknownPark UnknownParkThen ProofSlip ProofAmount WhyLineCut
@@ -83,7 +87,7 @@ texts! {
     OneTenderOnly BrandIsKnown NoSecondNeeded SecondMayAllow CannotTakeBack TypeTheAmount PressTakeBack ChooseLines
     UndoFromTheSale CorrectWholeOnly CorrectLinesHint CorrectIsSame CorrectFirst DifferenceBack DifferenceMore DifferenceNone
     UndoOriginal UndoPaidWith UndoWhat UndoWhy UndoClocks UndoRule UndoWay UndoTaken UndoLeft UndoAmountField UndoProofField
-    UndoSecond UndoNotPossible UndoToConfirm UndoSource UndoNothingYet UndoCorrected UndoCash WayLink WayByHand WayCash
+    UndoSecond UndoNotPossible UndoToConfirm UndoSource UndoNothingYet UndoCorrected UndoCash WayLink WayElsewhere WayByHand WayCash
     WaySlipOnly BecauseSameDay BecausePart BecauseAfterDailyLog BecauseLaterDay BecauseNoVoid BecauseCashInstead ClocksSame
     ClockClosed ClockOpen ClockNotKnown ClocksDisagree DeniedOtherMode DeniedNotASale DeniedNotPaid DeniedNothingLeft
     DeniedMoreThanLeft DeniedNoAmount DeniedNoSuchLine DeniedLineGone DeniedBrandUnknown DeniedNever DeniedTooLate

@@ -4,13 +4,14 @@ use std::fmt;
 
 use chrono::{Duration, NaiveDateTime};
 
-use super::ledger::{Ledger, Stand};
+use super::ledger::{Ledger, Sale, Stand};
 use super::port::Heard;
 use super::truth::Truth;
-use crate::cat::simulator::books::{BookEntry, BookOutcome};
-use crate::cat::{ResultCode, TransactionType};
+use crate::cat::ResultCode;
+use crate::cat::simulator::books::{BookEntry, BookKind, BookOutcome};
 use crate::domain::ledger::{Entry, Evidence};
 use crate::domain::money::Yen;
+use crate::domain::sale::SaleKind;
 use crate::domain::slip::SlipNumber;
 
 macro_rules! invariants {
@@ -41,10 +42,16 @@ macro_rules! invariants {
 invariants! {
     /// Every charge of the terminal belongs to a sale of the books that is paid or open.
     NoLostCharge => "I1", "no-lost-charge";
+    /// Open tasks are listed after a start and counted on every screen.
+    TasksListed => "I1b", "tasks-listed";
     /// Every sale that an answer settled was charged, once, under its number, with its amount.
     NoPhantom => "I2", "no-phantom";
+    /// Work by hand ends with evidence of its terminal side, and of nothing else.
+    HandEvidence => "I2b", "hand-evidence";
     /// An order is charged at most once.
     NoDoubleCharge => "I3", "no-double-charge";
+    /// The parts of a bill are never more than the bill, and a corrected bill is paid once, after the old one is back.
+    BillOnce => "I3b", "bill-once";
     /// A number is sent once, and an order not again while an attempt of it is open.
     NoBlindResend => "I4", "no-blind-resend";
     /// Written before sent, written before acknowledged.
@@ -57,6 +64,8 @@ invariants! {
     LegalTransitions => "I8", "legal-transitions";
     /// Everything that was written is there, as it was written.
     AppendOnly => "I9", "append-only";
+    /// What goes back was paid, once, and no more than that; a 取消 is in time.
+    BoundedReversal => "I9b", "bounded-reversal";
     /// Lines, tenders, sales and the day add up.
     Sums => "I10", "sums";
     /// The close of a day equals its sales. The product has no close yet.
@@ -75,6 +84,10 @@ invariants! {
     TamperEvidence => "I17", "tamper-evidence";
     /// Order, waits and business days do not follow a clock that jumps.
     ClockIndependence => "I18", "clock-independence";
+    /// Each entry names who was at the counter; what a rule does not say takes a second person, and credit is never cash.
+    Authority => "I23", "authority";
+    /// What the terminals took, less what they gave back, is what the books say went over cards.
+    MoneyConserved => "I24", "money-conserved";
     /// Whatever is refused or unasked is said, and the console never dies by itself.
     NoSilentStop => "I25", "no-silent-stop";
 }
@@ -109,7 +122,7 @@ pub(super) fn no_lost_charge(ledger: &Ledger, charge: &BookEntry) -> Check {
         )),
         Some(sale) => match sale.stand {
             Stand::Sent | Stand::Unknown | Stand::Parked | Stand::Settled => Ok(()),
-            Stand::Pending | Stand::Declined | Stand::Cancelled => Err(format!(
+            _ => Err(format!(
                 "the terminal charged {number}, and slip {} is {:?}",
                 sale.slip, sale.stand
             )),
@@ -154,11 +167,16 @@ pub(super) fn every_charge_is_settled(ledger: &Ledger, truth: &Truth) -> Check {
 }
 
 /// I2: settled by an answer means charged, with this amount.
-pub(super) fn no_phantom(truth: &Truth, number: u32, amount: Yen) -> Check {
+pub(super) fn no_phantom(truth: &Truth, number: u32, kind: SaleKind, amount: Yen) -> Check {
     let mut charges = truth
         .charges()
         .filter(|charge| charge.sequence_number.get() == number);
     match (charges.next(), charges.next()) {
+        (Some(charge), None) if charge.kind.word() != kind.word() => Err(format!(
+            "{number} is settled as a {}, and was a {} at the terminal",
+            kind.word(),
+            charge.kind.word()
+        )),
         (Some(charge), None) if charge.amount == amount => Ok(()),
         (Some(charge), None) => Err(format!(
             "{number} is settled with {amount:?}, and charged with {:?}",
@@ -174,13 +192,13 @@ pub(super) fn every_settled_sale_was_charged(ledger: &Ledger, truth: &Truth) -> 
     ledger
         .sales()
         .filter(|sale| sale.stand == Stand::Settled)
-        .filter_map(|sale| sale.number.map(|number| (number, sale.card)))
-        .try_for_each(|(number, amount)| no_phantom(truth, number, amount))
+        .filter_map(|sale| sale.number.map(|number| (number, sale.kind(), sale.card)))
+        .try_for_each(|(number, kind, amount)| no_phantom(truth, number, kind, amount))
 }
 
-/// I3, at the moment of a charge: with what was paid of the order before, it is no more than the bill.
-pub(super) fn no_double_charge(ledger: &Ledger, truth: &Truth, number: u32) -> Check {
-    let Some(sale) = ledger.by_number(number) else {
+/// I3, at the moment of a charge: with what was paid of the order before and stands, it is no more than the bill.
+pub(super) fn no_double_charge(ledger: &Ledger, truth: &Truth, slip: Option<SlipNumber>) -> Check {
+    let Some(sale) = slip.and_then(|slip| ledger.by_slip(slip)) else {
         return Ok(());
     };
     let (bill, mut sum, _) = sale.sums().unwrap_or_default();
@@ -191,10 +209,11 @@ pub(super) fn no_double_charge(ledger: &Ledger, truth: &Truth, number: u32) -> C
             let charged = other
                 .number
                 .is_some_and(|number| truth.charge(number).is_some());
-            charged || other.stand == Stand::Settled
+            let worked = truth.done_for(other.slip).is_some();
+            (charged || worked || other.stand.is_paid()) && ledger.stands(other)
         })
         .find(|other| {
-            sum += other.sums().map_or(0, |(_, paid, _)| paid);
+            sum += other.paid();
             sum > bill
         });
     match paid {
@@ -214,9 +233,14 @@ pub(super) fn no_blind_resend(ledger: &Ledger, times: u32, number: u32) -> Check
     let Some(sale) = ledger.by_number(number) else {
         return Ok(());
     };
-    match ledger.open().find(|other| {
-        other.order == sale.order && other.slip != sale.slip && other.number.is_some()
-    }) {
+    let open = |other: &&Sale| {
+        let by_hand = matches!(other.stand, Stand::ByHand | Stand::Booked);
+        let open = matches!(other.stand, Stand::Sent | Stand::Unknown | Stand::Parked);
+        // Our slip of a part may be out before the terminal's.
+        let part = other.stand == Stand::Booked && other.is_part();
+        (open || by_hand && !part) && other.order == sale.order && other.slip != sale.slip
+    };
+    match ledger.sales().find(open) {
         Some(other) => Err(format!(
             "{number} was sent while slip {} of the same order is {:?}",
             other.slip, other.stand
@@ -282,9 +306,19 @@ pub(super) fn stays_not_charged(said: bool, number: u32) -> Check {
     }
 }
 
-/// I7: the amount that is asked for is the sale's.
-pub(super) fn asks_its_own_amount(ledger: &Ledger, number: u32, amount: Yen) -> Check {
+/// I7: what is asked for is what the books say, and its amount the sale's.
+pub(super) fn asks_its_own_amount(
+    ledger: &Ledger,
+    number: u32,
+    kind: BookKind,
+    amount: Yen,
+) -> Check {
     match ledger.by_number(number) {
+        Some(sale) if sale.kind().word() != kind.word() => Err(format!(
+            "{number} is asked for as a {}, the books say {}",
+            kind.word(),
+            sale.kind().word()
+        )),
         Some(sale) if sale.card != amount => Err(format!(
             "{number} is asked for with {amount:?}, the sale says {:?}",
             sale.card
@@ -297,6 +331,7 @@ pub(super) fn asks_its_own_amount(ledger: &Ledger, number: u32, amount: Yen) -> 
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Question {
     pub(super) number: u32,
+    pub(super) kind: SaleKind,
     pub(super) amount: Yen,
     pub(super) practice: bool,
     /// The PC's clock when the amount left, and when the answer was booked.
@@ -324,6 +359,7 @@ pub(super) fn right_answer<'a>(
     };
     let Question {
         number,
+        kind,
         amount,
         practice,
         clock: (sent, booked),
@@ -334,7 +370,7 @@ pub(super) fn right_answer<'a>(
         let in_time = |at: NaiveDateTime| (sent - SKEW..=latest).contains(&at);
         answer.facts == *terminal
             && answer.code == ResultCode::Approved
-            && answer.transaction == TransactionType::Sales
+            && BookKind::from(answer.transaction).word() == kind.word()
             && answer
                 .sequence_number
                 .is_none_or(|said| said.get() == number)

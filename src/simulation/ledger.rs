@@ -5,12 +5,15 @@ use std::collections::BTreeMap;
 use chrono::NaiveDateTime;
 
 use crate::domain::business_day::BusinessDate;
-use crate::domain::ledger::{Entry, NotCharged};
+use crate::domain::by_hand::Step;
+use crate::domain::ledger::{CatId, Entry, Evidence, NotCharged, TerminalFacts};
 use crate::domain::money::Yen;
 use crate::domain::record::{SaleRecord, Stamp};
-use crate::domain::sale::SaleDraft;
+use crate::domain::sale::{SaleDraft, SaleKind};
 use crate::domain::slip::SlipNumber;
-use crate::domain::tender::Tender;
+use crate::domain::tender::{LinkKind, Tender};
+
+mod open;
 
 /// Where a sale stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,9 +22,39 @@ pub(super) enum Stand {
     Sent,
     Unknown,
     Parked,
+    /// Worked at a terminal by hand.
+    ByHand,
+    /// The same, and our slip is out.
+    Booked,
     Settled,
     Declined,
     Cancelled,
+}
+
+impl Stand {
+    /// Nothing follows that says more of the money.
+    pub(super) const fn is_final(self) -> bool {
+        matches!(self, Stand::Settled | Stand::Declined | Stand::Cancelled)
+    }
+
+    /// The money moved, or may have.
+    pub(super) const fn may_stand(self) -> bool {
+        !matches!(self, Stand::Declined | Stand::Cancelled)
+    }
+
+    /// Our slip says so.
+    pub(super) const fn is_paid(self) -> bool {
+        matches!(self, Stand::Settled | Stand::Booked)
+    }
+}
+
+/// Work at a terminal by hand.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Hand {
+    /// It was taken off the link, and has not answered since.
+    pub(super) off_link: bool,
+    /// Two people said why it ends.
+    explained: bool,
 }
 
 /// One sale.
@@ -37,6 +70,10 @@ pub(super) struct Sale {
     pub(super) stand: Stand,
     /// The books did not take "unknown"; the sent mark stands for it.
     pub(super) unknown_refused: bool,
+    /// Work by hand, where there was any.
+    pub(super) hand: Option<Hand>,
+    /// Which entry opened it.
+    begun_at: u64,
     entries: Vec<(Stamp, Entry)>,
 }
 
@@ -45,6 +82,10 @@ pub(super) struct Sale {
 pub(super) struct Ledger {
     sales: BTreeMap<SlipNumber, Sale>,
     numbers: BTreeMap<u32, SlipNumber>,
+    /// Which entry said last that 日計 was run at a terminal.
+    closed: BTreeMap<CatId, u64>,
+    /// True once anything was written that may leave a task open.
+    tasked: bool,
     /// Entries, those of no sale among them.
     pub(super) entries: u64,
     /// Audit entries.
@@ -56,12 +97,18 @@ impl Ledger {
     pub(super) fn commit(&mut self, stamp: Stamp, entry: &Entry) -> Result<(), String> {
         self.entries += 1;
         let Some(slip) = entry.slip() else {
-            self.audits += 1;
+            match entry {
+                Entry::TerminalDayClosed { cat, .. } => {
+                    self.closed.insert(*cat, self.entries);
+                }
+                _ => self.audits += 1,
+            }
             return Ok(());
         };
         match entry {
             Entry::Sold { sale, .. } => self.open_sale(stamp, entry, slip, sale, Stand::Settled),
             Entry::Pending { sale, .. } => self.open_sale(stamp, entry, slip, sale, Stand::Pending),
+            Entry::ByHand { sale, .. } => self.open_sale(stamp, entry, slip, sale, Stand::ByHand),
             _ => {
                 let Some(sale) = self.sales.get_mut(&slip) else {
                     return Err(format!("{} follows nothing on slip {slip}", entry.word()));
@@ -74,6 +121,8 @@ impl Ledger {
                     ));
                 };
                 sale.stand = next;
+                sale.hand_step(entry);
+                self.tasked |= sale.hand.is_some();
                 sale.entries.push((stamp, entry.clone()));
                 Ok(())
             }
@@ -103,6 +152,7 @@ impl Ledger {
         {
             return Err(format!("slips {other} and {slip} have the number {number}"));
         }
+        self.tasked |= draft.part || draft.undo.is_some() || stand == Stand::ByHand;
         self.sales.insert(
             slip,
             Sale {
@@ -112,6 +162,11 @@ impl Ledger {
                 card: draft.card().map_or(Yen::ZERO, Tender::amount),
                 stand,
                 unknown_refused: false,
+                hand: match entry {
+                    Entry::ByHand { .. } => Some(Hand::default()),
+                    _ => None,
+                },
+                begun_at: self.entries,
                 entries: vec![(stamp, entry.clone())],
             },
         );
@@ -151,17 +206,17 @@ impl Ledger {
         self.sales.values()
     }
 
-    /// Those that were sent and have no outcome.
+    /// Those that were sent over a link and have no outcome.
     pub(super) fn open(&self) -> impl Iterator<Item = &Sale> {
         self.sales()
             .filter(|sale| matches!(sale.stand, Stand::Sent | Stand::Unknown | Stand::Parked))
     }
 
-    /// Settled sales of a day, and their sum; by lines and by tenders, which must agree.
+    /// Paid sales of a day, and their sum; by lines and by tenders, which must agree. What is taken back is no sale of its day.
     pub(super) fn day(&self, date: BusinessDate) -> Result<(u32, i64), String> {
         let mut count = 0;
         let mut sum = 0_i64;
-        for sale in self.sales().filter(|sale| sale.stand == Stand::Settled) {
+        for sale in self.sales().filter(|sale| sale.stand.is_paid()) {
             let (Some(stamp), Some((bill, paid, part))) = (sale.stamp(), sale.sums()) else {
                 return Err(format!("slip {} has no beginning", sale.slip));
             };
@@ -172,7 +227,7 @@ impl Ledger {
                     sale.slip
                 ));
             }
-            if stamp.business_date == date {
+            if stamp.business_date == date && sale.kind() == SaleKind::Sale {
                 count += 1;
                 sum += paid;
             }
@@ -184,14 +239,71 @@ impl Ledger {
 impl Sale {
     /// The sum of its lines and of its tenders, and whether it pays a part of the bill.
     pub(super) fn sums(&self) -> Option<(i64, i64, bool)> {
-        let (Entry::Sold { sale, .. } | Entry::Pending { sale, .. }) = &self.entries.first()?.1
-        else {
-            return None;
-        };
+        let sale = self.draft()?;
         let lines = sale.lines.iter();
         let bill = lines.map(|line| line.unit.get() * i64::from(line.quantity));
         let paid = sale.tenders.iter().map(|tender| tender.amount().get());
         Some((bill.sum(), paid.sum(), sale.part))
+    }
+
+    /// What was written first.
+    pub(super) fn draft(&self) -> Option<&SaleDraft> {
+        match &self.entries.first()?.1 {
+            Entry::Sold { sale, .. } | Entry::Pending { sale, .. } | Entry::ByHand { sale, .. } => {
+                Some(sale)
+            }
+            _ => None,
+        }
+    }
+
+    /// 売上, 取消 or 返品.
+    pub(super) fn kind(&self) -> SaleKind {
+        self.draft().map_or(SaleKind::Sale, |sale| sale.kind)
+    }
+
+    /// What its tenders pay, or give back.
+    pub(super) fn paid(&self) -> i64 {
+        self.sums().map_or(0, |(_, paid, _)| paid)
+    }
+
+    /// How its card reached a terminal; nothing where no card is in it.
+    pub(super) fn link(&self) -> Option<LinkKind> {
+        match self.draft()?.card()? {
+            Tender::Card { link, .. } => Some(*link),
+            Tender::Cash { .. } => None,
+        }
+    }
+
+    /// The port of the terminal it went to, or was worked at.
+    pub(super) fn cat(&self) -> Option<CatId> {
+        match &self.entries.first()?.1 {
+            Entry::Pending { route, .. } => Some(route.cat),
+            Entry::ByHand { place, .. } => place.cat,
+            _ => None,
+        }
+    }
+
+    /// What the terminal said of it, or a person read off its slip.
+    pub(super) fn facts(&self) -> Option<&TerminalFacts> {
+        self.entries.iter().find_map(|(_, entry)| match entry {
+            Entry::Posted { terminal, .. } => Some(terminal),
+            _ => None,
+        })
+    }
+
+    fn hand_step(&mut self, entry: &Entry) {
+        match entry {
+            Entry::Step { step, .. } => {
+                let hand = self.hand.get_or_insert_default();
+                match step {
+                    Step::OffLink => hand.off_link = true,
+                    Step::BackOnLink => hand.off_link = false,
+                    Step::Operated | Step::Paused | Step::Resumed => {}
+                }
+            }
+            Entry::Explained { .. } => self.hand.get_or_insert_default().explained = true,
+            _ => {}
+        }
     }
 
     /// When it was first written.
@@ -217,7 +329,7 @@ impl Sale {
 
 /// The ledger's graph, written down a second time on purpose.
 fn after(from: Stand, entry: &Entry) -> Option<Stand> {
-    use Stand::{Cancelled, Declined, Parked, Pending, Sent, Settled, Unknown};
+    use Stand::{Booked, ByHand, Cancelled, Declined, Parked, Pending, Sent, Settled, Unknown};
     match (from, entry) {
         (Pending, Entry::Sent { .. }) => Some(Sent),
         (Pending, Entry::Released { .. }) => Some(Cancelled),
@@ -229,6 +341,20 @@ fn after(from: Stand, entry: &Entry) -> Option<Stand> {
             NotCharged::Declined { .. } | NotCharged::InsufficientBalance { .. } => Declined,
             _ => Cancelled,
         }),
+        (ByHand, Entry::Booked { .. }) => Some(Booked),
+        (ByHand | Booked, Entry::Posted { evidence, .. }) if evidence.is_of_people() => {
+            Some(Settled)
+        }
+        (ByHand, Entry::Released { evidence, .. }) if evidence.is_of_people() => Some(Cancelled),
+        // What is booked already is taken back by two.
+        (
+            Booked,
+            Entry::Released {
+                evidence: Evidence::TwoPeople { .. },
+                ..
+            },
+        ) => Some(Cancelled),
+        (from, Entry::Step { .. } | Entry::Explained { .. }) if from != Pending => Some(from),
         (Settled | Declined | Cancelled, Entry::Shown { .. } | Entry::Reissued { .. }) => {
             Some(from)
         }

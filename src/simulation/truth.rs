@@ -3,25 +3,46 @@
 use std::collections::BTreeMap;
 
 use super::invariants::is_charge;
-use crate::cat::simulator::books::BookEntry;
+use crate::cat::simulator::books::{BookEntry, BookKind};
+use crate::domain::slip::{SlipNumber, TerminalSlipNumber};
 
 /// Every transaction of every terminal, and how often each number was asked for.
 #[derive(Debug, Default)]
 pub(super) struct Truth {
-    entries: Vec<BookEntry>,
+    /// With its terminal: two may have stood at one port.
+    entries: Vec<(usize, BookEntry)>,
     charges: BTreeMap<u32, usize>,
     asked: BTreeMap<u32, u32>,
+    /// What was made at the terminals' own keys.
+    keyed: Vec<Keyed>,
+}
+
+/// One transaction that was made at a terminal's own keys.
+#[derive(Debug, Clone)]
+pub(super) struct Keyed {
+    pub(super) port: usize,
+    pub(super) machine: usize,
+    pub(super) entry: BookEntry,
+    /// For which slip of ours; none where nobody has rung it up yet.
+    pub(super) slip: Option<SlipNumber>,
+    /// A mistake, and what took it back.
+    pub(super) struck: bool,
 }
 
 impl Truth {
-    /// A terminal wrote a line in its books.
-    pub(super) fn record(&mut self, entry: BookEntry) {
+    /// A terminal wrote a line in its books that the console asked for.
+    pub(super) fn record(&mut self, machine: usize, entry: BookEntry) {
         if is_charge(&entry) {
             self.charges
                 .entry(entry.sequence_number.get())
                 .or_insert(self.entries.len());
         }
-        self.entries.push(entry);
+        self.entries.push((machine, entry));
+    }
+
+    /// Somebody made this at the terminal's own keys.
+    pub(super) fn record_keyed(&mut self, keyed: Keyed) {
+        self.keyed.push(keyed);
     }
 
     /// A number is asked for: how often by now.
@@ -33,16 +54,85 @@ impl Truth {
 
     /// How many transactions there were.
     pub(super) fn len(&self) -> usize {
-        self.entries.len()
+        self.entries.len() + self.keyed.len()
     }
 
     /// The charge of a number.
     pub(super) fn charge(&self, number: u32) -> Option<&BookEntry> {
-        self.charges.get(&number).map(|index| &self.entries[*index])
+        self.charges
+            .get(&number)
+            .map(|index| &self.entries[*index].1)
     }
 
-    /// Every charge, oldest first.
+    /// Every charge that the console asked for, oldest first.
     pub(super) fn charges(&self) -> impl Iterator<Item = &BookEntry> {
-        self.entries.iter().filter(|entry| is_charge(entry))
+        let entries = self.entries.iter().map(|(_, entry)| entry);
+        entries.filter(|entry| is_charge(entry))
+    }
+
+    /// Everything that was made at the terminals' own keys and stands.
+    pub(super) fn keyed(&self) -> impl Iterator<Item = &Keyed> {
+        self.keyed.iter().filter(|keyed| !keyed.struck)
+    }
+
+    /// What was made for a slip of ours.
+    pub(super) fn done_for(&self, slip: SlipNumber) -> Option<&Keyed> {
+        self.keyed().find(|keyed| keyed.slip == Some(slip))
+    }
+
+    /// What was made and nobody has rung up.
+    pub(super) fn unbooked(&self) -> Option<&Keyed> {
+        self.keyed().find(|keyed| keyed.slip.is_none())
+    }
+
+    /// The oldest that is not rung up yet and fits is the one that this slip is for.
+    pub(super) fn claim(&mut self, slip: SlipNumber, fits: impl Fn(&Keyed) -> bool) {
+        let mut free = self.keyed.iter_mut();
+        if let Some(keyed) = free.find(|keyed| keyed.slip.is_none() && !keyed.struck && fits(keyed))
+        {
+            keyed.slip = Some(slip);
+        }
+    }
+
+    /// A mistake was taken back at the terminal: both are nothing.
+    pub(super) fn strike(&mut self, slip: SlipNumber) {
+        for keyed in &mut self.keyed {
+            keyed.struck |= keyed.slip == Some(slip);
+        }
+    }
+
+    /// The sale of a terminal's slip and what went back of it there, by all that ever happened.
+    pub(super) fn sale_of(&self, machine: usize, slip: &TerminalSlipNumber) -> (Option<i64>, i64) {
+        let keyed = self.keyed.iter().map(|keyed| (keyed.machine, &keyed.entry));
+        let asked = self
+            .entries
+            .iter()
+            .map(|(machine, entry)| (*machine, entry));
+        let mut sale = None;
+        let mut back = 0;
+        for (_, entry) in asked
+            .chain(keyed)
+            .filter(|(at, entry)| *at == machine && is_charge(entry))
+        {
+            if entry.kind == BookKind::Sale && entry.slip_number.is_same_number(slip) {
+                sale = Some(entry.amount.get());
+            }
+            let of_it = |named: &TerminalSlipNumber| named.is_same_number(slip);
+            if entry.kind != BookKind::Sale && entry.original_slip.as_ref().is_some_and(of_it) {
+                back += entry.amount.get();
+            }
+        }
+        (sale, back)
+    }
+
+    /// What the terminals took, less what they gave back.
+    pub(super) fn net(&self) -> i64 {
+        let keyed = self.keyed().map(|keyed| &keyed.entry);
+        let all = self.charges().chain(keyed);
+        all.map(|entry| match entry.kind {
+            BookKind::Sale => entry.amount.get(),
+            BookKind::Void | BookKind::Refund => -entry.amount.get(),
+        })
+        .sum()
     }
 }

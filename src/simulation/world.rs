@@ -1,7 +1,7 @@
 //! One counter and all around it in one thread: the real console, the real books, the real exchange, and a simulated terminal, with line,
 //! disk, clock, operator and power switch in the hands of a seed.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use chrono::Duration;
 
@@ -19,14 +19,22 @@ use crate::app::message::{Effect, Message, Now};
 use crate::app::settings::Settings;
 use crate::app::{Screen, State, update};
 use crate::cat::dialect::layout::Layout;
+use crate::domain::sale::{Operator, SaleDraft};
+use crate::domain::slip::SlipNumber;
 use crate::edge::store::BooksKind;
 
+mod at_terminal;
 mod books;
+mod by_hand;
 mod end;
 mod line;
 mod operator;
+mod people;
+mod reversals;
 mod screen;
 mod strikes;
+mod swap;
+mod taking_back;
 
 /// The counter and all around it.
 pub(super) struct World<'a> {
@@ -40,6 +48,7 @@ pub(super) struct World<'a> {
     weather: Weather,
     trouble: Trouble,
     day: Day,
+    desk: Desk,
     /// Numbers that stood on the screen as not charged.
     let_go: BTreeSet<u32>,
     pub(super) counts: Counts,
@@ -65,6 +74,8 @@ struct Trouble {
     poisoned: bool,
     /// A commit was told as failed; until a restart the console may not know of it.
     untold: bool,
+    /// The sale that was opened and told as failed last.
+    opened: Option<(SaleDraft, SlipNumber)>,
     /// No port opens before (ms).
     unreachable_until_ms: u64,
     /// What the operator does next.
@@ -87,6 +98,21 @@ struct Day {
     away_until_ms: u64,
     /// When the present screen came (ms), by its name.
     screen: (&'static str, u64),
+}
+
+/// What the operator has in her head.
+#[derive(Debug)]
+struct Desk {
+    /// Who she is, as she said.
+    who: Operator,
+    /// How often she has tried on the screen before her.
+    tries: u64,
+    /// Since when each piece of work by hand waits for its terminal to be back on the link (ms).
+    off_since_ms: BTreeMap<SlipNumber, u64>,
+    /// The faults have stopped: she finishes everything.
+    calm: bool,
+    /// The bill at the counter cannot be paid: she lets it go.
+    drops_bill: bool,
 }
 
 /// Events before the faults stop, whatever is still to be done.
@@ -118,6 +144,7 @@ impl<'a> World<'a> {
             })
             .collect();
         let settings = clinic.settings();
+        let who = settings.operator.clone();
         let operations = if dice.chance(900) {
             1 + dice.below(3)
         } else {
@@ -149,6 +176,13 @@ impl<'a> World<'a> {
                 doing: Operation::CardSale,
                 away_until_ms: 0,
                 screen: ("", 0),
+            },
+            desk: Desk {
+                who,
+                tries: 0,
+                off_since_ms: BTreeMap::new(),
+                calm: false,
+                drops_bill: false,
             },
             let_go: BTreeSet::new(),
             counts: Counts::default(),
@@ -212,6 +246,7 @@ impl<'a> World<'a> {
     fn calm_down(&mut self) {
         self.tell_story(|| "--- the faults stop ---".to_owned());
         self.weather.clear();
+        self.desk.calm = true;
         self.day.left = 0;
         self.trouble.disk = None;
         self.trouble.unreachable_until_ms = 0;
@@ -221,6 +256,7 @@ impl<'a> World<'a> {
         for port in &mut self.ports {
             port.line.mend();
         }
+        self.end_swaps();
     }
 
     /// I13. False where it never ends, or something is wrong.
@@ -246,7 +282,8 @@ impl<'a> World<'a> {
     /// Nothing open, nothing under way.
     fn is_quiet(&self) -> bool {
         let state = &self.console.state;
-        state.open.is_empty()
+        state.unsettled() == 0
+            && self.truth.unbooked().is_none()
             && matches!(state.screen, Screen::Register(_))
             && state.popups.is_empty()
             && self.console.effects.is_empty()
@@ -321,6 +358,7 @@ impl<'a> World<'a> {
             format!("console hears {}", short(&message))
         });
         let effects = update(&mut self.console.state, self.console.now, message);
+        self.look_at_speaker(&effects);
         self.console.effects.extend(effects);
         if failed {
             let said = self.console.state.note.is_some();
@@ -355,6 +393,7 @@ impl<'a> World<'a> {
                 port.terminal.handle_timeout(moment);
             }
             self.drain(index);
+            self.keep_aside(index);
         }
         if self.console.state.deadline().is_some_and(|due| due <= at) {
             self.tell(Message::TimeReached);
@@ -364,9 +403,11 @@ impl<'a> World<'a> {
     /// Start the process. What it knows it reads from the books.
     fn start_console(&mut self) {
         let settings = self.console.settings.clone();
+        self.desk.who = settings.operator.clone();
         self.console.state = State::new(settings, self.console.now, (80, 24));
         self.trouble.poisoned = false;
         self.trouble.untold = false;
+        self.trouble.opened = None;
         self.console.inbox.clear();
         for port in &mut self.ports {
             port.restart_session(self.layout);

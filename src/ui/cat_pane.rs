@@ -224,6 +224,10 @@ fn face_of(state: &State, id: CatId, cat: &Cat) -> Face {
             detail: Some(Text::PaneBusy),
             ..face(Shape::Half, Text::PaneAtWork, Role::Care)
         },
+        (Link::Another, _) => Face {
+            detail: Some(Text::PaneAnotherDo),
+            ..face(Shape::Square, Text::PaneAnother, Role::Alarm)
+        },
         (Link::Standalone, _) => Face {
             detail: Some(Text::PaneStandaloneDo),
             ..face(Shape::Diamond, Text::PaneStandalone, Role::Care)
@@ -265,6 +269,7 @@ const fn break_of(cause: Break) -> Text {
         Break::Unreachable => Text::BreakUnreachable,
         Break::PortTaken => Text::BreakPortTaken,
         Break::StillHeld => Text::BreakStillHeld,
+        Break::Owed { .. } => Text::BreakOwed,
         Break::Disconnected => Text::BreakDisconnected,
         Break::NoAcknowledgement => Text::BreakNoAcknowledgement,
         Break::Refused => Text::BreakRefused,

@@ -112,6 +112,7 @@ pub(crate) const fn title(place: Place) -> Text {
         Place::LinkSetup => Text::TitleLinkSetup,
         Place::LinkTrace => Text::TitleLinkTrace,
         Place::LinkLoop => Text::TitleLinkLoop,
+        Place::LinkAnother => Text::TitleLinkAnother,
         Place::Printer => Text::TitlePrinter,
         Place::Unreflected => Text::TitleUnreflected,
         Place::Wizard(page) => match page {

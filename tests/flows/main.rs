@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on shall stop")]
 
+mod again;
+mod another;
 mod capabilities;
 mod card_report;
 mod correction;

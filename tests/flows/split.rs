@@ -78,6 +78,7 @@ impl Attempt {
                 inquiry: Inquiry::Found(found),
                 journal: Some(journal()),
                 asked_number: Some(self.sequence()),
+                terminal_id: None,
             },
         });
         desk.durable(&effects);
@@ -397,6 +398,8 @@ fn after_a_restart_the_rest_is_taken_up_from_what_the_books_know() {
         unresolved: vec![open],
         unshown: None,
         today: DayCount::default(),
+        terminals: Default::default(),
+        sent: Default::default(),
     });
     desk.link(LinkEvent::Up);
     desk.link(idle_status());
@@ -442,6 +445,7 @@ impl Attempt {
                 inquiry: Inquiry::Found(found),
                 journal: Some(journal()),
                 asked_number: Some(self.sequence()),
+                terminal_id: None,
             },
         });
         desk.durable(&effects);

@@ -77,10 +77,15 @@ impl Counter {
                     place,
                     why,
                     first,
-                    operator,
+                    operator: operator.clone(),
                 };
                 written.push(entry.clone());
                 self.entries.push((stamp, entry));
+                if first == Side::Counter {
+                    let slip = SlipNumber::new(self.next);
+                    let booked = Entry::Booked { slip, operator };
+                    self.entries.push((stamp, booked));
+                }
                 Stored::ByHandBegun(Box::new(self.record(SlipNumber::new(self.next))))
             }
             StoreRequest::Tasks => Stored::Tasks(self.tasks()),
@@ -187,6 +192,8 @@ impl Counter {
             unresolved: vec![],
             unshown: None,
             today: DayCount::default(),
+            terminals: Default::default(),
+            sent: Default::default(),
         });
         self.answer_all(effects);
     }
@@ -258,6 +265,7 @@ fn original() -> SaleRecord {
         Entry::Sent {
             slip: slip(),
             journal: None,
+            terminal_id: None,
         },
         Entry::Posted {
             slip: slip(),
@@ -460,7 +468,7 @@ fn requests(effects: &[Effect]) -> Vec<StoreRequest> {
 #[test]
 fn the_way_back_is_proved_by_an_idle_answer_and_by_nothing_else() {
     type Says = fn(&mut Counter) -> Vec<Entry>;
-    let rows: [(&str, Says, bool); 6] = [
+    let rows: [(&str, Says, bool); 8] = [
         ("idle", |c| c.terminal_says(TerminalState::Idle), true),
         (
             "off the link",
@@ -488,6 +496,26 @@ fn the_way_back_is_proved_by_an_idle_answer_and_by_nothing_else() {
             false,
         ),
         ("a key", |c| c.key(Key::F(12)), false),
+        (
+            "what it remembers of a number",
+            |c| {
+                c.desk.after_ms(10);
+                let mut effects = c.desk.link(LinkEvent::Up);
+                effects.extend(c.desk.link(last_result(Inquiry::NotFound, None)));
+                c.answer_all(effects)
+            },
+            false,
+        ),
+        (
+            "a payment refused, because it is off the link",
+            |c| {
+                c.desk.after_ms(10);
+                let mut effects = c.desk.link(LinkEvent::Up);
+                effects.extend(c.desk.link(answer(result(ResultCode::Standalone))));
+                c.answer_all(effects)
+            },
+            false,
+        ),
     ];
     for (name, says, back) in rows {
         let mut counter = void_at(Page::BackToLink);
@@ -759,6 +787,8 @@ fn a_terminal_that_cannot_be_asked_is_proved_by_the_next_payment_it_answers() {
         unresolved: vec![],
         unshown: None,
         today: DayCount::default(),
+        terminals: Default::default(),
+        sent: Default::default(),
     });
     let mut counter = Counter::over(desk);
     let mut effects = Vec::new();
@@ -864,6 +894,8 @@ fn by_hand_page() -> Desk {
         unresolved: vec![],
         unshown: None,
         today: DayCount::default(),
+        terminals: Default::default(),
+        sent: Default::default(),
     });
     desk.line("3430");
     for key in [
@@ -990,6 +1022,12 @@ fn an_outcome_is_looked_for_page_by_page_and_settled_by_what_is_typed() {
         counter.key(Key::F(12));
         let next = if found { "register" } else { "not charged" };
         assert_eq!(counter.desk.screen_name(), next);
+        let due = if found { 0 } else { 3_430 };
+        assert_eq!(
+            counter.desk.state.due(),
+            Yen::new(due),
+            "a bill that is paid is not asked for again"
+        );
     }
 }
 
@@ -1224,6 +1262,79 @@ fn what_is_booked_first_is_taken_back_by_two_people() {
         "{entries:?}"
     );
     assert_eq!(counter.page(), Page::BackToLink);
+}
+
+#[test]
+fn a_sale_that_is_booked_first_counts_from_then_on_and_once() {
+    for given_up in [false, true] {
+        let mut desk = Desk::open();
+        desk.state.settings.undo.first_side = Side::Counter;
+        let mut counter = Counter::over(desk);
+        let sold = draft(SaleKind::Sale);
+        let mut effects = Vec::new();
+        wizard::begin(
+            &mut counter.desk.state,
+            sold,
+            place(Some(CatId::Cat1)),
+            Why::NotCarried,
+            &mut effects,
+        );
+        counter.answer_all(effects);
+        counter.key(Key::F(12));
+        assert_eq!(counter.desk.state.today.sales, 1, "our slip is out");
+        counter.key(Key::F(12));
+        if given_up {
+            counter.key(Key::F(8));
+            for text in ["端末が故障した", "3430", "07", "鈴木"] {
+                counter.pass(800);
+                counter.type_text(text);
+                counter.key(Key::Enter);
+            }
+        } else {
+            counter.key(Key::F(12));
+            counter.form("00456", "3430");
+            counter.key(Key::F(12));
+        }
+        assert_eq!(counter.page(), Page::BackToLink);
+        let today = counter.desk.state.today;
+        let left = u32::from(!given_up);
+        assert_eq!(today.sales, left);
+        assert_eq!(today.total, Yen::new(3_430 * i64::from(left)));
+    }
+}
+
+#[test]
+fn a_part_whose_slip_is_out_before_the_terminals_is_not_asked_for_again() {
+    let mut desk = Desk::open();
+    let stamp = desk.state.settings.stamp(desk.now);
+    let slip = SlipNumber::new(9);
+    let mut part = draft(SaleKind::Sale);
+    part.lines[0].unit = Yen::new(5_000);
+    part.part = true;
+    let operator = settings().operator;
+    let begun = Entry::ByHand {
+        slip,
+        sale: part.clone(),
+        place: place(Some(CatId::Cat1)),
+        why: Why::NotCarried,
+        first: Side::Counter,
+        operator: operator.clone(),
+    };
+    let booked = Entry::Booked { slip, operator };
+    let record = SaleRecord::fold([(stamp, &begun), (stamp, &booked)])
+        .expect("legal")
+        .expect("a slip");
+    desk.stored(Stored::Tasks(vec![Task::PartPaid(PartPaid {
+        order: slip,
+        lines: part.lines,
+        due: Yen::new(5_000),
+        paid: Yen::new(3_430),
+        parts: vec![slip],
+    })]));
+    let mut counter = Counter::over(desk);
+    counter.original = Some(record);
+    counter.take_up_again();
+    assert_eq!(counter.desk.state.outstanding(), Yen::new(1_570));
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use chrono::NaiveDate;
 use madoguchi::orca::answer::Answer;
 use madoguchi::orca::call::{Call, Payment};
 use madoguchi::orca::push::{self, Frame};
@@ -124,6 +125,17 @@ fn hear(stream: &mut TcpStream) -> Option<Response> {
     })
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the program has the clock of the machine"
+)]
+fn today() -> NaiveDate {
+    let japan = at("2026-11-20T00:00:00+09:00");
+    chrono::Utc::now()
+        .with_timezone(japan.offset())
+        .date_naive()
+}
+
 #[test]
 fn a_bill_is_paid_over_one_line_and_is_in_the_books() {
     let program = Program::start("", &[]);
@@ -133,9 +145,7 @@ fn a_bill_is_paid_over_one_line_and_is_in_the_books() {
         decode(call, &hear(&mut line).expect("an answer"))
     };
     assert_eq!(ask(&Call::Ping), Ok(Answer::Pong));
-    let today = chrono::Utc::now()
-        .with_timezone(at("2026-11-20T00:00:00+09:00").offset())
-        .date_naive();
+    let today = today();
     // Around midnight the day's list may be that of another day; a number is as good.
     let patient = match ask(&Call::Worklist { date: today }) {
         Ok(Answer::Worklist(list)) => list.first().map(|row| row.patient.number.clone()),

@@ -95,6 +95,7 @@ fn back(mut sale: SaleDraft, original: u32) -> SaleDraft {
         lines: vec![],
         allowed_by: None,
         corrected: vec![],
+        terminal_slip: None,
     });
     sale
 }
@@ -522,7 +523,7 @@ impl World {
     }
 
     /// F4, Unresolved, and the first row of it.
-    fn to_the_queue(&mut self) {
+    fn open_the_queue(&mut self) {
         self.press(Key::F(4));
         self.press(Key::Down);
         self.press(Key::Enter);
@@ -540,7 +541,7 @@ fn what_was_entered_by_hand_is_let_go_with_a_reason_and_the_amount() {
     let mut world = one();
     world.orca.accounts.get_mut("1426").expect("a bill").charged = 10;
     world.settle();
-    world.to_the_queue();
+    world.open_the_queue();
     for key in [Key::F(12), Key::Enter] {
         world.press(key);
         assert_eq!(world.books.open().len(), 1, "{key:?} answers nothing");
@@ -569,7 +570,7 @@ fn a_burst_of_a_scanner_answers_no_question_of_the_queue() {
     let mut world = one();
     world.orca.accounts.get_mut("1426").expect("a bill").charged = 10;
     world.settle();
-    world.to_the_queue();
+    world.open_the_queue();
     world.after_ms(1_000);
     for c in "1日レセで入力しました".chars() {
         let press = KeyPress {
@@ -595,7 +596,7 @@ fn a_lock_is_released_by_a_person_with_the_patients_number_and_not_within_a_minu
     world.orca.hold(PATIENT, true);
     world.orca.held_since = Some(world.now.wall);
     world.settle();
-    world.to_the_queue();
+    world.open_the_queue();
     world.press(Key::Char('2'));
     assert_eq!(world.note(), Some(Text::HeldTooShortly));
     world.after_ms(2 * MINUTE_MS);
@@ -619,7 +620,7 @@ fn telling_again_looks_first_and_goes_at_once() {
     world.faults = (0..40).map(|call| (call, Fault::Unreachable)).collect();
     world.after_ms(10 * MINUTE_MS);
     world.faults.clear();
-    world.to_the_queue();
+    world.open_the_queue();
     let calls = world.calls;
     world.press(Key::F(5));
     assert!(world.calls > calls);

@@ -167,6 +167,10 @@ impl Orca {
         if self.held.iter().any(|(_, held)| held.is_same(patient)) {
             return Err(refused("E9999"));
         }
+        let account = self.accounts.get(invoice.as_str());
+        if !account.is_some_and(|account| account.patient.is_same(patient)) {
+            return Err(refused("E0085"));
+        }
         let standing = self.standing(invoice).ok_or_else(|| refused("E0085"))?;
         self.sessions += 1;
         let session = Session {

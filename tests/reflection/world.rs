@@ -47,6 +47,8 @@ impl Books {
                 unresolved: vec![],
                 unshown: None,
                 today: DayCount::default(),
+                terminals: BTreeMap::new(),
+                sent: BTreeMap::new(),
             },
             StoreRequest::Tasks => Stored::Tasks(
                 told.iter()

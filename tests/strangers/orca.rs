@@ -52,6 +52,10 @@ impl Orca {
     }
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the program has the clock of the machine"
+)]
 fn today() -> DateTime<FixedOffset> {
     Utc::now().with_timezone(&FixedOffset::east_opt(9 * 3_600).expect("an offset"))
 }

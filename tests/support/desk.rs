@@ -165,6 +165,8 @@ impl Desk {
             unresolved: vec![],
             unshown: None,
             today: DayCount::default(),
+            terminals: Default::default(),
+            sent: Default::default(),
         });
         desk.link(LinkEvent::Up);
         desk.link(idle_status());
@@ -387,6 +389,7 @@ pub(crate) fn last_result(inquiry: Inquiry, journal: Option<JournalId>) -> LinkE
             inquiry,
             journal,
             asked_number: Some(sequence()),
+            terminal_id: None,
         },
     }
 }

@@ -13,6 +13,7 @@ use crate::domain::reflection::going_back;
 use crate::domain::sale::{Line, SaleDraft, total};
 use crate::domain::tender::{CardClass, LinkKind, Tender};
 use crate::domain::undo::{self, Case, Guidance, Take};
+use crate::teeth::{self, Tooth};
 
 /// What the rules say of what is chosen.
 pub(super) fn decide(state: &State, undo: &Undo) -> Option<Decision> {
@@ -134,11 +135,20 @@ pub(super) fn model(state: &State, undo: &Undo) -> String {
         .unwrap_or_default()
 }
 
-/// What the link would carry is done by hand where the card is no longer in the master: nothing says how to send it.
+/// The terminal that took it, where another one stands at the port by now. A slip number there is another sale's.
+pub(super) fn made_elsewhere<'a>(state: &State, undo: &'a Undo) -> Option<&'a str> {
+    let took = undo.original()?.terminal.terminal_id.as_deref()?;
+    let cat = state.cats.get(&terminal_of(state, undo)?)?;
+    cat.standing.identity.is_other(Some(took)).then_some(took)
+}
+
+/// What the link would carry is done by hand where the card is no longer in the master, because nothing says how to send it, and where
+/// another terminal took the sale.
 pub(super) fn way_here(state: &State, undo: &Undo, plan: Plan) -> Plan {
     let sendable = card(state, undo).is_some_and(|card| state.settings.cat_of(&card).is_some());
+    let here = made_elsewhere(state, undo).is_none();
     match plan.way {
-        Way::Link if !sendable => Plan {
+        Way::Link if !sendable || !here => Plan {
             way: Way::ByHand,
             ..plan
         },
@@ -178,7 +188,7 @@ pub(super) fn draft(state: &State, undo: &Undo, plan: &Plan) -> SaleDraft {
         tenders: tenders(undo, plan),
         operator: state.operator.clone(),
         terminal_code: state.settings.terminal_code.clone(),
-        practice: state.settings.practice,
+        practice: state.settings.practice && !teeth::bites(Tooth::PracticeUndoIsLive),
     }
 }
 

@@ -4,13 +4,16 @@ use super::{Original, Work};
 use crate::app::message::{Effect, StoreRequest};
 use crate::app::note::{Note, Value};
 use crate::app::unknown::Unknown;
-use crate::app::{Basket, Screen, State, link_pane, outcome, printing, tasks, unresolved};
+use crate::app::{
+    Basket, Replaced, Screen, State, link_pane, outcome, part_paid, printing, tasks, unresolved,
+};
 use crate::domain::by_hand::Step;
 use crate::domain::ledger::{Entry, SaleState};
 use crate::domain::record::SaleRecord;
 use crate::domain::sale::SaleKind;
 use crate::domain::slip::SlipNumber;
 use crate::locale::Text;
+use crate::teeth::{self, Tooth};
 
 /// Work that was asked for is in the books. Its bill is on that slip now, and on no other desk.
 pub(crate) fn begun(state: &mut State, record: SaleRecord, out: &mut Vec<Effect>) {
@@ -23,10 +26,16 @@ pub(crate) fn begun(state: &mut State, record: SaleRecord, out: &mut Vec<Effect>
     if record.sale.kind == SaleKind::Sale {
         state.basket = Basket::default();
     }
+    // Our slip is out: it counts from now on.
+    let counts = record.state == SaleState::Booked && !teeth::bites(Tooth::BookedIsNotCounted);
+    let booked = counts.then(|| record.clone());
     wizard.work = Work::Begun(Box::new(record));
     wizard.writing = false;
     wizard.turn(now);
     state.note = None;
+    if let Some(record) = booked {
+        outcome::count(state, &record);
+    }
 }
 
 /// The original was read. False where nobody here asked.
@@ -69,6 +78,7 @@ pub(crate) fn written(state: &mut State, entry: &Entry, out: &mut Vec<Effect>) -
     let Work::Begun(record) = &mut wizard.work else {
         return false;
     };
+    let booked = record.state == SaleState::Booked;
     if entry.slip() != Some(record.slip) || record.apply(stamp, entry).is_err() {
         return false;
     }
@@ -97,7 +107,7 @@ pub(crate) fn written(state: &mut State, entry: &Entry, out: &mut Vec<Effect>) -
         } => out.push(Effect::Bell(1)),
         Entry::Posted { .. } | Entry::Released { .. } => {
             link_pane::count_answers_from_now(state, cat);
-            settled(state, &record, out);
+            settled(state, &record, booked, out);
         }
         _ => {}
     }
@@ -106,15 +116,33 @@ pub(crate) fn written(state: &mut State, entry: &Entry, out: &mut Vec<Effect>) -
 }
 
 /// The terminal's side is in.
-fn settled(state: &mut State, record: &SaleRecord, out: &mut Vec<Effect>) {
+fn settled(state: &mut State, record: &SaleRecord, booked: bool, out: &mut Vec<Effect>) {
     let charged = record.state == SaleState::Settled;
     out.push(Effect::Bell(if charged { 1 } else { 2 }));
-    // One that was sent over the link has been counted as it left the list of those without an outcome.
-    if charged && record.route.is_none() && record.sale.kind == SaleKind::Sale {
-        outcome::count(state, record);
+    match (charged, booked) {
+        // One that was sent over the link has been counted as it left the list of those without an outcome.
+        (true, false) if record.route.is_none() => outcome::count(state, record),
+        (false, true) => outcome::uncount(state, record),
+        _ => {}
+    }
+    // What was not charged stands on the desk again at once: set aside after this, it is paid from there, and does not come back a second time.
+    let bill = record.sale.kind == SaleKind::Sale && !part_paid::is_part(record);
+    if !charged && record.route.is_some() && bill && state.basket.lines.is_empty() {
+        state.basket.lines.clone_from(&record.sale.lines);
+        state.basket.order = Some(part_paid::order_of(record));
+        state.basket.replaces = record.sale.replaces.map(|slip| Replaced {
+            slip,
+            given_back: None,
+        });
     }
     if charged && record.route.is_some() {
         outcome::shown(state, record, out);
+        // Its bill is paid, and must not be asked for again. What is still due of one in parts is in the books.
+        if state.basket.order == Some(part_paid::order_of(record))
+            && !teeth::bites(Tooth::PaidBillStands)
+        {
+            state.basket = Basket::default();
+        }
     }
     printing::settled(state, record, out);
 }

@@ -14,6 +14,7 @@ use crate::domain::ledger::{Entry, Evidence, TerminalFacts};
 use crate::domain::money::Yen;
 use crate::domain::slip::{ApprovalCode, TerminalSlipNumber};
 use crate::locale::Text;
+use crate::teeth::{self, Tooth};
 use chrono::{Duration, NaiveDateTime, NaiveTime};
 
 /// A clock that is ahead of ours by no more than this is taken at its word (minutes).
@@ -150,7 +151,7 @@ fn check(state: &State, wizard: &Wizard) -> Result<Facts, (SlipField, Note)> {
     let limit = Yen::LIMIT;
     let amount = Yen::parse(form.field(SlipField::Amount).text(), limit)
         .map_err(|error| (SlipField::Amount, amount_note(error, limit)))?;
-    if amount != wizard.amount() {
+    if amount != wizard.amount() && !teeth::bites(Tooth::AnyAmountOnTheSlip) {
         return Err((SlipField::Amount, Note::alarm(Text::WizardAmountDiffers)));
     }
     let approval = match form.field(SlipField::Approval) {
@@ -235,7 +236,7 @@ pub(crate) fn looked_up(state: &mut State, page: &HistoryPage, out: &mut Vec<Eff
         return false;
     };
     wizard.writing = false;
-    match doubt {
+    match doubt.filter(|_| !teeth::bites(Tooth::AnyNumberOffTheSlip)) {
         Some(doubt) => {
             wizard.question = Some(Question::Doubt(doubt));
             wizard.turn(now);

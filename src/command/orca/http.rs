@@ -1,7 +1,7 @@
 //! HTTP/1.1 around the simulated receipt computer: as much of it as its clients speak, and a polite no to the rest.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::net::{Shutdown, TcpStream};
 use std::time::Duration;
 
 use super::simulate::Shared;
@@ -12,6 +12,9 @@ use crate::orca::wire::{Method, Request, Response};
 const HEAD_MAX: u64 = 16 * 1_024;
 /// How long a connection may say nothing.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// How long, and how much of, what follows a refused request is let pass.
+const LINGER: Duration = Duration::from_secs(2);
+const LINGER_READS: usize = 256;
 
 /// What came in.
 struct Incoming {
@@ -40,8 +43,8 @@ fn exchange(shared: &Shared, stream: &TcpStream) -> io::Result<()> {
             Some(Ok(incoming)) => incoming,
             Some(Err(Refused(status, reason))) => {
                 shared.say(format!("{status} {reason}"));
-                let page = text(status, reason);
-                return answer(stream, &page, false);
+                answer(stream, &text(status, reason), false)?;
+                return let_finish(stream);
             }
         };
         let line = spoken(&incoming.request);
@@ -51,7 +54,7 @@ fn exchange(shared: &Shared, stream: &TcpStream) -> io::Result<()> {
         } else {
             let reply = shared.handle(&incoming.request)?;
             if reply.after_ms > 0 {
-                std::thread::sleep(Duration::from_millis(reply.after_ms));
+                let_pass(Duration::from_millis(reply.after_ms));
             }
             let Some(response) = reply.response else {
                 shared.say(format!("{line} closed without an answer"));
@@ -64,6 +67,28 @@ fn exchange(shared: &Shared, stream: &TcpStream) -> io::Result<()> {
             return Ok(());
         }
     }
+}
+
+/// Time, as the script wants it.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a script wants the answer late, and nothing else is waited for"
+)]
+fn let_pass(time: Duration) {
+    std::thread::sleep(time);
+}
+
+/// What is still coming of a request that was refused is let pass for a while: a connection that is closed before would take the answer with it.
+fn let_finish(mut stream: &TcpStream) -> io::Result<()> {
+    stream.shutdown(Shutdown::Write)?;
+    stream.set_read_timeout(Some(LINGER))?;
+    let mut rest = [0; 4_096];
+    for _ in 0..LINGER_READS {
+        if stream.read(&mut rest)? == 0 {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// A request without what it asks of whom.

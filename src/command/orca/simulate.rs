@@ -92,6 +92,10 @@ impl Drop for Seat<'_> {
     }
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a process of its own has a clock of its own"
+)]
 pub(super) fn now() -> DateTime<FixedOffset> {
     let japan = FixedOffset::east_opt(9 * 3_600).expect("nine hours are an offset");
     Utc::now().with_timezone(&japan)
@@ -232,6 +236,10 @@ fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
 }
 
 /// A thread that takes connections, and one for each of them; beyond the bound they are closed at once.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a system without descriptors says the same again at once; they come back with the connections that end"
+)]
 fn accept(
     name: &str,
     listener: TcpListener,
@@ -243,7 +251,6 @@ fn accept(
         .spawn(move || {
             for stream in listener.incoming() {
                 let Ok(stream) = stream else {
-                    // Out of descriptors: they come back with the connections that end.
                     std::thread::sleep(std::time::Duration::from_millis(50));
                     continue;
                 };

@@ -76,7 +76,7 @@ impl Report {
         u128::from(self.sessions) * 1_000 / self.took.as_millis().max(1)
     }
 
-    fn numbers(&self) -> [(&'static str, u64); 7] {
+    fn numbers(&self) -> [(&'static str, u64); 12] {
         [
             ("sessions", self.sessions),
             ("events", self.counts.events),
@@ -85,6 +85,11 @@ impl Report {
             ("charges", self.counts.charges),
             ("restarts", self.counts.restarts),
             ("crash_images", self.counts.crash_images),
+            ("undos", self.counts.undos),
+            ("linked_undos", self.counts.linked_undos),
+            ("parts", self.counts.parts),
+            ("by_hand", self.counts.by_hand),
+            ("keyed", self.counts.keyed),
         ]
     }
 

@@ -6,6 +6,7 @@ use crate::domain::money::Yen;
 use crate::domain::record::SaleRecord;
 use crate::domain::sale::total;
 use crate::domain::tender::Tender;
+use crate::teeth::{self, Tooth};
 
 /// What is left of one tender, counted from 0. What takes it back and has no outcome yet counts as taken.
 pub fn left_of(sale: &Undoable, tender: usize, rules: &RuleTable) -> Yen {
@@ -23,7 +24,9 @@ pub fn left_of(sale: &Undoable, tender: usize, rules: &RuleTable) -> Yen {
         .map(Tender::amount));
     let taken = |all: bool| {
         let of_it = |undo: &&SaleRecord| all || was_cash(undo, rules) == asked_cash;
-        sum(sale.undone.iter().filter(of_it).map(SaleRecord::total))
+        let counts = !teeth::bites(Tooth::UndoTwice);
+        let undone = sale.undone.iter().filter(|_| counts);
+        sum(undone.filter(of_it).map(SaleRecord::total))
     };
     let less = |from: Yen, taken: Yen| from.checked_sub(taken).unwrap_or(Yen::ZERO).max(Yen::ZERO);
     let of_tender = less(paid, taken(false)).min(asked.amount());

@@ -49,6 +49,19 @@ pub(super) struct Touched {
     pub(super) open: bool,
 }
 
+/// False for the entries that never open or close a task: their slip need not be looked at.
+pub(super) const fn bears_on_tasks(entry: &Entry) -> bool {
+    matches!(
+        entry,
+        Entry::Posted { .. }
+            | Entry::Released { .. }
+            | Entry::Step { .. }
+            | Entry::Booked { .. }
+            | Entry::Explained { .. }
+            | Entry::Reflection { .. }
+    )
+}
+
 /// The tasks that the newest entry of `books` bears on. `origin` is of the slip that the entry speaks of.
 pub(super) fn touched(
     books: &AsOf<'_>,
@@ -120,6 +133,7 @@ pub(super) fn touched(
         | Entry::Reissued { .. }
         | Entry::Printed { .. }
         | Entry::TerminalDayClosed { .. }
+        | Entry::TerminalSeen { .. }
         | Entry::Audit { .. } => {}
     }
     Ok(touched)

@@ -294,6 +294,7 @@ pub(super) fn sent(slip: SlipNumber) -> Entry {
     Entry::Sent {
         slip,
         journal: None,
+        terminal_id: None,
     }
 }
 
@@ -327,7 +328,14 @@ impl Bed {
     }
 
     pub(super) fn sell(&mut self, sale: SaleDraft) -> Result<SaleRecord, StoreTrouble> {
-        match self.ask(StoreRequest::Sell { stamp: at(0), sale })? {
+        // Each at a moment of its own: the same at the same moment would be the same one, asked for again.
+        let entries: i64 =
+            self.store
+                .connection
+                .query_row("SELECT count(*) FROM entry", [], |row| row.get(0))?;
+        let mut stamp = at(0);
+        stamp.at += chrono::Duration::milliseconds(entries);
+        match self.ask(StoreRequest::Sell { stamp, sale })? {
             Stored::Sold(record) => Ok(*record),
             other => panic!("not an answer to a sale: {other:?}"),
         }

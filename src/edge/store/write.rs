@@ -3,14 +3,14 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::chain::{self, Hash, Link};
-use super::rules::AsOf;
-use super::tasks::{self, Origin};
+use super::rules::{AsOf, two_people};
+use super::tasks::{self, Origin, bears_on_tasks};
 use super::trouble::refused;
 use super::words::{self, StampColumns};
 use super::{BooksKind, movement, numbers, read};
 use crate::app::message::StoreTrouble;
 use crate::domain::by_hand::{Place, Side, Why};
-use crate::domain::ledger::{Entry, Evidence, Route, SaleState};
+use crate::domain::ledger::{Entry, Route, SaleState};
 use crate::domain::money::Yen;
 use crate::domain::record::{SaleRecord, Stamp};
 use crate::domain::sale::{Operator, SaleDraft, SaleKind};
@@ -27,6 +27,8 @@ pub(super) struct Books<'a> {
     pub(super) kind: BooksKind,
     /// True until the first sale of this run got its sequence number.
     pub(super) new_run: bool,
+    /// The sale that this run opened last.
+    pub(super) opened: Option<SlipNumber>,
 }
 
 /// Work by hand that begins.
@@ -50,6 +52,13 @@ pub(super) enum Way<'a> {
 impl Books<'_> {
     /// Book a sale without a terminal under the next slip number.
     pub(super) fn sell(&self, stamp: Stamp, sale: &SaleDraft) -> Result<SaleRecord, StoreTrouble> {
+        let sold = |slip, _| {
+            let sale = sale.clone();
+            Some(Entry::Sold { slip, sale })
+        };
+        if let Some(held) = self.held(stamp, sold)? {
+            return Ok(held);
+        }
         let slip = numbers::next_slip(self.connection, self.kind)?;
         let entry = Entry::Sold {
             slip,
@@ -68,6 +77,19 @@ impl Books<'_> {
         sale: &SaleDraft,
         route: &Route,
     ) -> Result<(SlipNumber, SequenceNumber), StoreTrouble> {
+        let pending = |slip, number: Option<SequenceNumber>| {
+            Some(Entry::Pending {
+                slip,
+                sequence_number: number?,
+                sale: sale.clone(),
+                route: route.clone(),
+            })
+        };
+        if let Some(held) = self.held(stamp, pending)?
+            && let (SaleState::Pending, Some(number)) = (held.state, held.sequence_number)
+        {
+            return Ok((held.slip, number));
+        }
         let slip = numbers::next_slip(self.connection, self.kind)?;
         let sequence_number = if self.new_run {
             numbers::first_sequence_number(self.connection, self.kind, stamp.at)?
@@ -90,8 +112,7 @@ impl Books<'_> {
         stamp: Stamp,
         begun: &ByHand<'_>,
     ) -> Result<SaleRecord, StoreTrouble> {
-        let slip = numbers::next_slip(self.connection, self.kind)?;
-        let entry = Entry::ByHand {
+        let by_hand = |slip| Entry::ByHand {
             slip,
             sale: begun.sale.clone(),
             place: begun.place.clone(),
@@ -99,6 +120,13 @@ impl Books<'_> {
             first: begun.first,
             operator: begun.operator.clone(),
         };
+        if let Some(held) = self.held(stamp, |slip, _| Some(by_hand(slip)))?
+            && matches!(held.state, SaleState::ByHand | SaleState::Booked)
+        {
+            return Ok(held);
+        }
+        let slip = numbers::next_slip(self.connection, self.kind)?;
+        let entry = by_hand(slip);
         self.open_sale(stamp, &entry, slip, begun.sale, Way::Hand(begun.place))?;
         if begun.first == Side::Counter {
             let operator = begun.operator.clone();
@@ -205,6 +233,12 @@ impl Books<'_> {
             Entry::TerminalDayClosed { cat, .. } => {
                 self.connection
                     .prepare_cached("INSERT INTO terminal_day (cat, entry_id) VALUES (?, ?)")?
+                    .execute(params![words::cat(*cat), id])?;
+                Ok(())
+            }
+            Entry::TerminalSeen { cat, .. } => {
+                self.connection
+                    .prepare_cached("INSERT INTO terminal_seen (cat, entry_id) VALUES (?, ?)")?
                     .execute(params![words::cat(*cat), id])?;
                 Ok(())
             }
@@ -464,7 +498,7 @@ impl Books<'_> {
     /// Everything that must hold before a sale is opened, by itself and beside what is in the books. The total, if it may.
     fn check(&self, sale: &SaleDraft, way: Way<'_>) -> Result<Yen, StoreTrouble> {
         let total = sale.checked_total().map_err(|e| refused(e.to_string()))?;
-        if sale.practice != self.kind.is_practice() {
+        if sale.practice != self.kind.is_practice() && !teeth::bites(Tooth::PracticeUndoIsLive) {
             return Err(refused(format!(
                 "these are {} books; the sale belongs into the others",
                 self.kind.word()
@@ -507,39 +541,6 @@ impl Books<'_> {
         AsOf::now(self.connection).check(sale, total)?;
         Ok(total)
     }
-}
-
-/// Where two people stand behind an entry, they are two.
-pub(super) fn two_people(entry: &Entry) -> Result<(), StoreTrouble> {
-    let (first, second) = match entry {
-        Entry::Explained {
-            operator, second, ..
-        } => (operator, second),
-        Entry::Posted { evidence, .. } | Entry::Released { evidence, .. } => match evidence {
-            Evidence::TwoPeople {
-                operator, second, ..
-            } => (operator, second),
-            _ => return Ok(()),
-        },
-        _ => return Ok(()),
-    };
-    if first.code == second.code {
-        return Err(refused("a second person says so, not the same one twice"));
-    }
-    Ok(())
-}
-
-/// False for the entries that never open or close a task: their slip need not be looked at.
-const fn bears_on_tasks(entry: &Entry) -> bool {
-    matches!(
-        entry,
-        Entry::Posted { .. }
-            | Entry::Released { .. }
-            | Entry::Step { .. }
-            | Entry::Booked { .. }
-            | Entry::Explained { .. }
-            | Entry::Reflection { .. }
-    )
 }
 
 pub(super) const INSERT_ENTRY: &str = "

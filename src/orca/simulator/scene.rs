@@ -132,7 +132,8 @@ impl Bill {
 }
 
 impl Scene {
-    /// A day with so many patients: some are through with the doctor before `now`, the others one after another, half a minute apart.
+    /// A day with so many patients: some are through with the doctor before `now`, the others follow after five seconds, half a
+    /// minute apart.
     pub fn of_day(seed: u64, now: DateTime<FixedOffset>, patients: usize) -> Scene {
         let mut scene = Scene {
             tenders: [
@@ -186,7 +187,7 @@ impl Scene {
         let accounted = if place < ready {
             now - Duration::minutes(i64::try_from(ready - place).unwrap_or(0))
         } else {
-            now + Duration::seconds(30 * i64::try_from(place + 1 - ready).unwrap_or(0))
+            now + Duration::seconds(5 + 30 * i64::try_from(place - ready).unwrap_or(0))
         };
         let bill = self.bill(seed ^ 1, accounted, place, &patient, number);
         self.visits.push(Visit {

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use super::World;
 use super::books::proven;
+use crate::domain::sale::SaleKind;
 use crate::edge::store::verify;
 use crate::simulation::invariants::{
     Check, Invariant, every_charge_is_settled, every_settled_sale_was_charged,
 };
 use crate::simulation::ledger::Stand;
+use crate::simulation::reversal::{every_key_is_booked, money_conserved};
 
 /// Sessions out of a thousand whose file is proven as `madoguchi verify` does it, page by page.
 const WHOLE_FILE: u64 = 15;
@@ -21,6 +23,12 @@ impl World<'_> {
         self.must(Invariant::NoPhantom, check);
         let check = self.one_payment_an_order();
         self.must(Invariant::NoDoubleCharge, check);
+        if !self.day.practice {
+            let check = every_key_is_booked(&self.ledger, &self.truth);
+            self.must(Invariant::HandEvidence, check);
+            let check = money_conserved(&self.ledger, &self.truth);
+            self.must(Invariant::MoneyConserved, check);
+        }
         let date = self
             .console
             .state
@@ -52,7 +60,21 @@ impl World<'_> {
             };
             self.must(Invariant::TamperEvidence, check);
         }
-        self.counts.sales += self.ledger.sales().count() as u64;
+        self.count_slips();
+    }
+
+    fn count_slips(&mut self) {
+        for sale in self.ledger.sales() {
+            let settled = u64::from(sale.stand == Stand::Settled);
+            let counts = &mut self.counts;
+            counts.sales += 1;
+            if sale.kind() != SaleKind::Sale {
+                counts.undos += settled;
+                counts.linked_undos += settled * u64::from(sale.number.is_some());
+            }
+            counts.parts += settled * u64::from(sale.is_part());
+            counts.by_hand += u64::from(sale.hand.is_some());
+        }
         self.counts.transactions += self.truth.len() as u64;
     }
 
@@ -61,7 +83,7 @@ impl World<'_> {
         for sale in self
             .ledger
             .sales()
-            .filter(|sale| sale.stand == Stand::Settled)
+            .filter(|sale| sale.stand == Stand::Settled && self.ledger.stands(sale))
         {
             let (bill, amount, _) = sale.sums().unwrap_or_default();
             let sum = paid.entry(sale.order).or_default();

@@ -1,13 +1,16 @@
 //! The operator: the next sensible thing, or a mistake of hers; and the truth where she is asked for it.
 
 use super::World;
+use super::people::REST_MS;
 use crate::app::Screen;
 use crate::app::key::{Input, Key, KeyPress};
 use crate::app::message::{Message, StoreTrouble};
 use crate::app::unknown::Stage;
+use crate::app::wizard::Page;
 use crate::domain::record::SaleRecord;
 use crate::simulation::Operation;
 use crate::simulation::faults::Fault;
+use crate::simulation::port::Port;
 
 /// How long after the terminal was last asked nobody may say "not there" (ms): it may still be at it.
 const TERMINAL_AT_IT_MS: u64 = 120_000;
@@ -21,7 +24,7 @@ impl World<'_> {
         self.tell(Message::Input(Input::Key(KeyPress { key, bytes })));
     }
 
-    fn type_text(&mut self, text: &str) {
+    pub(super) fn type_text(&mut self, text: &str) {
         for c in text.chars() {
             self.press(Key::Char(c));
         }
@@ -46,9 +49,13 @@ impl World<'_> {
             return;
         }
         if !self.console.state.popups.is_empty() {
-            self.press(Key::F(9));
+            self.at_popup();
             return;
         }
+        self.at_screen();
+    }
+
+    fn at_screen(&mut self) {
         match &self.console.state.screen {
             Screen::Opening(_) => self.pass_time(),
             Screen::Charging(_) => {
@@ -57,14 +64,15 @@ impl World<'_> {
                 }
                 self.pass_time();
             }
-            Screen::ByHand(_)
-            | Screen::CardReport(_)
-            | Screen::LinkSetup(_)
-            | Screen::Printer(_)
-            | Screen::Undo(_)
-            | Screen::Wizard(_) => {
-                self.press(Key::F(9));
+            Screen::LinkSetup(_) => self.at_link_setup(),
+            Screen::CardReport(_) | Screen::Printer(_) => self.press(Key::F(9)),
+            Screen::ByHand(_) => {
+                let works = !self.desk.calm && self.dice.chance(700);
+                self.wait(REST_MS);
+                self.press(if works { Key::F(12) } else { Key::F(9) });
             }
+            Screen::Undo(_) => self.at_undo(),
+            Screen::Wizard(_) => self.at_wizard(),
             Screen::Register(_) => self.at_register(),
             Screen::Checkout(_) => self.at_checkout(),
             Screen::CardSelect(_) => self.at_cards(),
@@ -73,22 +81,18 @@ impl World<'_> {
                 self.pass_time();
             }
             Screen::NotCharged(_) => {
-                let keys = [Key::Char('1'), Key::Char('2'), Key::F(9)];
-                let key = *self.dice.pick(&keys);
+                let keys = [Key::Char('1'), Key::Char('2'), Key::F(9), Key::Char('4')];
+                let choices = if self.desk.calm { 3 } else { 4 };
+                let key = *self.dice.pick(&keys[..choices]);
                 self.press(key);
                 self.pass_time();
             }
             Screen::Unknown(_) => self.answer_truthfully(),
             Screen::History(_) => self.at_history(),
-            Screen::Receipt(_) => {
-                if self.dice.chance(500) {
-                    self.press(Key::F(7));
-                }
-                self.press(Key::F(9));
-            }
+            Screen::Receipt(_) => self.at_receipt(),
             Screen::Unresolved(_) => {
-                let down = self.dice.chance(300);
-                if down {
+                let rows = self.console.state.unsettled() as u64;
+                for _ in 0..self.dice.below(rows) {
                     self.press(Key::Down);
                 }
                 self.press(Key::Enter);
@@ -109,6 +113,8 @@ impl World<'_> {
             return;
         };
         let typed = !register.input.is_empty();
+        let correcting = register.correcting.is_some();
+        let unbooked = self.truth.unbooked().is_some();
         let refused = typed && self.console.state.note.is_some();
         if refused {
             self.press(Key::F(9));
@@ -119,14 +125,30 @@ impl World<'_> {
                 Key::F(12)
             };
             self.press(key);
+        } else if correcting {
+            self.correct_lines();
         } else if !self.console.state.basket.lines.is_empty() {
-            self.press(Key::F(12));
+            let drops = std::mem::take(&mut self.desk.drops_bill);
+            let lines = if drops {
+                self.console.state.basket.lines.len()
+            } else {
+                0
+            };
+            for _ in 0..lines {
+                self.press(Key::F(8));
+            }
+            if lines == 0 {
+                self.press(Key::F(12));
+            }
+        } else if unbooked && self.day.left > 0 && self.dice.chance(600) {
+            self.ring_up_paper();
+        } else if self.goes_to_confirm() {
         } else if self.day.left > 0 {
             self.begin_operation();
-        } else if !self.console.state.open.is_empty() {
-            for key in [Key::F(4), Key::Char('2'), Key::Enter] {
-                self.press(key);
-            }
+        } else if self.console.state.unsettled() > 0 {
+            self.menu('2');
+        } else if unbooked {
+            self.ring_up_paper();
         } else {
             self.pass_time();
         }
@@ -134,53 +156,105 @@ impl World<'_> {
 
     fn begin_operation(&mut self) {
         self.day.left -= 1;
-        let operation = match self.dice.below(100) {
-            0..=64 => Operation::CardSale,
-            65..=79 => Operation::CashSale,
-            80..=87 => Operation::BackedOut,
-            88..=92 => Operation::History,
-            93..=95 => Operation::LinkCheck,
+        let mut operation = match self.dice.below(100) {
+            0..=44 => Operation::CardSale,
+            45..=53 => Operation::CashSale,
+            54..=59 => Operation::BackedOut,
+            60..=67 => Operation::Split,
+            68..=77 => Operation::TakeBack,
+            78..=83 => Operation::PartBack,
+            84..=86 => Operation::Correction,
+            87..=89 => Operation::Standalone,
+            90 => Operation::DailyLog,
+            91..=92 => Operation::Night,
+            93 => Operation::OtherOperator,
+            94..=95 => Operation::History,
+            96..=97 => Operation::LinkCheck,
             _ => Operation::OpenSales,
         };
+        if operation.takes_back() && !self.ledger.sales().any(|sale| sale.stand.is_paid()) {
+            operation = Operation::CardSale;
+        }
         self.day.doing = operation;
-        self.counts.operation(operation);
+        if operation != Operation::Standalone {
+            self.counts.operation(operation);
+        }
         self.tell_story(|| format!("operator begins: {}", operation.name()));
         match operation {
-            Operation::CardSale | Operation::CashSale | Operation::BackedOut => {
-                let lines = if self.dice.chance(200) { 2 } else { 1 };
-                for line in 0..lines {
-                    let amount = if self.dice.chance(600) {
-                        TWIN_YEN
-                    } else {
-                        1_000 + self.dice.below(9_000)
-                    };
-                    self.type_text(&amount.to_string());
-                    if line + 1 < lines {
-                        self.press(Key::Enter);
-                    }
-                }
+            Operation::CardSale | Operation::CashSale | Operation::BackedOut | Operation::Split => {
+                self.ring_up()
             }
-            Operation::History => self.press(Key::F(3)),
-            Operation::LinkCheck => {
-                self.press(Key::F(4));
-                self.press(Key::Char('3'));
+            Operation::History
+            | Operation::TakeBack
+            | Operation::PartBack
+            | Operation::Correction => self.press(Key::F(3)),
+            Operation::LinkCheck => self.menu('3'),
+            Operation::OpenSales => self.menu('2'),
+            Operation::DailyLog => self.menu('7'),
+            Operation::OtherOperator => self.change_operator(),
+            Operation::Standalone => self.sell_standalone(),
+            Operation::Night => self.sleep(),
+        }
+    }
+
+    fn menu(&mut self, digit: char) {
+        self.press(Key::F(4));
+        self.press(Key::Char(digit));
+    }
+
+    fn ring_up(&mut self) {
+        let lines = if self.dice.chance(200) { 2 } else { 1 };
+        for line in 0..lines {
+            let amount = if self.dice.chance(600) {
+                TWIN_YEN
+            } else {
+                1_000 + self.dice.below(9_000)
+            };
+            if self.dice.chance(80) {
+                self.press(Key::F(7));
             }
-            Operation::OpenSales => {
-                self.press(Key::F(4));
-                self.press(Key::Char('2'));
+            self.type_text(&amount.to_string());
+            if self.dice.chance(80) {
+                self.type_text(" x 2");
+            }
+            if line + 1 < lines {
+                self.press(Key::Enter);
             }
         }
     }
 
+    /// The terminal's slip of a sale that was made without the console is beside her.
+    fn ring_up_paper(&mut self) {
+        let Some(keyed) = self.truth.unbooked() else {
+            return;
+        };
+        let amount = keyed.entry.amount.get().to_string();
+        self.day.doing = Operation::Standalone;
+        self.tell_story(|| "operator rings up what was made at the terminal".to_owned());
+        self.type_text(&amount);
+    }
+
     fn at_checkout(&mut self) {
+        self.desk.tries += 1;
         let Screen::Checkout(checkout) = &self.console.state.screen else {
             return;
         };
         let refused = self.console.state.note.is_some();
-        if checkout.writing {
+        if checkout.writing || !checkout.reading.is_empty() {
             self.pass_time();
+        } else if self.desk.tries > 14 {
+            self.desk.drops_bill = true;
+            self.press(Key::F(9));
+        } else if self.is_paper_on_desk() {
+            // While every card is refused there is no way to its page.
+            let refused = self.desk.tries > 4;
+            self.desk.drops_bill |= refused;
+            self.press(if refused { Key::F(9) } else { Key::F(6) });
+        } else if self.day.doing == Operation::Split && !self.desk.calm && self.dice.chance(800) {
+            self.split();
         } else if checkout.card.is_none() && (checkout.cash.is_empty() || refused) {
-            let cash = self.day.doing == Operation::CashSale || self.dice.chance(100);
+            let cash =
+                self.desk.calm || self.day.doing == Operation::CashSale || self.dice.chance(100);
             let card = self.console.state.open.is_empty() && !cash;
             self.press(if card { Key::F(6) } else { Key::F(7) });
         } else if refused && self.dice.chance(300) {
@@ -191,9 +265,65 @@ impl World<'_> {
         }
     }
 
+    /// True where the bill at the counter is the one of the terminal's slip beside her.
+    fn is_paper_on_desk(&self) -> bool {
+        let due = self.console.state.outstanding();
+        let paper = self.truth.unbooked();
+        self.day.doing == Operation::Standalone
+            && paper.is_some_and(|keyed| keyed.entry.amount == due)
+    }
+
+    /// A part of the bill: some cash counted first, or a card that pays less than the rest.
+    fn split(&mut self) {
+        let Screen::Checkout(checkout) = &self.console.state.screen else {
+            return;
+        };
+        let rest = u64::try_from(self.console.state.outstanding().get()).unwrap_or_default();
+        let half = 1 + self.dice.below(rest.saturating_sub(1));
+        let (cash, share) = (checkout.cash.text().len(), checkout.share.text().len());
+        match (&checkout.card, share) {
+            (None, _) if rest < 2 => self.press(Key::F(7)),
+            (None, _) => {
+                let counts = self.dice.chance(400);
+                if counts {
+                    self.retype(cash, &half.to_string());
+                }
+                self.press(Key::F(6));
+            }
+            (Some(_), 0) if cash == 0 => {
+                self.press(Key::Down);
+                self.type_text(&half.to_string());
+                self.press(Key::F(12));
+            }
+            (Some(_), _) => {
+                self.press(Key::F(12));
+                // What is refused is paid another way.
+                self.day.doing = Operation::CardSale;
+            }
+        }
+    }
+
     fn at_cards(&mut self) {
-        let down = self.dice.chance(500);
-        if down {
+        let paper = self.truth.unbooked().map(|keyed| keyed.port);
+        if self.day.doing == Operation::Standalone
+            && let Some(port) = paper
+        {
+            // The cards stand in the order of the ports.
+            for _ in 0..self.ports.len() + 1 {
+                self.press(Key::Up);
+            }
+            for _ in 0..port {
+                self.press(Key::Down);
+            }
+            self.press(Key::F(7));
+            return;
+        }
+        if self.desk.calm {
+            self.press(Key::F(9));
+            return;
+        }
+        let down = self.dice.below(3);
+        for _ in 0..down {
             self.press(Key::Down);
         }
         self.press(Key::Enter);
@@ -201,20 +331,6 @@ impl World<'_> {
             self.press(Key::F(9));
             // No card can be used now.
             self.day.doing = Operation::CashSale;
-        }
-    }
-
-    fn at_history(&mut self) {
-        let Screen::History(history) = &self.console.state.screen else {
-            return;
-        };
-        if history.reading {
-            self.pass_time();
-        } else if self.day.doing == Operation::History && !history.page.rows.is_empty() {
-            self.day.doing = Operation::LinkCheck;
-            self.press(Key::Enter);
-        } else {
-            self.press(Key::F(9));
         }
     }
 
@@ -232,6 +348,16 @@ impl World<'_> {
         };
         let amount = unknown.amount();
         let has_proof = unknown.proof.is_some();
+        // At the terminal, page by page, where she has begun so or means to.
+        let begun = unknown.record.by_hand.is_some();
+        if !has_proof && (begun || !self.desk.calm && self.dice.chance(150)) {
+            self.wait(REST_MS);
+            self.press(Key::Char('4'));
+            self.wait(100);
+            if matches!(self.console.state.screen, Screen::Wizard(_)) {
+                return;
+            }
+        }
         let slip = self
             .truth
             .charge(number.get())
@@ -258,10 +384,13 @@ impl World<'_> {
         self.ports
             .iter()
             .filter(|port| Some(port.seat.cat) == cat)
-            .any(|port| {
-                let since = self.console.now.mono_ms.saturating_sub(port.asked_ms);
-                !port.line.is_empty() || since < TERMINAL_AT_IT_MS
-            })
+            .any(|port| self.is_at_it(port))
+    }
+
+    /// True where a terminal may still be at what it was asked for.
+    pub(super) fn is_at_it(&self, port: &Port) -> bool {
+        let since = self.console.now.mono_ms.saturating_sub(port.asked_ms);
+        !port.line.is_empty() || since < TERMINAL_AT_IT_MS
     }
 
     /// A mistake, or a habit. False where it does not fit the screen; then it waits.
@@ -271,7 +400,7 @@ impl World<'_> {
             Fault::HurriedKeys => self.hurry(),
             Fault::WrongKey => {
                 let key = *self.dice.pick(KEYS);
-                if proving && matches!(key, Key::Char(_)) {
+                if proving && matches!(key, Key::Char(_) | Key::Backspace) {
                     return false;
                 }
                 self.press(key);
@@ -316,7 +445,7 @@ impl World<'_> {
     fn hurry(&mut self) {
         for _ in 0..=self.dice.below(8) {
             let key = *self.dice.pick(KEYS);
-            if !(self.is_proving() && matches!(key, Key::Char(_))) {
+            if !(self.is_proving() && matches!(key, Key::Char(_) | Key::Backspace)) {
                 self.press(key);
             }
         }
@@ -347,8 +476,16 @@ impl World<'_> {
         }
     }
 
+    /// True where what she types is a word about the terminal, which is never false.
     fn is_proving(&self) -> bool {
-        matches!(&self.console.state.screen, Screen::Unknown(unknown) if unknown.proof.is_some())
+        match &self.console.state.screen {
+            Screen::Unknown(unknown) => unknown.proof.is_some(),
+            Screen::Wizard(wizard) => matches!(
+                wizard.page(),
+                Page::EnterSlip | Page::Doubt | Page::GiveUp | Page::People
+            ),
+            _ => false,
+        }
     }
 
     fn is_asked(&self) -> bool {

@@ -3,6 +3,8 @@
 use super::{World, screen_name};
 use crate::app::Screen;
 use crate::app::charge::Stage;
+use crate::app::wizard::Page;
+use crate::domain::ledger::SaleState;
 use crate::domain::record::SaleRecord;
 use crate::domain::slip::SlipNumber;
 use crate::simulation::invariants::{
@@ -19,10 +21,14 @@ impl World<'_> {
         let fresh = name != self.day.screen.0;
         if fresh {
             self.day.screen = (name, self.console.now.mono_ms);
+            self.desk.tries = 0;
         }
         let shown = match screen {
             Screen::Done(done) => Some((&done.record, true)),
             Screen::NotCharged(failed) => Some((&failed.record, false)),
+            Screen::Wizard(wizard) if wizard.page() == Page::Done => wizard
+                .record()
+                .map(|record| (record, record.state == SaleState::Settled)),
             _ => None,
         };
         let told = shown.map(|(record, charged)| {
@@ -109,6 +115,33 @@ impl World<'_> {
         Ok(())
     }
 
+    /// I6: nobody is asked again for what the books have as paid of the bill at the counter.
+    fn look_at_bill(&mut self) {
+        let state = &self.console.state;
+        let Some(order) = state.basket.order else {
+            return;
+        };
+        let asks = match &state.screen {
+            Screen::Checkout(checkout) => checkout.reading.is_empty(),
+            Screen::Register(_) | Screen::CardSelect(_) | Screen::ByHand(_) => true,
+            _ => false,
+        };
+        if !asks || self.trouble.untold || self.trouble.poisoned {
+            return;
+        }
+        let parts = state.basket.parts.iter();
+        let known: i64 = parts.map(|part| part.total().get()).sum();
+        let paid = self.ledger.paid_of(order);
+        let check = if paid == known {
+            Ok(())
+        } else {
+            Err(format!(
+                "{paid} yen of the bill of slip {order} are paid, and the counter knows of {known}"
+            ))
+        };
+        self.must(Invariant::HonestScreen, check);
+    }
+
     /// I1: where one could go on to the next customer, everything open is on the list.
     fn look_at_list(&mut self) {
         let state = &self.console.state;
@@ -118,6 +151,8 @@ impl World<'_> {
             let listed: Vec<SlipNumber> = state.open.iter().map(|record| record.slip).collect();
             let check = open_sales_are_listed(&self.ledger, &listed);
             self.must(Invariant::NoLostCharge, check);
+            self.look_at_tasks();
+            self.look_at_bill();
         }
     }
 }

@@ -37,6 +37,13 @@ impl World<'_> {
                 let forgets = fault == Fault::Amnesia;
                 let (layout, dice) = (self.layout, &mut self.dice);
                 self.ports[index].power_cycle(layout, dice, moment, forgets, trouble);
+                if self.ports[index].terminal.is_on_link() {
+                    self.tell_story(|| "it is on the link".to_owned());
+                }
+            }
+            Fault::Swapped => {
+                self.counts.fault(fault);
+                self.swap(index);
             }
             Fault::DiskFull | Fault::ReadOnly | Fault::Locked => {
                 self.trouble.disk = Some((fault, 1 + self.dice.below(4)));
@@ -131,6 +138,23 @@ impl World<'_> {
         self.start_console();
     }
 
+    /// The counter closes, and somebody opens it the next day. Now and then the terminal is used in between.
+    pub(super) fn sleep(&mut self) {
+        self.tell_story(|| "the counter closes for the night".to_owned());
+        self.disk.store().checkpoint(0);
+        self.process_ends();
+        self.disk.store().begin_run();
+        self.nobody_there();
+        if self.dice.chance(300) {
+            self.sell_standalone();
+        }
+        let night = 1_000 * 3_600 * (8 + self.dice.below(60));
+        self.console.now.mono_ms += night;
+        self.console.now.wall += Duration::milliseconds(i64::try_from(night).expect("some nights"));
+        self.nobody_there();
+        self.start_console();
+    }
+
     fn process_ends(&mut self) {
         self.tell_story(|| "the console is gone".to_owned());
         self.counts.restarts += 1;
@@ -159,6 +183,7 @@ impl World<'_> {
         for index in 0..self.ports.len() {
             self.ports[index].terminal.handle_timeout(moment);
             self.drain(index);
+            self.keep_aside(index);
         }
         self.console.inbox.clear();
     }

@@ -20,6 +20,7 @@ pub(super) struct Kept {
     bookings: u64,
     days: u64,
     bills: u64,
+    seen: u64,
     tasks: i64,
     closed: u64,
     open: BTreeMap<(SlipNumber, TaskKind), i64>,
@@ -95,13 +96,17 @@ impl Kept {
         cat: CatId,
     ) -> Result<(), Stop> {
         self.days += 1;
-        let there = connection
-            .prepare_cached("SELECT 1 FROM terminal_day WHERE cat = ? AND entry_id = ?")?
-            .exists((words::cat(cat), id))?;
-        if !there {
-            return problem("terminal_day", id, "it is missing");
-        }
-        Ok(())
+        at_terminal(connection, "terminal_day", id, cat)
+    }
+
+    pub(super) fn terminal_seen(
+        &mut self,
+        connection: &Connection,
+        id: i64,
+        cat: CatId,
+    ) -> Result<(), Stop> {
+        self.seen += 1;
+        at_terminal(connection, "terminal_seen", id, cat)
     }
 
     pub(super) fn moved(
@@ -250,6 +255,7 @@ impl Kept {
             ("booking", self.bookings),
             ("bill", self.bills),
             ("terminal_day", self.days),
+            ("terminal_seen", self.seen),
             ("task", self.tasks.unsigned_abs()),
             ("task_closed", self.closed),
             ("movement", self.movements),
@@ -276,4 +282,22 @@ fn said<T: std::fmt::Debug>(found: Option<impl std::fmt::Debug>, told: T) -> Str
         None => "it is missing".to_owned(),
         Some(found) => format!("it says {found:?}, the entries say {told:?}"),
     }
+}
+
+/// A row that says nothing but at which port an entry was told.
+fn at_terminal(
+    connection: &Connection,
+    table: &'static str,
+    id: i64,
+    cat: CatId,
+) -> Result<(), Stop> {
+    let there = connection
+        .prepare_cached(&format!(
+            "SELECT 1 FROM {table} WHERE cat = ? AND entry_id = ?"
+        ))?
+        .exists((words::cat(cat), id))?;
+    if !there {
+        return problem(table, id, "it is missing");
+    }
+    Ok(())
 }

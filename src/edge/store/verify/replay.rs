@@ -6,9 +6,9 @@ use std::fmt::Debug;
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, Rows};
 
 use super::super::chain::{self, Hash};
-use super::super::rules::AsOf;
+use super::super::rules::{AsOf, two_people};
 use super::super::tasks::{self, Origin};
-use super::super::write::{Outcome, two_people};
+use super::super::write::Outcome;
 use super::super::{BooksKind, words};
 use super::kept::{Kept, Moved, broken};
 use super::{ENTRIES, Report, Stop, link, problem, unreadable};
@@ -154,6 +154,7 @@ impl Replay {
             Entry::TerminalDayClosed { cat, .. } => {
                 self.kept.day_closed(beside.connection, id, *cat)
             }
+            Entry::TerminalSeen { cat, .. } => self.kept.terminal_seen(beside.connection, id, *cat),
             Entry::Sold { slip, sale } => {
                 let told = Told::new(id, *slip, sale);
                 self.opening(&told, &entry, row, beside)

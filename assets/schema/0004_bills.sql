@@ -1,8 +1,8 @@
--- 0003: bills that come from outside, and telling the receipt computer of the money.
+-- 0004: bills that come from outside, and telling the receipt computer of the money.
 --
--- As in 0002 no entry is read, copied or moved: one new word in the CHECK of `entry`, one in that of `task`.
+-- As in the steps before no entry is read, copied or moved: one new word in the CHECK of `entry`, one in that of `task`.
 PRAGMA writable_schema = ON;
-UPDATE sqlite_schema SET sql = replace(sql, '''terminal_day_closed'')),', '''terminal_day_closed'', ''reflection'')),')
+UPDATE sqlite_schema SET sql = replace(sql, '''terminal_seen'')),', '''terminal_seen'', ''reflection'')),')
 WHERE type = 'table' AND name = 'entry';
 UPDATE sqlite_schema SET sql = replace(sql, '''correction'')', '''correction'', ''unreflected'')')
 WHERE type = 'table' AND name = 'task';
