@@ -28,6 +28,7 @@ use crate::edge::link::{
     Clock, Dialer, Link, LinkHandle, Setup, TerminalOptions, practice_terminal,
     spawn as spawn_link, system_clock,
 };
+use crate::edge::orca::OrcaHandle;
 use crate::edge::os::{self, Acquired, DataLock, Holder};
 use crate::edge::run::{Adapters, LinkSetupRoom, Stage, run as run_loop};
 use crate::edge::store::{BooksKind, Store, spawn as spawn_store};
@@ -94,14 +95,8 @@ pub fn run(launch: &Launch, surroundings: &Surroundings) -> Result<Exit, Trouble
         }
         Access::Viewer { .. } => None,
     };
-    let orca = match &state.settings.access {
-        Access::Owner => {
-            let inbox = inbox.clone();
-            let send = move |event| tell(&inbox, Message::Orca(event));
-            receipt_computer::connect(launch, &clock, send).map_err(with_support)?
-        }
-        Access::Viewer { .. } => None,
-    };
+    let orca =
+        receipt_computer(launch, &state.settings, &clock, inbox.clone()).map_err(with_support)?;
     let mut adapters = Adapters {
         printer,
         orca,
@@ -322,6 +317,20 @@ fn settings(
 /// A message that cannot be delivered has nobody left to read it: the console is on its way out.
 fn tell(inbox: &SyncSender<Message>, message: Message) {
     let _ = inbox.send(message);
+}
+
+fn receipt_computer(
+    launch: &Launch,
+    settings: &Settings,
+    clock: &Clock,
+    inbox: SyncSender<Message>,
+) -> Result<Option<OrcaHandle>, Trouble> {
+    if settings.orca.connected.is_none() {
+        return Ok(None);
+    }
+    receipt_computer::connect(launch, clock, move |event| {
+        tell(&inbox, Message::Orca(event))
+    })
 }
 
 /// What answers the link set-up screen.
