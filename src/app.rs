@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 pub mod action;
+pub mod bill;
 pub mod by_hand;
 pub mod card_report;
 pub mod card_select;
@@ -39,11 +40,12 @@ pub mod unknown;
 pub mod unresolved;
 pub mod wizard;
 
+use crate::domain::bill::Billed;
 use crate::domain::business_day::BusinessDate;
 use crate::domain::ledger::{CatId, Entry};
 use crate::domain::money::Yen;
 use crate::domain::record::SaleRecord;
-use crate::domain::sale::{Line, Operator, SaleKind};
+use crate::domain::sale::{Line, Operator, SaleDraft, SaleKind};
 use crate::domain::slip::SlipNumber;
 use crate::domain::task::Task;
 use crate::teeth::{self, Tooth};
@@ -118,6 +120,19 @@ pub struct Basket {
     pub replaces: Option<Replaced>,
     /// The sale that the books were asked to open last and told as failed. Asked for again it is asked for as the same one.
     pub doubted: Option<Box<StoreRequest>>,
+    /// Where the bill came from, where it was not rung up here.
+    pub bill: Option<Billed>,
+    /// So many of the first lines are that bill: they are not changed, and go together or not at all.
+    pub billed_lines: usize,
+}
+
+impl Basket {
+    /// The lines are those of a sale that was written before: so is where they came from.
+    pub(crate) fn restore_bill(&mut self, sale: &SaleDraft) {
+        self.bill.clone_from(&sale.bill);
+        // A scanned bill is one line, the first.
+        self.billed_lines = usize::from(sale.bill.as_ref().is_some_and(|b| b.code.is_some()));
+    }
 }
 
 /// What a corrected bill stands for.
@@ -150,6 +165,8 @@ pub enum Screen {
     NotCharged(outcome::NotChargedScreen),
     /// 不明.
     Unknown(Box<unknown::Unknown>),
+    /// 請求の確認.
+    Bill(Box<bill::BillScreen>),
     /// 履歴.
     History(history::History),
     /// クレジット利用履歴.
@@ -186,6 +203,7 @@ pub fn update(state: &mut State, now: Now, message: Message) -> Vec<Effect> {
         Message::Link(cat, event) => link_pane::take(state, cat, event, &mut out),
         Message::Stored(stored) => state.take_stored(stored, &mut out),
         Message::LinkSetup(event) => link_setup::take(state, event, &mut out),
+        Message::Scanner(event) => bill::scanner(state, event),
         Message::Printer(event) => printing::take(state, event, &mut out),
         Message::Orca(event) => reflection::take(state, &event, &mut out),
         Message::Exported(file) => card_report::exported(state, file),
@@ -250,6 +268,7 @@ impl State {
             }
             Screen::NotCharged(_) => Place::NotCharged,
             Screen::Unknown(_) => Place::Unknown,
+            Screen::Bill(bill) => bill.place(),
             Screen::History(_) => Place::History,
             Screen::CardReport(report) => report.place(),
             Screen::Receipt(_) => Place::Receipt,
@@ -373,6 +392,13 @@ impl State {
                 if !wizard::looked_up(self, &page, out) {
                     history::found(self, page, out);
                 }
+            }
+            Stored::BillTaken {
+                code,
+                date,
+                earlier,
+            } => {
+                bill::looked_up(self, (&code, date), earlier, out);
             }
             Stored::Paper { slip, facts } => printing::facts(self, slip, facts, out),
             Stored::Unprinted(papers) => printing::unprinted(self, &papers),

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
+use crate::command::barcode::BarcodeCommand;
 use crate::command::layout::LayoutCommand;
 use crate::command::orca::OrcaCommand;
 use crate::command::sales::SalesArgs;
@@ -90,6 +91,9 @@ pub enum Command {
     /// Show, check and try the layout files that describe how terminals speak
     #[command(subcommand)]
     Layout(LayoutCommand),
+    /// Say what bar codes mean here: the rules, and why one does or does not read a code
+    #[command(subcommand)]
+    Barcode(BarcodeCommand),
     /// Write completions for a shell
     Completions {
         /// The shell

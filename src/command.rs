@@ -4,6 +4,7 @@ use std::io::{self, Write as _};
 
 use crate::cli::{Cli, Command};
 
+pub mod barcode;
 pub mod completions;
 pub mod config;
 pub mod console;
@@ -74,6 +75,7 @@ pub fn run(cli: Cli, surroundings: &Surroundings) -> Result<Exit, Trouble> {
         Some(Command::Slip(command)) => slip::run(&command, &cli.place, surroundings),
         Some(Command::Config(command)) => config::run(command, &cli.place, surroundings),
         Some(Command::Layout(command)) => layout::run(&command, language),
+        Some(Command::Barcode(command)) => barcode::run(&command, surroundings),
         Some(Command::Models(arguments)) => models::run(&arguments, surroundings),
         Some(Command::Completions { shell }) => completions::run(shell, language),
         Some(Command::Man) => man::run(language),

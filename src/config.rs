@@ -14,6 +14,7 @@ use crate::domain::reflection::Method;
 use crate::domain::sale::Operator;
 use crate::domain::text::Language;
 
+pub mod barcode_rules;
 mod check;
 mod file;
 pub mod mode;
@@ -24,6 +25,7 @@ mod place;
 pub mod port;
 pub mod printer;
 pub mod problem;
+pub mod scanner;
 pub mod undo_rules;
 mod words;
 
@@ -61,6 +63,8 @@ pub struct Config {
     pub tender_codes: BTreeMap<Method, String>,
     /// The receipt computers.
     pub orca: orca::Orca,
+    /// The bar code scanner, where the site says how it sends; otherwise only a code that comes in one piece is one.
+    pub scanner: Option<scanner::Scanner>,
     /// カード会社マスタ.
     pub cards: Vec<CardCompany>,
     /// カード区分.

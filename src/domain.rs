@@ -1,5 +1,6 @@
 //! Money rules of the counter: pure data and arithmetic, no I/O, no clock, no floats.
 
+pub mod barcode;
 pub mod bill;
 pub mod business_day;
 pub mod by_hand;

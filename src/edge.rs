@@ -7,5 +7,6 @@ pub mod orca;
 pub mod os;
 pub mod printer;
 pub mod run;
+pub mod scanner;
 pub mod store;
 pub mod tty;

@@ -9,6 +9,7 @@
 //!
 //! Only what is in sight is built, nothing is parsed, and no money is reckoned: numbers come from `app` and `domain`.
 
+mod bill;
 mod by_hand;
 mod card_report;
 mod card_select;
@@ -72,6 +73,7 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, locale: &Locale, look: &Look) 
         Screen::Done(done) => done::draw(&mut pen, state, done),
         Screen::NotCharged(screen) => not_charged::draw(&mut pen, state, screen),
         Screen::Unknown(unknown) => unknown::draw(&mut pen, state, unknown),
+        Screen::Bill(bill) => bill::draw(&mut pen, state, bill),
         Screen::History(history) => history::draw(&mut pen, state, history),
         Screen::CardReport(report) => card_report::draw(&mut pen, state, report),
         Screen::Receipt(receipt) => receipt::draw(&mut pen, state, receipt),

@@ -214,6 +214,13 @@ const ROOMS: &[Room] = &[
         pure: false,
     },
     Room {
+        name: "edge::scanner",
+        may_know: ADAPTERS_KNOW,
+        but_not: &[],
+        crates: &["serialport"],
+        pure: false,
+    },
+    Room {
         name: "edge::tty",
         may_know: ADAPTERS_KNOW,
         but_not: &[],

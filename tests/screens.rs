@@ -13,6 +13,7 @@ use madoguchi::app::charge::Phase;
 use madoguchi::app::daily_log::DailyLog;
 use madoguchi::app::input;
 use madoguchi::app::key::Key;
+use madoguchi::app::keymap::Place;
 use madoguchi::app::link_pane::{Break, Link, Work};
 use madoguchi::app::link_setup::View as SetupView;
 use madoguchi::app::note::{Note, Value};
@@ -305,6 +306,7 @@ fn the_cursor_stands_in_the_field_that_is_typed_into_and_nowhere_else() {
             (Screen::LinkSetup(setup), _) => {
                 matches!(&setup.view, SetupView::Another(another) if another.typed.is_some())
             }
+            (Screen::Bill(bill), _) => bill.place() == Place::Bill || bill.proof.is_some(),
             (Screen::Undo(undo), _) => undo.types_a_field(&state),
             (Screen::Unreflected(queue), _) => queue.asking.is_some(),
             (Screen::Wizard(wizard), _) => {

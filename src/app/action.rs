@@ -38,6 +38,10 @@ actions! {
     PickCard => KeyPickCard, HelpPickCard;
     /// 戻る.
     Back => KeyBack, HelpBack;
+    /// 取り込む: the bill on the screen becomes a line.
+    TakeBill => KeyTakeBill, HelpTakeBill;
+    /// 2 もう一度精算する: a bill that was paid today.
+    BillAgain => KeyBillAgain, HelpBillAgain;
     /// 次の会計: the outcome has been read.
     NextCustomer => KeyNextCustomer, HelpNextCustomer;
     /// もう一度: a new attempt with the same card.

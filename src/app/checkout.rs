@@ -368,7 +368,7 @@ impl State {
             original: None,
             undo: None,
             part: paid.is_some_and(|paid| paid < self.due()),
-            bill: None,
+            bill: self.basket.bill.clone(),
             replaces: self.basket.replaces.map(|replaced| replaced.slip),
             lines: self.basket.lines.clone(),
             tenders,

@@ -23,6 +23,10 @@ pub enum Place {
     NotCharged,
     /// 不明.
     Unknown,
+    /// 請求の確認.
+    Bill,
+    /// 本日精算済み.
+    BilledToday,
     /// 履歴.
     History,
     /// クレジット利用履歴.
@@ -85,6 +89,8 @@ impl Place {
         Place::Done,
         Place::NotCharged,
         Place::Unknown,
+        Place::Bill,
+        Place::BilledToday,
         Place::History,
         Place::CardReport,
         Place::CardTotals,
@@ -129,6 +135,8 @@ impl Place {
             Place::Done => DONE,
             Place::NotCharged => NOT_CHARGED,
             Place::Unknown => UNKNOWN,
+            Place::Bill => BILL,
+            Place::BilledToday => BILLED_TODAY,
             Place::History => HISTORY,
             Place::CardReport => CARD_REPORT,
             Place::CardTotals => CARD_TOTALS,
@@ -250,6 +258,20 @@ const UNKNOWN: &[Binding] = &[
     (Key::Char('2'), Action::NotOnTerminal),
     (Key::Char('3'), Action::Park),
     (Key::Char('4'), Action::WorkByHand),
+    (Key::Enter, Action::Choose),
+    (Key::Esc, Action::Back),
+];
+
+const BILL: &[Binding] = &[
+    (Key::F(9), Action::Back),
+    (Key::F(12), Action::TakeBill),
+    (Key::Enter, Action::Choose),
+    (Key::Esc, Action::Back),
+];
+
+const BILLED_TODAY: &[Binding] = &[
+    (Key::F(9), Action::Back),
+    (Key::Char('2'), Action::BillAgain),
     (Key::Enter, Action::Choose),
     (Key::Esc, Action::Back),
 ];
@@ -524,77 +546,5 @@ const DAILY_LOG: &[Binding] = &[
 ];
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::collections::BTreeSet;
-
-    #[test]
-    fn no_key_says_two_things_on_one_screen() {
-        for place in Place::ALL {
-            let keys: Vec<Key> = place.bindings().iter().map(|(key, _)| *key).collect();
-            let unique: BTreeSet<Key> = keys.iter().copied().collect();
-            assert_eq!(keys.len(), unique.len(), "{place:?}");
-        }
-    }
-
-    #[test]
-    fn every_action_can_be_said_somewhere() {
-        let bound: BTreeSet<Action> = Place::ALL
-            .iter()
-            .flat_map(|place| place.bindings().iter().map(|(_, action)| *action))
-            .chain([Action::Help, Action::Redraw])
-            // Chosen in the menu rather than by a key.
-            .chain([
-                Action::Unresolved,
-                Action::KeyCheck,
-                Action::LinkSetup,
-                Action::Printer,
-                Action::ChangeOperator,
-                Action::DailyLog,
-            ])
-            .collect();
-        let all: BTreeSet<Action> = Action::ALL.iter().copied().collect();
-        assert_eq!(bound, all);
-    }
-
-    #[test]
-    fn enter_never_commits_money() {
-        for place in Place::ALL {
-            let said = place.action(Key::Enter);
-            assert!(
-                !matches!(
-                    said,
-                    Some(
-                        Action::Pay
-                            | Action::Issue
-                            | Action::Retry
-                            | Action::TakeBack
-                            | Action::RecordSlip
-                    )
-                ),
-                "{place:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn the_forward_key_answers_no_exceptional_question() {
-        for place in [
-            Place::Unknown,
-            Place::NotCharged,
-            Place::NotUndone,
-            Place::HalfDone,
-            Place::Leave,
-            Place::LinkLoop,
-            Place::LinkAnother,
-            Place::Operator,
-            Place::DailyLog,
-            Place::Unreflected,
-            Place::Wizard(Page::Doubt),
-            Place::Wizard(Page::GiveUp),
-            Place::Wizard(Page::People),
-        ] {
-            assert_eq!(place.action(Key::F(12)), None, "{place:?}");
-        }
-    }
-}
+#[path = "keymap_tests.rs"]
+mod tests;

@@ -57,6 +57,8 @@ pub enum Message {
     LinkSetup(SetupEvent),
     /// The receipt printer.
     Printer(PrinterEvent),
+    /// The serial bar code scanner.
+    Scanner(ScannerEvent),
     /// A file was written, or was not.
     Exported(Result<Exported, ExportTrouble>),
     /// The receipt computer.
@@ -65,6 +67,16 @@ pub enum Message {
     KeySaved(Result<Key, String>),
     /// The window was closed, or the system asks us to end.
     Hangup,
+}
+
+/// How the serial bar code scanner is. What it reads comes as [`Input::Scan`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ScannerEvent {
+    /// Its port is gone (the system's words), and is tried again.
+    Lost(String),
+    /// Its port is there again.
+    Back,
 }
 
 /// What goes out.
@@ -176,6 +188,13 @@ pub enum StoreRequest {
     Day(BusinessDate),
     /// One sale, and what bears on taking it back.
     Undoable(SlipNumber),
+    /// The newest sale of a day that pays the bill with this code, or may: not what failed, and not what was taken back whole.
+    BillTaken {
+        /// The code on the bill.
+        code: String,
+        /// The business day.
+        date: BusinessDate,
+    },
     /// Every open task, oldest first.
     Tasks,
     /// One sale, and all that a slip of it says.
@@ -240,6 +259,15 @@ pub enum Stored {
     },
     /// To `Undoable`.
     Undoable(Option<Box<Undoable>>),
+    /// To `BillTaken`.
+    BillTaken {
+        /// What was asked for.
+        code: String,
+        /// The business day.
+        date: BusinessDate,
+        /// The sale, where there is one.
+        earlier: Option<Box<SaleRecord>>,
+    },
     /// To `Tasks`.
     Tasks(Vec<Task>),
     /// To `Paper`.

@@ -93,6 +93,7 @@ impl NotChargedScreen {
         if record.sale.kind == SaleKind::Sale && !part_paid::is_part(&record) {
             if state.basket.lines.is_empty() {
                 state.basket.lines.clone_from(&record.sale.lines);
+                state.basket.restore_bill(&record.sale);
             }
             state.basket.order = Some(part_paid::order_of(&record));
             let replaced = |slip| Replaced {

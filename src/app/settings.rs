@@ -7,6 +7,7 @@ use chrono::NaiveTime;
 
 use super::key::Key;
 use crate::cat::model::Model;
+use crate::domain::barcode;
 use crate::domain::business_day::BusinessDate;
 use crate::domain::by_hand::Side;
 use crate::domain::ledger::CatId;
@@ -53,6 +54,8 @@ pub struct Settings {
     pub paper: Paper,
     /// The receipt computer.
     pub orca: OrcaSetting,
+    /// What bar codes say.
+    pub barcodes: Barcodes,
 }
 
 /// The receipt computer 日レセ, as far as the console's rules go.
@@ -71,6 +74,15 @@ pub enum ReceiptComputer {
     Real,
     /// The simulated one: for practice alone.
     Simulated,
+}
+
+/// What bar codes say here.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Barcodes {
+    /// The rules.
+    pub rules: Arc<barcode::RuleTable>,
+    /// True where no bill is taken without its patient.
+    pub patient_required: bool,
 }
 
 /// What is printed, and where.

@@ -59,6 +59,7 @@ pub(super) fn typed(raw: RawConfig, source: &str) -> Result<Config, Vec<Problem>
         printer: raw.printer.map(|printer| desk.printer(printer)),
         tender_codes: desk.tender_codes(tender, &codes),
         orca: orca.map(|orca| desk.orca(orca)).unwrap_or_default(),
+        scanner: raw.scanner.map(|scanner| desk.scanner(scanner)),
         cards,
         classes,
         warnings: Vec::new(),
@@ -184,6 +185,13 @@ pub(super) struct Desk<'a> {
 impl Desk<'_> {
     pub(super) fn refuse(&mut self, span: Range<usize>, kind: ProblemKind) {
         self.problems.push(Problem::at(self.source, span, kind));
+    }
+
+    /// Where a heading stands in the text.
+    pub(super) fn section(&self, heading: &str) -> Range<usize> {
+        let line = format!("\n{heading}");
+        let at = self.source.find(&line).map_or(0, |at| at + 1);
+        at..at + heading.len().min(self.source.len() - at)
     }
 
     fn shop(&mut self, raw: RawShop, sample: RawShop) -> Shop {

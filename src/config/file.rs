@@ -21,6 +21,7 @@ pub(super) struct RawConfig {
     pub(super) terminal: RawTerminal,
     pub(super) printer: Option<super::printer::RawPrinter>,
     pub(super) orca: Option<Spanned<super::orca::RawOrca>>,
+    pub(super) scanner: Option<super::scanner::RawScanner>,
     #[serde(default)]
     pub(super) card_company: Vec<Spanned<CardCompany>>,
     #[serde(default)]

@@ -8,6 +8,7 @@ use super::orca_tender::TenderFault;
 use super::place::Place;
 use super::port::BadAddress;
 use super::printer::PrinterFault;
+use super::scanner::ScannerFault;
 use super::words;
 use crate::domain::master::Finding;
 use crate::domain::text::{Language, strip_unsafe};
@@ -116,6 +117,8 @@ pub enum ValueFault {
     Tender(TenderFault),
     /// The receipt computer.
     Orca(OrcaFault),
+    /// The bar code scanner.
+    Scanner(ScannerFault),
 }
 
 /// What can be wrong with a number.
@@ -268,6 +271,12 @@ impl From<TenderFault> for ProblemKind {
 impl From<OrcaFault> for ProblemKind {
     fn from(fault: OrcaFault) -> ProblemKind {
         ProblemKind::Value(ValueFault::Orca(fault))
+    }
+}
+
+impl From<ScannerFault> for ProblemKind {
+    fn from(fault: ScannerFault) -> ProblemKind {
+        ProblemKind::Value(ValueFault::Scanner(fault))
     }
 }
 

@@ -10,6 +10,7 @@ mod counter;
 mod orca;
 mod orca_tender;
 mod printer;
+mod scanner;
 
 fn models() -> Models {
     Models::shipped()

@@ -5,6 +5,7 @@ mod operator;
 mod orca;
 mod orca_tender;
 mod printer;
+mod scanner;
 
 use super::port::BadAddress;
 use super::problem::{
@@ -223,6 +224,7 @@ fn tell_value(fault: &ValueFault) -> Told {
         ValueFault::Printer(fault) => printer::tell(*fault),
         ValueFault::Tender(fault) => orca_tender::tell(*fault),
         ValueFault::Orca(fault) => orca::tell(*fault),
+        ValueFault::Scanner(fault) => scanner::tell(*fault),
     }
 }
 

@@ -217,6 +217,7 @@ fn of_message(message: &Message) -> Option<(Operation, Code)> {
                 | StoreRequest::Paper(_)
                 | StoreRequest::Unprinted { .. }
                 | StoreRequest::Tasks
+                | StoreRequest::BillTaken { .. }
                 | StoreRequest::CardReport(_) => Operation::ReadBooks,
                 StoreRequest::Sell { .. }
                 | StoreRequest::ByHand { .. }
@@ -235,6 +236,7 @@ fn of_message(message: &Message) -> Option<(Operation, Code)> {
         | Message::LinkSetup(_)
         | Message::Printer(_)
         | Message::Exported(_)
+        | Message::Scanner(_)
         | Message::KeySaved(_) => None,
     }
 }

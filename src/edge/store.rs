@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod bill_tests;
+mod billed;
 #[cfg(test)]
 mod by_hand_tests;
 mod chain;
@@ -180,6 +181,7 @@ impl Store {
                 let read = self.connection.unchecked_transaction()?;
                 read::undoable(&read, *slip).map(|found| Stored::Undoable(found.map(Box::new)))
             }
+            StoreRequest::BillTaken { code, date } => billed::taken(&self.connection, code, *date),
             StoreRequest::Tasks => {
                 let read = self.connection.unchecked_transaction()?;
                 tasks::open(&read).map(Stored::Tasks)
@@ -207,15 +209,13 @@ impl Store {
                 Ok(Stored::Sold(Box::new(record)))
             }),
             StoreRequest::Pend { stamp, sale, route } => {
-                let pended = self.write(|books| {
-                    let (slip, sequence_number) = books.pend(*stamp, sale, route)?;
-                    Ok(Stored::Pended {
-                        slip,
-                        sequence_number,
-                    })
-                })?;
+                let (slip, sequence_number) =
+                    self.write(|books| books.pend(*stamp, sale, route))?;
                 self.new_run = false;
-                Ok(pended)
+                Ok(Stored::Pended {
+                    slip,
+                    sequence_number,
+                })
             }
             StoreRequest::Write { stamp, entry } => self.write(|books| {
                 books.write(*stamp, entry)?;

@@ -7,7 +7,7 @@ use chrono::{DateTime, FixedOffset, NaiveTime};
 
 use super::dice::Dice;
 use crate::app::settings::{
-    Access, CatSetting, Operators, OrcaSetting, Paper, Settings, Shop, UndoSetting,
+    Access, Barcodes, CatSetting, Operators, OrcaSetting, Paper, Settings, Shop, UndoSetting,
 };
 use crate::cat::model::{
     Capabilities, CardRules, FramingOverride, InquiryPower, Manual, Model, NotFoundPower,
@@ -117,6 +117,7 @@ impl Clinic {
             keys: BTreeMap::new(),
             paper: Paper::default(),
             orca: OrcaSetting::default(),
+            barcodes: Barcodes::default(),
         }
     }
 }

@@ -438,6 +438,7 @@ fn screen_name(screen: &Screen) -> &'static str {
         Screen::Done(_) => "done",
         Screen::NotCharged(_) => "not charged",
         Screen::Unknown(_) => "unknown",
+        Screen::Bill(_) => "bill",
         Screen::History(_) => "history",
         Screen::CardReport(_) => "card report",
         Screen::Receipt(_) => "receipt",

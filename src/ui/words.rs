@@ -99,6 +99,8 @@ pub(crate) const fn title(place: Place) -> Text {
         Place::Done => Text::TitleDone,
         Place::NotCharged => Text::TitleNotCharged,
         Place::Unknown => Text::TitleUnknown,
+        Place::Bill => Text::TitleBill,
+        Place::BilledToday => Text::TitleBilledToday,
         Place::History => Text::TitleHistory,
         Place::CardReport => Text::TitleCardReport,
         Place::CardTotals => Text::TitleCardTotals,

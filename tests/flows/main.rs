@@ -4,6 +4,7 @@
 
 mod again;
 mod another;
+mod bills;
 mod capabilities;
 mod card_report;
 mod correction;

@@ -1,12 +1,13 @@
 //! A counter without a terminal, a disk or a clock: messages in, effects out, and small words for both.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, Duration, FixedOffset};
 use madoguchi::app::key::{Input, Key, KeyPress};
 use madoguchi::app::message::{DayCount, Effect, LinkRequest, Message, Now, StoreRequest, Stored};
 use madoguchi::app::settings::{
-    Access, CatSetting, Operators, OrcaSetting, Paper, Settings, Shop, UndoSetting,
+    Access, Barcodes, CatSetting, Operators, OrcaSetting, Paper, Settings, Shop, UndoSetting,
 };
 use madoguchi::app::{Screen, State, update};
 use madoguchi::cat::model::{
@@ -153,6 +154,10 @@ pub(crate) fn settings() -> Settings {
         keys: BTreeMap::new(),
         paper: Paper::default(),
         orca: OrcaSetting::default(),
+        barcodes: Barcodes {
+            rules: Arc::new(madoguchi::config::barcode_rules::shipped()),
+            patient_required: false,
+        },
     }
 }
 
@@ -304,6 +309,7 @@ impl Desk {
             Screen::Done(_) => "done",
             Screen::NotCharged(_) => "not charged",
             Screen::Unknown(_) => "unknown",
+            Screen::Bill(_) => "bill",
             Screen::History(_) => "history",
             Screen::CardReport(_) => "card report",
             Screen::Receipt(_) => "receipt",

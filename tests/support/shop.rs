@@ -1,11 +1,12 @@
 //! The shop of the pictures: its masters, its terminal, its fixed moment.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset};
 use madoguchi::app::message::Now;
 use madoguchi::app::settings::{
-    Access, CatSetting, Operators, OrcaSetting, Paper, Settings, Shop, UndoSetting,
+    Access, Barcodes, CatSetting, Operators, OrcaSetting, Paper, Settings, Shop, UndoSetting,
 };
 use madoguchi::cat::model::{
     Capabilities, CardRules, FramingOverride, InquiryPower, Manual, Model, NotFoundPower,
@@ -174,5 +175,9 @@ pub(crate) fn settings(language: Language, practice: bool) -> Settings {
         keys: BTreeMap::new(),
         paper: Paper::default(),
         orca: OrcaSetting::default(),
+        barcodes: Barcodes {
+            rules: Arc::new(madoguchi::config::barcode_rules::shipped()),
+            patient_required: false,
+        },
     }
 }

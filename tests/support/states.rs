@@ -40,6 +40,8 @@ use madoguchi::domain::tender::{CardClass, LinkKind, MaskedAccount, Tender};
 use madoguchi::domain::text::Language;
 use madoguchi::locale::Text;
 
+#[path = "bill_states.rs"]
+mod bill_states;
 #[path = "card_report_states.rs"]
 mod card_report_states;
 #[path = "reflection_states.rs"]
@@ -742,6 +744,12 @@ pub(crate) fn all(language: Language, practice: bool) -> Vec<(&'static str, Stat
         ("unknown_list", unknown_list(idle())),
         ("unknown_another", unknown_another(idle())),
         ("unknown_proof", unknown_proof(idle())),
+        ("bill", bill_states::bill(idle())),
+        ("bill_patient", bill_states::bill_patient(idle())),
+        (
+            "billed_today",
+            bill_states::billed_today(idle(), &cash(&idle())),
+        ),
         ("history", history(idle())),
         ("history_nothing", history_found_nothing(idle())),
         ("receipt", receipt(idle())),

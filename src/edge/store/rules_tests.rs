@@ -196,6 +196,7 @@ fn every_hot_query_is_answered_by_an_index() {
         numbers::LAST_SEQUENCE_NUMBER,
         numbers::USED_SEQUENCE_NUMBERS,
         read::ATTEMPT_IN_THE_WAY,
+        super::billed::BY_CODE,
         read::LATER_ON_CAT,
         read::LATER_BY_HAND,
         read::LATER_APART,
