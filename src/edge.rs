@@ -3,6 +3,7 @@
 pub mod diagnostic;
 pub mod keys_file;
 pub mod link;
+pub mod orca;
 pub mod os;
 pub mod printer;
 pub mod run;
