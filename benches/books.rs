@@ -191,6 +191,7 @@ impl Counter {
                 Entry::Sent {
                     slip,
                     journal: None,
+                    terminal_id: None,
                 },
                 posted(slip),
                 Entry::Shown { slip },

@@ -1,6 +1,6 @@
 //! What a person at the counter waits for and a PC gives: first frame, keys, memory, idleness; against `whiptail` and `mc`.
 //!
-//! `cargo bench --bench screen`, or `-- starts`, `-- keys`, `-- rest` for a part
+//! `cargo bench --bench screen`, or `-- starts`, `-- keys`, `-- scan`, `-- rest` for a part
 
 mod support;
 
@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use support::figures::{Figures, print_load, print_table, ratio, shown};
 use support::processes::{Used, memory, thread_count, used};
-use support::program::{COLUMNS, Program, ROWS, at_home};
+use support::program::{COLUMNS, Frame, Program, ROWS, at_home};
 use support::{is_asked_for, now, scratch, ten_years, wants};
 use tempfile::TempDir;
 
@@ -31,6 +31,9 @@ const FILES: usize = 200;
 
 const MADOGUCHI: &str = env!("CARGO_BIN_EXE_madoguchi");
 const F3: &[u8] = b"\x1bOR";
+const F9: &[u8] = b"\x1b[20~";
+/// 650 yen, with its Enter.
+const SCAN: &[u8] = b"0200010006508\r";
 
 /// A program to be measured.
 struct Subject {
@@ -53,6 +56,9 @@ fn main() {
     }
     if wants("keys") {
         keys(&subjects);
+    }
+    if wants("scan") {
+        scans(&subjects);
     }
     if wants("rest") {
         memory_and_idleness(&subjects);
@@ -265,15 +271,55 @@ fn keys(subjects: &[Subject]) {
     print_keys("Cursor down in a list → its frame", &downs);
 }
 
+/// A bill's code and its Enter, as a scanner sends them → the amount in big digits.
+fn scans(subjects: &[Subject]) {
+    let measured: Vec<KeyFigures> = subjects
+        .iter()
+        .filter(|subject| subject.is_madoguchi())
+        .map(|subject| {
+            let mut program = subject.started();
+            KeyFigures::measure_once(subject, &mut program, SCAN, F9)
+        })
+        .collect();
+    print_keys("A scan → its amount", &measured);
+}
+
 impl KeyFigures {
-    /// Presses the key again and again; `undo` takes back what it did, untimed.
-    fn measure(subject: &Subject, program: &mut Program, key: &[u8], undo: &[u8]) -> KeyFigures {
-        let mut figures = KeyFigures {
+    /// Sends the keys again and again; `undo` takes back what they did, untimed.
+    fn measure_once(
+        subject: &Subject,
+        program: &mut Program,
+        keys: &[u8],
+        undo: &[u8],
+    ) -> KeyFigures {
+        let mut figures = KeyFigures::none(subject);
+        for _ in 0..KEYS {
+            if let Some(frame) = program.answer_to(keys, KEY_SILENCE) {
+                figures.push(&frame);
+            }
+            program.answer_to(undo, KEY_SILENCE);
+        }
+        figures
+    }
+
+    fn none(subject: &Subject) -> KeyFigures {
+        KeyFigures {
             name: subject.name.to_owned(),
             first: Figures::default(),
             frame: Figures::default(),
             bytes: Figures::default(),
-        };
+        }
+    }
+
+    fn push(&mut self, frame: &Frame) {
+        self.first.push_ms(frame.first);
+        self.frame.push_ms(frame.last);
+        self.bytes.push(frame.bytes as f64);
+    }
+
+    /// Presses the key again and again; `undo` takes back what it did, untimed.
+    fn measure(subject: &Subject, program: &mut Program, key: &[u8], undo: &[u8]) -> KeyFigures {
+        let mut figures = KeyFigures::none(subject);
         // Three digits stand before the one that is measured, as in an amount.
         if !undo.is_empty() {
             for _ in 0..3 {
@@ -282,9 +328,7 @@ impl KeyFigures {
         }
         for _ in 0..KEYS {
             if let Some(frame) = program.answer_to(key, KEY_SILENCE) {
-                figures.first.push_ms(frame.first);
-                figures.frame.push_ms(frame.last);
-                figures.bytes.push(frame.bytes as f64);
+                figures.push(&frame);
             }
             if !undo.is_empty() {
                 program.answer_to(undo, KEY_SILENCE);

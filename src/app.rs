@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 pub mod action;
+pub mod bill;
 pub mod by_hand;
 pub mod card_report;
 pub mod card_select;
@@ -29,6 +30,7 @@ pub mod popup;
 pub mod printing;
 pub mod progress;
 pub mod receipt;
+pub mod reflection;
 pub mod register;
 pub mod settings;
 pub mod startup;
@@ -38,18 +40,19 @@ pub mod unknown;
 pub mod unresolved;
 pub mod wizard;
 
+use crate::domain::bill::Billed;
 use crate::domain::business_day::BusinessDate;
 use crate::domain::ledger::{CatId, Entry};
 use crate::domain::money::Yen;
 use crate::domain::record::SaleRecord;
-use crate::domain::sale::{Line, Operator, SaleKind};
+use crate::domain::sale::{Line, Operator, SaleDraft, SaleKind};
 use crate::domain::slip::SlipNumber;
 use crate::domain::task::Task;
 use crate::teeth::{self, Tooth};
 use key::KeyPress;
 use keymap::Place;
 use link_pane::Cat;
-use message::{DayCount, Effect, Message, Now, StoreTrouble, Stored};
+use message::{DayCount, Effect, Message, Now, StoreRequest, StoreTrouble, Stored};
 use note::Note;
 use popup::Popup;
 use settings::{Access, Settings};
@@ -87,6 +90,8 @@ pub struct State {
     pub typing: input::Typing,
     /// What waits for the printer.
     pub printing: printing::Printing,
+    /// What is being told the receipt computer.
+    pub reflection: reflection::Reflecting,
     /// Set once the console is leaving.
     pub leaving: Option<Leaving>,
 }
@@ -113,6 +118,21 @@ pub struct Basket {
     pub parts: Vec<SaleRecord>,
     /// 差額: what this corrected bill stands for.
     pub replaces: Option<Replaced>,
+    /// The sale that the books were asked to open last and told as failed. Asked for again it is asked for as the same one.
+    pub doubted: Option<Box<StoreRequest>>,
+    /// Where the bill came from, where it was not rung up here.
+    pub bill: Option<Billed>,
+    /// So many of the first lines are that bill: they are not changed, and go together or not at all.
+    pub billed_lines: usize,
+}
+
+impl Basket {
+    /// The lines are those of a sale that was written before: so is where they came from.
+    pub(crate) fn restore_bill(&mut self, sale: &SaleDraft) {
+        self.bill.clone_from(&sale.bill);
+        // A scanned bill is one line, the first.
+        self.billed_lines = usize::from(sale.bill.as_ref().is_some_and(|b| b.code.is_some()));
+    }
 }
 
 /// What a corrected bill stands for.
@@ -145,6 +165,8 @@ pub enum Screen {
     NotCharged(outcome::NotChargedScreen),
     /// 不明.
     Unknown(Box<unknown::Unknown>),
+    /// 請求の確認.
+    Bill(Box<bill::BillScreen>),
     /// 履歴.
     History(history::History),
     /// クレジット利用履歴.
@@ -163,6 +185,8 @@ pub enum Screen {
     Printer(printing::PrinterScreen),
     /// 手動操作.
     Wizard(Box<wizard::Wizard>),
+    /// 未反映.
+    Unreflected(reflection::Queue),
 }
 
 /// The one function that changes the state. What it returns is to be done, in that order.
@@ -178,15 +202,17 @@ pub fn update(state: &mut State, now: Now, message: Message) -> Vec<Effect> {
         }
         Message::Link(cat, event) => link_pane::take(state, cat, event, &mut out),
         Message::Stored(stored) => state.take_stored(stored, &mut out),
-        Message::LinkSetup(event) => link_setup::take(state, event),
+        Message::LinkSetup(event) => link_setup::take(state, event, &mut out),
+        Message::Scanner(event) => bill::scanner(state, event),
         Message::Printer(event) => printing::take(state, event, &mut out),
+        Message::Orca(event) => reflection::take(state, &event, &mut out),
         Message::Exported(file) => card_report::exported(state, file),
-        // Nobody asks it yet.
-        Message::Orca(_) => {}
         Message::KeySaved(saved) => key_check::saved(state, saved),
         // The sent mark is in the books before the first byte, so nothing is left to save here.
         Message::Hangup => state.leave(Leaving::HungUp, &mut out),
     }
+    reflection::pump(state, &mut out);
+    startup::ask_as_before(state, &mut out);
     out
 }
 
@@ -215,6 +241,7 @@ impl State {
             trouble: None,
             typing: input::Typing::default(),
             printing: printing::Printing::default(),
+            reflection: reflection::Reflecting::default(),
             leaving: None,
         }
     }
@@ -241,6 +268,7 @@ impl State {
             }
             Screen::NotCharged(_) => Place::NotCharged,
             Screen::Unknown(_) => Place::Unknown,
+            Screen::Bill(bill) => bill.place(),
             Screen::History(_) => Place::History,
             Screen::CardReport(report) => report.place(),
             Screen::Receipt(_) => Place::Receipt,
@@ -250,6 +278,7 @@ impl State {
             Screen::LinkSetup(setup) => setup.place(),
             Screen::Printer(_) => Place::Printer,
             Screen::Wizard(wizard) => Place::Wizard(wizard.page()),
+            Screen::Unreflected(_) => Place::Unreflected,
         }
     }
 
@@ -269,6 +298,7 @@ impl State {
             .chain(self.typing.escape_until)
             .chain(held)
             .chain(self.printing.deadline())
+            .chain(reflection::deadline(self))
             .chain(self.day_turns())
             .min()
     }
@@ -323,12 +353,23 @@ impl State {
     }
 
     fn take_stored(&mut self, stored: Stored, out: &mut Vec<Effect>) {
+        if let Stored::Sold(_) | Stored::Pended { .. } | Stored::ByHandBegun(_) = &stored {
+            self.basket.doubted = None;
+        }
         match stored {
             Stored::Opened {
                 unresolved,
                 unshown,
                 today,
-            } => startup::opened(self, unresolved, unshown, today, out),
+                terminals,
+                sent,
+            } => {
+                link_pane::another::read(self, terminals, out);
+                if self.owns_the_books() {
+                    startup::sent_before(self, &sent, out);
+                }
+                startup::opened(self, unresolved, unshown, today, out);
+            }
             Stored::Undoable(sale) => undo::read(self, sale, out),
             Stored::CardReport(page) => card_report::found(self, page, out),
             Stored::ByHandBegun(record) => wizard::begun(self, *record, out),
@@ -352,6 +393,13 @@ impl State {
                     history::found(self, page, out);
                 }
             }
+            Stored::BillTaken {
+                code,
+                date,
+                earlier,
+            } => {
+                bill::looked_up(self, (&code, date), earlier, out);
+            }
             Stored::Paper { slip, facts } => printing::facts(self, slip, facts, out),
             Stored::Unprinted(papers) => printing::unprinted(self, &papers),
             Stored::Found(record) => {
@@ -370,6 +418,7 @@ impl State {
     fn take_written(&mut self, entry: &Entry, out: &mut Vec<Effect>) {
         let asks = tasks::may_change(self, entry);
         tasks::note_entry(self, entry);
+        reflection::written(self, entry, out);
         if let Entry::Reissued { slip, .. } = entry {
             printing::reissued(self, *slip, out);
         }
@@ -377,6 +426,9 @@ impl State {
         if !wizard::written(self, entry, out) && !taken {
             receipt::written(self, entry);
             daily_log::written(self, entry);
+            if link_pane::another::written(self, entry, out) {
+                link_setup::confirmed(self);
+            }
         }
         if asks {
             tasks::ask(out);

@@ -117,6 +117,9 @@ pub enum Answer {
         inquiry: Inquiry,
         /// The memory it looked in.
         journal: Option<JournalId>,
+        /// Its own identity, where it found nothing and says it all the same. A result says it itself.
+        #[serde(default)]
+        terminal_id: Option<String>,
     },
     /// To `AccessDailyLog`.
     DailyLog {
@@ -135,6 +138,22 @@ pub enum Answer {
     },
     /// To `Standalone`: it is off the link now.
     Standalone,
+}
+
+impl Answer {
+    /// The terminal's own identity, where it says it.
+    pub fn terminal_id(&self) -> Option<&str> {
+        match self {
+            Answer::Status(status) => status.terminal_id.as_deref(),
+            Answer::Result(result)
+            | Answer::LastResult {
+                inquiry: Inquiry::Found(result),
+                ..
+            } => result.facts.terminal_id.as_deref(),
+            Answer::LastResult { terminal_id, .. } => terminal_id.as_deref(),
+            Answer::DailyLog { .. } | Answer::Transactions { .. } | Answer::Standalone => None,
+        }
+    }
 }
 
 /// What a daily log adds up to.
@@ -289,6 +308,11 @@ pub enum Break {
     PortTaken,
     /// The terminal takes one connection, and still holds the one that this console gave back.
     StillHeld,
+    /// An answer to something sent before may still come, and would be taken for this one's.
+    Owed {
+        /// How long it may still come (ms).
+        wait_ms: u64,
+    },
     /// The line went away.
     Disconnected,
     /// The call was answered, the block was not.

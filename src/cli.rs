@@ -6,7 +6,9 @@ use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
+use crate::command::barcode::BarcodeCommand;
 use crate::command::layout::LayoutCommand;
+use crate::command::orca::OrcaCommand;
 use crate::command::sales::SalesArgs;
 use crate::command::simulate::SimulateArgs;
 use crate::command::terminal::TerminalArgs;
@@ -64,6 +66,9 @@ pub struct StartArgs {
 pub enum Command {
     /// Play a card terminal, as a process of its own
     Terminal(TerminalArgs),
+    /// The receipt computer
+    #[command(subcommand)]
+    Orca(OrcaCommand),
     /// List the sales
     Sales(SalesArgs),
     /// Show a slip as it is printed, or the words of slips
@@ -86,6 +91,9 @@ pub enum Command {
     /// Show, check and try the layout files that describe how terminals speak
     #[command(subcommand)]
     Layout(LayoutCommand),
+    /// Say what bar codes mean here: the rules, and why one does or does not read a code
+    #[command(subcommand)]
+    Barcode(BarcodeCommand),
     /// Write completions for a shell
     Completions {
         /// The shell

@@ -4,6 +4,7 @@ use std::io::{self, Write as _};
 
 use crate::cli::{Cli, Command};
 
+pub mod barcode;
 pub mod completions;
 pub mod config;
 pub mod console;
@@ -14,6 +15,7 @@ pub mod library;
 pub mod link;
 pub mod man;
 pub mod models;
+pub mod orca;
 mod paper;
 pub mod sales;
 pub mod simulate;
@@ -33,6 +35,11 @@ pub fn run(cli: Cli, surroundings: &Surroundings) -> Result<Exit, Trouble> {
             surroundings.library.check()?;
             terminal::run(&arguments, &surroundings.library, &mut io::stdout())
                 .map_err(|error| Trouble::of_terminal(&error))?;
+            Ok(Exit::Done)
+        }
+        Some(Command::Orca(orca::OrcaCommand::Simulate(arguments))) => {
+            orca::simulate::run(&arguments, &mut io::stdout())
+                .map_err(|error| Trouble::of_receipt_computer(&error))?;
             Ok(Exit::Done)
         }
         Some(Command::Sales(sales::SalesArgs {
@@ -64,6 +71,7 @@ pub fn run(cli: Cli, surroundings: &Surroundings) -> Result<Exit, Trouble> {
         Some(Command::Slip(command)) => slip::run(&command, &cli.place, surroundings),
         Some(Command::Config(command)) => config::run(command, &cli.place, surroundings),
         Some(Command::Layout(command)) => layout::run(&command, language),
+        Some(Command::Barcode(command)) => barcode::run(&command, surroundings),
         Some(Command::Models(arguments)) => models::run(&arguments, surroundings),
         Some(Command::Completions { shell }) => completions::run(shell, language),
         Some(Command::Man) => man::run(language),

@@ -1,6 +1,6 @@
 //! The config file: typed, unknown keys refused with file, line and remedy. Its defaults are the shipped sample, parsed like any other file.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::Path;
 
@@ -10,17 +10,21 @@ use crate::cat::model::{Models, SerialSettings};
 use crate::domain::by_hand::Side;
 use crate::domain::master::{CardClassTable, CardCompany, Switch};
 use crate::domain::money::Yen;
+use crate::domain::reflection::Method;
 use crate::domain::sale::Operator;
 use crate::domain::text::Language;
 
+pub mod barcode_rules;
 mod check;
 mod file;
 pub mod mode;
+pub mod orca_tender;
 pub mod paths;
 mod place;
 pub mod port;
 pub mod printer;
 pub mod problem;
+pub mod scanner;
 pub mod undo_rules;
 mod words;
 
@@ -54,6 +58,10 @@ pub struct Config {
     pub terminal: TerminalMaster,
     /// The receipt printer, where there is one.
     pub printer: Option<printer::Printer>,
+    /// 入金方法 of the receipt computer, by what is paid with; what is not named goes by the patient's own.
+    pub tender_codes: BTreeMap<Method, String>,
+    /// The bar code scanner, where the site says how it sends; otherwise only a code that comes in one piece is one.
+    pub scanner: Option<scanner::Scanner>,
     /// カード会社マスタ.
     pub cards: Vec<CardCompany>,
     /// カード区分.

@@ -1,8 +1,10 @@
 //! Money rules of the counter: pure data and arithmetic, no I/O, no clock, no floats.
 
+pub mod barcode;
 pub mod bill;
 pub mod business_day;
 pub mod by_hand;
+pub mod identity;
 pub mod ledger;
 pub mod master;
 pub mod money;

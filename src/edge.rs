@@ -6,5 +6,6 @@ pub mod link;
 pub mod os;
 pub mod printer;
 pub mod run;
+pub mod scanner;
 pub mod store;
 pub mod tty;

@@ -16,6 +16,7 @@ mod ledger;
 mod port;
 mod reversal;
 mod story;
+mod swap;
 mod truth;
 mod world;
 

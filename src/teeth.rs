@@ -42,6 +42,8 @@ teeth! {
     MessageAgainOnSilence,
     /// Of a bill of several lines the first is asked for.
     FirstLineIsAsked,
+    /// Another terminal than the known one answers, and gets the amount.
+    AnotherTerminalIsAsked,
     /// A practice day asks for money.
     PracticeAsksForMoney,
     /// A live day asks for practice.
@@ -96,6 +98,8 @@ teeth! {
     NotFoundAlwaysProves,
     /// "Not found" is a proof from a terminal that has lost its memory.
     AnyMemoryProves,
+    /// "Not found" of another terminal than the one that was asked for the money counts.
+    AnyTerminalProves,
     /// "Not found" need not be said again.
     NotFoundOnceProves,
     /// The terminal was asked often enough: not charged.
@@ -236,6 +240,8 @@ teeth! {
     DayDoesNotTurn,
     /// An outcome that is there already is refused, though it is the same.
     WrittenIsRefused,
+    /// A sale that was told as failed and is there all the same is opened once more when it is asked for again.
+    OpenedTwice,
 }
 
 #[cfg(feature = "teeth")]

@@ -9,6 +9,7 @@
 //!
 //! Only what is in sight is built, nothing is parsed, and no money is reckoned: numbers come from `app` and `domain`.
 
+mod bill;
 mod by_hand;
 mod card_report;
 mod card_select;
@@ -41,6 +42,7 @@ mod text;
 mod undo;
 mod undo_words;
 mod unknown;
+mod unreflected;
 mod unresolved;
 mod wizard;
 mod words;
@@ -71,6 +73,7 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, locale: &Locale, look: &Look) 
         Screen::Done(done) => done::draw(&mut pen, state, done),
         Screen::NotCharged(screen) => not_charged::draw(&mut pen, state, screen),
         Screen::Unknown(unknown) => unknown::draw(&mut pen, state, unknown),
+        Screen::Bill(bill) => bill::draw(&mut pen, state, bill),
         Screen::History(history) => history::draw(&mut pen, state, history),
         Screen::CardReport(report) => card_report::draw(&mut pen, state, report),
         Screen::Receipt(receipt) => receipt::draw(&mut pen, state, receipt),
@@ -80,6 +83,7 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, locale: &Locale, look: &Look) 
         Screen::LinkSetup(setup) => link_setup::draw(&mut pen, state, setup),
         Screen::Printer(screen) => printer::draw(&mut pen, state, screen),
         Screen::Wizard(wizard) => wizard::draw(&mut pen, state, wizard),
+        Screen::Unreflected(queue) => unreflected::draw(&mut pen, state, queue),
     }
     for popup in &state.popups {
         popup::draw(&mut pen, state, popup);

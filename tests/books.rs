@@ -48,6 +48,7 @@ fn a_generated_book_holds_and_adds_up() {
             unresolved,
             unshown,
             today: day,
+            ..
         } => {
             assert_eq!((unresolved.len(), unshown), (0, None));
             assert_eq!(day.sales, today);

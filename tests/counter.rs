@@ -550,3 +550,34 @@ fn the_trace_that_the_screen_exports_is_what_the_command_prints() {
     at(slip.as_str().expect("a slip"));
     at("************");
 }
+
+#[test]
+fn a_scanned_bill_stands_on_the_screen_and_is_paid_once() {
+    let terminal = TerminalProcess::start(On::Tcp, "approve", 0);
+    let mut console = console(&terminal);
+    console.type_text("12");
+    console.scan("200010006508");
+    console.wait_for("0200010006508");
+    console.wait_for("お会計は 650円です");
+    console.press(&[Key::Enter]);
+    console.wait_for("F12 で会計に取り込みます");
+    console.press(&[Key::F(12)]);
+    console.wait_for("売上入力");
+    console.wait_for("診療費");
+    console.send(b"\x15");
+    console.press(&[Key::F(12)]);
+    console.wait_for("ご請求");
+    // In the middle of a payment a scan is refused, and lands nowhere.
+    console.scan("0200010012301");
+    console.wait_for("会計画面に戻ってから読み取ってください");
+    console.press(&[Key::F(7)]);
+    console.press(&[Key::F(12)]);
+    console.wait_for("会計完了");
+    console.scan("0200010006508");
+    console.wait_for("本日もう精算されています");
+    console.press(&[Key::F(9)]);
+    console.wait_gone("本日もう精算されています");
+    let sold = sales(console.home(), &[]);
+    assert_eq!(sold.len(), 1, "{sold:?}");
+    assert_eq!(sold[0]["tenders"][0]["amount"], 650);
+}

@@ -7,6 +7,8 @@
 mod files;
 #[path = "fuzz/line.rs"]
 mod line;
+#[path = "fuzz/orca.rs"]
+mod orca;
 #[path = "fuzz/people.rs"]
 mod people;
 #[path = "fuzz/runner.rs"]
@@ -99,6 +101,46 @@ const TEXT: &[&[u8]] = &[
     b"\x1b]52;",
     "\u{3000}".as_bytes(),
 ];
+/// Pieces of the receipt computer's JSON.
+const JSON: &[&[u8]] = &[
+    b"{",
+    b"}",
+    b"[",
+    b"]",
+    b",",
+    b":",
+    b"\"",
+    b"\\u0000",
+    b"\\ud800",
+    b"null",
+    b"1e999",
+    b"-0",
+    b"{},{},{}",
+    b"\"Api_Result\":\"00000\"",
+    b"\"Api_Result\":\"W0\"",
+    b"\"      6030\"",
+    b"\"-99999999999999999999\"",
+    b"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[",
+];
+/// Pieces of its XML.
+const XML: &[&[u8]] = &[
+    b"<",
+    b"/>",
+    b"</xmlio2>",
+    b"<a type=\"array\">",
+    b"<a type=\"record\">",
+    b"</a>",
+    b"&#0;",
+    b"&#x10FFFF;",
+    b"&lol;",
+    b"<![CDATA[",
+    b"]]>",
+    b"<!--",
+    b"-->",
+    b"<?",
+    b"<!DOCTYPE x [<!ENTITY a \"b\">]>",
+    b"<html>",
+];
 
 targets! {
     frames: 3_000, 1 in 1, line::bytes_of_both, CONTROLS, line::frames;
@@ -113,6 +155,10 @@ targets! {
     scripts: 3_000, 1 in 1, files::scripts, &[b"\n", b"#", b"repeat", b"approve", b"late 1"], files::script;
     key_files: 1_000, 1 in 8, files::key_files, TOML, files::keys;
     books: 60, 1 in 200, files::spoilings, &[b"\x00\x00\x00", b"\xff\xff\xff"], files::books;
+    orca_json: 2_000, 1 in 2, orca::json_answers, JSON, orca::answers;
+    orca_xml: 2_000, 1 in 2, orca::xml_answers, XML, orca::answers;
+    orca_asked: 1_000, 1 in 4, orca::requests, JSON, orca::asked;
+    orca_push: 4_000, 1 in 1, orca::frames, JSON, orca::told;
     keys: 6_000, 1 in 1, || vec![b"\x013430\r\x1b[A".to_vec()], KEYS, people::keys;
     amounts: 6_000, 1 in 1, || vec![b"3,430".to_vec(), "￥３，４３０円".as_bytes().to_vec()], TEXT, people::amounts;
     accounts: 6_000, 1 in 1, || vec![b"411111******1111".to_vec()], TEXT, people::accounts;

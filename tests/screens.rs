@@ -13,7 +13,9 @@ use madoguchi::app::charge::Phase;
 use madoguchi::app::daily_log::DailyLog;
 use madoguchi::app::input;
 use madoguchi::app::key::Key;
+use madoguchi::app::keymap::Place;
 use madoguchi::app::link_pane::{Break, Link, Work};
+use madoguchi::app::link_setup::View as SetupView;
 use madoguchi::app::note::{Note, Value};
 use madoguchi::app::popup::Popup;
 use madoguchi::app::wizard::{Page, Question};
@@ -301,7 +303,12 @@ fn the_cursor_stands_in_the_field_that_is_typed_into_and_nowhere_else() {
         let typed_into = match (&state.screen, state.popups.is_empty()) {
             (_, false) => matches!(state.popups.last(), Some(Popup::Operator(_))),
             (Screen::Unknown(unknown), _) => unknown.proof.is_some(),
+            (Screen::LinkSetup(setup), _) => {
+                matches!(&setup.view, SetupView::Another(another) if another.typed.is_some())
+            }
+            (Screen::Bill(bill), _) => bill.place() == Place::Bill || bill.proof.is_some(),
             (Screen::Undo(undo), _) => undo.types_a_field(&state),
+            (Screen::Unreflected(queue), _) => queue.asking.is_some(),
             (Screen::Wizard(wizard), _) => {
                 matches!(wizard.page(), Page::EnterSlip | Page::People)
                     || matches!(wizard.question, Some(Question::GiveUp { amount: Some(_) }))
@@ -364,6 +371,9 @@ fn every_way_of_not_being_charged_has_words_and_a_code_of_its_own() {
         NotCharged::BackedOut,
         NotCharged::NotAtTerminal,
         NotCharged::OperatorSawNone,
+        NotCharged::GivenUp,
+        NotCharged::AnotherTerminal,
+        NotCharged::AnswerOwed { wait_ms: 84_200 },
     ];
     for (language, _) in LANGUAGES {
         let texts = locale(language);
@@ -494,6 +504,7 @@ fn the_pane_says_each_state_in_a_shape_and_a_word() {
         (Link::Unchecked, "○", "[  ]", Text::PaneUnchecked),
         (Link::Busy, "◐", "[..]", Text::PaneAtWork),
         (Link::Standalone, "◇", "[<>]", Text::PaneStandalone),
+        (Link::Another, "■", "[!!]", Text::PaneAnother),
         (down, "■", "[!!]", Text::PaneDown),
     ] {
         let mut state = states::idle(Language::Ja, true);

@@ -12,6 +12,8 @@ mod csv;
 mod ecr17;
 #[path = "strangers/escpos.rs"]
 mod escpos;
+#[path = "strangers/orca.rs"]
+mod orca;
 #[path = "strangers/transbank.rs"]
 mod transbank;
 #[path = "strangers/undone.rs"]

@@ -125,6 +125,7 @@ fn meant(tooth: Tooth) -> &'static [Invariant] {
         | T::AnyModeFits
         | T::AnyTimeFits
         | T::LateAnswerNeedsNoNumber
+        | T::AnotherTerminalIsAsked
         | T::CheckIsIgnored => &[I::RightAnswer],
         // What is released is charged, or will be.
         T::ForeignAnswerIsDeclined
@@ -145,6 +146,7 @@ fn meant(tooth: Tooth) -> &'static [Invariant] {
         | T::LastOnlyProves
         | T::NotFoundAlwaysProves
         | T::AnyMemoryProves
+        | T::AnyTerminalProves
         | T::NotFoundOnceProves
         | T::GivingUpIsNotCharged => &[I::NoLostCharge, I::RightAnswer],
         T::AsksForEver => &[I::RecoveryEnds],
@@ -174,6 +176,7 @@ fn meant(tooth: Tooth) -> &'static [Invariant] {
         | T::HashLeavesOutTheOneBefore => &[I::CrashAtomicity, I::TamperEvidence],
         T::MomentsInSeconds => &[I::CrashAtomicity, I::AppendOnly],
         T::AttemptsAreCounted | T::DayDoesNotTurn => &[I::Sums],
+        T::OpenedTwice => &[I::NoDoubleCharge],
         T::WrittenIsRefused => &[I::RecoveryEnds],
         T::UndoTwice | T::UndoAbovePaid => &[I::BoundedReversal, I::Authority],
         T::UndoBesideAnOpenOne

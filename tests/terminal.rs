@@ -10,9 +10,8 @@ use std::sync::mpsc;
 
 use madoguchi::app::key::{Input, Key, KeyPress};
 use madoguchi::app::message::Message;
-use madoguchi::edge::tty::{
-    Probe, ReaderOptions, SCAN_GAP_MS, Screen, ScreenOptions, TtyError, spawn_reader,
-};
+use madoguchi::domain::barcode::framing::{Framing, GAP_MS};
+use madoguchi::edge::tty::{Probe, ReaderOptions, Screen, ScreenOptions, TtyError, spawn_reader};
 use ratatui::text::Line;
 use ratatui::widgets::Paragraph;
 use rustix::process::Signal;
@@ -44,7 +43,7 @@ fn show_messages() -> Result<(), TtyError> {
     let (send, inbox) = mpsc::channel();
     let options = ReaderOptions {
         custom: BTreeMap::from([(b"\x1b[25~".to_vec(), Key::F(12))]),
-        scan_gap_ms: SCAN_GAP_MS,
+        scanner: Framing::typed(GAP_MS),
         probe,
     };
     let _reader = spawn_reader(move |message| drop(send.send(message)), options)?;

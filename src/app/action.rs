@@ -38,6 +38,10 @@ actions! {
     PickCard => KeyPickCard, HelpPickCard;
     /// 戻る.
     Back => KeyBack, HelpBack;
+    /// 取り込む: the bill on the screen becomes a line.
+    TakeBill => KeyTakeBill, HelpTakeBill;
+    /// 2 もう一度精算する: a bill that was paid today.
+    BillAgain => KeyBillAgain, HelpBillAgain;
     /// 次の会計: the outcome has been read.
     NextCustomer => KeyNextCustomer, HelpNextCustomer;
     /// もう一度: a new attempt with the same card.
@@ -110,6 +114,12 @@ actions! {
     ThrowAway => KeyThrowAway, HelpThrowAway;
     /// 未解決の取引.
     Unresolved => KeyUnresolved, HelpUnresolved;
+    /// 再送: tell the receipt computer again, now.
+    TellAgain => KeyTellAgain, HelpTellAgain;
+    /// 1 日レセへ手で入力した.
+    EnteredThere => KeyEnteredThere, HelpEnteredThere;
+    /// 2 排他を解除する: let a patient go that another terminal holds.
+    ReleaseLock => KeyReleaseLock, HelpReleaseLock;
     /// 接続確認.
     CheckLink => KeyCheckLink, HelpCheckLink;
     /// 端末接続.
@@ -120,6 +130,10 @@ actions! {
     LoopCheck => KeyLoopCheck, HelpLoopCheck;
     /// はい 始める.
     LoopStart => KeyLoopStart, HelpLoopStart;
+    /// 端末の入替: another terminal answers; which one stands there?
+    OtherTerminal => KeyOtherTerminal, HelpOtherTerminal;
+    /// 端末の番号を入力する.
+    NameTerminal => KeyNameTerminal, HelpNameTerminal;
     /// 通信記録.
     WireTrace => KeyWireTrace, HelpWireTrace;
     /// 書き出し.

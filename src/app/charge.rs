@@ -64,6 +64,8 @@ pub struct Charge {
     pub sent_at: Option<DateTime<FixedOffset>>,
     /// The terminal's memory at that moment.
     pub journal: Option<JournalId>,
+    /// Which terminal it was, where that is known.
+    pub sent_to: Option<String>,
     /// Of a 取消 or 返品: the sale that is taken back.
     pub original: Option<Box<SaleRecord>>,
 }
@@ -124,6 +126,7 @@ impl Charge {
             sent_at: self.sent_at?.naive_local(),
             journal: self.journal.clone(),
             original_slip: self.sale.terminal_slip().cloned(),
+            terminal_id: self.sent_to.clone(),
         })
     }
 
@@ -149,6 +152,7 @@ impl Charge {
                 Entry::Sent {
                     slip,
                     journal: self.journal.clone(),
+                    terminal_id: self.sent_to.clone(),
                 },
             )
         });
@@ -211,6 +215,7 @@ pub(crate) fn begin(
         heard_ms: state.now.mono_ms,
         sent_at: None,
         journal: None,
+        sent_to: None,
         original,
     };
     let route = charge.route();
@@ -296,6 +301,10 @@ fn calling(state: &mut State, event: LinkEvent, out: &mut Vec<Effect>) {
             answer: Answer::Status(status),
         } => {
             out.push(Effect::Link(cat, LinkRequest::Acknowledge));
+            if link_pane::another::refusal(state, cat).is_some() {
+                not(state, NotCharged::AnotherTerminal, out);
+                return;
+            }
             match status.state {
                 TerminalState::Idle => mark_sent(state, status.journal, out),
                 TerminalState::Busy => not(state, NotCharged::Busy, out),
@@ -325,9 +334,16 @@ fn mark_sent(state: &mut State, journal: Option<JournalId>, out: &mut Vec<Effect
         return;
     };
     charge.journal.clone_from(&journal);
+    let standing = state.cats.get(&charge.cat).map(|cat| &cat.standing);
+    let terminal_id = standing.and_then(|standing| standing.identity.known.clone());
+    charge.sent_to.clone_from(&terminal_id);
     charge.sent_at = Some(stamp.at);
     charge.stage = Stage::Marking;
-    let entry = Entry::Sent { slip, journal };
+    let entry = Entry::Sent {
+        slip,
+        journal,
+        terminal_id,
+    };
     if teeth::bites(Tooth::SendBeforeMark) {
         send(state, out);
     }
@@ -430,8 +446,8 @@ fn book(state: &mut State, verdict: Verdict, out: &mut Vec<Effect>) {
             out,
         ),
         Verdict::NotCharged {
-            reason: NotCharged::NotReachable,
-        } => release(state, NotCharged::NotReachable, Evidence::NothingSent, out),
+            reason: reason @ (NotCharged::NotReachable | NotCharged::AnswerOwed { .. }),
+        } => release(state, reason, Evidence::NothingSent, out),
         Verdict::NotCharged { reason } => release(state, reason, Evidence::Answer, out),
         Verdict::Unknown { reason } => write(state, Entry::OutcomeUnknown { slip, reason }, out),
     }

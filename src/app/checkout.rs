@@ -12,7 +12,7 @@ use super::note::{Note, Value};
 use super::part_paid;
 use super::register::amount_note;
 use super::startup::trouble_note;
-use super::{Screen, State, input, tasks};
+use super::{Screen, State, input, link_pane, tasks};
 use crate::domain::ledger::CatId;
 use crate::domain::master::CardCompany;
 use crate::domain::money::{AmountError, Yen};
@@ -374,7 +374,11 @@ impl State {
             original: None,
             undo: None,
             part: paid.is_some_and(|paid| paid < self.due()),
-            bill: None,
+            bill: self
+                .basket
+                .bill
+                .as_ref()
+                .map(|bill| bill.after(part_paid::paid(&self.basket.parts))),
             replaces: self.basket.replaces.map(|replaced| replaced.slip),
             lines: self.basket.lines.clone(),
             tenders,
@@ -417,6 +421,9 @@ impl State {
     pub(crate) fn line_refusal(&self, cat: CatId) -> Option<Note> {
         if self.open_at(cat).is_some() {
             return Some(Note::warning(Text::TerminalHasUnresolved));
+        }
+        if let Some(note) = link_pane::another::refusal(self, cat) {
+            return Some(note);
         }
         if let Some(note) = tasks::refusal(self, cat) {
             return Some(note);

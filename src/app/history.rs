@@ -88,7 +88,15 @@ pub(crate) fn type_key(state: &mut State, key: Key) {
     }
 }
 
-/// Pasted or scanned text is something to look for.
+/// Scanned text is something to look for, at once.
+pub(crate) fn seek(state: &mut State, text: &str, out: &mut Vec<Effect>) {
+    if let Screen::History(history) = &mut state.screen {
+        history.find.set(text);
+    }
+    act(state, Action::Find, out);
+}
+
+/// Pasted text is something to look for.
 pub(crate) fn paste(state: &mut State, text: &str) {
     if let Screen::History(history) = &mut state.screen {
         history.find.paste(text);

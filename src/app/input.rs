@@ -7,9 +7,9 @@ use super::message::Effect;
 use super::note::Note;
 use super::wizard::Page;
 use super::{
-    Screen, State, by_hand, card_report, card_select, charge, checkout, history, key_check,
-    link_setup, operator, outcome, popup, printing, receipt, register, undo, unknown, unresolved,
-    wizard,
+    Screen, State, bill, by_hand, card_report, card_select, charge, checkout, history, key_check,
+    link_setup, operator, outcome, popup, printing, receipt, reflection, register, undo, unknown,
+    unresolved, wizard,
 };
 use crate::locale::Text;
 use crate::teeth::{self, Tooth};
@@ -66,7 +66,7 @@ pub(crate) fn take(state: &mut State, input: Input, out: &mut Vec<Effect>) {
     match input {
         Input::Key(press) => take_key(state, press, out),
         Input::Paste(text) => paste(state, &text),
-        Input::Scan(text) => scan(state, &text, out),
+        Input::Scan(text) => bill::scanned(state, &text, out),
         Input::NotUtf8 => state.say(Note::alarm(Text::TerminalNotUtf8)),
     }
 }
@@ -188,6 +188,7 @@ const fn waits_to_be_the_only_one(action: Action) -> bool {
             | Action::WorkByHand
             | Action::SlipIsRight
             | Action::DailyLogDone
+            | Action::BillAgain
     )
 }
 
@@ -230,7 +231,10 @@ fn is_typed_on(state: &mut State, place: Place, key: Key) -> bool {
             | Place::Leave
             | Place::HalfDone
             | Place::LinkLoop
+            | Place::LinkAnother
             | Place::DailyLog
+            | Place::Unreflected
+            | Place::BilledToday
             | Place::Wizard(Page::Doubt | Page::GiveUp),
             Key::Char(_),
         ) => !is_text(state, place, key),
@@ -290,6 +294,9 @@ pub(crate) fn is_text(state: &State, place: Place, key: Key) -> bool {
             c != '?' || !register.input.is_empty() && state.owns_the_books()
         }
         (Screen::Unknown(unknown), Place::Unknown) => unknown::takes_text(unknown),
+        (Screen::Bill(_), Place::Bill) => c != '?',
+        (Screen::Bill(bill), Place::BilledToday) => c != '?' && bill.proof.is_some(),
+        (Screen::LinkSetup(setup), Place::LinkAnother) => link_setup::takes_text(setup),
         (Screen::Checkout(_), Place::Checkout)
         | (Screen::CardSelect(_), Place::CardSelect)
         | (Screen::History(_), Place::History)
@@ -298,6 +305,7 @@ pub(crate) fn is_text(state: &State, place: Place, key: Key) -> bool {
         (Screen::Undo(_), Place::Undo) => c != '?',
         (Screen::Done(_), Place::Done) => c != '?',
         (Screen::Wizard(wizard), Place::Wizard(_)) => c != '?' && wizard::takes_text(wizard),
+        (Screen::Unreflected(queue), Place::Unreflected) => reflection::takes_text(queue),
         (_, Place::Menu) => c.is_ascii_digit(),
         (_, Place::Operator) => c != '?',
         _ => false,
@@ -310,6 +318,8 @@ fn type_key(state: &mut State, place: Place, key: Key, out: &mut Vec<Effect>) {
         Place::Checkout => checkout::type_key(state, key),
         Place::CardSelect => card_select::type_key(state, key),
         Place::Unknown => unknown::type_key(state, key),
+        Place::Bill | Place::BilledToday => bill::type_key(state, key),
+        Place::LinkAnother => link_setup::type_key(state, key),
         Place::History => history::type_key(state, key),
         Place::CardFilter => card_report::type_key(state, key),
         Place::Undo => undo::type_key(state, key),
@@ -326,6 +336,7 @@ fn type_key(state: &mut State, place: Place, key: Key, out: &mut Vec<Effect>) {
             register::type_key(state, key);
         }
         Place::Wizard(_) => wizard::type_key(state, key),
+        Place::Unreflected => reflection::type_key(state, key),
         Place::ByHand
         | Place::Charging
         | Place::NotCharged
@@ -355,26 +366,6 @@ fn paste(state: &mut State, text: &str) {
     }
 }
 
-/// A burst is text with its Enter where text is rung up or looked for; anywhere else it says where to go.
-fn scan(state: &mut State, text: &str, out: &mut Vec<Effect>) {
-    match state.place() {
-        Place::Register if state.owns_the_books() => {
-            register::paste(state, text);
-            press_key(state, Key::Enter, out);
-            // What was refused must not stand in the way of the next scan; the sentence that says why stays.
-            register::drop_refused(state);
-        }
-        Place::History => {
-            history::paste(state, text);
-            press_key(state, Key::Enter, out);
-        }
-        _ => {
-            out.push(Effect::Bell(2));
-            state.say(Note::warning(Text::ScanRefused));
-        }
-    }
-}
-
 /// Why an action cannot be done now; `None` where it can. The key bar dims by the same word.
 pub fn refusal(state: &State, action: Action) -> Option<Note> {
     if !state.popups.is_empty() {
@@ -399,6 +390,7 @@ pub fn refusal(state: &State, action: Action) -> Option<Note> {
             .then(|| printing::no_printer(state)),
         Screen::NotCharged(screen) => outcome::refusal(state, screen, action),
         Screen::Unknown(unknown) => unknown::refusal(state, unknown, action),
+        Screen::Bill(bill) => bill::refusal(state, bill, action),
         Screen::History(history) => match action {
             Action::Back if !state.owns_the_books() => Some(Note::plain(Text::NothingToGoBackTo)),
             _ => history::refusal(history, action),
@@ -411,6 +403,7 @@ pub fn refusal(state: &State, action: Action) -> Option<Note> {
         Screen::LinkSetup(setup) => link_setup::refusal(state, setup, action),
         Screen::Printer(_) => printing::refusal(state, action),
         Screen::Wizard(wizard) => wizard::refusal(state, wizard, action),
+        Screen::Unreflected(queue) => reflection::refusal(state, queue, action),
     }
 }
 
@@ -451,6 +444,7 @@ fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         Screen::Done(_) => outcome::act_done(state, action, out),
         Screen::NotCharged(_) => outcome::act_not_charged(state, action, out),
         Screen::Unknown(_) => unknown::act(state, action, out),
+        Screen::Bill(_) => bill::act(state, action, out),
         Screen::History(_) => history::act(state, action, out),
         Screen::CardReport(_) => card_report::act(state, action, out),
         Screen::Receipt(_) => receipt::act(state, action, out),
@@ -460,5 +454,6 @@ fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         Screen::LinkSetup(_) => link_setup::act(state, action, out),
         Screen::Printer(_) => printing::act(state, action, out),
         Screen::Wizard(_) => wizard::act(state, action, out),
+        Screen::Unreflected(_) => reflection::act(state, action, out),
     }
 }

@@ -11,6 +11,9 @@ use crate::domain::ledger::{AuditEvent, CatId, Entry};
 use crate::domain::slip::SlipNumber;
 use crate::locale::Text;
 use crate::teeth::{self, Tooth};
+pub use another::Standing;
+
+pub(crate) mod another;
 
 /// The longest pause between two tries to open a lost port (ms). Trying a port that is not there costs next to nothing, and a cable that
 /// is put back should not be waited for.
@@ -47,6 +50,8 @@ pub struct Cat {
     counts_from_ms: Option<u64>,
     /// Slips whose way back is being written.
     pub(crate) proving: Vec<SlipNumber>,
+    /// Which terminal stands there.
+    pub standing: Standing,
 }
 
 /// What is known of a terminal.
@@ -62,6 +67,8 @@ pub enum Link {
     Busy,
     /// Taken off the link by staff.
     Standalone,
+    /// It answers, and it is another terminal than the one that is known.
+    Another,
     /// The line is gone, or never came.
     Down {
         /// How.
@@ -100,6 +107,7 @@ impl Cat {
             linked_since_ms: None,
             counts_from_ms: None,
             proving: Vec::new(),
+            standing: Standing::default(),
         }
     }
 
@@ -112,7 +120,7 @@ impl Cat {
         match (&self.link, self.work) {
             _ if !self.described => None,
             (Link::Linked | Link::Unchecked, Work::Idle) => Some(after(self.stale_after_ms)),
-            (Link::Busy | Link::Standalone, Work::Idle) => {
+            (Link::Busy | Link::Standalone | Link::Another, Work::Idle) => {
                 Some(after(self.stale_after_ms.min(RETURN_MS)))
             }
             (Link::Linked, Work::Probing) => Some(self.asked_ms.saturating_add(HONEST_MS)),
@@ -140,13 +148,13 @@ impl Cat {
     }
 
     fn told(&mut self, link: Link) {
-        self.linked_since_ms = (link == Link::Linked).then_some(self.question_ms);
-        self.link = link;
+        self.link = self.standing.seen_as(link);
+        self.linked_since_ms = (self.link == Link::Linked).then_some(self.question_ms);
     }
 
     fn told_from_memory(&mut self) {
         if self.link != Link::Standalone {
-            self.link = Link::Linked;
+            self.link = self.standing.seen_as(Link::Linked);
         }
     }
 
@@ -241,6 +249,12 @@ pub(crate) fn take(state: &mut State, id: CatId, event: LinkEvent, out: &mut Vec
         // An exchange also comes to rest because we let it go; the terminal need not have said anything.
         LinkEvent::Idle | LinkEvent::Broken { .. } => {}
     }
+    if let LinkEvent::Answer { answer } | LinkEvent::Unasked { answer } = &event {
+        another::heard(state, id, answer.terminal_id(), out);
+    }
+    let Some(cat) = state.cats.get_mut(&id) else {
+        return;
+    };
     // Not one that nobody asked for: it may have left before it was said to be off the link.
     if let LinkEvent::Answer { answer } = &event {
         match answer {
@@ -305,7 +319,7 @@ fn probe_event(state: &mut State, id: CatId, event: &LinkEvent, out: &mut Vec<Ef
         }
         // A line that cannot be asked is as good as its port.
         LinkEvent::Up if cat.work == Work::Probing => {
-            cat.link = Link::Unchecked;
+            cat.link = cat.standing.seen_as(Link::Unchecked);
             cat.work = Work::Idle;
         }
         LinkEvent::Answer { .. } => {
@@ -341,8 +355,11 @@ pub(crate) fn examine(state: &mut State, id: CatId) {
 }
 
 /// An examination is over: the pane knows what it found, unless the line has been given to a payment since.
-pub(crate) fn examined(state: &mut State, id: CatId, verdict: &Verdict) {
+pub(crate) fn examined(state: &mut State, id: CatId, verdict: &Verdict, out: &mut Vec<Effect>) {
     let now = state.now;
+    if let Verdict::Answered { status, .. } = verdict {
+        another::heard(state, id, status.terminal_id.as_deref(), out);
+    }
     let Some(cat) = state.cats.get_mut(&id) else {
         return;
     };
@@ -357,7 +374,7 @@ pub(crate) fn examined(state: &mut State, id: CatId, verdict: &Verdict) {
         }
         Verdict::Acknowledged { .. } => {
             cat.heard(now);
-            cat.link = Link::Unchecked;
+            cat.link = cat.standing.seen_as(Link::Unchecked);
         }
         Verdict::InUse | Verdict::GaveWay => {}
         Verdict::Silent => cat.lost(now, Break::NoAnswer, String::new()),

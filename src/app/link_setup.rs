@@ -5,6 +5,8 @@
 use std::collections::BTreeMap;
 
 use super::action::Action;
+use super::field::{Field, Kind};
+use super::key::Key;
 use super::keymap::Place;
 use super::link_pane::{self, Work};
 use super::message::Effect;
@@ -12,9 +14,10 @@ use super::message::link_setup::{
     FoundPort, LoopOutcome, PortUse, SetupEvent, SetupRequest, TraceFrame,
 };
 use super::note::{Note, Value};
+use super::unknown::no_finger_typed;
 use super::{Screen, State};
 use crate::cat::model::SerialSettings;
-use crate::domain::ledger::CatId;
+use crate::domain::ledger::{CatId, Entry};
 use crate::locale::Text;
 
 pub use super::message::link_setup::{Direction, UsbFacts};
@@ -59,6 +62,8 @@ pub enum View {
         /// Which.
         path: String,
     },
+    /// Another terminal answers than the one that is known: which one is it?
+    Another(Another),
     /// The wire trace of a terminal.
     Trace {
         /// Whose.
@@ -68,6 +73,19 @@ pub enum View {
         /// How many rows above the newest the view ends.
         back: usize,
     },
+}
+
+/// The question which terminal stands at a port. A digit answers it, and what stands on the terminal itself proves it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Another {
+    /// At which port.
+    pub cat: CatId,
+    /// Its number, being typed off the terminal.
+    pub typed: Option<Field>,
+    /// When its first character was typed (ms).
+    pub since_ms: u64,
+    /// True until the books have the answer.
+    pub writing: bool,
 }
 
 /// What stands in a row.
@@ -98,6 +116,7 @@ impl LinkSetup {
         match self.view {
             View::Ports => Place::LinkSetup,
             View::AskLoop { .. } => Place::LinkLoop,
+            View::Another(_) => Place::LinkAnother,
             View::Trace { .. } => Place::LinkTrace,
         }
     }
@@ -135,6 +154,20 @@ fn find(state: &mut State, out: &mut Vec<Effect>) {
 pub(crate) fn refusal(state: &State, setup: &LinkSetup, action: Action) -> Option<Note> {
     let plain = |text| Some(Note::plain(text));
     match action {
+        Action::NameTerminal | Action::Choose if matches!(&setup.view, View::Another(another) if another.writing) => {
+            plain(Text::Writing)
+        }
+        Action::Choose if matches!(&setup.view, View::Another(another) if another.typed.is_none()) => {
+            Some(Note::warning(Text::AnswerWithDigits))
+        }
+        Action::OtherTerminal => {
+            let standing = setup.cat().and_then(|cat| state.cats.get(&cat));
+            match standing.map(|cat| cat.standing.identity.another()) {
+                None => plain(Text::MarkCatPort),
+                Some(None) => plain(Text::SameTerminal),
+                Some(Some(_)) => None,
+            }
+        }
         Action::TestLink | Action::WireTrace => {
             let Some(cat) = setup.cat() else {
                 return plain(Text::MarkCatPort);
@@ -186,6 +219,16 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
                 out.push(Effect::LinkSetup(SetupRequest::Loop { path }));
             }
         }
+        View::Another(another) => match action {
+            Action::NameTerminal => another.typed = Some(Field::new(Kind::Code, 20)),
+            Action::Choose => name_terminal(state, out),
+            Action::Back if another.typed.is_some() => another.typed = None,
+            Action::Back => {
+                setup.view = View::Ports;
+                state.note = None;
+            }
+            _ => {}
+        },
         View::Trace { cat, frames, back } => {
             let cat = *cat;
             let most = frames.len().saturating_sub(1);
@@ -225,6 +268,14 @@ fn act_on_ports(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         (Action::WireTrace, Some(cat), _) => {
             out.push(Effect::LinkSetup(SetupRequest::Trace(cat)));
         }
+        (Action::OtherTerminal, Some(cat), _) => {
+            setup.view = View::Another(Another {
+                cat,
+                typed: None,
+                since_ms: 0,
+                writing: false,
+            });
+        }
         (Action::LoopCheck, _, Some(path)) => setup.view = View::AskLoop { path },
         (Action::PortLine, _, Some(_)) => setup.shows_line = true,
         (Action::Back, ..) => {
@@ -242,10 +293,82 @@ impl LinkSetup {
     }
 }
 
+/// True while characters are the number of a terminal.
+pub(crate) fn takes_text(setup: &LinkSetup) -> bool {
+    matches!(&setup.view, View::Another(another) if another.typed.is_some() && !another.writing)
+}
+
+/// A character of the number.
+pub(crate) fn type_key(state: &mut State, key: Key) {
+    let now_ms = state.now.mono_ms;
+    if let Screen::LinkSetup(setup) = &mut state.screen
+        && let View::Another(another) = &mut setup.view
+        && let Some(field) = another.typed.as_mut().filter(|_| !another.writing)
+    {
+        if field.is_empty() {
+            another.since_ms = now_ms;
+        }
+        if field.press(key) {
+            state.note = None;
+        }
+    }
+}
+
+/// The number is typed: the terminal that it names is the one that is used from here on.
+fn name_terminal(state: &mut State, out: &mut Vec<Effect>) {
+    let now_ms = state.now.mono_ms;
+    let Screen::LinkSetup(setup) = &mut state.screen else {
+        return;
+    };
+    let View::Another(another) = &mut setup.view else {
+        return;
+    };
+    let cat = another.cat;
+    let typed = another.typed.as_ref().map_or("", Field::text).to_owned();
+    if no_finger_typed(&typed, now_ms.saturating_sub(another.since_ms)) {
+        another.typed = None;
+        out.push(Effect::Bell(2));
+        state.say(Note::warning(Text::TypedByScanner));
+        return;
+    }
+    let standing = state.cats.get(&cat).map(|cat| &cat.standing);
+    let named = standing.and_then(|standing| standing.identity.named(&typed));
+    let Some(named) = named.map(str::to_owned) else {
+        state.say(Note::warning(Text::NumberOfNeither));
+        return;
+    };
+    another.writing = true;
+    state.note = None;
+    link_pane::another::confirm(state, cat, named, out);
+}
+
+/// What a person confirmed is in the books.
+pub(crate) fn confirmed(state: &mut State) {
+    if let Screen::LinkSetup(setup) = &mut state.screen
+        && let View::Another(_) = setup.view
+    {
+        setup.view = View::Ports;
+    }
+    state.say(Note::plain(Text::TerminalConfirmed));
+}
+
+/// The books did not take it: the question stands again.
+pub(crate) fn failed(state: &mut State, entry: &Entry) {
+    if let Entry::TerminalSeen {
+        confirmed_by: Some(_),
+        ..
+    } = entry
+        && let Screen::LinkSetup(setup) = &mut state.screen
+        && let View::Another(another) = &mut setup.view
+    {
+        another.writing = false;
+    }
+}
+
 /// The edge answers. What was asked for on a screen that is gone is still true of the terminal.
-pub(crate) fn take(state: &mut State, event: SetupEvent) {
+pub(crate) fn take(state: &mut State, event: SetupEvent, out: &mut Vec<Effect>) {
     if let SetupEvent::Examined { cat, verdict } = &event {
-        link_pane::examined(state, *cat, verdict);
+        link_pane::examined(state, *cat, verdict, out);
     }
     let Screen::LinkSetup(setup) = &mut state.screen else {
         return;

@@ -5,6 +5,8 @@ pub mod link_setup;
 pub mod orca;
 pub mod printing;
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, FixedOffset};
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +14,7 @@ use super::key::{Input, Key};
 use crate::cat::{Command, LinkEvent};
 use crate::domain::business_day::BusinessDate;
 use crate::domain::by_hand::{Place, Side, Why};
+use crate::domain::identity::Identity;
 use crate::domain::ledger::{CatId, Entry, Route, SaleState};
 use crate::domain::money::Yen;
 use crate::domain::paper::{SlipFacts, Unprinted};
@@ -54,6 +57,8 @@ pub enum Message {
     LinkSetup(SetupEvent),
     /// The receipt printer.
     Printer(PrinterEvent),
+    /// The serial bar code scanner.
+    Scanner(ScannerEvent),
     /// A file was written, or was not.
     Exported(Result<Exported, ExportTrouble>),
     /// The receipt computer.
@@ -62,6 +67,16 @@ pub enum Message {
     KeySaved(Result<Key, String>),
     /// The window was closed, or the system asks us to end.
     Hangup,
+}
+
+/// How the serial bar code scanner is. What it reads comes as [`Input::Scan`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ScannerEvent {
+    /// Its port is gone (the system's words), and is tried again.
+    Lost(String),
+    /// Its port is there again.
+    Back,
 }
 
 /// What goes out.
@@ -105,6 +120,11 @@ pub enum Effect {
 pub enum LinkRequest {
     /// Open the port if it is not open; answered by `Up` or `Down`.
     Connect,
+    /// Before this console an amount was sent there, so long ago (ms). Answered by nothing.
+    SentBefore {
+        /// How long ago.
+        ago_ms: u64,
+    },
     /// Send a command, once. Answered by `Answer` or `Broken`.
     Send(Command),
     /// The answer is in the books: let the terminal have its acknowledgement. Followed by `Idle`.
@@ -168,6 +188,13 @@ pub enum StoreRequest {
     Day(BusinessDate),
     /// One sale, and what bears on taking it back.
     Undoable(SlipNumber),
+    /// The newest sale of a day that pays the bill with this code, or may: not what failed, and not what was taken back whole.
+    BillTaken {
+        /// The code on the bill.
+        code: String,
+        /// The business day.
+        date: BusinessDate,
+    },
     /// Every open task, oldest first.
     Tasks,
     /// One sale, and all that a slip of it says.
@@ -201,6 +228,10 @@ pub enum Stored {
         unshown: Option<Box<SaleRecord>>,
         /// Settled sales of the business day.
         today: DayCount,
+        /// Which terminals stand at the ports, as far as they said so.
+        terminals: BTreeMap<CatId, Identity>,
+        /// When an amount was sent to each last, as far as one was.
+        sent: BTreeMap<CatId, DateTime<FixedOffset>>,
     },
     /// To `Sell`: durable.
     Sold(Box<SaleRecord>),
@@ -228,6 +259,15 @@ pub enum Stored {
     },
     /// To `Undoable`.
     Undoable(Option<Box<Undoable>>),
+    /// To `BillTaken`.
+    BillTaken {
+        /// What was asked for.
+        code: String,
+        /// The business day.
+        date: BusinessDate,
+        /// The sale, where there is one.
+        earlier: Option<Box<SaleRecord>>,
+    },
     /// To `Tasks`.
     Tasks(Vec<Task>),
     /// To `Paper`.

@@ -7,7 +7,7 @@ use super::note::Note;
 use super::{
     Basket, Replaced, Screen, State, charge, part_paid, printing, receipt, undo, unresolved, wizard,
 };
-use crate::domain::ledger::{Entry, NotCharged, SaleState};
+use crate::domain::ledger::{CatId, Entry, NotCharged, SaleState};
 use crate::domain::master::CardCompany;
 use crate::domain::record::SaleRecord;
 use crate::domain::sale::{SaleDraft, SaleKind};
@@ -93,6 +93,7 @@ impl NotChargedScreen {
         if record.sale.kind == SaleKind::Sale && !part_paid::is_part(&record) {
             if state.basket.lines.is_empty() {
                 state.basket.lines.clone_from(&record.sale.lines);
+                state.basket.restore_bill(&record.sale);
             }
             state.basket.order = Some(part_paid::order_of(&record));
             let replaced = |slip| Replaced {
@@ -248,6 +249,7 @@ pub(crate) fn refusal(state: &State, screen: &NotChargedScreen, action: Action) 
         {
             Some(Note::warning(Text::PartFromTheList))
         }
+        // What was a 取消 when it was asked for is a 返品 today.
         Action::Retry | Action::UndoByHand
             if is_void_of_a_day_that_is_over(state, &screen.record) =>
         {
@@ -255,10 +257,10 @@ pub(crate) fn refusal(state: &State, screen: &NotChargedScreen, action: Action) 
         }
         Action::Retry if screen.record.sale.kind != SaleKind::Sale => {
             match (&screen.card, &screen.original) {
-                (Some(card), Some(_)) => state
+                (Some(card), Some(original)) => state
                     .settings
                     .cat_of(card)
-                    .and_then(|cat| state.line_refusal(cat)),
+                    .and_then(|cat| undo_refusal(state, cat, original)),
                 _ => Some(Note::warning(Text::UndoFromTheSale)),
             }
         }
@@ -282,6 +284,15 @@ pub(crate) fn refusal(state: &State, screen: &NotChargedScreen, action: Action) 
         }
         _ => None,
     }
+}
+
+fn undo_refusal(state: &State, cat: CatId, original: &SaleRecord) -> Option<Note> {
+    let took = original.terminal.terminal_id.as_deref();
+    let stands = state.cats.get(&cat);
+    if stands.is_some_and(|stands| stands.standing.identity.is_other(took)) {
+        return Some(Note::warning(Text::UndoFromTheSale));
+    }
+    state.line_refusal(cat)
 }
 
 /// 取消 is of the same business day and before 日計: where either is over since it was tried, the rules are asked anew, from the sale.

@@ -163,6 +163,9 @@ pub(crate) fn read(state: &mut State, record: Option<&SaleRecord>) -> bool {
         });
         state.basket.parts.push(record.clone());
         state.basket.parts.sort_by_key(|part| part.slip);
+        // The first part says what the whole bill was.
+        let first = state.basket.parts[0].sale.clone();
+        state.basket.restore_bill(&first);
     }
     true
 }
@@ -209,6 +212,7 @@ pub(crate) fn back(state: &mut State, screen: &NotChargedScreen, out: &mut Vec<E
     // The first slip of its bill: nothing can have been paid before it.
     if record.sale.order.is_none() && state.basket.lines.is_empty() {
         state.basket.lines.clone_from(&record.sale.lines);
+        state.basket.restore_bill(&record.sale);
         state.basket.order = Some(record.slip);
         state.screen = Screen::Checkout(checkout::again(&record.sale, None));
         return;

@@ -70,13 +70,6 @@ pub(crate) fn paste(state: &mut State, text: &str) {
     }
 }
 
-/// Throw away what is still typed.
-pub(crate) fn drop_refused(state: &mut State) {
-    if let Screen::Register(register) = &mut state.screen {
-        register.input.clear();
-    }
-}
-
 /// Why an action cannot be done now.
 pub(crate) fn refusal(state: &State, register: &Register, action: Action) -> Option<Note> {
     let lines = &state.basket.lines;
@@ -134,6 +127,10 @@ fn choose(state: &mut State) {
         return;
     };
     if let (true, Some(index)) = (register.input.is_empty(), register.selected) {
+        if index < state.basket.billed_lines {
+            state.say(Note::warning(Text::BilledLineStands));
+            return;
+        }
         if let Some(line) = state.basket.lines.get(index) {
             register.input.set(&as_typed(line));
             register.tax = line.tax;
@@ -212,6 +209,9 @@ fn check_out(state: &mut State) {
 fn toggle_tax(state: &mut State) {
     if let Screen::Register(register) = &mut state.screen {
         match register.selected {
+            Some(index) if register.input.is_empty() && index < state.basket.billed_lines => {
+                state.note = Some(Note::warning(Text::BilledLineStands));
+            }
             Some(index) if register.input.is_empty() => {
                 if let Some(line) = state.basket.lines.get_mut(index) {
                     line.tax = line.tax.toggled();
@@ -226,7 +226,11 @@ fn remove_line(state: &mut State) {
     if let Screen::Register(register) = &mut state.screen {
         let lines = &mut state.basket.lines;
         let index = register.selected.unwrap_or(lines.len().saturating_sub(1));
-        if index < lines.len() {
+        if index < state.basket.billed_lines {
+            lines.drain(..state.basket.billed_lines.min(lines.len()));
+            state.basket.bill = None;
+            state.basket.billed_lines = 0;
+        } else if index < lines.len() {
             lines.remove(index);
         }
         register.editing = None;

@@ -7,12 +7,14 @@ use chrono::NaiveTime;
 
 use super::key::Key;
 use crate::cat::model::Model;
+use crate::domain::barcode;
 use crate::domain::business_day::BusinessDate;
 use crate::domain::by_hand::Side;
 use crate::domain::ledger::CatId;
 use crate::domain::master::{CardClassTable, CardCompany};
 use crate::domain::money::Yen;
 use crate::domain::record::Stamp;
+use crate::domain::reflection::Method;
 use crate::domain::sale::Operator;
 use crate::domain::text::Language;
 use crate::domain::undo::AtTerminal;
@@ -50,6 +52,37 @@ pub struct Settings {
     pub keys: BTreeMap<Vec<u8>, Key>,
     /// What is printed, and where.
     pub paper: Paper,
+    /// The receipt computer.
+    pub orca: OrcaSetting,
+    /// What bar codes say.
+    pub barcodes: Barcodes,
+}
+
+/// The receipt computer 日レセ, as far as the console's rules go.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct OrcaSetting {
+    /// What is connected, where anything is.
+    pub connected: Option<ReceiptComputer>,
+    /// 入金方法 by what was paid with. What is not named goes by the patient's own.
+    pub tender_codes: BTreeMap<Method, String>,
+}
+
+/// Which receipt computer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReceiptComputer {
+    /// The clinic's own.
+    Real,
+    /// The simulated one: for practice alone.
+    Simulated,
+}
+
+/// What bar codes say here.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Barcodes {
+    /// The rules.
+    pub rules: Arc<barcode::RuleTable>,
+    /// True where no bill is taken without its patient.
+    pub patient_required: bool,
 }
 
 /// What is printed, and where.
@@ -178,6 +211,15 @@ impl Settings {
         Stamp {
             at: now.wall,
             business_date: BusinessDate::of(now.wall, self.shop.day_boundary),
+        }
+    }
+
+    /// True where a receipt computer of this mode is connected: practice is never told to the clinic's own, and money never to a simulated one.
+    pub fn reflects(&self) -> bool {
+        match self.orca.connected {
+            Some(ReceiptComputer::Real) => !self.practice,
+            Some(ReceiptComputer::Simulated) => self.practice,
+            None => false,
         }
     }
 

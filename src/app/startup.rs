@@ -1,17 +1,22 @@
 //! From the start to the first screen: what is open comes first. And what to say when the books refuse.
 
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, FixedOffset};
+
 use super::key::Input;
-use super::message::{DayCount, Effect, Now, StoreRequest, StoreTrouble};
+use super::message::{DayCount, Effect, LinkRequest, Now, StoreRequest, StoreTrouble};
 use super::note::{Note, Value};
 use super::outcome::{Done, NotChargedScreen};
 use super::register::Register;
 use super::{
-    Screen, State, card_report, charge, daily_log, history, input, link_pane, printing, tasks,
-    undo, unknown, unresolved, wizard,
+    Screen, State, bill, card_report, charge, daily_log, history, input, link_pane, link_setup,
+    printing, reflection, tasks, undo, unknown, unresolved, wizard,
 };
+use crate::cat::model::InquiryPower;
 use crate::domain::business_day::BusinessDate;
-use crate::domain::ledger::{AuditEvent, Entry, SaleState};
-use crate::domain::record::SaleRecord;
+use crate::domain::ledger::{AuditEvent, CatId, Entry, SaleState};
+use crate::domain::record::{SaleRecord, Stamp};
 use crate::domain::slip::SlipNumber;
 use crate::locale::Text;
 use crate::teeth::{self, Tooth};
@@ -90,6 +95,74 @@ pub(crate) fn opened(
     }
 }
 
+const fn opens_a_sale(request: &StoreRequest) -> bool {
+    matches!(
+        request,
+        StoreRequest::Sell { .. } | StoreRequest::Pend { .. } | StoreRequest::ByHand { .. }
+    )
+}
+
+/// A sale that was told as failed may be in the books all the same. Asked for again, word for word, it keeps the moment it was asked for first,
+/// by which the books know it again; so it never gets a second slip or a second number.
+pub(crate) fn ask_as_before(state: &mut State, out: &mut [Effect]) {
+    for effect in out {
+        let Effect::Store(request) = effect else {
+            continue;
+        };
+        let Some(now) = stamp_of_opening(request).copied() else {
+            continue;
+        };
+        let Some(mut before) = state.basket.doubted.take() else {
+            continue;
+        };
+        let Some(first) = stamp_of_opening(&mut before) else {
+            continue;
+        };
+        let then = std::mem::replace(first, now);
+        if *before != *request {
+            continue;
+        }
+        if let Some(stamp) = stamp_of_opening(request) {
+            *stamp = then;
+        }
+        if let Screen::Charging(charge) = &mut state.screen {
+            charge.stamp = then;
+        }
+    }
+}
+
+/// When a sale was asked for that is to be opened.
+const fn stamp_of_opening(request: &mut StoreRequest) -> Option<&mut Stamp> {
+    match request {
+        StoreRequest::Sell { stamp, .. }
+        | StoreRequest::Pend { stamp, .. }
+        | StoreRequest::ByHand { stamp, .. } => Some(stamp),
+        _ => None,
+    }
+}
+
+/// Where a terminal can be asked nothing and answers without our numbers, its answer to an amount sent by the console before this one would
+/// be taken for that of the next: the link waits it out.
+pub(crate) fn sent_before(
+    state: &State,
+    sent: &BTreeMap<CatId, DateTime<FixedOffset>>,
+    out: &mut Vec<Effect>,
+) {
+    for (id, at) in sent {
+        let Some(setting) = state.settings.cats.get(id) else {
+            continue;
+        };
+        let can = &setting.model.capabilities;
+        let blind = can.inquiry == InquiryPower::None && !can.status && !can.echoes_sequence_number;
+        // A clock that went back makes it newer than now: then it was a moment ago.
+        let ago = (state.now.wall - at).num_milliseconds().max(0);
+        let ago_ms = u64::try_from(ago).unwrap_or(0);
+        if blind && ago_ms < setting.model.timers.transaction_max_ms {
+            out.push(Effect::Link(*id, LinkRequest::SentBefore { ago_ms }));
+        }
+    }
+}
+
 /// The console stopped between the books and the screen: show what nobody has seen yet.
 fn last_outcome(state: &mut State, record: SaleRecord, out: &mut Vec<Effect>) {
     let counted = state.today;
@@ -121,10 +194,14 @@ pub(crate) fn failed(
     trouble: StoreTrouble,
     out: &mut Vec<Effect>,
 ) {
+    if opens_a_sale(&request) {
+        state.basket.doubted = Some(Box::new(request.clone()));
+    }
     printing::store_failed(state, &request);
     let by_charge = charge::store_failed(state, &request, &trouble, out);
     let by_unknown = !by_charge && unknown::store_failed(state, &request, &trouble, out);
     tasks::store_failed(state, &request);
+    reflection::store_failed(state, &request, &trouble, out);
     let by_wizard = !by_charge && !by_unknown && wizard::store_failed(state, &request);
     let by_undo = !by_charge && !by_unknown && !by_wizard && undo::store_failed(state, &request);
     if !by_charge && !by_unknown && !by_wizard && !by_undo {
@@ -135,9 +212,14 @@ pub(crate) fn failed(
                     history.reading = false;
                 }
             }
+            (StoreRequest::BillTaken { .. }, _) => bill::not_looked_up(state),
             (StoreRequest::CardReport(query), _) => card_report::failed(state, query),
             (StoreRequest::Open { .. }, Screen::Opening(_)) => state.open_register(),
-            (StoreRequest::Write { entry, .. }, _) => daily_log::failed(state, entry),
+            (StoreRequest::Write { entry, .. }, _) => {
+                daily_log::failed(state, entry);
+                link_pane::another::failed(state, entry);
+                link_setup::failed(state, entry);
+            }
             _ => {}
         }
     }
@@ -148,6 +230,7 @@ pub(crate) fn failed(
             | StoreRequest::Day(_)
             | StoreRequest::Undoable(_)
             | StoreRequest::Tasks
+            | StoreRequest::BillTaken { .. }
             | StoreRequest::Paper(_)
             | StoreRequest::Unprinted { .. }
             | StoreRequest::CardReport(_)
@@ -171,6 +254,7 @@ fn slip_of(request: &StoreRequest) -> Option<SlipNumber> {
         }
         StoreRequest::Open { .. }
         | StoreRequest::Tasks
+        | StoreRequest::BillTaken { .. }
         | StoreRequest::Unprinted { .. }
         | StoreRequest::CardReport(_)
         | StoreRequest::ByHand { .. }

@@ -3,7 +3,7 @@
 use super::message::{Effect, StoreRequest};
 use super::note::Note;
 use super::undo::correction;
-use super::{Screen, State, part_paid, wizard};
+use super::{Screen, State, part_paid, reflection, wizard};
 use crate::domain::by_hand::Step;
 use crate::domain::ledger::{CatId, Entry};
 use crate::domain::record::SaleRecord;
@@ -18,6 +18,8 @@ impl State {
         self.tasks.iter().filter(|task| match task {
             Task::Hand(record) => !self.open.iter().any(|open| open.slip == record.slip),
             Task::PartPaid(_) | Task::Correction(_) => true,
+            // What is being told this moment, and was never in trouble, is no work for anybody.
+            Task::Unreflected(slip) => !self.is_being_told(slip.slip),
         })
     }
 
@@ -39,7 +41,7 @@ impl State {
         };
         let tasks = self.tasks.iter().filter_map(|task| match task {
             Task::Hand(record) => Some(&**record),
-            Task::PartPaid(_) | Task::Correction(_) => None,
+            Task::PartPaid(_) | Task::Correction(_) | Task::Unreflected(_) => None,
         });
         // The one on the screen is the newest that is known of it.
         let shown = here.map(|record| record.slip);
@@ -81,6 +83,7 @@ pub(crate) fn ask(out: &mut Vec<Effect>) {
 /// The books say what is open.
 pub(crate) fn take(state: &mut State, tasks: Vec<Task>, out: &mut Vec<Effect>) {
     state.tasks = tasks;
+    reflection::tasks_read(state);
     let cats: Vec<CatId> = state.cats.keys().copied().collect();
     for cat in cats {
         answered(state, cat, out);
@@ -91,6 +94,8 @@ pub(crate) fn take(state: &mut State, tasks: Vec<Task>, out: &mut Vec<Effect>) {
 pub(crate) fn may_change(state: &State, entry: &Entry) -> bool {
     match entry {
         Entry::Step { .. } | Entry::Booked { .. } | Entry::Explained { .. } => true,
+        // What it leaves open is told by the step itself.
+        Entry::Reflection { .. } => false,
         Entry::Posted { slip, .. } | Entry::Released { slip, .. } => {
             !state.tasks.is_empty()
                 || touches(state, *slip)
@@ -107,7 +112,7 @@ fn touches(state: &State, slip: SlipNumber) -> bool {
 
 /// True where a sale is a part of something that others finish.
 pub(crate) fn has_more(sale: &SaleDraft) -> bool {
-    sale.part || sale.replaces.is_some() || sale.undo.is_some()
+    sale.part || sale.replaces.is_some() || sale.undo.is_some() || sale.bill.is_some()
 }
 
 /// An entry is durable: the tasks as they stand now, until the books have told them anew.
@@ -124,16 +129,23 @@ pub(crate) fn note_entry(state: &mut State, entry: &Entry) {
         proved(state, slip);
     }
     for task in &mut state.tasks {
-        if let Task::Hand(record) = task
+        if let Task::Hand(record) = &mut *task
             && record.slip == slip
         {
             // One that does not fit is told by the books, which are asked after every such entry.
             let _ = record.apply(stamp, entry);
         }
+        if let (Task::Unreflected(told), Entry::Reflection { posting, step, .. }) = (task, entry)
+            && told.slip == slip
+        {
+            let _ = told.take(*posting, step);
+        }
     }
-    state.tasks.retain(
-        |task| !matches!(task, Task::Hand(record) if record.slip == slip && record.hand_stage().is_none()),
-    );
+    state.tasks.retain(|task| match task {
+        Task::Hand(record) => record.slip != slip || record.hand_stage().is_some(),
+        Task::Unreflected(told) => told.slip != slip || !told.is_done(),
+        Task::PartPaid(_) | Task::Correction(_) => true,
+    });
 }
 
 fn proved(state: &mut State, slip: SlipNumber) {
@@ -204,5 +216,6 @@ pub(crate) fn lead(state: &mut State, task: Task, out: &mut Vec<Effect>) {
         Task::Hand(record) => wizard::resume(state, *record, out),
         Task::PartPaid(part) => part_paid::take_up(state, &part, out),
         Task::Correction(record) => correction::take_up(state, &record),
+        Task::Unreflected(told) => reflection::open(state, told.slip),
     }
 }

@@ -145,6 +145,11 @@ impl Undo {
         }
     }
 
+    /// The terminal that took the sale, where another one stands there by now.
+    pub fn made_elsewhere(&self, state: &State) -> Option<&str> {
+        draft::made_elsewhere(state, self)
+    }
+
     /// True where the amount is typed before anything is done: money out of the drawer, and whatever a rule does not say.
     pub fn needs_proof(&self, plan: &Plan) -> bool {
         plan.way == Way::Cash || self.second.is_some() || self.all_tenders()

@@ -186,6 +186,7 @@ pub(crate) fn asked(record: &SaleRecord) -> Option<Asked> {
         sent_at: record.sent_at?.naive_local(),
         journal: record.journal.clone(),
         original_slip: record.sale.terminal_slip().cloned(),
+        terminal_id: record.terminal.terminal_id.clone(),
     })
 }
 

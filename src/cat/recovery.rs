@@ -33,6 +33,17 @@ pub struct Asked {
     /// The slip that a void or refund speaks of.
     #[serde(default)]
     pub original_slip: Option<TerminalSlipNumber>,
+    /// The terminal it was sent to, where it is known.
+    #[serde(default)]
+    pub terminal_id: Option<String>,
+}
+
+impl Asked {
+    /// Does another terminal say so than the one that was asked for the money? Its word proves nothing about this one's.
+    fn is_of_another(&self, said_by: Option<&str>) -> bool {
+        !teeth::bites(Tooth::AnyTerminalProves)
+            && matches!((self.terminal_id.as_deref(), said_by), (Some(asked), Some(said)) if asked != said)
+    }
 }
 
 /// What is known of the money.
@@ -84,7 +95,8 @@ pub fn matches(
     };
     let time = is_in_time(asked, result.facts.at, timers, now) || teeth::bites(Tooth::AnyTimeFits);
     let kind = result.transaction == asked.transaction || teeth::bites(Tooth::AnyKindFits);
-    kind && named != Some(false) && sequence && amount && mode && time
+    let another = asked.is_of_another(result.facts.terminal_id.as_deref());
+    kind && !another && named != Some(false) && sequence && amount && mode && time
 }
 
 /// Is what the result took back the slip that was asked for? `None` where it does not say.
@@ -228,6 +240,9 @@ pub fn after_answer(
 /// What a broken exchange says. Only where no byte of the request left is anything certain.
 pub fn after_break(exposure: Exposure, cause: Break) -> Verdict {
     match (exposure, cause) {
+        (Exposure::Nothing, Break::Owed { wait_ms }) => Verdict::NotCharged {
+            reason: NotCharged::AnswerOwed { wait_ms },
+        },
         (Exposure::Nothing, _) => Verdict::NotCharged {
             reason: NotCharged::NotReachable,
         },
@@ -236,9 +251,11 @@ pub fn after_break(exposure: Exposure, cause: Break) -> Verdict {
         },
         (Exposure::Some | Exposure::Delivered, cause) => Verdict::Unknown {
             reason: match cause {
-                Break::Unreachable | Break::PortTaken | Break::StillHeld | Break::Disconnected => {
-                    UnknownReason::LineCut
-                }
+                Break::Unreachable
+                | Break::PortTaken
+                | Break::StillHeld
+                | Break::Owed { .. }
+                | Break::Disconnected => UnknownReason::LineCut,
                 Break::NoAcknowledgement => UnknownReason::NoAcknowledgement,
                 // A refusal of every try says the terminal did not take it; until it confirms that, we do not believe it.
                 Break::Refused | Break::PeerGaveUp => UnknownReason::Refused,
@@ -252,9 +269,11 @@ pub fn after_break(exposure: Exposure, cause: Break) -> Verdict {
 /// Seeded bugs: a break that proves nothing is believed to.
 fn is_taken_for_nothing(cause: Break) -> bool {
     match cause {
-        Break::Unreachable | Break::PortTaken | Break::StillHeld | Break::Disconnected => {
-            teeth::bites(Tooth::CutIsNotCharged)
-        }
+        Break::Unreachable
+        | Break::PortTaken
+        | Break::StillHeld
+        | Break::Owed { .. }
+        | Break::Disconnected => teeth::bites(Tooth::CutIsNotCharged),
         Break::NoAcknowledgement => teeth::bites(Tooth::NoAcknowledgementIsNotCharged),
         Break::Refused | Break::PeerGaveUp => teeth::bites(Tooth::RefusedIsNotCharged),
         Break::NoAnswer => teeth::bites(Tooth::NoAnswerIsNotCharged),
@@ -325,11 +344,14 @@ impl Backing<'_> {
 pub fn after_inquiry(
     asked: &Asked,
     inquiry: &Inquiry,
-    journal: Option<&JournalId>,
+    (journal, said_by): (Option<&JournalId>, Option<&str>),
     capabilities: &Capabilities,
     timers: &Timers,
     now: NaiveDateTime,
 ) -> Finding {
+    if asked.is_of_another(said_by) {
+        return Finding::NoProof;
+    }
     match inquiry {
         Inquiry::InProgress if teeth::bites(Tooth::RunningIsNotFound) => Finding::NotFoundOnce,
         Inquiry::InProgress => Finding::StillRunning,
@@ -355,7 +377,12 @@ pub fn after_inquiry(
                 || teeth::bites(Tooth::NotFoundAlwaysProves);
             let same_memory = asked.journal.is_some() && asked.journal.as_ref() == journal
                 || teeth::bites(Tooth::AnyMemoryProves);
-            if by_reference && promised && same_memory {
+            // Two terminals may give their memories the same name: who says it must be the one that was asked.
+            let same_terminal =
+                asked.terminal_id.is_none() || asked.terminal_id.as_deref() == said_by;
+            let taken = same_memory && same_terminal
+                || !same_terminal && teeth::bites(Tooth::AnyTerminalProves);
+            if by_reference && promised && taken {
                 Finding::NotFoundOnce
             } else {
                 Finding::NoProof
@@ -396,6 +423,7 @@ pub fn after_list(
     let ours: Vec<&ListedTransaction> = records
         .iter()
         .filter(|record| record.sequence_number == Some(asked.sequence_number))
+        .filter(|record| !asked.is_of_another(record.facts.terminal_id.as_deref()))
         .collect();
     match ours.as_slice() {
         [only] if only.amount == asked.amount && is_in_time(asked, only.facts.at, timers, now) => {
@@ -450,6 +478,13 @@ pub enum Hint {
     },
     /// It says that it does not know the number, and may have forgotten.
     NotFound,
+    /// Another terminal answers than the one that was asked for the money.
+    AnotherTerminal {
+        /// The one that was asked.
+        asked: String,
+        /// The one that answers.
+        answers: String,
+    },
     /// Its list: how many lines, how many of our number, and what those add up to.
     List {
         /// All of them.
@@ -466,7 +501,13 @@ pub enum Hint {
 }
 
 /// What an answer to `LastResult` shows a person. It proves nothing: that is [`after_inquiry`] alone.
-pub fn hint_of_inquiry(inquiry: &Inquiry) -> Option<Hint> {
+pub fn hint_of_inquiry(asked: &Asked, inquiry: &Inquiry, said_by: Option<&str>) -> Option<Hint> {
+    if asked.is_of_another(said_by) {
+        return Some(Hint::AnotherTerminal {
+            asked: asked.terminal_id.clone().unwrap_or_default(),
+            answers: said_by.unwrap_or_default().to_owned(),
+        });
+    }
     match inquiry {
         Inquiry::InProgress => None,
         Inquiry::NotFound => Some(Hint::NotFound),

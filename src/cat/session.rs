@@ -273,6 +273,16 @@ impl Session {
         }
     }
 
+    /// Before this session an amount was sent there, so long ago (ms).
+    pub fn sent_before(&mut self, now_ms: u64, ago_ms: u64) {
+        self.owed.sent_before(now_ms, &self.timers, ago_ms);
+    }
+
+    /// How long an amount that is refused as [`StartRefused::Owed`] has to wait, at most (ms).
+    pub fn wait_ms(&self, now_ms: u64) -> u64 {
+        self.owed.wait_ms(now_ms)
+    }
+
     /// True where the line is better closed before anything new begins: an answer may come on it that would be taken for another's. No
     /// amount leaves before.
     pub fn owes_on_this_line(&self) -> bool {
@@ -425,6 +435,7 @@ impl Session {
             Break::Unreachable
             | Break::PortTaken
             | Break::StillHeld
+            | Break::Owed { .. }
             | Break::Disconnected
             | Break::NoAcknowledgement
             | Break::Refused

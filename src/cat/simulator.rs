@@ -367,6 +367,10 @@ impl Terminal {
         let reference = found.and_then(|entry| entry.reference.clone());
         let reply = Reply::Answer(Answer::LastResult {
             asked_number: Some(number),
+            terminal_id: match inquiry {
+                Inquiry::Found(_) => None,
+                Inquiry::InProgress | Inquiry::NotFound => Some(self.settings.terminal_id.clone()),
+            },
             inquiry,
             journal: Some(self.books.journal().clone()),
         });

@@ -13,15 +13,20 @@ use super::trouble::{Exit, Trouble};
 use crate::app::message::Message;
 use crate::app::message::export::{ExportRequest, ExportTrouble};
 use crate::app::note::Note;
-use crate::app::settings::{Access, CatSetting, Operators, Settings, Shop, UndoSetting};
+use crate::app::settings::{
+    Access, Barcodes, CatSetting, Operators, OrcaSetting, Settings, Shop, UndoSetting,
+};
 use crate::app::{Leaving, State};
 use crate::cat::LinkEvent;
 use crate::cat::dialect::layout::Layout;
 use crate::cat::model::Model;
 use crate::cat::simulator::TerminalSettings;
 use crate::cat::simulator::script::Script;
+use crate::config::Config;
 use crate::config::mode::LinkPlan;
 use crate::config::port::PortAddress;
+use crate::config::scanner::ScannerPlace;
+use crate::domain::barcode::framing::Framing;
 use crate::domain::ledger::CatId;
 use crate::edge::diagnostic::{Code, Log, Operation};
 use crate::edge::link::{
@@ -30,6 +35,7 @@ use crate::edge::link::{
 };
 use crate::edge::os::{self, Acquired, DataLock, Holder};
 use crate::edge::run::{Adapters, LinkSetupRoom, Stage, run as run_loop};
+use crate::edge::scanner::spawn as spawn_scanner;
 use crate::edge::store::{BooksKind, Store, spawn as spawn_store};
 use crate::edge::tty::{self, AmbiguousWidth, Probe, ReaderOptions, ScreenOptions};
 use crate::edge::{keys_file, store::OpenError};
@@ -79,8 +85,7 @@ pub fn run(launch: &Launch, surroundings: &Surroundings) -> Result<Exit, Trouble
         let inbox = inbox.clone();
         let options = ReaderOptions {
             custom: BTreeMap::new(),
-            // A scanner types its code in one read; holding each key back to see whether it is one would cost every keystroke.
-            scan_gap_ms: 0,
+            scanner: typed_framing(&launch.config),
             probe: probe.unwrap_or_else(|| Probe::assume(AmbiguousWidth::Unknown)),
         };
         tty::spawn_reader(move |message| tell(&inbox, message), options)
@@ -94,6 +99,9 @@ pub fn run(launch: &Launch, surroundings: &Surroundings) -> Result<Exit, Trouble
         }
         Access::Viewer { .. } => None,
     };
+    if state.settings.access == Access::Owner {
+        serial_scanner(launch, &clock, &inbox).map_err(with_support)?;
+    }
     let mut adapters = Adapters {
         printer,
         link_setup: link_setup(launch, &clock, inbox.clone()),
@@ -305,7 +313,46 @@ fn settings(
             .collect(),
         keys,
         paper: paper::setting(launch, library),
+        orca: OrcaSetting {
+            // Nothing connects to one yet.
+            connected: None,
+            tender_codes: config.tender_codes.clone(),
+        },
+        barcodes: Barcodes {
+            rules: Arc::new(library.barcodes.clone()),
+            patient_required: config.scanner.as_ref().is_some_and(|s| s.patient_required),
+        },
     }
+}
+
+/// How a scanner types. Without one that does nothing is held back: each key would have to wait to see whether it is one.
+fn typed_framing(config: &Config) -> Framing {
+    match &config.scanner {
+        Some(scanner) if scanner.place == ScannerPlace::Keyboard => scanner.framing.clone(),
+        _ => Framing::typed(0),
+    }
+}
+
+/// The scanner on a serial port, where the config names one.
+fn serial_scanner(
+    launch: &Launch,
+    clock: &Clock,
+    inbox: &SyncSender<Message>,
+) -> Result<(), Trouble> {
+    let Some(scanner) = &launch.config.scanner else {
+        return Ok(());
+    };
+    let ScannerPlace::Serial { port, baud } = &scanner.place else {
+        return Ok(());
+    };
+    let inbox = inbox.clone();
+    let place = (port.clone(), *baud);
+    let clock = clock.clone();
+    let now_ms = move || clock().mono_ms;
+    spawn_scanner(place, scanner.framing.clone(), now_ms, move |message| {
+        tell(&inbox, message);
+    })
+    .map_err(|error| Trouble::internal(&error.to_string()))
 }
 
 /// A message that cannot be delivered has nobody left to read it: the console is on its way out.

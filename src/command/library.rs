@@ -1,5 +1,5 @@
-//! 連携機種, layouts and the rules of 取消 and 返品: those inside the program, and over them the site's own in `models/`, `layouts/` and
-//! `undo_rules.toml` of the config folder.
+//! 連携機種, layouts, the rules of 取消 and 返品 and those of bar codes: those inside the program, and over them the site's own in `models/`,
+//! `layouts/`, `undo_rules.toml` and `barcode_rules.toml` of the config folder.
 //! Every file is read and held against the others before anything opens: one that cannot be used stops the start, and is named.
 
 use std::collections::BTreeMap;
@@ -11,7 +11,8 @@ use std::sync::Arc;
 use super::trouble::{Exit, Trouble, shown};
 use crate::cat::dialect::layout::Layout;
 use crate::cat::model::{Model, Models, Source, line_of};
-use crate::config::undo_rules;
+use crate::config::{barcode_rules, undo_rules};
+use crate::domain::barcode;
 use crate::domain::text::{Bilingual, strip_unsafe};
 use crate::domain::undo::rule::RuleTable;
 use crate::slip::template::Templates;
@@ -30,6 +31,8 @@ pub struct Library {
     layouts: BTreeMap<String, SiteLayout>,
     /// 取消 and 返品: the rules.
     pub undo_rules: RuleTable,
+    /// What bar codes say.
+    pub barcodes: barcode::RuleTable,
     /// Files that cannot be used. With one of them nothing is opened.
     pub faults: Vec<Fault>,
     /// The words of slips.
@@ -67,6 +70,7 @@ impl Library {
             models: Models::shipped(),
             layouts: BTreeMap::new(),
             undo_rules: undo_rules::shipped(),
+            barcodes: barcode_rules::shipped(),
             faults: Vec::new(),
             slips: Arc::default(),
             folder: None,
@@ -101,6 +105,7 @@ impl Library {
         }
         library.hold_together(&own);
         library.put_undo_rules(&folder.join(undo_rules::FILE_NAME));
+        library.put_barcode_rules(&folder.join(barcode_rules::FILE_NAME));
         library
     }
 
@@ -202,6 +207,25 @@ impl Library {
         }
         let site = SiteLayout { file, text, layout };
         self.layouts.insert(name, site);
+    }
+
+    fn put_barcode_rules(&mut self, file: &Path) {
+        if matches!(file.try_exists(), Ok(false)) {
+            return;
+        }
+        let text = match text_of(file) {
+            Ok(text) => text,
+            Err(why) => return self.cannot_read(file, &why),
+        };
+        match barcode_rules::of_files(&shown(file), &text) {
+            Ok(rules) => self.barcodes = rules,
+            Err(error) => self.faults.push(Fault {
+                file: error.file,
+                line: error.line,
+                problem: error.problem,
+                remedy: error.remedy,
+            }),
+        }
     }
 
     fn put_undo_rules(&mut self, file: &Path) {

@@ -206,6 +206,23 @@ impl Trouble {
         )
     }
 
+    /// The simulated receipt computer cannot begin, or had to end.
+    pub fn of_receipt_computer(error: &anyhow::Error) -> Trouble {
+        let why = format!("{error:#}");
+        Trouble::new(
+            Exit::Usage,
+            Bilingual::new(
+                "模擬の日レセを始められません。",
+                "the simulated receipt computer does not begin.",
+            ),
+            Bilingual::new(why.clone(), why),
+            Bilingual::new(
+                "原因の行のとおりに直してください。madoguchi orca simulate --help に台本の書き方があります。",
+                "do as the line above says; `madoguchi orca simulate --help` tells how a script is written.",
+            ),
+        )
+    }
+
     /// The simulated terminal does not begin.
     pub fn of_terminal(error: &anyhow::Error) -> Trouble {
         let why = format!("{error:#}");

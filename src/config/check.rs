@@ -44,6 +44,8 @@ pub(super) fn typed(raw: RawConfig, source: &str) -> Result<Config, Vec<Problem>
     let sample: RawConfig = toml::from_str(SAMPLE).expect("a test reads the sample");
     let classes = desk.classes(raw.card_class);
     let operator = desk.operator(raw.operator);
+    let cards = desk.cards(raw.card_company);
+    let codes = cards.iter().map(|card| card.code.clone()).collect();
     let config = Config {
         shop: desk.shop(raw.shop, sample.shop),
         console: console(raw.console, sample.console),
@@ -52,7 +54,9 @@ pub(super) fn typed(raw: RawConfig, source: &str) -> Result<Config, Vec<Problem>
         undo_first_side: raw.undo.first_side.unwrap_or(Side::Terminal),
         terminal: desk.terminal(raw.terminal),
         printer: raw.printer.map(|printer| desk.printer(printer)),
-        cards: desk.cards(raw.card_company),
+        tender_codes: desk.tender_codes(raw.orca.tender, &codes),
+        scanner: raw.scanner.map(|scanner| desk.scanner(scanner)),
+        cards,
         classes,
         warnings: Vec::new(),
     };
@@ -177,6 +181,13 @@ pub(super) struct Desk<'a> {
 impl Desk<'_> {
     pub(super) fn refuse(&mut self, span: Range<usize>, kind: ProblemKind) {
         self.problems.push(Problem::at(self.source, span, kind));
+    }
+
+    /// Where a heading stands in the text.
+    pub(super) fn section(&self, heading: &str) -> Range<usize> {
+        let line = format!("\n{heading}");
+        let at = self.source.find(&line).map_or(0, |at| at + 1);
+        at..at + heading.len().min(self.source.len() - at)
     }
 
     fn shop(&mut self, raw: RawShop, sample: RawShop) -> Shop {

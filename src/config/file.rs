@@ -20,6 +20,9 @@ pub(super) struct RawConfig {
     pub(super) undo: RawUndo,
     pub(super) terminal: RawTerminal,
     pub(super) printer: Option<super::printer::RawPrinter>,
+    pub(super) scanner: Option<super::scanner::RawScanner>,
+    #[serde(default)]
+    pub(super) orca: super::orca_tender::RawOrca,
     #[serde(default)]
     pub(super) card_company: Vec<Spanned<CardCompany>>,
     #[serde(default)]

@@ -3,9 +3,11 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
+use super::orca_tender::TenderFault;
 use super::place::Place;
 use super::port::BadAddress;
 use super::printer::PrinterFault;
+use super::scanner::ScannerFault;
 use super::words;
 use crate::domain::master::Finding;
 use crate::domain::text::{Language, strip_unsafe};
@@ -110,6 +112,10 @@ pub enum ValueFault {
     Row(RowFault),
     /// The receipt printer.
     Printer(PrinterFault),
+    /// 入金方法 of the receipt computer.
+    Tender(TenderFault),
+    /// The bar code scanner.
+    Scanner(ScannerFault),
 }
 
 /// What can be wrong with a number.
@@ -250,6 +256,18 @@ impl From<PortFault> for ProblemKind {
 impl From<PrinterFault> for ProblemKind {
     fn from(fault: PrinterFault) -> ProblemKind {
         ProblemKind::Value(ValueFault::Printer(fault))
+    }
+}
+
+impl From<TenderFault> for ProblemKind {
+    fn from(fault: TenderFault) -> ProblemKind {
+        ProblemKind::Value(ValueFault::Tender(fault))
+    }
+}
+
+impl From<ScannerFault> for ProblemKind {
+    fn from(fault: ScannerFault) -> ProblemKind {
+        ProblemKind::Value(ValueFault::Scanner(fault))
     }
 }
 

@@ -7,7 +7,9 @@ use crate::domain::tender::CardClass;
 
 mod counter;
 
+mod orca_tender;
 mod printer;
+mod scanner;
 
 fn models() -> Models {
     Models::shipped()

@@ -68,7 +68,7 @@ pub fn over(file: &str, source: &str, below: &RuleTable) -> Result<RuleTable, Ru
 }
 
 /// Where a key stands at the start of a line, from a place on and before the next heading.
-fn key_after(source: &str, from: usize, key: &str) -> Option<usize> {
+pub(super) fn key_after(source: &str, from: usize, key: &str) -> Option<usize> {
     let mut start = from;
     for (row, line) in source.get(from..)?.split_inclusive('\n').enumerate() {
         if row > 0 && line.trim_start().starts_with('[') {
@@ -83,7 +83,7 @@ fn key_after(source: &str, from: usize, key: &str) -> Option<usize> {
     None
 }
 
-fn line_at(source: &str, at: usize) -> usize {
+pub(super) fn line_at(source: &str, at: usize) -> usize {
     let before = &source.as_bytes()[..at.min(source.len())];
     before.iter().filter(|byte| **byte == b'\n').count() + 1
 }

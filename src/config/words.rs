@@ -2,7 +2,9 @@
 
 mod card;
 mod operator;
+mod orca_tender;
 mod printer;
+mod scanner;
 
 use super::port::BadAddress;
 use super::problem::{
@@ -219,6 +221,8 @@ fn tell_value(fault: &ValueFault) -> Told {
         ValueFault::Port(fault) => tell_port(fault),
         ValueFault::Row(fault) => tell_row(fault),
         ValueFault::Printer(fault) => printer::tell(*fault),
+        ValueFault::Tender(fault) => orca_tender::tell(*fault),
+        ValueFault::Scanner(fault) => scanner::tell(*fault),
     }
 }
 

@@ -200,6 +200,24 @@ pub struct Billed {
 }
 
 impl Billed {
+    /// What is left of it once so much was paid: the first invoices are paid first.
+    pub fn after(&self, paid: Yen) -> Billed {
+        let mut before = paid;
+        let left = self.shares.iter().filter_map(|share| {
+            let gone = share.amount.min(before);
+            before = before.checked_sub(gone)?;
+            let amount = share.amount.checked_sub(gone)?;
+            amount.is_positive().then(|| Share {
+                amount,
+                ..share.clone()
+            })
+        });
+        Billed {
+            shares: left.collect(),
+            ..self.clone()
+        }
+    }
+
     /// What goes to invoices; `None` where it does not fit.
     pub fn total(&self) -> Option<Yen> {
         self.shares
@@ -231,6 +249,32 @@ mod tests {
             );
         }
         assert!(InvoiceNumber::parse("12345678").is_err());
+    }
+
+    #[test]
+    fn what_was_paid_is_taken_off_the_first_invoices() {
+        let share = |(invoice, amount): &(&str, i64)| Share {
+            in_out: InOut::Out,
+            invoice: InvoiceNumber::parse(invoice).expect("a number"),
+            amount: Yen::new(*amount),
+        };
+        let bill = |shares: &[(&str, i64)]| Billed {
+            patient: None,
+            name: None,
+            shares: shares.iter().map(share).collect(),
+            code: None,
+        };
+        let whole = bill(&[("1", 650), ("2", 1_000)]);
+        for (paid, left) in [
+            (0, bill(&[("1", 650), ("2", 1_000)])),
+            (400, bill(&[("1", 250), ("2", 1_000)])),
+            (650, bill(&[("2", 1_000)])),
+            (1_000, bill(&[("2", 650)])),
+            // The rest was goods.
+            (2_000, bill(&[])),
+        ] {
+            assert_eq!(whole.after(Yen::new(paid)), left, "{paid}");
+        }
     }
 
     #[test]

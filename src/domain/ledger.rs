@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::by_hand::{Place, Side, Step, Why};
 use super::money::Yen;
+use super::reflection::ReflectionStep;
 use super::sale::{Operator, SaleDraft};
 use super::slip::{
     ApprovalCode, JournalId, SequenceNumber, SlipNumber, TerminalSlipNumber, TransactionNumber,
@@ -51,6 +52,9 @@ pub enum Entry {
         slip: SlipNumber,
         /// The terminal's memory at that moment, where it has one: an answer "not known" proves something only if it is unbroken.
         journal: Option<JournalId>,
+        /// The terminal's own identity, where it is known: no other terminal's answer says anything of this sale.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        terminal_id: Option<String>,
     },
     /// The exchange broke, and nobody knows yet.
     OutcomeUnknown {
@@ -140,6 +144,15 @@ pub enum Entry {
         /// Why.
         reason: String,
     },
+    /// 反映: one step of telling the receipt computer of a settled slip.
+    Reflection {
+        /// Our slip.
+        slip: SlipNumber,
+        /// Which of its postings, from 1.
+        posting: u16,
+        /// What was done.
+        step: ReflectionStep,
+    },
     /// A document left the printer whole.
     Printed {
         /// Our slip.
@@ -153,6 +166,15 @@ pub enum Entry {
         cat: CatId,
         /// Who says so.
         operator: Operator,
+    },
+    /// A terminal answered that is not the one that answered before, or a person confirmed which one stands there.
+    TerminalSeen {
+        /// At which port.
+        cat: CatId,
+        /// Its own identity.
+        terminal_id: String,
+        /// Who confirmed that it is the one to be used, where somebody did.
+        confirmed_by: Option<Operator>,
     },
     /// Something that happened to the console itself.
     Audit {
@@ -226,6 +248,13 @@ pub enum NotCharged {
     NotReachable,
     /// The terminal was busy with something else.
     Busy,
+    /// Another terminal than the one that is known answers at that port; no byte of the sale left.
+    AnotherTerminal,
+    /// An answer to something sent before may still come; no byte of the sale left.
+    AnswerOwed {
+        /// How long it may still come (ms).
+        wait_ms: u64,
+    },
     /// The terminal is taken off the link (POS非連動).
     Standalone,
     /// The centre or the card refused.
@@ -445,12 +474,25 @@ impl SaleState {
                 Ok(Some(Cancelled))
             }
             (Entry::Step { .. }, Some(state)) if state != Pending => Ok(Some(state)),
+            // What the receipt computer was not told is explained posting by posting.
+            (
+                Entry::Explained {
+                    task: TaskKind::Unreflected,
+                    ..
+                },
+                _,
+            ) => Err(refused),
             (Entry::Explained { .. }, Some(state)) if state != Pending => Ok(Some(state)),
+            // Only of money that moved for certain; which step may follow which, the slip's postings say.
+            (Entry::Reflection { .. }, Some(Settled)) => Ok(Some(Settled)),
             (Entry::Shown { .. } | Entry::Reissued { .. }, Some(state)) if state.is_final() => {
                 Ok(Some(state))
             }
             (Entry::Printed { .. }, Some(state)) if state != Pending => Ok(Some(state)),
-            (Entry::Audit { .. } | Entry::TerminalDayClosed { .. }, from) => Ok(from),
+            (
+                Entry::Audit { .. } | Entry::TerminalDayClosed { .. } | Entry::TerminalSeen { .. },
+                from,
+            ) => Ok(from),
             _ => Err(refused),
         }
     }
@@ -500,8 +542,10 @@ impl Entry {
             Entry::Step { .. } => "step",
             Entry::Booked { .. } => "booked",
             Entry::Explained { .. } => "explained",
+            Entry::Reflection { .. } => "reflection",
             Entry::Printed { .. } => "printed",
             Entry::TerminalDayClosed { .. } => "terminal_day_closed",
+            Entry::TerminalSeen { .. } => "terminal_seen",
             Entry::Audit { .. } => "audit",
         }
     }
@@ -522,8 +566,11 @@ impl Entry {
             | Entry::Step { slip, .. }
             | Entry::Booked { slip, .. }
             | Entry::Explained { slip, .. }
+            | Entry::Reflection { slip, .. }
             | Entry::Printed { slip, .. } => Some(*slip),
-            Entry::TerminalDayClosed { .. } | Entry::Audit { .. } => None,
+            Entry::TerminalDayClosed { .. } | Entry::TerminalSeen { .. } | Entry::Audit { .. } => {
+                None
+            }
         }
     }
 }

@@ -48,7 +48,7 @@ pub struct SaleRecord {
     pub not_charged: Option<NotCharged>,
     /// How the outcome is known.
     pub evidence: Option<Evidence>,
-    /// What the terminal said.
+    /// What the terminal said; from the sent mark on its identity, where that is known.
     pub terminal: TerminalFacts,
     /// True once the outcome stood on the screen.
     pub shown: bool,
@@ -145,8 +145,10 @@ impl SaleRecord {
             | Entry::Pending { .. }
             | Entry::ByHand { .. }
             | Entry::Parked { .. }
+            | Entry::Reflection { .. }
             | Entry::Printed { .. }
             | Entry::TerminalDayClosed { .. }
+            | Entry::TerminalSeen { .. }
             | Entry::Audit { .. } => {}
             Entry::Step { step, operator, .. } => {
                 if let Some(work) = self.work(stamp, operator) {
@@ -174,9 +176,14 @@ impl SaleRecord {
                 }
             }
             Entry::Explained { .. } => {}
-            Entry::Sent { journal, .. } => {
+            Entry::Sent {
+                journal,
+                terminal_id,
+                ..
+            } => {
                 self.sent_at = Some(stamp.at);
                 self.journal.clone_from(journal);
+                self.terminal.terminal_id.clone_from(terminal_id);
             }
             Entry::OutcomeUnknown { reason, .. } => self.unknown = Some(*reason),
             Entry::Posted {

@@ -6,6 +6,9 @@
 //!    │        └─ Closed   └─ Unsure ────┘     an unsure posting is looked for in the invoice's own history before anything is sent again
 //! ```
 //!
+//! Two things are folded from them: what became of the posting, and whether the receipt computer still holds the patient for us. A session is
+//! closed whatever became of the posting.
+//!
 //! The receipt computer has no key that makes a payment idempotent: what may have been sent is never sent again before its history was read.
 
 use chrono::{DateTime, FixedOffset};
@@ -15,6 +18,12 @@ use super::bill::{InOut, InvoiceNumber, PatientNumber};
 use super::money::Yen;
 use super::sale::{Operator, SaleDraft, SaleKind};
 use super::tender::Tender;
+
+mod back;
+mod progress;
+
+pub use back::going_back;
+pub use progress::{Held, IllegalStep, Progress, Sending, Standing, Unreflected};
 
 /// One payment (or, of a 取消 or 返品, one payment taken back) that the receipt computer is to be told of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,6 +73,9 @@ pub enum ReflectionStep {
         rows: u16,
         /// What was received of the invoice.
         received: Yen,
+        /// 入金方法 that is sent with it; the patient's own where there is none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        tender_code: Option<String>,
     },
     /// It is in the receipt computer.
     Reflected {
@@ -72,8 +84,11 @@ pub enum ReflectionStep {
     },
     /// It is definitely not, and why.
     Refused {
-        /// The receipt computer's own code, or a word of ours.
+        /// The receipt computer's own code, or a word of ours ([`words`]).
         code: String,
+        /// What was unpaid of the invoice (of money that goes back: received), where that is why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        unpaid: Option<Yen>,
     },
     /// Nobody knows yet: the answer was lost.
     Unsure,
@@ -86,6 +101,18 @@ pub enum ReflectionStep {
         /// What was done instead.
         reason: String,
     },
+}
+
+/// Words of ours for why a posting is definitely not in the receipt computer.
+pub mod words {
+    /// Less is unpaid than was taken: it changed meanwhile.
+    pub const CHANGED: &str = "changed";
+    /// The invoice must be computed anew, or was taken away.
+    pub const CAUTION: &str = "caution";
+    /// It was sent, and the history of the invoice does not have it.
+    pub const NOT_THERE: &str = "not_there";
+    /// Nothing of the call left.
+    pub const NOT_SENT: &str = "not_sent";
 }
 
 /// How it is known that a posting is in the receipt computer.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::money::Yen;
 use super::record::SaleRecord;
+use super::reflection::Unreflected;
 use super::sale::Line;
 use super::slip::SlipNumber;
 
@@ -17,6 +18,8 @@ pub enum Task {
     PartPaid(PartPaid),
     /// 差額: taken back, and the corrected bill is not rung up yet. Its lines are in the slip's [`Undo`](super::sale::Undo).
     Correction(Box<SaleRecord>),
+    /// 未反映: the receipt computer was not told of all the money, or still holds the patient for us.
+    Unreflected(Box<Unreflected>),
 }
 
 /// A bill that is paid in part.
@@ -44,6 +47,8 @@ pub enum TaskKind {
     PartPaid,
     /// [`Task::Correction`].
     Correction,
+    /// [`Task::Unreflected`].
+    Unreflected,
 }
 
 impl TaskKind {
@@ -53,6 +58,7 @@ impl TaskKind {
             TaskKind::Hand => "hand",
             TaskKind::PartPaid => "part_paid",
             TaskKind::Correction => "correction",
+            TaskKind::Unreflected => "unreflected",
         }
     }
 }
@@ -64,6 +70,7 @@ impl Task {
             Task::Hand(_) => TaskKind::Hand,
             Task::PartPaid(_) => TaskKind::PartPaid,
             Task::Correction(_) => TaskKind::Correction,
+            Task::Unreflected(_) => TaskKind::Unreflected,
         }
     }
 
@@ -72,6 +79,7 @@ impl Task {
         match self {
             Task::Hand(record) | Task::Correction(record) => record.slip,
             Task::PartPaid(part) => part.order,
+            Task::Unreflected(slip) => slip.slip,
         }
     }
 }

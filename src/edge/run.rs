@@ -206,6 +206,7 @@ fn of_message(message: &Message) -> Option<(Operation, Code)> {
                 | StoreRequest::Paper(_)
                 | StoreRequest::Unprinted { .. }
                 | StoreRequest::Tasks
+                | StoreRequest::BillTaken { .. }
                 | StoreRequest::CardReport(_) => Operation::ReadBooks,
                 StoreRequest::Sell { .. }
                 | StoreRequest::ByHand { .. }
@@ -224,6 +225,7 @@ fn of_message(message: &Message) -> Option<(Operation, Code)> {
         | Message::Printer(_)
         | Message::Exported(_)
         | Message::Orca(_)
+        | Message::Scanner(_)
         | Message::KeySaved(_) => None,
     }
 }

@@ -1,10 +1,15 @@
 //! The books: one SQLite file that only grows. One request that writes is one transaction and one durable commit.
 
 #[cfg(test)]
+mod bill_tests;
+mod billed;
+#[cfg(test)]
 mod by_hand_tests;
 mod chain;
+mod held;
 mod history;
 mod list;
+mod log;
 mod movement;
 mod numbers;
 mod open;
@@ -17,6 +22,8 @@ mod rules;
 mod rules_tests;
 mod schema;
 mod tasks;
+#[cfg(test)]
+mod terminals_tests;
 #[cfg(test)]
 mod testbed;
 mod thread;
@@ -87,6 +94,8 @@ pub struct Store {
     whereabouts: Whereabouts,
     /// True until the first sale of this run got its sequence number.
     new_run: bool,
+    /// The sale that this run opened last: no other is known again when it is asked for again.
+    opened: Option<SlipNumber>,
     /// What the disk said when it failed. From then on nothing more is written: after a failed sync nobody knows what is on it.
     poisoned: Option<String>,
 }
@@ -101,6 +110,7 @@ impl Store {
     /// simulation, which plays many days on one file.
     pub fn begin_run(&mut self) {
         self.new_run = true;
+        self.opened = None;
         self.poisoned = None;
     }
 
@@ -118,7 +128,9 @@ impl Store {
 
     /// Do what is asked. Every error becomes [`Stored::Failed`].
     pub fn handle(&mut self, request: StoreRequest) -> Stored {
-        match self.answer(&request) {
+        let answer = self.answer(&request);
+        held::note(self, &request);
+        match answer {
             Ok(stored) => stored,
             Err(trouble) => {
                 if let StoreTrouble::Disk(said) = &trouble {
@@ -140,6 +152,8 @@ impl Store {
                     unresolved: read::unresolved(&read)?,
                     unshown: read::unshown(&read)?.map(Box::new),
                     today: read::day_count(&read, stamp.business_date)?,
+                    terminals: read::terminals(&read)?,
+                    sent: read::last_sent(&read)?,
                 })
             }
             StoreRequest::History(query) => {
@@ -167,6 +181,7 @@ impl Store {
                 let read = self.connection.unchecked_transaction()?;
                 read::undoable(&read, *slip).map(|found| Stored::Undoable(found.map(Box::new)))
             }
+            StoreRequest::BillTaken { code, date } => billed::taken(&self.connection, code, *date),
             StoreRequest::Tasks => {
                 let read = self.connection.unchecked_transaction()?;
                 tasks::open(&read).map(Stored::Tasks)
@@ -194,15 +209,13 @@ impl Store {
                 Ok(Stored::Sold(Box::new(record)))
             }),
             StoreRequest::Pend { stamp, sale, route } => {
-                let pended = self.write(|books| {
-                    let (slip, sequence_number) = books.pend(*stamp, sale, route)?;
-                    Ok(Stored::Pended {
-                        slip,
-                        sequence_number,
-                    })
-                })?;
+                let (slip, sequence_number) =
+                    self.write(|books| books.pend(*stamp, sale, route))?;
                 self.new_run = false;
-                Ok(pended)
+                Ok(Stored::Pended {
+                    slip,
+                    sequence_number,
+                })
             }
             StoreRequest::Write { stamp, entry } => self.write(|books| {
                 books.write(*stamp, entry)?;
@@ -252,60 +265,15 @@ impl Store {
             connection: &transaction,
             kind: self.kind,
             new_run: self.new_run,
+            opened: self.opened,
         })?;
         transaction.commit()?;
         Ok(done)
-    }
-
-    /// Up to which byte the write-ahead log holds commits.
-    pub fn log_bytes(&self) -> Result<u64, StoreTrouble> {
-        let frames: i64 = self
-            .connection
-            .query_row("PRAGMA wal_checkpoint(NOOP)", [], |row| row.get(1))?;
-        Ok(match u64::try_from(frames) {
-            Ok(frames) if frames > 0 => LOG_HEAD_BYTES + frames * (FRAME_HEAD_BYTES + PAGE_BYTES),
-            _ => 0,
-        })
-    }
-
-    /// How many bytes wait in the write-ahead log for a checkpoint.
-    fn bytes_to_checkpoint(&self) -> Result<u64, rusqlite::Error> {
-        let (log, done) = self
-            .connection
-            .query_row("PRAGMA wal_checkpoint(NOOP)", [], |row| {
-                Ok((row.get::<_, i64>(1)?, row.get::<_, i64>(2)?))
-            })?;
-        Ok(u64::try_from(log - done).unwrap_or(0) * PAGE_BYTES)
-    }
-
-    /// Bring the write-ahead log into the file if at least `bytes_min` wait there. Called at quiet moments only, so that no
-    /// sale waits for it. A disk that fails here is as broken as one that fails in a commit.
-    pub(crate) fn checkpoint(&mut self, bytes_min: u64) {
-        if self.viewer || self.poisoned.is_some() {
-            return;
-        }
-        let outcome = self.bytes_to_checkpoint().and_then(|bytes| {
-            if bytes < bytes_min {
-                return Ok(());
-            }
-            self.connection
-                .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
-        });
-        if let Err(error) = outcome
-            && let StoreTrouble::Disk(said) = StoreTrouble::from(error)
-        {
-            self.poisoned = Some(said);
-        }
     }
 }
 
 /// How much of the write-ahead log bulk writing leaves behind.
 const BULK_LOG_BYTES: u64 = 16 * 1024 * 1024;
-/// SQLite's page, as the books are made.
-const PAGE_BYTES: u64 = 4096;
-/// What stands before the first frame of the log, and before the page of each.
-const LOG_HEAD_BYTES: u64 = 32;
-const FRAME_HEAD_BYTES: u64 = 24;
 
 #[cfg(test)]
 mod tests {
@@ -519,6 +487,7 @@ mod tests {
                 unresolved,
                 unshown,
                 today,
+                ..
             }) => (unresolved.len(), unshown.map(|r| r.slip.get()), today),
             other => panic!("not an answer to the opening: {other:?}"),
         };

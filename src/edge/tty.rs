@@ -6,6 +6,7 @@ use std::io;
 use thiserror::Error;
 
 use crate::app::key::Key;
+use crate::domain::barcode::framing::Framing;
 
 mod backend;
 pub mod decode;
@@ -24,7 +25,7 @@ use unix as platform;
 #[cfg(windows)]
 use windows as platform;
 
-pub use decode::{SCAN_GAP_MS, can_be_mapped};
+pub use decode::can_be_mapped;
 pub use platform::{Reader, spawn_reader};
 pub use probe::{AmbiguousWidth, Probe};
 pub use screen::{Screen, ScreenOptions, restore};
@@ -53,9 +54,8 @@ pub enum TtyError {
 pub struct ReaderOptions {
     /// The shop's own key mappings: as the terminal sends them, and what they mean.
     pub custom: BTreeMap<Vec<u8>, Key>,
-    /// The longest pause within a scanner's burst, ms. A typed character is held so long before it is one;
-    /// 0 holds nothing and knows only scans that come in one read. See [`SCAN_GAP_MS`].
-    pub scan_gap_ms: u64,
+    /// How a scanner types. A typed character is held for its gap before it is one; 0 holds nothing and knows only scans that come in one read.
+    pub scanner: Framing,
     /// What asking for the width left behind.
     pub probe: Probe,
 }

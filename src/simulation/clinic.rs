@@ -6,7 +6,9 @@ use std::sync::OnceLock;
 use chrono::{DateTime, FixedOffset, NaiveTime};
 
 use super::dice::Dice;
-use crate::app::settings::{Access, CatSetting, Operators, Paper, Settings, Shop, UndoSetting};
+use crate::app::settings::{
+    Access, Barcodes, CatSetting, Operators, OrcaSetting, Paper, Settings, Shop, UndoSetting,
+};
 use crate::cat::model::{
     Capabilities, CardRules, FramingOverride, InquiryPower, Manual, Model, NotFoundPower,
     ProgressPower, SerialSettings, Timers,
@@ -114,6 +116,8 @@ impl Clinic {
             cats: cats.collect::<BTreeMap<CatId, CatSetting>>(),
             keys: BTreeMap::new(),
             paper: paper().clone(),
+            orca: OrcaSetting::default(),
+            barcodes: Barcodes::default(),
         }
     }
 }

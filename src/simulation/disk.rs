@@ -258,6 +258,7 @@ fn empty(hand: &mut Connection) -> rusqlite::Result<()> {
         "DELETE FROM task_closed",
         "DELETE FROM task",
         "DELETE FROM terminal_day",
+        "DELETE FROM terminal_seen",
         "DELETE FROM booking",
         "DELETE FROM settlement",
         "DELETE FROM tender",

@@ -98,6 +98,8 @@ faults! {
     PowerCycle => Terminal, "power-cycle";
     /// The terminal is switched off and on, and has forgotten everything.
     Amnesia => Terminal, "amnesia";
+    /// Another terminal stands at that port, for a while or for good.
+    Swapped => Terminal, "swapped";
     /// A transaction goes otherwise than approved at once; the report has a count for each word of the script language.
     Script => Script, "script";
     /// The disk is full for some writes.

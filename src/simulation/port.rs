@@ -7,6 +7,7 @@ use chrono::NaiveDateTime;
 use super::clinic::Seat;
 use super::dice::Dice;
 use super::faults::Fault;
+use super::swap::{NAMES, Swap};
 use crate::app::message::Now;
 use crate::cat::dialect::layout::Layout;
 use crate::cat::model::{Model, NotFoundPower};
@@ -42,6 +43,8 @@ pub(super) struct Port {
     pub(super) asked_ms: u64,
     /// Words of its script that have not been counted yet.
     pub(super) script: VecDeque<&'static str>,
+    /// Which terminal stands there, and which one stood there before.
+    pub(super) swap: Swap,
 }
 
 /// A result that reached the console.
@@ -253,7 +256,7 @@ impl Port {
     ) -> Port {
         let seed = dice.below(1 << 30);
         let books = Books::new(Terminal::fresh_journal(seed, moment));
-        let (terminal, script) = terminal(seat, layout, books, dice, seed, trouble);
+        let (terminal, script) = terminal((seat, NAMES[0]), layout, books, dice, seed, trouble);
         Port {
             session: Session::of_model(layout.clone(), &seat.model),
             seat: seat.clone(),
@@ -268,6 +271,7 @@ impl Port {
             left_link_ms: 0,
             asked_ms: 0,
             script,
+            swap: Swap::default(),
         }
     }
 
@@ -298,7 +302,8 @@ impl Port {
             self.memory.clear();
             books = books.forgetting(fresh);
         }
-        let (terminal, script) = terminal(&self.seat, layout, books, dice, seed, trouble);
+        let of = (&self.seat, self.swap.name());
+        let (terminal, script) = terminal(of, layout, books, dice, seed, trouble);
         self.terminal = terminal;
         self.script = script;
         // Most come back as they were left.
@@ -341,6 +346,7 @@ impl Port {
             answer: Answer::LastResult { inquiry, .. },
         } = event
             && let Some(number) = self.asking
+            && self.swap.was_asked_for(number)
         {
             let said = self.not_founds.entry(number).or_default();
             *said = if *inquiry == Inquiry::NotFound {
@@ -361,16 +367,21 @@ impl Port {
 
     /// When something here is due (ms).
     pub(super) fn due(&self) -> Option<u64> {
-        [self.session.poll_timeout(), self.terminal.poll_timeout()]
-            .into_iter()
-            .flatten()
-            .chain((!self.line.is_empty()).then_some(self.line.still_until_ms))
-            .min()
+        let aside = self.swap.due();
+        [
+            self.session.poll_timeout(),
+            self.terminal.poll_timeout(),
+            aside,
+        ]
+        .into_iter()
+        .flatten()
+        .chain((!self.line.is_empty()).then_some(self.line.still_until_ms))
+        .min()
     }
 }
 
-fn terminal(
-    seat: &Seat,
+pub(super) fn terminal(
+    (seat, name): (&Seat, &str),
     layout: &Layout,
     books: Books,
     dice: &mut Dice,
@@ -390,6 +401,7 @@ fn terminal(
     let settings = TerminalSettings {
         seed,
         repeats: seat.repeats,
+        terminal_id: name.to_owned(),
         ..TerminalSettings::default()
     };
     (

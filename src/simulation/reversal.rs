@@ -187,7 +187,7 @@ pub(super) fn bill_once(ledger: &Ledger, sale: &Sale) -> Check {
 pub(super) fn bounded_at_terminal(
     truth: &Truth,
     ledger: &Ledger,
-    (port, undo): (usize, &BookEntry),
+    (machine, undo): (usize, &BookEntry),
     slip: Option<SlipNumber>,
 ) -> Check {
     if undo.kind == BookKind::Sale {
@@ -196,7 +196,7 @@ pub(super) fn bounded_at_terminal(
     let Some(named) = &undo.original_slip else {
         return Err(format!("slip {} takes back no slip", undo.slip_number));
     };
-    if let (Some(sale), back) = truth.sale_of(port, named)
+    if let (Some(sale), back) = truth.sale_of(machine, named)
         && back > sale
     {
         return Err(format!(

@@ -9,7 +9,7 @@ use crate::domain::slip::{SlipNumber, TerminalSlipNumber};
 /// Every transaction of every terminal, and how often each number was asked for.
 #[derive(Debug, Default)]
 pub(super) struct Truth {
-    /// With the port of its terminal.
+    /// With its terminal: two may have stood at one port.
     entries: Vec<(usize, BookEntry)>,
     charges: BTreeMap<u32, usize>,
     asked: BTreeMap<u32, u32>,
@@ -21,6 +21,7 @@ pub(super) struct Truth {
 #[derive(Debug, Clone)]
 pub(super) struct Keyed {
     pub(super) port: usize,
+    pub(super) machine: usize,
     pub(super) entry: BookEntry,
     /// For which slip of ours; none where nobody has rung it up yet.
     pub(super) slip: Option<SlipNumber>,
@@ -30,13 +31,13 @@ pub(super) struct Keyed {
 
 impl Truth {
     /// A terminal wrote a line in its books that the console asked for.
-    pub(super) fn record(&mut self, port: usize, entry: BookEntry) {
+    pub(super) fn record(&mut self, machine: usize, entry: BookEntry) {
         if is_charge(&entry) {
             self.charges
                 .entry(entry.sequence_number.get())
                 .or_insert(self.entries.len());
         }
-        self.entries.push((port, entry));
+        self.entries.push((machine, entry));
     }
 
     /// Somebody made this at the terminal's own keys.
@@ -101,14 +102,17 @@ impl Truth {
     }
 
     /// The sale of a terminal's slip and what went back of it there, by all that ever happened.
-    pub(super) fn sale_of(&self, port: usize, slip: &TerminalSlipNumber) -> (Option<i64>, i64) {
-        let keyed = self.keyed.iter().map(|keyed| (keyed.port, &keyed.entry));
-        let asked = self.entries.iter().map(|(port, entry)| (*port, entry));
+    pub(super) fn sale_of(&self, machine: usize, slip: &TerminalSlipNumber) -> (Option<i64>, i64) {
+        let keyed = self.keyed.iter().map(|keyed| (keyed.machine, &keyed.entry));
+        let asked = self
+            .entries
+            .iter()
+            .map(|(machine, entry)| (*machine, entry));
         let mut sale = None;
         let mut back = 0;
         for (_, entry) in asked
             .chain(keyed)
-            .filter(|(at, entry)| *at == port && is_charge(entry))
+            .filter(|(at, entry)| *at == machine && is_charge(entry))
         {
             if entry.kind == BookKind::Sale && entry.slip_number.is_same_number(slip) {
                 sale = Some(entry.amount.get());

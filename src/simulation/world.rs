@@ -19,7 +19,7 @@ use crate::app::message::{Effect, Message, Now};
 use crate::app::settings::Settings;
 use crate::app::{Screen, State, update};
 use crate::cat::dialect::layout::Layout;
-use crate::domain::sale::Operator;
+use crate::domain::sale::{Operator, SaleDraft};
 use crate::domain::slip::SlipNumber;
 use crate::edge::store::BooksKind;
 
@@ -33,6 +33,7 @@ mod people;
 mod reversals;
 mod screen;
 mod strikes;
+mod swap;
 mod taking_back;
 
 /// The counter and all around it.
@@ -73,6 +74,8 @@ struct Trouble {
     poisoned: bool,
     /// A commit was told as failed; until a restart the console may not know of it.
     untold: bool,
+    /// The sale that was opened and told as failed last.
+    opened: Option<(SaleDraft, SlipNumber)>,
     /// No port opens before (ms).
     unreachable_until_ms: u64,
     /// What the operator does next.
@@ -257,6 +260,7 @@ impl<'a> World<'a> {
         for port in &mut self.ports {
             port.line.mend();
         }
+        self.end_swaps();
     }
 
     /// I13. False where it never ends, or something is wrong.
@@ -393,6 +397,7 @@ impl<'a> World<'a> {
                 port.terminal.handle_timeout(moment);
             }
             self.drain(index);
+            self.keep_aside(index);
         }
         if self.console.state.deadline().is_some_and(|due| due <= at) {
             self.tell(Message::TimeReached);
@@ -406,6 +411,7 @@ impl<'a> World<'a> {
         self.console.state = State::new(settings, self.console.now, (80, 24));
         self.trouble.poisoned = false;
         self.trouble.untold = false;
+        self.trouble.opened = None;
         self.console.inbox.clear();
         for port in &mut self.ports {
             port.restart_session(self.layout);
@@ -436,6 +442,7 @@ fn screen_name(screen: &Screen) -> &'static str {
         Screen::Done(_) => "done",
         Screen::NotCharged(_) => "not charged",
         Screen::Unknown(_) => "unknown",
+        Screen::Bill(_) => "bill",
         Screen::History(_) => "history",
         Screen::CardReport(_) => "card report",
         Screen::Receipt(_) => "receipt",
@@ -444,6 +451,7 @@ fn screen_name(screen: &Screen) -> &'static str {
         Screen::KeyCheck(_) => "key check",
         Screen::LinkSetup(_) => "link setup",
         Screen::Printer(_) => "printer",
+        Screen::Unreflected(_) => "unreflected",
         Screen::Wizard(_) => "by hand, page by page",
     }
 }

@@ -63,6 +63,13 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, area: Rect) {
     if let Screen::Charging(charge) = &state.screen {
         charging::progress(pen, state, charge, place);
     }
+    let told = state.unreflected_count();
+    if told > 0 {
+        let place = row(area, area.height.saturating_sub(3));
+        let words = pen.fill(Text::HeaderUnreflected, "count", told);
+        let rest = pen.put(place, pen.look.shape(Shape::Triangle), Role::Care);
+        pen.put(skip(rest, 1), &words, Role::Care);
+    }
     let last = row(area, area.height.saturating_sub(2));
     let count = pen.fill(Text::HeaderOpen, "count", state.unsettled());
     if state.unsettled() == 0 {
@@ -217,6 +224,10 @@ fn face_of(state: &State, id: CatId, cat: &Cat) -> Face {
             detail: Some(Text::PaneBusy),
             ..face(Shape::Half, Text::PaneAtWork, Role::Care)
         },
+        (Link::Another, _) => Face {
+            detail: Some(Text::PaneAnotherDo),
+            ..face(Shape::Square, Text::PaneAnother, Role::Alarm)
+        },
         (Link::Standalone, _) => Face {
             detail: Some(Text::PaneStandaloneDo),
             ..face(Shape::Diamond, Text::PaneStandalone, Role::Care)
@@ -258,6 +269,7 @@ const fn break_of(cause: Break) -> Text {
         Break::Unreachable => Text::BreakUnreachable,
         Break::PortTaken => Text::BreakPortTaken,
         Break::StillHeld => Text::BreakStillHeld,
+        Break::Owed { .. } => Text::BreakOwed,
         Break::Disconnected => Text::BreakDisconnected,
         Break::NoAcknowledgement => Text::BreakNoAcknowledgement,
         Break::Refused => Text::BreakRefused,

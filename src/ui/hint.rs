@@ -29,6 +29,10 @@ fn sentence(pen: &Pen<'_>, unknown: &Unknown, hint: &Hint) -> String {
             let facts = facts_of(pen, *amount, *approved, facts);
             pen.fill(Text::HintTransaction, "facts", facts)
         }
+        Hint::AnotherTerminal { asked, answers } => pen.locale.fill(
+            Text::HintAnotherTerminal,
+            &[("asked", asked), ("answers", answers)],
+        ),
         Hint::NotFound => pen.text(Text::HintNotFound).to_owned(),
         Hint::List {
             lines,

@@ -19,7 +19,7 @@ use super::pen::{Pen, below, columns, inside, row, skip};
 use super::style::{Role, Shape};
 use super::{cat_pane, frame, link_verdict};
 use crate::app::State;
-use crate::app::link_setup::{Direction, LinkSetup, Parity, Row, View};
+use crate::app::link_setup::{Another, Direction, LinkSetup, Parity, Row, View};
 use crate::app::message::link_setup::{FoundPort, LoopOutcome, PortUse, TraceFrame};
 use crate::domain::ledger::CatId;
 use crate::locale::Text;
@@ -32,6 +32,7 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, setup: &LinkSetup) {
     match &setup.view {
         View::Ports => ports(pen, state, setup),
         View::AskLoop { path } => ask_loop(pen, state, path),
+        View::Another(another) => ask_terminal(pen, state, another),
         View::Trace { cat, frames, back } => trace(pen, state, *cat, frames, *back),
     }
 }
@@ -142,7 +143,15 @@ const fn cat_name(cat: CatId) -> &'static str {
     }
 }
 
-fn detail(pen: &mut Pen<'_>, state: &State, setup: &LinkSetup, area: Rect) {
+fn detail(pen: &mut Pen<'_>, state: &State, setup: &LinkSetup, mut area: Rect) {
+    if let Some(Row::Cat(cat)) = setup.row(setup.selected)
+        && let Some(standing) = state.cats.get(&cat).map(|cat| &cat.standing)
+        && let Some((known, answering)) = standing.identity.another()
+    {
+        let names = [("known", known), ("answering", answering)];
+        let what = pen.locale.fill(Text::SetupAnother, &names);
+        area = below(area, pen.wrap(area, &what, Role::Alarm));
+    }
     match setup.row(setup.selected) {
         Some(Row::Cat(cat)) if state.cats.contains_key(&cat) => match setup.verdicts.get(&cat) {
             Some(Some(verdict)) => link_verdict::draw(pen, verdict, area),
@@ -272,6 +281,46 @@ fn ask_loop(pen: &mut Pen<'_>, state: &State, path: &str) {
         pen.put(skip(rest, 2), pen.text(text), Role::Plain);
         area = below(area, 1);
     }
+}
+
+/// Which terminal stands there: both numbers, then a digit, then the number off the terminal itself.
+fn ask_terminal(pen: &mut Pen<'_>, state: &State, another: &Another) {
+    let rooms = frame::draw(pen, state, Text::TitleLinkAnother, 0, None);
+    let mut area = inside(below(rooms.main, 1), 1);
+    let standing = state.cats.get(&another.cat).map(|cat| &cat.standing);
+    let names = standing.and_then(|standing| standing.identity.another());
+    let (known, answering) = names.unwrap_or_default();
+    let what = pen.fill(Text::AnotherWhat, "cat", cat_name(another.cat));
+    area = below(area, pen.wrap(area, &what, Role::Alarm) + 1);
+    for (text, name) in [
+        (Text::AnotherKnown, known),
+        (Text::AnotherAnswers, answering),
+    ] {
+        let rest = pen.put(skip(row(area, 0), 2), pen.text(text), Role::Plain);
+        pen.put(skip(rest, 2), name, Role::Strong);
+        area = below(area, 1);
+    }
+    area = below(area, 1);
+    for (text, role) in [
+        (Text::AnotherWhy, Role::Plain),
+        (Text::AnotherBack, Role::Plain),
+    ] {
+        area = below(area, pen.wrap(area, pen.text(text), role) + 1);
+    }
+    let Some(field) = &another.typed else {
+        for (key, text) in [("1 ", Text::AnotherYes), ("F9", Text::AnotherNo)] {
+            let rest = pen.put(skip(row(area, 0), 2), key, Role::Key);
+            pen.put(skip(rest, 2), pen.text(text), Role::Plain);
+            area = below(area, 1);
+        }
+        return;
+    };
+    area = below(
+        area,
+        pen.wrap(area, pen.text(Text::AnotherType), Role::Strong),
+    );
+    let rest = pen.put(skip(row(area, 0), 2), "> ", Role::Strong);
+    pen.field(rest, field);
 }
 
 fn trace(pen: &mut Pen<'_>, state: &State, cat: CatId, frames: &[TraceFrame], back: usize) {

@@ -150,6 +150,11 @@ fn why(pen: &Pen<'_>, reason: &NotCharged, why: Text) -> String {
         NotCharged::InsufficientBalance {
             balance: Some(balance),
         } => after(why, &pen.fill(Text::BalanceLeft, "balance", balance)),
+        // Whole seconds, the begun one counted.
+        NotCharged::AnswerOwed { wait_ms } => after(
+            why,
+            &pen.fill(Text::OwedLeft, "seconds", wait_ms.div_ceil(1_000)),
+        ),
         _ => why.to_owned(),
     }
 }
@@ -209,6 +214,8 @@ const fn saying(reason: &NotCharged) -> Saying {
         NotCharged::NotAtTerminal => ("E111", AT_TERMINAL),
         NotCharged::OperatorSawNone => ("E112", SEEN_BY_OPERATOR),
         NotCharged::GivenUp => ("E113", GIVEN_UP),
+        NotCharged::AnotherTerminal => ("E114", ANOTHER),
+        NotCharged::AnswerOwed { .. } => ("E115", OWED),
     };
     Saying {
         code,
@@ -248,6 +255,8 @@ const AT_TERMINAL: Words = [
     Text::NotAtTerminalWhy,
     Text::NotAtTerminalDo,
 ];
+const ANOTHER: Words = [Text::NotAnother, Text::NotAnotherWhy, Text::NotAnotherDo];
+const OWED: Words = [Text::NotOwed, Text::NotOwedWhy, Text::NotOwedDo];
 const GIVEN_UP: Words = [Text::NotGivenUp, Text::NotGivenUpWhy, Text::NotGivenUpDo];
 const SEEN_BY_OPERATOR: Words = [
     Text::NotSeenByOperator,

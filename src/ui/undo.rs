@@ -202,7 +202,10 @@ fn verdict(pen: &mut Pen<'_>, state: &State, undo: &Undo, plan: Option<&Plan>, a
     }
     if let Some(plan) = plan {
         let place = labelled(pen, area, &mut used, Text::UndoWay);
-        let text = way(pen, plan);
+        let text = match undo.made_elsewhere(state) {
+            Some(took) if plan.way == Way::ByHand => pen.fill(Text::WayElsewhere, "id", took),
+            _ => way(pen, plan),
+        };
         let rest = pen.put(place, &text, Role::Strong);
         if undo.all_tenders() {
             pen.put(skip(rest, 2), pen.text(Text::CashAfterCard), Role::Care);

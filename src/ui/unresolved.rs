@@ -16,6 +16,7 @@ use crate::app::unresolved::Unresolved;
 use crate::domain::by_hand::Stage;
 use crate::domain::money::Yen;
 use crate::domain::record::SaleRecord;
+use crate::domain::reflection::Unreflected;
 use crate::domain::task::{PartPaid, Task};
 use crate::locale::Text;
 
@@ -46,6 +47,7 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, list: &Unresolved) {
                 line(pen, state, place, record, Text::TaskCorrection);
             }
             Row::Task(Task::PartPaid(part)) => part_paid(pen, place, part),
+            Row::Task(Task::Unreflected(told)) => unreflected(pen, place, told),
         }
         if index == list.selected {
             pen.put(take(place, 1), ">", Role::Strong);
@@ -90,6 +92,18 @@ fn part_paid(pen: &mut Pen<'_>, place: Rect, part: &PartPaid) {
     pen.amount(amount, part.due, Role::Strong);
     let left = pen.fill(Text::TaskPartPaid, "left", left);
     pen.right(place, &left, Role::Care);
+}
+
+/// A slip the receipt computer was not told of to the end: when the money moved, and what of it is not there.
+fn unreflected(pen: &mut Pen<'_>, place: Rect, told: &Unreflected) {
+    let [_, slip, when, amount, _, _, last] = split(place);
+    pen.put(slip, &told.slip.to_string(), Role::Plain);
+    let at = told.stamp.at.format("%m-%d %H:%M").to_string();
+    pen.put(when, &at, Role::Plain);
+    let open = told.postings.iter().filter(|one| !one.standing.is_over());
+    let left = open.fold(0, |sum, one| sum + one.posting.amount.get());
+    pen.amount(amount, Yen::new(left), Role::Strong);
+    pen.put(last, pen.text(Text::TaskUnreflected), Role::Care);
 }
 
 fn line(pen: &mut Pen<'_>, state: &State, place: Rect, record: &SaleRecord, standing: Text) {

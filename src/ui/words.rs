@@ -99,6 +99,8 @@ pub(crate) const fn title(place: Place) -> Text {
         Place::Done => Text::TitleDone,
         Place::NotCharged => Text::TitleNotCharged,
         Place::Unknown => Text::TitleUnknown,
+        Place::Bill => Text::TitleBill,
+        Place::BilledToday => Text::TitleBilledToday,
         Place::History => Text::TitleHistory,
         Place::CardReport => Text::TitleCardReport,
         Place::CardTotals => Text::TitleCardTotals,
@@ -112,7 +114,9 @@ pub(crate) const fn title(place: Place) -> Text {
         Place::LinkSetup => Text::TitleLinkSetup,
         Place::LinkTrace => Text::TitleLinkTrace,
         Place::LinkLoop => Text::TitleLinkLoop,
+        Place::LinkAnother => Text::TitleLinkAnother,
         Place::Printer => Text::TitlePrinter,
+        Place::Unreflected => Text::TitleUnreflected,
         Place::Wizard(page) => match page {
             Page::Confirm => Text::TitleWizardConfirm,
             Page::LeaveLink => Text::TitleWizardLeaveLink,

@@ -372,6 +372,7 @@ impl Counter {
             sent_at: self.local(),
             journal,
             original_slip: ask.original_slip.clone(),
+            terminal_id: None,
         }
     }
 
@@ -459,7 +460,7 @@ impl Counter {
             } => Some(recovery::after_inquiry(
                 asked,
                 &inquiry,
-                journal.as_ref(),
+                (journal.as_ref(), None),
                 &self.kind.model.capabilities,
                 &self.kind.model.timers,
                 self.local(),

@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on shall stop")]
 
+mod again;
+mod another;
+mod bills;
 mod capabilities;
 mod card_report;
 mod correction;

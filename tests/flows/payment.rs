@@ -30,7 +30,8 @@ fn the_intent_and_the_sent_mark_are_durable_before_the_amount_leaves() {
         written(&effects),
         Some(Entry::Sent {
             slip: slip(),
-            journal: Some(journal())
+            journal: Some(journal()),
+            terminal_id: None,
         })
     );
 

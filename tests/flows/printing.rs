@@ -330,7 +330,7 @@ fn a_scan_of_our_own_slip_in_the_history_finds_it() {
     desk.press(Key::Ctrl('u'));
     let effects = desk.send(scan("MD000000129"));
     assert_eq!(effects, vec![Effect::Bell(2)]);
-    assert_eq!(note(&desk), Some(Text::SlipCodeMisread));
+    assert_eq!(note(&desk), Some(Text::CodeMisread));
     // Another code is looked for like anything else.
     desk.press(Key::Ctrl('u'));
     let effects = desk.send(scan("4901234567894"));

@@ -3,6 +3,8 @@
 use super::*;
 use madoguchi::app::checkout::Checkout;
 use madoguchi::app::popup::Popup;
+use madoguchi::domain::bill::{Billed, InOut, InvoiceNumber, PatientNumber, Share};
+use madoguchi::domain::reflection::postings;
 use madoguchi::domain::sale::SaleDraft;
 use madoguchi::domain::slip::{SequenceNumber, SlipNumber};
 use madoguchi::domain::task::{PartPaid, Task};
@@ -78,6 +80,7 @@ impl Attempt {
                 inquiry: Inquiry::Found(found),
                 journal: Some(journal()),
                 asked_number: Some(self.sequence()),
+                terminal_id: None,
             },
         });
         desk.durable(&effects);
@@ -227,6 +230,34 @@ fn a_part_is_settled_before_the_next_begins_and_the_last_shows_all() {
     let parts: Vec<_> = done.parts.iter().map(|part| part.slip).collect();
     assert_eq!((parts, done.record.slip), (vec![slip()], Attempt(1).slip()));
     assert!(desk.state.basket.lines.is_empty());
+}
+
+#[test]
+fn each_part_of_a_bill_from_outside_says_what_is_left_of_its_invoices() {
+    let mut desk = Desk::at_checkout();
+    let share = |invoice: &str, amount| Share {
+        in_out: InOut::Out,
+        invoice: InvoiceNumber::parse(invoice).unwrap(),
+        amount: Yen::new(amount),
+    };
+    desk.state.basket.bill = Some(Billed {
+        patient: PatientNumber::parse("12").ok(),
+        name: None,
+        shares: vec![share("1", 1_230), share("2", 2_200)],
+        code: None,
+    });
+    let told = |sale: &SaleDraft| -> Vec<(String, i64)> {
+        postings(sale)
+            .into_iter()
+            .map(|posting| (posting.invoice.to_string(), posting.amount.get()))
+            .collect()
+    };
+    let first = first_part(&mut desk, "2000");
+    assert_eq!(told(&first), [("1".into(), 1_230), ("2".into(), 770)]);
+    Attempt(0).send(&mut desk);
+    Attempt(0).ends(&mut desk, ResultCode::Approved, 2_000);
+    let second = second_card(&mut desk);
+    assert_eq!(told(&second), [("2".into(), 1_430)]);
 }
 
 #[test]
@@ -397,6 +428,8 @@ fn after_a_restart_the_rest_is_taken_up_from_what_the_books_know() {
         unresolved: vec![open],
         unshown: None,
         today: DayCount::default(),
+        terminals: Default::default(),
+        sent: Default::default(),
     });
     desk.link(LinkEvent::Up);
     desk.link(idle_status());
@@ -442,6 +475,7 @@ impl Attempt {
                 inquiry: Inquiry::Found(found),
                 journal: Some(journal()),
                 asked_number: Some(self.sequence()),
+                terminal_id: None,
             },
         });
         desk.durable(&effects);

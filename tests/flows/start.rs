@@ -82,6 +82,8 @@ fn restart_with(unresolved: Vec<madoguchi::domain::record::SaleRecord>) -> (Desk
         unresolved,
         unshown: None,
         today: DayCount::default(),
+        terminals: Default::default(),
+        sent: Default::default(),
     });
     (desk, effects)
 }
@@ -114,6 +116,8 @@ fn what_is_typed_while_the_books_are_read_is_not_lost() {
         unresolved: vec![],
         unshown: None,
         today: DayCount::default(),
+        terminals: Default::default(),
+        sent: Default::default(),
     });
     assert_eq!(desk.screen_name(), "checkout");
     assert_eq!(desk.state.due(), Yen::new(3_430));
@@ -129,6 +133,8 @@ fn what_is_typed_while_the_books_are_read_answers_no_question() {
         unresolved: vec![record],
         unshown: None,
         today: DayCount::default(),
+        terminals: Default::default(),
+        sent: Default::default(),
     });
     assert_eq!(written(&effects), None);
     let Screen::Unknown(unknown) = &desk.state.screen else {
@@ -174,6 +180,8 @@ fn an_outcome_nobody_saw_is_shown_first() {
             sales: 1,
             total: Yen::new(3_430),
         },
+        terminals: Default::default(),
+        sent: Default::default(),
     });
     assert_eq!(desk.screen_name(), "done");
     assert!(matches!(written(&effects), Some(Entry::Shown { .. })));
@@ -197,6 +205,8 @@ fn a_viewer_touches_neither_books_nor_terminal() {
         unresolved: vec![],
         unshown: None,
         today: DayCount::default(),
+        terminals: Default::default(),
+        sent: Default::default(),
     });
     assert_eq!(desk.screen_name(), "history");
     desk.text("500");
@@ -229,6 +239,8 @@ fn a_model_whose_messages_are_not_described_is_never_sent_anything() {
         unresolved: vec![],
         unshown: None,
         today: DayCount::default(),
+        terminals: Default::default(),
+        sent: Default::default(),
     });
     desk.line("3430");
     desk.press(Key::F(12));
@@ -293,6 +305,8 @@ fn the_figures_of_the_day_turn_with_the_day_though_nobody_touches_a_key() {
             unresolved: vec![],
             unshown: None,
             today: day(2, 900),
+            terminals: Default::default(),
+            sent: Default::default(),
         });
         sold(&mut desk, "100");
         assert_eq!(desk.state.today, day(3, 1_000));

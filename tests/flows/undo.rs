@@ -50,6 +50,8 @@ fn desk_with(change: impl FnOnce(&mut madoguchi::app::settings::Settings)) -> De
         unresolved: vec![],
         unshown: None,
         today: DayCount::default(),
+        terminals: Default::default(),
+        sent: Default::default(),
     });
     desk.link(LinkEvent::Up);
     desk.link(idle_status());
@@ -554,6 +556,32 @@ fn a_void_is_tried_again_as_a_new_attempt_of_the_same_undo() {
         effects,
         vec![Effect::Store(StoreRequest::Undoable(ORIGINAL))]
     );
+}
+
+#[test]
+fn what_another_terminal_took_never_goes_back_over_the_link_of_this_one() {
+    for (took, stands, by_link) in [
+        (None, None, true),
+        (Some("T-1"), None, true),
+        (Some("T-1"), Some("T-1"), true),
+        (Some("T-1"), Some("T-2"), false),
+    ] {
+        let mut desk = linked();
+        if let Some(name) = stands {
+            let cat = desk.state.cats.get_mut(&CatId::Cat1).unwrap();
+            cat.standing.identity.take(name, true);
+        }
+        let mut original = sale(&desk, 0, vec![card_tender(3, 3_430)]);
+        original.terminal.terminal_id = took.map(str::to_owned);
+        let desk = rested(desk, undoable(original), Key::F(1));
+        let Screen::Undo(undo) = &desk.state.screen else {
+            panic!("{}", desk.screen_name())
+        };
+        let way = undo.plan(&desk.state).unwrap().way;
+        assert_eq!(way == Way::Link, by_link, "{took:?} {stands:?}");
+        let elsewhere = undo.made_elsewhere(&desk.state);
+        assert_eq!(elsewhere.is_some(), !by_link, "{took:?} {stands:?}");
+    }
 }
 
 #[test]

@@ -41,6 +41,8 @@ fn the_slip_to_be_taken_back_is_known_to_the_question_after_a_restart() {
             unresolved: serde_json::from_str(&text).unwrap(),
             unshown: None,
             today: DayCount::default(),
+            terminals: Default::default(),
+            sent: Default::default(),
         });
         assert_eq!(desk.screen_name(), "unknown");
         desk.link(LinkEvent::Up);

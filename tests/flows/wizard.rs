@@ -192,6 +192,8 @@ impl Counter {
             unresolved: vec![],
             unshown: None,
             today: DayCount::default(),
+            terminals: Default::default(),
+            sent: Default::default(),
         });
         self.answer_all(effects);
     }
@@ -263,6 +265,7 @@ fn original() -> SaleRecord {
         Entry::Sent {
             slip: slip(),
             journal: None,
+            terminal_id: None,
         },
         Entry::Posted {
             slip: slip(),
@@ -844,6 +847,8 @@ fn a_terminal_that_cannot_be_asked_is_proved_by_the_next_payment_it_answers() {
         unresolved: vec![],
         unshown: None,
         today: DayCount::default(),
+        terminals: Default::default(),
+        sent: Default::default(),
     });
     let mut counter = Counter::over(desk);
     let mut effects = Vec::new();
@@ -949,6 +954,8 @@ fn by_hand_page() -> Desk {
         unresolved: vec![],
         unshown: None,
         today: DayCount::default(),
+        terminals: Default::default(),
+        sent: Default::default(),
     });
     desk.line("3430");
     for key in [

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use madoguchi::app::key::Input;
+use madoguchi::domain::barcode::framing::Framing;
 use madoguchi::domain::money::Yen;
 use madoguchi::domain::slip::{ApprovalCode, JournalId, TerminalSlipNumber};
 use madoguchi::domain::tender::MaskedAccount;
@@ -24,7 +25,7 @@ pub(crate) fn keys(input: &[u8]) -> String {
     let (gap, bytes) = input
         .split_first()
         .map_or((0, input), |(gap, rest)| (*gap, rest));
-    let mut decoder = Decoder::new(BTreeMap::new(), u64::from(gap % 3) * 20);
+    let mut decoder = Decoder::new(BTreeMap::new(), Framing::typed(u64::from(gap % 3) * 20));
     let mut heard: Vec<Input> = Vec::new();
     let mut now_ms = 0;
     let mut rest = bytes;

@@ -54,6 +54,7 @@ impl Shop {
                 asked_number,
                 inquiry,
                 journal,
+                ..
             } => {
                 if asked_number.is_some_and(|number| number != asked.sequence_number) {
                     return Finding::NoProof;
@@ -74,7 +75,7 @@ impl Shop {
                         return recovery::after_inquiry(
                             &asked,
                             &inquiry,
-                            journal.as_ref(),
+                            (journal.as_ref(), None),
                             &can,
                             &self.timers,
                             noon(),
@@ -84,7 +85,7 @@ impl Shop {
                 let finding = recovery::after_inquiry(
                     &asked,
                     inquiry,
-                    journal.as_ref(),
+                    (journal.as_ref(), None),
                     &can,
                     &self.timers,
                     noon(),

@@ -60,6 +60,7 @@ impl Shop {
             sent_at: noon(),
             journal: world.rows[row].journal.map(journal),
             original_slip: None,
+            terminal_id: None,
         }
     }
 
@@ -91,6 +92,7 @@ impl Shop {
             asked_number: asked_number(about),
             inquiry,
             journal: memory.map(journal),
+            terminal_id: None,
         };
         match say {
             Say::Status {
@@ -213,6 +215,7 @@ pub(crate) fn sent(row: usize, memory: Option<u8>) -> Entry {
     Entry::Sent {
         slip: slip(row),
         journal: memory.map(journal),
+        terminal_id: None,
     }
 }
 

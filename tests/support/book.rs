@@ -186,7 +186,14 @@ impl Author {
         ));
         let outcome = self.below(100);
         let journal = None;
-        self.entries.push((later(1), Entry::Sent { slip, journal }));
+        self.entries.push((
+            later(1),
+            Entry::Sent {
+                slip,
+                journal,
+                terminal_id: None,
+            },
+        ));
         if outcome == 0 {
             let reason = UnknownReason::NoAnswer;
             self.entries

@@ -1,11 +1,14 @@
 //! A counter without a terminal, a disk or a clock: messages in, effects out, and small words for both.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, Duration, FixedOffset};
 use madoguchi::app::key::{Input, Key, KeyPress};
 use madoguchi::app::message::{DayCount, Effect, LinkRequest, Message, Now, StoreRequest, Stored};
-use madoguchi::app::settings::{Access, CatSetting, Operators, Paper, Settings, Shop, UndoSetting};
+use madoguchi::app::settings::{
+    Access, Barcodes, CatSetting, Operators, OrcaSetting, Paper, Settings, Shop, UndoSetting,
+};
 use madoguchi::app::{Screen, State, update};
 use madoguchi::cat::model::{
     Capabilities, CardRules, FramingOverride, InquiryPower, Manual, Model, NotFoundPower,
@@ -150,6 +153,11 @@ pub(crate) fn settings() -> Settings {
         cats: BTreeMap::from([(CatId::Cat1, CatSetting::new("/dev/ttyUSB0", model()))]),
         keys: BTreeMap::new(),
         paper: Paper::default(),
+        orca: OrcaSetting::default(),
+        barcodes: Barcodes {
+            rules: Arc::new(madoguchi::config::barcode_rules::shipped()),
+            patient_required: false,
+        },
     }
 }
 
@@ -162,6 +170,8 @@ impl Desk {
             unresolved: vec![],
             unshown: None,
             today: DayCount::default(),
+            terminals: Default::default(),
+            sent: Default::default(),
         });
         desk.link(LinkEvent::Up);
         desk.link(idle_status());
@@ -299,6 +309,7 @@ impl Desk {
             Screen::Done(_) => "done",
             Screen::NotCharged(_) => "not charged",
             Screen::Unknown(_) => "unknown",
+            Screen::Bill(_) => "bill",
             Screen::History(_) => "history",
             Screen::CardReport(_) => "card report",
             Screen::Receipt(_) => "receipt",
@@ -307,6 +318,7 @@ impl Desk {
             Screen::KeyCheck(_) => "key check",
             Screen::LinkSetup(_) => "link setup",
             Screen::Printer(_) => "printer",
+            Screen::Unreflected(_) => "unreflected",
             Screen::Wizard(_) => "wizard",
         }
     }
@@ -383,6 +395,7 @@ pub(crate) fn last_result(inquiry: Inquiry, journal: Option<JournalId>) -> LinkE
             inquiry,
             journal,
             asked_number: Some(sequence()),
+            terminal_id: None,
         },
     }
 }

@@ -154,6 +154,11 @@ impl Peer {
         Some(Peer::start(command, program, arguments))
     }
 
+    /// One that needs nothing but Python itself.
+    pub fn python_alone<A: AsRef<OsStr>>(program: &str, arguments: &[A]) -> Peer {
+        Peer::start(Command::new("python3"), program, arguments)
+    }
+
     /// A program of `tests/strangers` in Node; `None` where its packages cannot be had.
     pub fn node<A: AsRef<OsStr>>(program: &str, arguments: &[A]) -> Option<Peer> {
         let packages = node_packages()?;

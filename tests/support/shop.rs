@@ -1,10 +1,13 @@
 //! The shop of the pictures: its masters, its terminal, its fixed moment.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset};
 use madoguchi::app::message::Now;
-use madoguchi::app::settings::{Access, CatSetting, Operators, Paper, Settings, Shop, UndoSetting};
+use madoguchi::app::settings::{
+    Access, Barcodes, CatSetting, Operators, OrcaSetting, Paper, Settings, Shop, UndoSetting,
+};
 use madoguchi::cat::model::{
     Capabilities, CardRules, FramingOverride, InquiryPower, Manual, Model, NotFoundPower,
     ProgressPower, SerialSettings, Timers,
@@ -171,5 +174,10 @@ pub(crate) fn settings(language: Language, practice: bool) -> Settings {
         cats: BTreeMap::from([(CatId::Cat1, cat)]),
         keys: BTreeMap::new(),
         paper: Paper::default(),
+        orca: OrcaSetting::default(),
+        barcodes: Barcodes {
+            rules: Arc::new(madoguchi::config::barcode_rules::shipped()),
+            patient_required: false,
+        },
     }
 }

@@ -8,7 +8,7 @@ use madoguchi::app::history::History;
 use madoguchi::app::key::{Input, Key, KeyPress};
 use madoguchi::app::key_check::KeyCheck;
 use madoguchi::app::link_pane::{Cat, Link, Work};
-use madoguchi::app::link_setup::{LinkSetup, View};
+use madoguchi::app::link_setup::{Another, LinkSetup, View};
 use madoguchi::app::message::link_setup::{
     Direction, FoundPort, LoopOutcome, PortUse, TraceFrame, UsbFacts,
 };
@@ -40,8 +40,12 @@ use madoguchi::domain::tender::{CardClass, LinkKind, MaskedAccount, Tender};
 use madoguchi::domain::text::Language;
 use madoguchi::locale::Text;
 
+#[path = "bill_states.rs"]
+mod bill_states;
 #[path = "card_report_states.rs"]
 mod card_report_states;
+#[path = "reflection_states.rs"]
+mod reflection_states;
 #[path = "shop.rs"]
 mod shop;
 #[path = "slip_states.rs"]
@@ -58,8 +62,8 @@ use shop::{card, model, moment, name, settings};
 mod link_setup;
 
 pub(crate) use link_setup::{
-    link_loop, link_setup_answered, link_setup_found, link_setup_line, link_setup_port,
-    link_setup_wrong_speed, link_trace,
+    another, link_another, link_loop, link_setup_answered, link_setup_found, link_setup_line,
+    link_setup_port, link_setup_wrong_speed, link_trace,
 };
 
 /// An idle console with a linked terminal.
@@ -259,6 +263,7 @@ pub(crate) fn charging_with(mut state: State, card: usize, phase: Option<Phase>)
         heard_ms: now().mono_ms - 2_400,
         sent_at: Some(now().wall),
         journal: None,
+        sent_to: None,
         original: None,
     };
     state.screen = Screen::Charging(Box::new(charge));
@@ -359,6 +364,18 @@ pub(crate) fn unknown_last(state: State) -> State {
     state
 }
 
+/// Another terminal answers than the one that the sale was sent to.
+pub(crate) fn unknown_another(state: State) -> State {
+    let mut state = another(unknown_gave_up(state));
+    if let Screen::Unknown(unknown) = &mut state.screen {
+        unknown.last = Some(Hint::AnotherTerminal {
+            asked: "4970112233".into(),
+            answers: "4970998877".into(),
+        });
+    }
+    state
+}
+
 /// What a terminal's list says of a sale that was taken back.
 pub(crate) fn unknown_list(state: State) -> State {
     let mut state = unknown_gave_up(with_model(state, "transbank"));
@@ -452,6 +469,8 @@ pub(crate) fn unknown(mut state: State, reason: Option<UnknownReason>) -> State 
         unresolved: vec![record],
         unshown: None,
         today,
+        terminals: Default::default(),
+        sent: Default::default(),
     };
     update(&mut state, now(), Message::Stored(stored));
     state.now.mono_ms += 2_000;
@@ -709,13 +728,28 @@ pub(crate) fn all(language: Language, practice: bool) -> Vec<(&'static str, Stat
         ("done_recovered", done_recovered(idle())),
         ("done_cash", done_cash(idle())),
         ("not_charged", not_charged(idle(), NotCharged::Busy)),
+        (
+            "not_charged_another",
+            not_charged(another(idle()), NotCharged::AnotherTerminal),
+        ),
+        (
+            "not_charged_owed",
+            not_charged(idle(), NotCharged::AnswerOwed { wait_ms: 84_200 }),
+        ),
         ("unknown", unknown(idle(), Some(UnknownReason::NoAnswer))),
         ("unknown_asking", unknown_asking(idle())),
         ("unknown_gave_up", unknown_gave_up(idle())),
         ("unknown_unasked", unknown_unasked(idle())),
         ("unknown_last", unknown_last(idle())),
         ("unknown_list", unknown_list(idle())),
+        ("unknown_another", unknown_another(idle())),
         ("unknown_proof", unknown_proof(idle())),
+        ("bill", bill_states::bill(idle())),
+        ("bill_patient", bill_states::bill_patient(idle())),
+        (
+            "billed_today",
+            bill_states::billed_today(idle(), &cash(&idle())),
+        ),
         ("history", history(idle())),
         ("history_nothing", history_found_nothing(idle())),
         ("receipt", receipt(idle())),
@@ -741,6 +775,13 @@ pub(crate) fn all(language: Language, practice: bool) -> Vec<(&'static str, Stat
         ("link_setup_port", link_setup_port(idle())),
         ("link_setup_line", link_setup_line(idle())),
         ("link_loop", link_loop(idle())),
+        ("link_another", link_another(idle(), None)),
+        ("link_another_typed", link_another(idle(), Some("8877"))),
+        (
+            "link_setup_another",
+            link_setup_found(another(idle()), None),
+        ),
+        ("register_another", another(register(idle()))),
         ("link_trace", link_trace(idle())),
         ("viewer", viewer(idle())),
         (
@@ -772,6 +813,7 @@ pub(crate) fn all(language: Language, practice: bool) -> Vec<(&'static str, Stat
         ),
         ("leave_at_risk", with_popup(charging(idle()), Popup::Leave)),
     ];
+    all.extend(reflection_states::all(idle));
     all.extend(card_report_states::all(idle));
     all.extend(wizard_states::all(idle));
     all.extend(undo_states::all(idle));

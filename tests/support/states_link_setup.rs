@@ -106,6 +106,35 @@ pub(crate) fn link_loop(state: State) -> State {
     link_setup_with(state, setup)
 }
 
+/// Another terminal answers than the one that is known.
+pub(crate) fn another(mut state: State) -> State {
+    if let Some(cat) = state.cats.get_mut(&CatId::Cat1) {
+        cat.standing.identity.take("4970112233", false);
+        cat.standing.identity.take("4970998877", false);
+        cat.link = Link::Another;
+    }
+    state
+}
+
+/// The question which of the two it is.
+pub(crate) fn link_another(state: State, typed: Option<&str>) -> State {
+    let mut setup = setup(0);
+    let typed = typed.map(|typed| {
+        let mut field = Field::new(Kind::Code, 20);
+        for c in typed.chars() {
+            field.press(Key::Char(c));
+        }
+        field
+    });
+    setup.view = View::Another(Another {
+        cat: CatId::Cat1,
+        typed,
+        since_ms: 0,
+        writing: false,
+    });
+    link_setup_with(another(state), setup)
+}
+
 pub(crate) fn link_trace(state: State) -> State {
     let mut setup = setup(0);
     let pieces = [

@@ -310,6 +310,7 @@ pub(crate) fn undoing(mut state: State) -> State {
         heard_ms: now().mono_ms - 2_400,
         sent_at: Some(now().wall),
         journal: None,
+        sent_to: None,
         original: None,
     }));
     state

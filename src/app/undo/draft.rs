@@ -5,9 +5,11 @@ use super::{Decision, Plan, Undo, Way};
 use crate::app::State;
 use crate::app::note::Note;
 use crate::app::unresolved;
+use crate::domain::bill::Billed;
 use crate::domain::ledger::CatId;
 use crate::domain::master::{CardCompany, Switch};
 use crate::domain::money::Yen;
+use crate::domain::reflection::going_back;
 use crate::domain::sale::{Line, SaleDraft, total};
 use crate::domain::tender::{CardClass, LinkKind, Tender};
 use crate::domain::undo::{self, Case, Guidance, Take};
@@ -133,11 +135,20 @@ pub(super) fn model(state: &State, undo: &Undo) -> String {
         .unwrap_or_default()
 }
 
-/// What the link would carry is done by hand where the card is no longer in the master: nothing says how to send it.
+/// The terminal that took it, where another one stands at the port by now. A slip number there is another sale's.
+pub(super) fn made_elsewhere<'a>(state: &State, undo: &'a Undo) -> Option<&'a str> {
+    let took = undo.original()?.terminal.terminal_id.as_deref()?;
+    let cat = state.cats.get(&terminal_of(state, undo)?)?;
+    cat.standing.identity.is_other(Some(took)).then_some(took)
+}
+
+/// What the link would carry is done by hand where the card is no longer in the master, because nothing says how to send it, and where
+/// another terminal took the sale.
 pub(super) fn way_here(state: &State, undo: &Undo, plan: Plan) -> Plan {
     let sendable = card(state, undo).is_some_and(|card| state.settings.cat_of(&card).is_some());
+    let here = made_elsewhere(state, undo).is_none();
     match plan.way {
-        Way::Link if !sendable => Plan {
+        Way::Link if !sendable || !here => Plan {
             way: Way::ByHand,
             ..plan
         },
@@ -171,7 +182,7 @@ pub(super) fn draft(state: &State, undo: &Undo, plan: &Plan) -> SaleDraft {
                 .and_then(|original| original.terminal.slip_number.clone()),
         }),
         part,
-        bill: None,
+        bill: bill(undo, plan),
         replaces: None,
         lines,
         tenders: tenders(undo, plan),
@@ -179,6 +190,13 @@ pub(super) fn draft(state: &State, undo: &Undo, plan: &Plan) -> SaleDraft {
         terminal_code: state.settings.terminal_code.clone(),
         practice: state.settings.practice && !teeth::bites(Tooth::PracticeUndoIsLive),
     }
+}
+
+/// What of the bill goes back: the receipt computer is told of it as it was told of the payment.
+fn bill(undo: &Undo, plan: &Plan) -> Option<Billed> {
+    let sale = undo.sale.as_deref()?;
+    let undone = sale.undone.iter().map(|record| &record.sale);
+    going_back(&sale.original.sale, undone, plan.amount)
 }
 
 /// What goes back, line by line where that is known: the chosen lines, what is left of the bill, or one line of the bill's one tax class.

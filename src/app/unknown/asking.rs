@@ -94,33 +94,8 @@ pub(crate) fn link_event(state: &mut State, event: LinkEvent, out: &mut Vec<Effe
             listed(state, &asked, &records, Backing::Totals(totals), out);
         }
         LinkEvent::Answer {
-            answer:
-                Answer::LastResult {
-                    inquiry,
-                    journal,
-                    asked_number,
-                },
-        } => {
-            // A late answer about another number says nothing about this one.
-            if asked_number.is_some_and(|number| number != asked.sequence_number) {
-                found(state, Finding::NoProof, out);
-                return;
-            }
-            let model = &state.settings.cats[&cat].model;
-            let now = state.now.wall.naive_local();
-            let finding = recovery::after_inquiry(
-                &asked,
-                &inquiry,
-                journal.as_ref(),
-                &model.capabilities,
-                &model.timers,
-                now,
-            );
-            if let Screen::Unknown(unknown) = &mut state.screen {
-                unknown.last = recovery::hint_of_inquiry(&inquiry).or(unknown.last.take());
-            }
-            found(state, finding, out);
-        }
+            answer: answer @ Answer::LastResult { .. },
+        } => told(state, &asked, answer, out),
         LinkEvent::Answer { .. } => out.push(Effect::Link(cat, LinkRequest::Acknowledge)),
         LinkEvent::Down { .. } | LinkEvent::Broken { .. } => {
             link_pane::release(state, cat);
@@ -133,6 +108,44 @@ pub(crate) fn link_event(state: &mut State, event: LinkEvent, out: &mut Vec<Effe
         | LinkEvent::Unasked { .. }
         | LinkEvent::Idle => {}
     }
+}
+
+/// The terminal's answer to the question about the number.
+fn told(state: &mut State, asked: &Asked, answer: Answer, out: &mut Vec<Effect>) {
+    let Screen::Unknown(unknown) = &state.screen else {
+        return;
+    };
+    let cat = unknown.cat;
+    let said_by = answer.terminal_id().map(str::to_owned);
+    let Answer::LastResult {
+        inquiry,
+        journal,
+        asked_number,
+        ..
+    } = answer
+    else {
+        return;
+    };
+    // A late answer about another number says nothing about this one.
+    if asked_number.is_some_and(|number| number != asked.sequence_number) {
+        found(state, Finding::NoProof, out);
+        return;
+    }
+    let model = &state.settings.cats[&cat].model;
+    let now = state.now.wall.naive_local();
+    let finding = recovery::after_inquiry(
+        asked,
+        &inquiry,
+        (journal.as_ref(), said_by.as_deref()),
+        &model.capabilities,
+        &model.timers,
+        now,
+    );
+    if let Screen::Unknown(unknown) = &mut state.screen {
+        unknown.last =
+            recovery::hint_of_inquiry(asked, &inquiry, said_by.as_deref()).or(unknown.last.take());
+    }
+    found(state, finding, out);
 }
 
 /// The terminal's list was read, or held against what bears it out. Only one line of our number, at our amount, settles anything; the

@@ -7,6 +7,7 @@ use crate::cat::model;
 use crate::cat::{Authorize, DailyLogType, Phase, TerminalState, TerminalStatus};
 use crate::domain::tender::CardClass;
 
+mod another;
 mod backing;
 
 fn capabilities() -> Capabilities {
@@ -39,6 +40,7 @@ fn asked() -> Asked {
         sent_at: at(0),
         journal: journal("J1"),
         original_slip: None,
+        terminal_id: None,
     }
 }
 
@@ -268,6 +270,7 @@ fn inquiry(asked_number: Option<SequenceNumber>) -> Answer {
         asked_number,
         inquiry: Inquiry::NotFound,
         journal: journal("J1"),
+        terminal_id: None,
     }
 }
 
@@ -334,7 +337,7 @@ fn only_a_request_of_which_nothing_left_is_certainly_not_charged() {
 }
 
 fn finding(inquiry: &Inquiry, journal: Option<&JournalId>, can: &Capabilities) -> Finding {
-    after_inquiry(&asked(), inquiry, journal, can, &timers(), at(3))
+    after_inquiry(&asked(), inquiry, (journal, None), can, &timers(), at(3))
 }
 
 #[test]
@@ -370,55 +373,6 @@ fn a_found_result_is_believed_only_where_it_is_ours() {
         finding(&Inquiry::InProgress, None, &capabilities()),
         Finding::StillRunning
     );
-}
-
-#[test]
-fn not_found_proves_something_only_in_an_unbroken_memory() {
-    let open = capabilities();
-    let last_only = Capabilities {
-        inquiry: InquiryPower::LastOnly,
-        ..open
-    };
-    let forgetful = Capabilities {
-        not_found: NotFoundPower::Nothing,
-        ..open
-    };
-    let (same, other) = (journal("J1"), journal("J2"));
-    for (name, memory, can, expected) in [
-        (
-            "the same memory",
-            same.as_ref(),
-            open,
-            Finding::NotFoundOnce,
-        ),
-        ("another memory", other.as_ref(), open, Finding::NoProof),
-        ("an unnamed memory", None, open, Finding::NoProof),
-        (
-            "the last one only",
-            same.as_ref(),
-            last_only,
-            Finding::NoProof,
-        ),
-        (
-            "a terminal that forgets",
-            same.as_ref(),
-            forgetful,
-            Finding::NoProof,
-        ),
-    ] {
-        assert_eq!(
-            finding(&Inquiry::NotFound, memory, &can),
-            expected,
-            "{name}"
-        );
-    }
-    // Two unnamed memories are not the same one.
-    let unnamed = Asked {
-        journal: None,
-        ..asked()
-    };
-    let found = after_inquiry(&unnamed, &Inquiry::NotFound, None, &open, &timers(), at(3));
-    assert_eq!(found, Finding::NoProof);
 }
 
 #[test]

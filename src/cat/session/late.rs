@@ -3,6 +3,7 @@
 use super::pair::{Pair, number, sale};
 use super::scenarios::authorize;
 use super::*;
+use crate::cat::model::InquiryPower;
 use crate::cat::model::shipped;
 use crate::cat::{ResultCode, TerminalState};
 
@@ -275,6 +276,37 @@ fn a_terminal_that_does_not_say_how_it_is_is_given_its_time_after_a_restart() {
     assert_eq!(try_sale(&mut pair, 1, 700), Err(StartRefused::Owed));
     pair.until(1);
     assert_eq!(try_sale(&mut pair, 1, 700), Ok(()));
+}
+
+#[test]
+fn a_terminal_that_can_be_asked_nothing_is_waited_for_only_where_an_amount_was_sent_a_moment_ago() {
+    let longest = at_terminal_that_echoes_nothing("approve")
+        .model
+        .timers
+        .transaction_max_ms;
+    for (ago_ms, wait_ms) in [
+        (None, 0),
+        (Some(0), longest),
+        (Some(longest - 1_000), 1_000),
+        (Some(longest), 0),
+        (Some(u64::MAX), 0),
+    ] {
+        let mut pair = at_terminal_that_echoes_nothing("approve …");
+        pair.model.capabilities.status = false;
+        pair.model.capabilities.inquiry = InquiryPower::None;
+        restart(&mut pair);
+        if let Some(ago_ms) = ago_ms {
+            pair.session.sent_before(pair.now_ms, ago_ms);
+        }
+        if wait_ms > 0 {
+            assert_eq!(try_sale(&mut pair, 1, 700), Err(StartRefused::Owed));
+            assert_eq!(pair.session.wait_ms(pair.now_ms), wait_ms, "{ago_ms:?}");
+            pair.until(wait_ms - 1);
+            assert_eq!(try_sale(&mut pair, 1, 700), Err(StartRefused::Owed));
+            pair.until(1);
+        }
+        assert_eq!(try_sale(&mut pair, 1, 700), Ok(()), "{ago_ms:?}");
+    }
 }
 
 #[test]

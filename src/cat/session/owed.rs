@@ -6,8 +6,8 @@
 //!
 //! A result may also be said once more where our acknowledgement was lost, and a console that was just started does not know what was
 //! said to the one before. It asks the terminal for its last result before the first amount, and knows that one again. Where a terminal
-//! that answers questions does not tell it, the longest time of a transaction passes first. One that can be asked nothing at all is not
-//! waited for: there the hole is open.
+//! that answers questions does not tell it, the longest time of a transaction passes first. One that can be asked nothing at all is
+//! waited for where the books say that an amount was sent there a moment ago, until that one's longest time has passed.
 
 use crate::cat::dialect::layout::Layout;
 use crate::cat::model::{InquiryPower, Model, Timers};
@@ -83,6 +83,26 @@ impl Owed {
             },
             ..Owed::nothing(layout)
         }
+    }
+
+    /// The books say that an amount was sent there so long ago, before this session.
+    pub(super) fn sent_before(&mut self, now_ms: u64, timers: &Timers, ago_ms: u64) {
+        let left_ms = timers.transaction_max_ms.saturating_sub(ago_ms);
+        if self.told_apart || self.before != Before::Known || left_ms == 0 {
+            return;
+        }
+        self.before = Before::Untold;
+        self.before_until_ms = Some(now_ms.saturating_add(left_ms));
+    }
+
+    /// How long an amount has to wait from now, at most (ms).
+    pub(super) fn wait_ms(&self, now_ms: u64) -> u64 {
+        let debt = (self.debt != Debt::Nothing).then_some(self.until_ms);
+        let before = self
+            .before_until_ms
+            .filter(|_| self.before != Before::Known);
+        let until_ms = debt.max(before).unwrap_or(now_ms);
+        until_ms.saturating_sub(now_ms)
     }
 
     /// What the terminal is to be asked before the first amount.

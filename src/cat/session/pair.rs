@@ -277,6 +277,7 @@ impl Pair {
             sent_at: dawn().naive_local(),
             journal: JournalId::new("J1").ok(),
             original_slip: ask.original_slip.clone(),
+            terminal_id: None,
         }
     }
 
@@ -310,7 +311,7 @@ impl Pair {
             } => Some(recovery::after_inquiry(
                 &self.asked(ask),
                 &inquiry,
-                journal.as_ref(),
+                (journal.as_ref(), None),
                 &self.model.capabilities,
                 &self.model.timers,
                 self.local(),

@@ -98,6 +98,12 @@ impl Terminal {
         let about = |inquiry| {
             Reply::Answer(Answer::LastResult {
                 asked_number: None,
+                terminal_id: match inquiry {
+                    Inquiry::Found(_) => None,
+                    Inquiry::InProgress | Inquiry::NotFound => {
+                        Some(self.settings.terminal_id.clone())
+                    }
+                },
                 inquiry,
                 journal: Some(self.books.journal().clone()),
             })

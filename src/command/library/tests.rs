@@ -258,3 +258,22 @@ fn a_sites_undo_rules_stand_over_the_shipped_ones_and_a_wrong_one_stops_the_star
     let library = of(&folder(&[("undo_rules.toml/x", "")]));
     assert_eq!(library.faults.len(), 1);
 }
+
+#[test]
+fn a_sites_bar_code_rules_change_the_shipped_ones_and_a_wrong_one_stops_the_start() {
+    let shipped = Library::shipped().barcodes;
+    assert_eq!(of(&folder(&[])).barcodes, shipped);
+    let own = "[[rule]]\nname = \"petrel-plus\"\non = true\nconstant = \"211234\"\n";
+    let library = of(&folder(&[("barcode_rules.toml", own)]));
+    assert_eq!(library.faults, vec![]);
+    assert_ne!(library.barcodes, shipped);
+
+    let wrong = own.replace("211234", "2112345");
+    let library = of(&folder(&[("barcode_rules.toml", &wrong)]));
+    let [fault] = library.faults.as_slice() else {
+        panic!("{:?}", library.faults);
+    };
+    assert!(fault.file.ends_with("barcode_rules.toml"), "{fault}");
+    assert_eq!(fault.line, 4, "{fault}");
+    library.check().expect_err("nothing opens");
+}

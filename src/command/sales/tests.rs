@@ -94,6 +94,7 @@ fn books() -> (TempDir, PathBuf) {
     let sent = |number| Entry::Sent {
         slip: slip(number),
         journal: None,
+        terminal_id: None,
     };
     let sold = Entry::Sold {
         slip: slip(1),

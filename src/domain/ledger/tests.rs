@@ -49,6 +49,7 @@ fn entry(name: &str) -> Entry {
         "sent" => Entry::Sent {
             slip,
             journal: None,
+            terminal_id: None,
         },
         "unknown" => Entry::OutcomeUnknown {
             slip,

@@ -267,7 +267,11 @@ impl<S: Fn(LinkEvent)> Driver<S> {
             Some(examining) => examining.handle_timeout(now_ms),
             None => self.session.handle_timeout(now_ms),
         }
-        if self.single.is_due(now_ms) && self.wire.is_none() {
+        let examined = self
+            .examining
+            .as_ref()
+            .is_some_and(Examining::waits_for_its_line);
+        if self.single.is_due(now_ms) && self.wire.is_none() && !examined {
             self.open();
         }
     }
@@ -286,6 +290,7 @@ impl<S: Fn(LinkEvent)> Driver<S> {
         let now = (self.clock)();
         match request {
             LinkRequest::Connect => self.connect(),
+            LinkRequest::SentBefore { ago_ms } => self.session.sent_before(now.mono_ms, ago_ms),
             LinkRequest::Send(_) if self.wire.is_none() => {
                 (self.send)(LinkEvent::Broken {
                     exposure: Exposure::Nothing,
@@ -304,10 +309,16 @@ impl<S: Fn(LinkEvent)> Driver<S> {
                         cause: Break::Refused,
                     }),
                     Ok(()) | Err(StartRefused::Busy) => {}
-                    Err(StartRefused::Owed | StartRefused::Unsendable(_)) => {
+                    Err(refused @ (StartRefused::Owed | StartRefused::Unsendable(_))) => {
+                        let cause = match refused {
+                            StartRefused::Owed => Break::Owed {
+                                wait_ms: self.session.wait_ms(now.mono_ms),
+                            },
+                            _ => Break::Refused,
+                        };
                         let refused = LinkEvent::Broken {
                             exposure: Exposure::Nothing,
-                            cause: Break::Refused,
+                            cause,
                         };
                         self.note_event(&refused);
                         (self.send)(refused);

@@ -247,7 +247,7 @@ fn newest(
     Ok(rows)
 }
 
-fn row(connection: &Connection, slip: i64) -> Result<HistoryRow, StoreTrouble> {
+pub(super) fn row(connection: &Connection, slip: i64) -> Result<HistoryRow, StoreTrouble> {
     let mut statement = connection.prepare_cached(ROW)?;
     let mut rows = statement.query([slip])?;
     match rows.next()? {

@@ -112,6 +112,7 @@ impl Store {
             viewer: false,
             whereabouts: Whereabouts::of(path),
             new_run: true,
+            opened: None,
             poisoned: None,
         };
         if let Some(problem) = verify::tail(&store.connection, path, kind, TAIL_ENTRIES)? {
@@ -145,6 +146,7 @@ impl Store {
             viewer: true,
             whereabouts: Whereabouts::of(path),
             new_run: true,
+            opened: None,
             poisoned: None,
         })
     }
@@ -370,7 +372,7 @@ mod tests {
             ("checkpoint_fullfsync", "1"),
             ("busy_timeout", "5000"),
             ("application_id", "1296122956"),
-            ("user_version", "2"),
+            ("user_version", "4"),
             ("page_size", "4096"),
         ] {
             let found = pragma(&bed.store.connection, name);
@@ -469,7 +471,7 @@ mod tests {
         let newer = OpenError::Newer {
             path: bed.path.clone(),
             found: 7,
-            known: 2,
+            known: 4,
         };
         assert_eq!(refused(&bed.path), newer);
         assert_eq!(Store::open_viewer(&bed.path).expect_err("refused"), newer);

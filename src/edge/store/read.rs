@@ -1,5 +1,7 @@
 //! What is read of sales: one sale folded, what is open, and how a day stands. Every query here is answered by an index.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, FixedOffset};
 use rusqlite::{Connection, OptionalExtension};
 
@@ -8,9 +10,11 @@ use super::trouble::unreadable;
 use super::words::{self, StampColumns};
 use crate::app::message::{DayCount, StoreTrouble};
 use crate::domain::business_day::BusinessDate;
-use crate::domain::ledger::{CatId, Entry, SaleState};
+use crate::domain::identity::Identity;
+use crate::domain::ledger::{CatId, Entry, Evidence, SaleState};
 use crate::domain::money::Yen;
 use crate::domain::record::{SaleRecord, Stamp};
+use crate::domain::reflection::Unreflected;
 use crate::domain::slip::SlipNumber;
 use crate::domain::undo::Undoable;
 use crate::teeth::{self, Tooth};
@@ -32,6 +36,34 @@ pub(super) fn record_until(
     slip: SlipNumber,
     upto: i64,
 ) -> Result<Option<SaleRecord>, StoreTrouble> {
+    fold(slip, &entries_until(connection, slip, upto)?)
+}
+
+/// What the receipt computer was told of a slip by then. `None` where there is nothing to tell.
+pub(super) fn unreflected_until(
+    connection: &Connection,
+    slip: SlipNumber,
+    upto: i64,
+) -> Result<Option<Unreflected>, StoreTrouble> {
+    let entries = entries_until(connection, slip, upto)?;
+    let mut told = fold(slip, &entries)?.as_ref().and_then(Unreflected::of);
+    for (_, entry) in &entries {
+        if let Entry::Reflection { posting, step, .. } = entry {
+            let illegal = |why: &str| unreadable("entry", i64::from(slip.get()), why);
+            let told = told.as_mut().ok_or_else(|| illegal("it is of no bill"))?;
+            told.take(*posting, step)
+                .map_err(|error| illegal(&error.to_string()))?;
+        }
+    }
+    Ok(told)
+}
+
+/// The entries of a slip up to one, oldest first.
+fn entries_until(
+    connection: &Connection,
+    slip: SlipNumber,
+    upto: i64,
+) -> Result<Vec<(Stamp, Entry)>, StoreTrouble> {
     let mut entries: Vec<(Stamp, Entry)> = Vec::new();
     let mut statement = connection.prepare_cached(ENTRIES_OF_SLIP)?;
     let mut rows = statement.query((slip.get(), upto))?;
@@ -43,6 +75,10 @@ pub(super) fn record_until(
             .map_err(|error| unreadable("entry", id, &error.to_string()))?;
         entries.push((stamp, entry));
     }
+    Ok(entries)
+}
+
+fn fold(slip: SlipNumber, entries: &[(Stamp, Entry)]) -> Result<Option<SaleRecord>, StoreTrouble> {
     SaleRecord::fold(entries.iter().map(|(stamp, entry)| (*stamp, entry)))
         .map_err(|error| unreadable("entry", i64::from(slip.get()), &error.to_string()))
 }
@@ -92,6 +128,63 @@ pub(super) fn unresolved_on(
     let newest = newest_on(connection, cat)?;
     Ok(newest.and_then(|(slip, resolved)| (!resolved).then_some(slip)))
 }
+
+/// Which terminals were seen at the ports. The entries are few: one where another terminal answers than before.
+pub(super) fn terminals(
+    connection: &Connection,
+) -> Result<BTreeMap<CatId, Identity>, StoreTrouble> {
+    let mut found = BTreeMap::new();
+    let mut statement = connection.prepare_cached(TERMINALS_SEEN)?;
+    for cat in CATS {
+        let mut identity = Identity::default();
+        let mut rows = statement.query([words::cat(cat)])?;
+        while let Some(row) = rows.next()? {
+            let id: i64 = row.get(0)?;
+            let body = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
+            let entry = serde_json::from_str(body)
+                .map_err(|error| unreadable("entry", id, &error.to_string()))?;
+            if let Entry::TerminalSeen {
+                terminal_id,
+                confirmed_by,
+                ..
+            } = entry
+            {
+                identity.take(&terminal_id, confirmed_by.is_some());
+            }
+        }
+        if identity.known.is_some() {
+            found.insert(cat, identity);
+        }
+    }
+    Ok(found)
+}
+
+const TERMINALS_SEEN: &str = "
+    SELECT entry.id, entry.body FROM terminal_seen JOIN entry ON entry.id = terminal_seen.entry_id
+    WHERE terminal_seen.cat = ? ORDER BY terminal_seen.entry_id";
+
+/// When an amount was sent to each terminal last. A few of its newest sales are looked at: of those before, none was sent a moment ago.
+pub(super) fn last_sent(
+    connection: &Connection,
+) -> Result<BTreeMap<CatId, DateTime<FixedOffset>>, StoreTrouble> {
+    let mut found = BTreeMap::new();
+    let mut statement = connection.prepare_cached(NEWEST_SALES_ON_CAT)?;
+    for cat in CATS {
+        let mut rows = statement.query([words::cat(cat)])?;
+        while let Some(row) = rows.next()? {
+            let sale = record(connection, SlipNumber::new(row.get(0)?))?;
+            let left = |sale: &SaleRecord| sale.evidence != Some(Evidence::NothingSent);
+            if let Some(at) = sale.filter(left).and_then(|sale| sale.sent_at) {
+                found.insert(cat, at);
+                break;
+            }
+        }
+    }
+    Ok(found)
+}
+
+const NEWEST_SALES_ON_CAT: &str =
+    "SELECT slip_number FROM sale WHERE cat = ? ORDER BY slip_number DESC LIMIT 16";
 
 /// The newest sale of a terminal, and whether it has its outcome.
 fn newest_on(

@@ -5,12 +5,15 @@
 
 use rusqlite::Connection;
 
+mod bill;
+
 use super::read;
 use super::trouble::{refused, unreadable};
 use crate::app::message::StoreTrouble;
-use crate::domain::ledger::SaleState;
+use crate::domain::ledger::{Entry, Evidence, SaleState};
 use crate::domain::money::Yen;
 use crate::domain::record::SaleRecord;
+use crate::domain::reflection::Unreflected;
 use crate::domain::sale::{self, SaleDraft, SaleKind, Undo};
 use crate::domain::slip::SlipNumber;
 use crate::domain::task::PartPaid;
@@ -46,6 +49,14 @@ impl AsOf<'_> {
     /// A slip, where it was opened by then.
     pub(super) fn record(&self, slip: SlipNumber) -> Result<Option<SaleRecord>, StoreTrouble> {
         read::record_until(self.connection, slip, self.upto)
+    }
+
+    /// What the receipt computer was told of a slip by then.
+    pub(super) fn unreflected(
+        &self,
+        slip: SlipNumber,
+    ) -> Result<Option<Unreflected>, StoreTrouble> {
+        read::unreflected_until(self.connection, slip, self.upto)
     }
 
     /// The slips that one of the queries above finds, as they stood, oldest first.
@@ -129,6 +140,7 @@ impl AsOf<'_> {
         if let Some(order) = sale.order {
             self.check_order(sale, total, order)?;
         }
+        self.check_bill(sale, total)?;
         match sale.kind {
             SaleKind::Sale if sale.original.is_some() || sale.undo.is_some() => {
                 return Err(refused("a sale takes nothing back"));
@@ -322,6 +334,26 @@ impl AsOf<'_> {
         }
         Ok(())
     }
+}
+
+/// Where two people stand behind an entry, they are two.
+pub(super) fn two_people(entry: &Entry) -> Result<(), StoreTrouble> {
+    let (first, second) = match entry {
+        Entry::Explained {
+            operator, second, ..
+        } => (operator, second),
+        Entry::Posted { evidence, .. } | Entry::Released { evidence, .. } => match evidence {
+            Evidence::TwoPeople {
+                operator, second, ..
+            } => (operator, second),
+            _ => return Ok(()),
+        },
+        _ => return Ok(()),
+    };
+    if first.code == second.code && !teeth::bites(Tooth::OnePersonIsTwo) {
+        return Err(refused("a second person says so, not the same one twice"));
+    }
+    Ok(())
 }
 
 /// True where all that cash or a card paid of a sale goes back, to nothing else.

@@ -18,7 +18,7 @@ use crate::domain::ledger::{CatId, Entry, Evidence, NotCharged};
 use crate::domain::record::SaleRecord;
 use crate::domain::slip::{SequenceNumber, SlipNumber};
 
-const TABLES: [&str; 11] = [
+const TABLES: [&str; 12] = [
     "entry",
     "sale",
     "tender",
@@ -26,6 +26,7 @@ const TABLES: [&str; 11] = [
     "settlement",
     "booking",
     "terminal_day",
+    "terminal_seen",
     "task",
     "task_closed",
     "movement_group",
@@ -53,6 +54,12 @@ fn a_day_by_hand() -> Bed {
     bed.write(Entry::TerminalDayClosed {
         cat: CatId::Cat1,
         operator: operator(),
+    })
+    .expect("follows");
+    bed.write(Entry::TerminalSeen {
+        cat: CatId::Cat1,
+        terminal_id: "T-1".to_owned(),
+        confirmed_by: None,
     })
     .expect("follows");
     bed
@@ -95,7 +102,7 @@ fn no_row_is_ever_changed_or_taken_away() {
             // A table without a rowid is changed by a column.
             let sql = match table {
                 "tender" | "movement" => sql.replace("rowid = rowid", "amount = amount"),
-                "terminal_day" => sql.replace("rowid = rowid", "cat = cat"),
+                "terminal_day" | "terminal_seen" => sql.replace("rowid = rowid", "cat = cat"),
                 _ => sql,
             };
             let said = refusal(&bed.store.connection, &sql);
@@ -189,6 +196,7 @@ fn every_hot_query_is_answered_by_an_index() {
         numbers::LAST_SEQUENCE_NUMBER,
         numbers::USED_SEQUENCE_NUMBERS,
         read::ATTEMPT_IN_THE_WAY,
+        super::billed::BY_CODE,
         read::LATER_ON_CAT,
         read::LATER_BY_HAND,
         read::LATER_APART,

@@ -7,6 +7,7 @@ use super::rules::AsOf;
 use super::trouble::{refused, unreadable};
 use crate::app::message::StoreTrouble;
 use crate::domain::ledger::Entry;
+use crate::domain::reflection::postings;
 use crate::domain::sale::{SaleDraft, SaleKind};
 use crate::domain::slip::SlipNumber;
 use crate::domain::task::{Task, TaskKind};
@@ -22,6 +23,8 @@ pub(super) struct Origin {
     pub(super) replaces: Option<SlipNumber>,
     /// Work by hand hangs on it.
     pub(super) hand: bool,
+    /// The receipt computer is to be told of it.
+    pub(super) billed: bool,
 }
 
 impl Origin {
@@ -33,6 +36,7 @@ impl Origin {
             part: sale.part,
             replaces: sale.replaces,
             hand,
+            billed: !postings(sale).is_empty(),
         }
     }
 }
@@ -43,6 +47,19 @@ pub(super) struct Touched {
     pub(super) kind: TaskKind,
     pub(super) slip: SlipNumber,
     pub(super) open: bool,
+}
+
+/// False for the entries that never open or close a task: their slip need not be looked at.
+pub(super) const fn bears_on_tasks(entry: &Entry) -> bool {
+    matches!(
+        entry,
+        Entry::Posted { .. }
+            | Entry::Released { .. }
+            | Entry::Step { .. }
+            | Entry::Booked { .. }
+            | Entry::Explained { .. }
+            | Entry::Reflection { .. }
+    )
 }
 
 /// The tasks that the newest entry of `books` bears on. `origin` is of the slip that the entry speaks of.
@@ -60,11 +77,15 @@ pub(super) fn touched(
         let record = books.record(slip)?;
         Ok(record.is_some_and(|record| record.hand_stage().is_some()))
     };
+    let unreflected = || -> Result<bool, StoreTrouble> {
+        Ok(books.unreflected(slip)?.is_some_and(|slip| !slip.is_done()))
+    };
     match entry {
         Entry::Explained {
             task: kind @ (TaskKind::PartPaid | TaskKind::Correction),
             ..
         } => touch(*kind, slip, false),
+        Entry::Reflection { .. } => touch(TaskKind::Unreflected, slip, unreflected()?),
         Entry::Explained {
             task: TaskKind::Hand,
             ..
@@ -95,7 +116,15 @@ pub(super) fn touched(
             if let Some(order) = order {
                 touch(TaskKind::PartPaid, order, books.part_paid(order)?.is_some());
             }
+            if origin.billed && matches!(entry, Entry::Sold { .. } | Entry::Posted { .. }) {
+                touch(TaskKind::Unreflected, slip, unreflected()?);
+            }
         }
+        // Refused where it stands: its postings are explained one by one.
+        Entry::Explained {
+            task: TaskKind::Unreflected,
+            ..
+        } => {}
         Entry::Pending { .. }
         | Entry::Sent { .. }
         | Entry::OutcomeUnknown { .. }
@@ -104,6 +133,7 @@ pub(super) fn touched(
         | Entry::Reissued { .. }
         | Entry::Printed { .. }
         | Entry::TerminalDayClosed { .. }
+        | Entry::TerminalSeen { .. }
         | Entry::Audit { .. } => {}
     }
     Ok(touched)
@@ -128,6 +158,7 @@ pub(super) fn origin(
         part: row.get(3)?,
         replaces: row.get::<_, Option<u32>>(4)?.map(SlipNumber::new),
         hand: row.get(5)?,
+        billed: row.get(6)?,
     }))
 }
 
@@ -181,6 +212,11 @@ pub(super) fn open(connection: &Connection) -> Result<Vec<Task>, StoreTrouble> {
         tasks.push(match kind {
             "hand" => Task::Hand(Box::new(read::existing(connection, slip)?)),
             "correction" => Task::Correction(Box::new(read::existing(connection, slip)?)),
+            "unreflected" => Task::Unreflected(Box::new(
+                books
+                    .unreflected(slip)?
+                    .ok_or_else(|| unreadable("task", id, "nothing of it is open"))?,
+            )),
             "part_paid" => Task::PartPaid(
                 books
                     .part_paid(slip)?
@@ -194,7 +230,8 @@ pub(super) fn open(connection: &Connection) -> Result<Vec<Task>, StoreTrouble> {
 
 pub(super) const ORIGIN: &str = "
     SELECT kind, coalesce(order_number, slip_number), original_slip, part, replaces,
-           hand_model IS NOT NULL OR EXISTS (SELECT 1 FROM task WHERE task.slip_number = sale.slip_number AND task.kind = 'hand')
+           hand_model IS NOT NULL OR EXISTS (SELECT 1 FROM task WHERE task.slip_number = sale.slip_number AND task.kind = 'hand'),
+           EXISTS (SELECT 1 FROM bill WHERE bill.slip_number = sale.slip_number AND bill.postings > 0)
     FROM sale WHERE slip_number = ?";
 pub(super) const OPEN_TASK: &str = "
     SELECT id FROM task WHERE slip_number = ? AND kind = ?

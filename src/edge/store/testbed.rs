@@ -8,11 +8,13 @@ use tempfile::TempDir;
 
 use super::{BooksKind, Store};
 use crate::app::message::{StoreRequest, StoreTrouble, Stored};
+use crate::domain::bill::{Billed, InOut, InvoiceNumber, PatientNumber, Share};
 use crate::domain::business_day::BusinessDate;
 use crate::domain::by_hand::{Place, Side, Step, Why};
 use crate::domain::ledger::{CatId, Entry, Evidence, NotCharged, Route, TerminalFacts};
 use crate::domain::money::Yen;
 use crate::domain::record::{SaleRecord, Stamp};
+use crate::domain::reflection::{ReflectionEvidence, ReflectionStep};
 use crate::domain::sale::{Line, Operator, SaleDraft, SaleKind, TaxClass, Undo};
 use crate::domain::slip::{ApprovalCode, SequenceNumber, SlipNumber, TerminalSlipNumber};
 use crate::domain::task::TaskKind;
@@ -222,6 +224,54 @@ pub(super) fn explained(slip: SlipNumber, task: TaskKind) -> Entry {
     }
 }
 
+/// A sale of a patient's invoices.
+pub(super) fn billed(mut sale: SaleDraft, patient: &str, shares: &[(&str, i64)]) -> SaleDraft {
+    sale.bill = Some(Billed {
+        patient: PatientNumber::parse(patient).ok(),
+        name: None,
+        shares: shares
+            .iter()
+            .map(|(invoice, amount)| Share {
+                in_out: InOut::Out,
+                invoice: InvoiceNumber::parse(invoice).expect("a number"),
+                amount: Yen::new(*amount),
+            })
+            .collect(),
+        code: Some("2112002515005".to_owned()),
+    });
+    sale
+}
+
+/// A step of telling the receipt computer of the first posting.
+pub(super) fn told(slip: SlipNumber, word: &str) -> Entry {
+    let step = match word {
+        "opened" => ReflectionStep::Opened {
+            karte_uid: "mdg-01-1-0".to_owned(),
+            orca_uid: "7".to_owned(),
+        },
+        "sent" => ReflectionStep::Sent {
+            at: at(0).at,
+            rows: 1,
+            received: Yen::ZERO,
+            tender_code: Some("01".to_owned()),
+        },
+        "reflected" => ReflectionStep::Reflected {
+            evidence: ReflectionEvidence::Answer,
+        },
+        "closed" => ReflectionStep::Closed,
+        "explained" => ReflectionStep::Explained {
+            operator: operator(),
+            reason: "手で入力".to_owned(),
+        },
+        _ => ReflectionStep::Unsure,
+    };
+    Entry::Reflection {
+        slip,
+        posting: 1,
+        step,
+    }
+}
+
 pub(super) fn declined(slip: SlipNumber) -> Entry {
     Entry::Released {
         slip,
@@ -244,6 +294,7 @@ pub(super) fn sent(slip: SlipNumber) -> Entry {
     Entry::Sent {
         slip,
         journal: None,
+        terminal_id: None,
     }
 }
 
@@ -277,7 +328,14 @@ impl Bed {
     }
 
     pub(super) fn sell(&mut self, sale: SaleDraft) -> Result<SaleRecord, StoreTrouble> {
-        match self.ask(StoreRequest::Sell { stamp: at(0), sale })? {
+        // Each at a moment of its own: the same at the same moment would be the same one, asked for again.
+        let entries: i64 =
+            self.store
+                .connection
+                .query_row("SELECT count(*) FROM entry", [], |row| row.get(0))?;
+        let mut stamp = at(0);
+        stamp.at += chrono::Duration::milliseconds(entries);
+        match self.ask(StoreRequest::Sell { stamp, sale })? {
             Stored::Sold(record) => Ok(*record),
             other => panic!("not an answer to a sale: {other:?}"),
         }

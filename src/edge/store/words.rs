@@ -5,10 +5,12 @@ use rusqlite::Row;
 
 use super::trouble::unreadable;
 use crate::app::message::StoreTrouble;
+use crate::domain::bill::{Billed, PatientNumber};
 use crate::domain::business_day::BusinessDate;
 use crate::domain::ledger::{CatId, SaleState};
 use crate::domain::record::Stamp;
-use crate::domain::sale::SaleKind;
+use crate::domain::reflection::postings;
+use crate::domain::sale::{SaleDraft, SaleKind};
 use crate::domain::tender::LinkKind;
 use crate::teeth::{self, Tooth};
 
@@ -48,6 +50,22 @@ pub(super) fn final_state_of(word: &str) -> Option<SaleState> {
     ]
     .into_iter()
     .find(|state| state.word() == word)
+}
+
+/// What the table of bills keeps of a sale.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct BillRow<'a> {
+    pub(super) patient: Option<&'a str>,
+    pub(super) code: Option<&'a str>,
+    pub(super) postings: i64,
+}
+
+pub(super) fn bill<'a>(sale: &SaleDraft, billed: &'a Billed) -> BillRow<'a> {
+    BillRow {
+        patient: billed.patient.as_ref().map(PatientNumber::as_str),
+        code: billed.code.as_deref(),
+        postings: i64::try_from(postings(sale).len()).unwrap_or(i64::MAX),
+    }
 }
 
 /// A stamp as columns keep it: milliseconds, whole minutes of offset, and the business date as text.

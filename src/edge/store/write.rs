@@ -3,14 +3,14 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::chain::{self, Hash, Link};
-use super::rules::AsOf;
-use super::tasks::{self, Origin};
+use super::rules::{AsOf, two_people};
+use super::tasks::{self, Origin, bears_on_tasks};
 use super::trouble::refused;
 use super::words::{self, StampColumns};
 use super::{BooksKind, movement, numbers, read};
 use crate::app::message::StoreTrouble;
 use crate::domain::by_hand::{Place, Side, Why};
-use crate::domain::ledger::{Entry, Evidence, Route, SaleState};
+use crate::domain::ledger::{Entry, Route, SaleState};
 use crate::domain::money::Yen;
 use crate::domain::record::{SaleRecord, Stamp};
 use crate::domain::sale::{Operator, SaleDraft, SaleKind};
@@ -27,6 +27,8 @@ pub(super) struct Books<'a> {
     pub(super) kind: BooksKind,
     /// True until the first sale of this run got its sequence number.
     pub(super) new_run: bool,
+    /// The sale that this run opened last.
+    pub(super) opened: Option<SlipNumber>,
 }
 
 /// Work by hand that begins.
@@ -50,6 +52,13 @@ pub(super) enum Way<'a> {
 impl Books<'_> {
     /// Book a sale without a terminal under the next slip number.
     pub(super) fn sell(&self, stamp: Stamp, sale: &SaleDraft) -> Result<SaleRecord, StoreTrouble> {
+        let sold = |slip, _| {
+            let sale = sale.clone();
+            Some(Entry::Sold { slip, sale })
+        };
+        if let Some(held) = self.held(stamp, sold)? {
+            return Ok(held);
+        }
         let slip = numbers::next_slip(self.connection, self.kind)?;
         let entry = Entry::Sold {
             slip,
@@ -68,6 +77,19 @@ impl Books<'_> {
         sale: &SaleDraft,
         route: &Route,
     ) -> Result<(SlipNumber, SequenceNumber), StoreTrouble> {
+        let pending = |slip, number: Option<SequenceNumber>| {
+            Some(Entry::Pending {
+                slip,
+                sequence_number: number?,
+                sale: sale.clone(),
+                route: route.clone(),
+            })
+        };
+        if let Some(held) = self.held(stamp, pending)?
+            && let (SaleState::Pending, Some(number)) = (held.state, held.sequence_number)
+        {
+            return Ok((held.slip, number));
+        }
         let slip = numbers::next_slip(self.connection, self.kind)?;
         let sequence_number = if self.new_run {
             numbers::first_sequence_number(self.connection, self.kind, stamp.at)?
@@ -90,8 +112,7 @@ impl Books<'_> {
         stamp: Stamp,
         begun: &ByHand<'_>,
     ) -> Result<SaleRecord, StoreTrouble> {
-        let slip = numbers::next_slip(self.connection, self.kind)?;
-        let entry = Entry::ByHand {
+        let by_hand = |slip| Entry::ByHand {
             slip,
             sale: begun.sale.clone(),
             place: begun.place.clone(),
@@ -99,6 +120,13 @@ impl Books<'_> {
             first: begun.first,
             operator: begun.operator.clone(),
         };
+        if let Some(held) = self.held(stamp, |slip, _| Some(by_hand(slip)))?
+            && matches!(held.state, SaleState::ByHand | SaleState::Booked)
+        {
+            return Ok(held);
+        }
+        let slip = numbers::next_slip(self.connection, self.kind)?;
+        let entry = by_hand(slip);
         self.open_sale(stamp, &entry, slip, begun.sale, Way::Hand(begun.place))?;
         if begun.first == Side::Counter {
             let operator = begun.operator.clone();
@@ -140,6 +168,18 @@ impl Books<'_> {
         };
         let after = SaleState::after(before, entry).map_err(|e| refused(e.to_string()))?;
         two_people(entry)?;
+        if let Entry::Reflection {
+            slip,
+            posting,
+            step,
+        } = entry
+        {
+            let mut told = AsOf::now(self.connection)
+                .unreflected(*slip)?
+                .ok_or_else(|| refused(format!("slip {slip} is of no bill")))?;
+            told.take(*posting, step)
+                .map_err(|illegal| refused(illegal.to_string()))?;
+        }
         Ok(after)
     }
 
@@ -210,6 +250,12 @@ impl Books<'_> {
             Entry::TerminalDayClosed { cat, .. } => {
                 self.connection
                     .prepare_cached("INSERT INTO terminal_day (cat, entry_id) VALUES (?, ?)")?
+                    .execute(params![words::cat(*cat), id])?;
+                Ok(())
+            }
+            Entry::TerminalSeen { cat, .. } => {
+                self.connection
+                    .prepare_cached("INSERT INTO terminal_seen (cat, entry_id) VALUES (?, ?)")?
                     .execute(params![words::cat(*cat), id])?;
                 Ok(())
             }
@@ -301,6 +347,14 @@ impl Books<'_> {
                 continue;
             }
             self.tender(slip, ordinal, tender)?;
+        }
+        if let Some(billed) = &sale.bill {
+            let row = words::bill(sale, billed);
+            self.connection
+                .prepare_cached(
+                    "INSERT INTO bill (slip_number, patient, code, postings) VALUES (?, ?, ?, ?)",
+                )?
+                .execute(params![slip.get(), row.patient, row.code, row.postings])?;
         }
         if matches!(way, Way::None) {
             movement::write(self.connection, slip, None)?;
@@ -505,38 +559,6 @@ impl Books<'_> {
         AsOf::now(self.connection).check(sale, total)?;
         Ok(total)
     }
-}
-
-/// Where two people stand behind an entry, they are two.
-pub(super) fn two_people(entry: &Entry) -> Result<(), StoreTrouble> {
-    let (first, second) = match entry {
-        Entry::Explained {
-            operator, second, ..
-        } => (operator, second),
-        Entry::Posted { evidence, .. } | Entry::Released { evidence, .. } => match evidence {
-            Evidence::TwoPeople {
-                operator, second, ..
-            } => (operator, second),
-            _ => return Ok(()),
-        },
-        _ => return Ok(()),
-    };
-    if first.code == second.code && !teeth::bites(Tooth::OnePersonIsTwo) {
-        return Err(refused("a second person says so, not the same one twice"));
-    }
-    Ok(())
-}
-
-/// False for the entries that never open or close a task: their slip need not be looked at.
-const fn bears_on_tasks(entry: &Entry) -> bool {
-    matches!(
-        entry,
-        Entry::Posted { .. }
-            | Entry::Released { .. }
-            | Entry::Step { .. }
-            | Entry::Booked { .. }
-            | Entry::Explained { .. }
-    )
 }
 
 pub(super) const INSERT_ENTRY: &str = "

@@ -8,9 +8,8 @@ use std::collections::BTreeMap;
 use super::sequence::{Found, read};
 use super::typing::{Typing, even};
 use crate::app::key::{Input, Key, KeyPress};
+use crate::domain::barcode::framing::Framing;
 
-/// The longest pause between two characters of a scanner's burst, unless the shop sets another.
-pub const SCAN_GAP_MS: u64 = 30;
 /// How long a lone ESC waits for the rest of a key.
 const ESCAPE_HOLD_MS: u64 = 30;
 /// How long a sequence, a character or an answer that has begun waits for its rest.
@@ -69,11 +68,11 @@ pub fn can_be_mapped(bytes: &[u8]) -> bool {
 
 impl Decoder {
     /// A decoder with the shop's own key mappings, which win over everything; those that cannot be mapped are left out.
-    /// With a `scan_gap_ms` of 0 no character is ever held back, and only what comes in one read is a scan.
-    pub fn new(custom: BTreeMap<Vec<u8>, Key>, scan_gap_ms: u64) -> Decoder {
+    /// With a gap of 0 no character is ever held back, and only what comes in one read is a scan.
+    pub fn new(custom: BTreeMap<Vec<u8>, Key>, scanner: Framing) -> Decoder {
         let mut decoder = Decoder {
             custom: BTreeMap::new(),
-            typing: Typing::new(scan_gap_ms),
+            typing: Typing::new(scanner),
             mode: Mode::Keys,
             pending: Vec::new(),
             at_ms: 0,
@@ -142,7 +141,7 @@ impl Decoder {
     /// Decides everything that is held and due.
     fn run_out(&mut self, now_ms: u64, out: &mut Vec<Input>) {
         if self.typing.deadline().is_some_and(|at| now_ms >= at) {
-            self.typing.flush(out);
+            self.typing.paused(out);
         }
         while self.deadline().is_some_and(|at| now_ms >= at) {
             match std::mem::replace(&mut self.mode, Mode::Keys) {
@@ -267,7 +266,7 @@ impl Decoder {
 
     fn press(&mut self, key: Key, bytes: &[u8], out: &mut Vec<Input>) {
         let bytes = bytes[..bytes.len().min(KEY_BYTES_MAX)].to_vec();
-        self.typing.key(KeyPress { key, bytes }, out);
+        self.typing.key(KeyPress { key, bytes }, self.at_ms, out);
     }
 
     /// The longest mapping at the front; `None` where a longer one may still come.

@@ -5,13 +5,17 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::barcode::framing::GAP_MS;
 use crate::domain::text::is_unsafe;
+
+#[path = "scan_tests.rs"]
+mod scans;
 
 /// What one read gave, and when.
 type Read<'a> = (&'a [u8], u64);
 
 fn decoder() -> Decoder {
-    Decoder::new(BTreeMap::new(), SCAN_GAP_MS)
+    Decoder::new(BTreeMap::new(), Framing::typed(GAP_MS))
 }
 
 /// Everything that comes of some reads at some times, and of the silence after them.
@@ -267,11 +271,16 @@ fn what_is_no_scan_is_typed() {
     let rows: &[(&str, &[Read], &str)] = &[
         ("too short", &[(b"1234567\r", 0)], "1234567\r"),
         ("a pause", &[(b"1234", 0), (b"5678\r", 31)], "12345678\r"),
-        ("no Enter", &[(b"4901234567894", 0)], "4901234567894"),
+        ("no Enter", &[(b"49012345678", 0)], "49012345678"),
         (
             "a late Enter",
-            &[(b"4901234567894", 0), (b"\r", 31)],
-            "4901234567894\r",
+            &[(b"49012345678", 0), (b"\r", 31)],
+            "49012345678\r",
+        ),
+        (
+            "a key held down",
+            &[(b"77777777777777", 0)],
+            "77777777777777",
         ),
         (
             "full-width",
@@ -307,7 +316,7 @@ fn what_is_no_scan_is_typed() {
 
 #[test]
 fn without_a_gap_nothing_is_held_and_only_one_read_is_a_scan() {
-    let mut decoder = Decoder::new(BTreeMap::new(), 0);
+    let mut decoder = Decoder::new(BTreeMap::new(), Framing::typed(0));
     assert_eq!(keys(&decoder.feed(b"5", 0)), [Key::Char('5')]);
     assert_eq!(decoder.deadline(), None);
     assert_eq!(
@@ -323,9 +332,9 @@ fn keys_are_in_order_and_only_text_is_held() {
         keys(&decoder.feed(b"12\x1b[A3", 0)),
         [typed("12"), vec![Key::Up]].concat()
     );
-    assert_eq!(decoder.deadline(), Some(SCAN_GAP_MS));
-    assert_eq!(decoder.expire(SCAN_GAP_MS - 1), []);
-    assert_eq!(keys(&decoder.expire(SCAN_GAP_MS)), typed("3"));
+    assert_eq!(decoder.deadline(), Some(GAP_MS));
+    assert_eq!(decoder.expire(GAP_MS - 1), []);
+    assert_eq!(keys(&decoder.expire(GAP_MS)), typed("3"));
     assert_eq!(
         keys(&decoder.feed("漢".as_bytes(), 100)),
         typed("漢"),
@@ -404,7 +413,7 @@ fn the_shops_own_mapping_wins_by_the_longest_match() {
         (b"\r".to_vec(), Key::F(3)),
         (b"\x1b".to_vec(), Key::F(5)),
     ]);
-    let decoder = || Decoder::new(custom.clone(), SCAN_GAP_MS);
+    let decoder = || Decoder::new(custom.clone(), Framing::typed(GAP_MS));
     for (bytes, expected) in [
         (&b"\x1b[P"[..], Key::F(4)),
         (b"\x1b[25~", Key::F(11)),

@@ -5,44 +5,52 @@ use unicode_normalization::char::compose;
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::app::key::{Input, Key, KeyPress};
-use crate::domain::text::strip_unsafe;
+use crate::domain::barcode::framing::{Framing, Suffix};
+use crate::domain::text::{fold_width, strip_unsafe};
 
-/// Fewer characters than this, and it may be fast fingers or one packet of typing; the shortest code a counter scans has eight.
-const SCAN_CHARS_MIN: usize = 8;
-/// More characters than this, and it is not one scan.
-const RUN_CHARS_MAX: usize = 256;
+/// More bytes than this, and it is not one scan.
+const RUN_BYTES_MAX: usize = 512;
+/// So many digits at this speed are a code even where the scanner did not end it: no amount has as many.
+const BARE_DIGITS_MIN: usize = 12;
+/// After so many characters at this speed a key that comes between them does not end the run.
+const BURST_SIGNS: usize = 4;
+/// A person presses no more keys while a scanner sends.
+const PARKED_MAX: usize = 4;
 
-/// Holds a run of characters until it is known whether a closing Enter makes it a scan.
+/// Holds a run of characters until it is known whether it is a scan.
 #[derive(Debug)]
 pub(super) struct Typing {
     run: String,
+    /// Keys that came between the characters of a run, each with how many bytes of it stood before.
+    parked: Vec<(usize, KeyPress)>,
     /// When the last character of the run came, mono ms.
     at_ms: u64,
-    /// The longest pause within a burst; 0 lets only what came in one read be a scan.
-    gap_ms: u64,
+    /// How the scanner sends.
+    framing: Framing,
     /// The run grew past any scan; what follows without a pause is no scan either.
     overgrown: bool,
 }
 
 impl Typing {
-    pub(super) fn new(gap_ms: u64) -> Typing {
+    pub(super) fn new(framing: Framing) -> Typing {
         Typing {
             run: String::new(),
+            parked: Vec::new(),
             at_ms: 0,
-            gap_ms,
+            framing,
             overgrown: false,
         }
     }
 
     /// A character.
     pub(super) fn text(&mut self, character: char, now_ms: u64, out: &mut Vec<Input>) {
-        if now_ms > self.at_ms.saturating_add(self.gap_ms) {
-            self.flush(out);
+        if now_ms > self.at_ms.saturating_add(self.framing.gap_ms) {
+            self.paused(out);
             self.overgrown = false;
         }
         self.run.push(character);
         self.at_ms = now_ms;
-        if self.run.len() >= RUN_CHARS_MAX {
+        if self.run.len() >= RUN_BYTES_MAX {
             self.flush(out);
             self.overgrown = true;
         }
@@ -53,11 +61,26 @@ impl Typing {
         self.at_ms = now_ms;
     }
 
-    /// A key that is not text: it closes the run.
-    pub(super) fn key(&mut self, press: KeyPress, out: &mut Vec<Input>) {
-        let closes = matches!(press.key, Key::Enter | Key::Tab);
-        if closes && !self.overgrown && self.run.is_ascii() && self.run.len() >= SCAN_CHARS_MIN {
-            out.push(Input::Scan(std::mem::take(&mut self.run)));
+    /// A key that is not text: it closes the run, or came between its characters.
+    pub(super) fn key(&mut self, press: KeyPress, now_ms: u64, out: &mut Vec<Input>) {
+        if let Key::Ctrl(letter @ 'a'..='z') = press.key {
+            let control = char::from(letter as u8 - b'a' + 1);
+            if self.framing.begins_with_control(control) {
+                self.text(control, now_ms, out);
+                return;
+            }
+        }
+        if self.closes(press.key) {
+            if self.scan(out) {
+                return;
+            }
+        } else if self.framing.gap_ms > 0
+            && self.parked.len() < PARKED_MAX
+            && !self.overgrown
+            && self.run.chars().count() >= BURST_SIGNS
+            && fold_width(&self.run).is_ascii()
+        {
+            self.parked.push((self.run.len(), press));
             return;
         }
         self.flush(out);
@@ -65,30 +88,86 @@ impl Typing {
         out.push(Input::Key(press));
     }
 
+    fn closes(&self, key: Key) -> bool {
+        match self.framing.suffix {
+            Suffix::Any => matches!(key, Key::Enter | Key::Tab),
+            Suffix::Cr | Suffix::Lf => key == Key::Enter,
+            Suffix::Tab => key == Key::Tab,
+            Suffix::None => false,
+        }
+    }
+
+    /// The run as one scan, where it is one. Keys that came between its characters were pressed before it was whole, and go first.
+    fn scan(&mut self, out: &mut Vec<Input>) -> bool {
+        let folded = fold_width(&self.run);
+        if self.overgrown || !folded.is_ascii() {
+            return false;
+        }
+        let Some((before, code)) = self.framing.cut(&folded) else {
+            return false;
+        };
+        // Composition aside a folded character stands for one character.
+        let typed = before.chars().count();
+        let code = code.to_owned();
+        let at = self.run.char_indices().nth(typed).map_or(0, |(at, _)| at);
+        let run = std::mem::take(&mut self.run);
+        hand_on(&run[..at], out);
+        let parked = std::mem::take(&mut self.parked);
+        out.extend(parked.into_iter().map(|(_, press)| Input::Key(press)));
+        out.push(Input::Scan(code));
+        true
+    }
+
+    /// The pause behind the run: it was typed, unless it can only be a scanner that sends no end, or whose end is lost.
+    pub(super) fn paused(&mut self, out: &mut Vec<Input>) {
+        let first = self.run.chars().next();
+        // A key that is held down comes as fast.
+        let one_key = self.run.chars().all(|c| Some(c) == first);
+        let bare = self.framing.gap_ms > 0
+            && self.run.len() >= BARE_DIGITS_MIN
+            && self.run.bytes().all(|byte| byte.is_ascii_digit());
+        let ended = self.framing.suffix == Suffix::None && self.run.is_ascii();
+        if !one_key && (bare || ended) && self.scan(out) {
+            return;
+        }
+        self.flush(out);
+    }
+
     /// The read is over: what no later byte can change goes out now.
     pub(super) fn settle(&mut self, out: &mut Vec<Input>) {
-        let may_become_a_scan = self.run.is_ascii() && !self.overgrown;
-        if self.gap_ms == 0 || !(may_become_a_scan || may_compose(&self.run)) {
+        let may_become_a_scan = !self.overgrown && fold_width(&self.run).is_ascii();
+        if self.framing.gap_ms == 0 || !(may_become_a_scan || may_compose(&self.run)) {
             self.flush(out);
         }
     }
 
-    /// When the run is typing for certain, mono ms.
+    /// When the run is over for certain, mono ms.
     pub(super) fn deadline(&self) -> Option<u64> {
-        (!self.run.is_empty()).then(|| self.at_ms.saturating_add(self.gap_ms))
+        (!self.run.is_empty()).then(|| self.at_ms.saturating_add(self.framing.gap_ms))
     }
 
     /// Whatever is held was typed.
     pub(super) fn flush(&mut self, out: &mut Vec<Input>) {
         let run = std::mem::take(&mut self.run);
-        for cluster in run.graphemes(true) {
-            let mut bytes = cluster.as_bytes().to_vec();
-            for character in composed(cluster).chars() {
-                out.push(Input::Key(KeyPress {
-                    key: Key::Char(character),
-                    bytes: std::mem::take(&mut bytes),
-                }));
-            }
+        let mut from = 0;
+        for (at, press) in std::mem::take(&mut self.parked) {
+            hand_on(&run[from..at], out);
+            from = at;
+            out.push(Input::Key(press));
+        }
+        hand_on(&run[from..], out);
+    }
+}
+
+/// Characters as keys.
+fn hand_on(run: &str, out: &mut Vec<Input>) {
+    for cluster in run.graphemes(true) {
+        let mut bytes = cluster.as_bytes().to_vec();
+        for character in composed(cluster).chars() {
+            out.push(Input::Key(KeyPress {
+                key: Key::Char(character),
+                bytes: std::mem::take(&mut bytes),
+            }));
         }
     }
 }

@@ -109,7 +109,7 @@ pub fn spawn_reader(
 ) -> io::Result<Reader> {
     let (mappings, ignored) = mpsc::channel();
     thread::Builder::new().name("keys".into()).spawn(move || {
-        let typing = Typing::new(options.scan_gap_ms);
+        let typing = Typing::new(options.scanner);
         let ended = listen(&send, typing, ignored);
         drop(ended);
         send(Message::Hangup);
@@ -129,7 +129,7 @@ fn listen(
         if let Some(deadline) = typing.deadline() {
             let left = Duration::from_millis(deadline.saturating_sub(now_ms()));
             if !event::poll(left)? {
-                typing.flush(&mut out);
+                typing.paused(&mut out);
                 out.into_iter().map(Message::Input).for_each(send);
                 continue;
             }
@@ -139,7 +139,7 @@ fn listen(
                 Key::Char(character) => typing.text(character, now_ms(), &mut out),
                 key => {
                     let bytes = Vec::new();
-                    typing.key(KeyPress { key, bytes }, &mut out);
+                    typing.key(KeyPress { key, bytes }, now_ms(), &mut out);
                 }
             },
             Event::Resize(columns, rows) => send(Message::Resized(columns, rows)),

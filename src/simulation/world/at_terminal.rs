@@ -58,6 +58,7 @@ impl World<'_> {
         self.ports[index].memory.push(entry.clone());
         self.truth.record_keyed(Keyed {
             port: index,
+            machine: self.ports[index].swap.machine(index),
             entry: entry.clone(),
             slip,
             struck: false,
@@ -85,7 +86,8 @@ impl World<'_> {
 
     /// I9b: what went back at the terminal's keys; not where she only takes back a mistake of hers.
     pub(super) fn look_at_keyed(&mut self, index: usize, entry: &BookEntry, slip: SlipNumber) {
-        let check = bounded_at_terminal(&self.truth, &self.ledger, (index, entry), Some(slip));
+        let machine = self.ports[index].swap.machine(index);
+        let check = bounded_at_terminal(&self.truth, &self.ledger, (machine, entry), Some(slip));
         self.must(Invariant::BoundedReversal, check);
     }
 

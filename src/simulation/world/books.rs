@@ -7,6 +7,7 @@ use crate::app::message::{DayCount, Message, StoreRequest, StoreTrouble, Stored}
 use crate::domain::business_day::BusinessDate;
 use crate::domain::ledger::{Entry, Evidence, NotCharged};
 use crate::domain::record::Stamp;
+use crate::domain::sale::SaleDraft;
 use crate::domain::slip::SlipNumber;
 use crate::edge::store::{Report, Store};
 use crate::simulation::disk::Disk;
@@ -66,14 +67,13 @@ impl World<'_> {
                 self.committed(&request, &answer);
                 return self.refuse(request, io_error());
             }
-            // What gets its number from the books cannot be asked for again under it: this waits for what can.
-            Some((Fault::CommitUntold, _)) if !matches!(request, StoreRequest::Write { .. }) => {}
             Some((Fault::CommitUntold, _)) => {
                 self.trouble.disk = None;
                 self.trouble.untold = true;
                 self.counts.fault(Fault::CommitUntold);
                 let answer = self.disk.handle(request.clone());
                 self.committed(&request, &answer);
+                self.trouble.opened = opened(&request, &answer);
                 return self.refuse(request, StoreTrouble::Locked);
             }
             Some((fault, left)) => {
@@ -100,8 +100,32 @@ impl World<'_> {
             None => {}
         }
         let answer = self.disk.handle(request.clone());
+        self.opened_once(&request, &answer);
         self.committed(&request, &answer);
         answer
+    }
+
+    /// I3: what was opened and told as failed is not opened once more when it is asked for again.
+    fn opened_once(&mut self, request: &StoreRequest, answer: &Stored) {
+        let Some((sale, slip)) = opened(request, answer) else {
+            return;
+        };
+        let Some((_, held)) = self
+            .trouble
+            .opened
+            .take()
+            .filter(|(first, _)| *first == sale)
+        else {
+            return;
+        };
+        let check = if held == slip {
+            Ok(())
+        } else {
+            Err(format!(
+                "slip {held} was asked for again and is slip {slip} too"
+            ))
+        };
+        self.must(Invariant::NoDoubleCharge, check);
     }
 
     fn refuse(&mut self, request: StoreRequest, trouble: StoreTrouble) -> Stored {
@@ -204,6 +228,17 @@ impl World<'_> {
     /// A commit returned, or is known to be on the disk: everything that must hold at that moment.
     pub(super) fn committed(&mut self, request: &StoreRequest, answer: &Stored) {
         let (stamp, entry) = match (request, answer) {
+            // The same for what opens a sale.
+            (StoreRequest::Sell { .. }, Stored::Sold(record))
+                if self.ledger.by_slip(record.slip).is_some() =>
+            {
+                return;
+            }
+            (StoreRequest::Pend { .. }, Stored::Pended { slip, .. })
+                if self.ledger.by_slip(*slip).is_some() =>
+            {
+                return;
+            }
             (StoreRequest::Sell { .. }, Stored::Sold(record)) => {
                 let entry = Entry::Sold {
                     slip: record.slip,
@@ -246,6 +281,7 @@ impl World<'_> {
         let legal = self.ledger.commit(stamp, entry);
         self.must(Invariant::LegalTransitions, legal);
         self.look_at_entry(entry);
+        self.terminal_seen(entry);
         let sale = entry.slip().and_then(|slip| self.ledger.by_slip(slip));
         let asked =
             sale.and_then(|sale| Some((sale.number?, (sale.kind(), sale.card), sale.sent_at())));
@@ -313,6 +349,19 @@ pub(super) fn proven(store: &Store, pages: bool) -> Result<Report, String> {
     match &report.problem {
         Some(problem) => Err(problem.to_string()),
         None => Ok(report),
+    }
+}
+
+/// What a request opened, and under which slip.
+fn opened(request: &StoreRequest, answer: &Stored) -> Option<(SaleDraft, SlipNumber)> {
+    match (request, answer) {
+        (StoreRequest::Sell { sale, .. }, Stored::Sold(record)) => {
+            Some((sale.clone(), record.slip))
+        }
+        (StoreRequest::Pend { sale, .. }, Stored::Pended { slip, .. }) => {
+            Some((sale.clone(), *slip))
+        }
+        _ => None,
     }
 }
 

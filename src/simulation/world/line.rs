@@ -2,8 +2,9 @@
 
 use super::World;
 use crate::app::message::{LinkRequest, Message};
+use crate::cat::session::StartRefused;
 use crate::cat::simulator::TerminalEvent;
-use crate::cat::simulator::books::BookKind;
+use crate::cat::simulator::books::{BookEntry, BookKind};
 use crate::cat::{Answer, Break, Command, Exposure, LinkEvent};
 use crate::domain::ledger::CatId;
 use crate::domain::money::Yen;
@@ -28,6 +29,9 @@ impl World<'_> {
         let now = self.console.now;
         match request {
             LinkRequest::Connect => self.connect(index),
+            LinkRequest::SentBefore { ago_ms } => {
+                self.ports[index].session.sent_before(now.mono_ms, ago_ms)
+            }
             LinkRequest::Send(command) => self.send(index, command),
             LinkRequest::Acknowledge => {
                 if let Some(number) = self.ports[index].held.take() {
@@ -79,6 +83,7 @@ impl World<'_> {
             };
             self.must(Invariant::OneDriver, check);
             self.ports[index].in_flight = Some(number);
+            self.ports[index].swap.sent(number);
         }
         if let Command::LastResult { sequence_number } = &command {
             self.ports[index].asking = Some(sequence_number.get());
@@ -96,12 +101,19 @@ impl World<'_> {
         }
         let unsent = command.moves_money() && !port.session.carries_money();
         let at = now.wall.naive_local();
-        if port.session.start(now.mono_ms, at, command).is_err() && unsent {
+        let started = port.session.start(now.mono_ms, at, command);
+        let cause = match started {
+            Err(StartRefused::Owed) => Break::Owed {
+                wait_ms: port.session.wait_ms(now.mono_ms),
+            },
+            _ => Break::Refused,
+        };
+        if started.is_err() && unsent {
             self.link_event(
                 index,
                 LinkEvent::Broken {
                     exposure: Exposure::Nothing,
-                    cause: Break::Refused,
+                    cause,
                 },
             );
         }
@@ -211,34 +223,8 @@ impl World<'_> {
         let now = self.console.now;
         match event {
             TerminalEvent::Record(entry) => {
-                self.story.tell(now, || {
-                    format!(
-                        "terminal books {} {} {} yen, its slip {}",
-                        entry.sequence_number,
-                        entry.outcome.word(),
-                        entry.amount.get(),
-                        entry.slip_number
-                    )
-                });
-                let number = entry.sequence_number.get();
-                let charge = is_charge(&entry);
-                if charge {
-                    let check = no_lost_charge(&self.ledger, &entry);
-                    self.must(Invariant::NoLostCharge, check);
-                    let slip = self.ledger.by_number(number).map(|sale| sale.slip);
-                    let check = no_double_charge(&self.ledger, &self.truth, slip);
-                    self.must(Invariant::NoDoubleCharge, check);
-                    let check = stays_not_charged(self.let_go.contains(&number), number);
-                    self.must(Invariant::HonestScreen, check);
-                    self.counts.charges += 1;
-                }
-                self.truth.record(index, (*entry).clone());
-                if charge && entry.kind != BookKind::Sale {
-                    let slip = self.ledger.by_number(number).map(|sale| sale.slip);
-                    let check =
-                        bounded_at_terminal(&self.truth, &self.ledger, (index, &entry), slip);
-                    self.must(Invariant::BoundedReversal, check);
-                }
+                let machine = self.ports[index].swap.machine(index);
+                self.booked_at_terminal(machine, (*entry).clone());
                 let port = &mut self.ports[index];
                 port.memory.push(*entry);
                 port.terminal.recorded(moment(now));
@@ -267,6 +253,36 @@ impl World<'_> {
         }
     }
 
+    /// A terminal wrote a transaction down, at its port or away from it.
+    pub(super) fn booked_at_terminal(&mut self, machine: usize, entry: BookEntry) {
+        self.story.tell(self.console.now, || {
+            format!(
+                "terminal books {} {} {} yen, its slip {}",
+                entry.sequence_number,
+                entry.outcome.word(),
+                entry.amount.get(),
+                entry.slip_number
+            )
+        });
+        let number = entry.sequence_number.get();
+        let charge = is_charge(&entry);
+        let slip = self.ledger.by_number(number).map(|sale| sale.slip);
+        if charge {
+            let check = no_lost_charge(&self.ledger, &entry);
+            self.must(Invariant::NoLostCharge, check);
+            let check = no_double_charge(&self.ledger, &self.truth, slip);
+            self.must(Invariant::NoDoubleCharge, check);
+            let check = stays_not_charged(self.let_go.contains(&number), number);
+            self.must(Invariant::HonestScreen, check);
+            self.counts.charges += 1;
+        }
+        self.truth.record(machine, entry.clone());
+        if charge && entry.kind != BookKind::Sale {
+            let check = bounded_at_terminal(&self.truth, &self.ledger, (machine, &entry), slip);
+            self.must(Invariant::BoundedReversal, check);
+        }
+    }
+
     /// A terminal took a request for money off the line.
     fn asked(
         &mut self,
@@ -283,6 +299,7 @@ impl World<'_> {
             )
         });
         self.ports[index].asked_ms = self.console.now.mono_ms;
+        self.is_asked_as_itself(index, number);
         let times = self.truth.ask(number);
         let check = no_blind_resend(&self.ledger, times, number);
         self.must(Invariant::NoBlindResend, check);

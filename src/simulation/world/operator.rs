@@ -66,9 +66,8 @@ impl World<'_> {
                 }
                 self.pass_time();
             }
-            Screen::CardReport(_) | Screen::LinkSetup(_) | Screen::Printer(_) => {
-                self.press(Key::F(9))
-            }
+            Screen::LinkSetup(_) => self.at_link_setup(),
+            Screen::Bill(_) | Screen::CardReport(_) | Screen::Printer(_) => self.press(Key::F(9)),
             Screen::ByHand(_) => {
                 let works = !self.desk.calm && self.dice.chance(700);
                 self.wait(REST_MS);
@@ -103,6 +102,7 @@ impl World<'_> {
                     self.press(Key::F(9));
                 }
             }
+            Screen::Unreflected(_) => self.press(Key::F(9)),
             Screen::KeyCheck(_) => {
                 self.press(Key::F(9));
                 self.press(Key::F(9));
@@ -144,6 +144,7 @@ impl World<'_> {
             }
         } else if unbooked && self.day.left > 0 && self.dice.chance(600) {
             self.ring_up_paper();
+        } else if self.goes_to_confirm() {
         } else if self.day.left > 0 {
             self.begin_operation();
         } else if self.console.state.unsettled() > 0 {

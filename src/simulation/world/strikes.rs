@@ -41,6 +41,10 @@ impl World<'_> {
                     self.tell_story(|| "it is on the link".to_owned());
                 }
             }
+            Fault::Swapped => {
+                self.counts.fault(fault);
+                self.swap(index);
+            }
             Fault::DiskFull | Fault::ReadOnly | Fault::Locked => {
                 self.trouble.disk = Some((fault, 1 + self.dice.below(4)));
             }
@@ -179,6 +183,7 @@ impl World<'_> {
         for index in 0..self.ports.len() {
             self.ports[index].terminal.handle_timeout(moment);
             self.drain(index);
+            self.keep_aside(index);
         }
         self.console.inbox.clear();
     }

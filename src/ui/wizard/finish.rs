@@ -58,6 +58,7 @@ fn heard(state: &State, wizard: &Wizard) -> (Shape, Text, Role) {
     match (&cat.link, cat.work) {
         (_, Work::Probing) => (Shape::Half, Text::WizardBackAsking, Role::Care),
         (Link::Standalone, _) => (Shape::Diamond, Text::WizardBackStandalone, Role::Care),
+        (Link::Another, _) => (Shape::Square, Text::PaneAnother, Role::Alarm),
         (Link::Busy, _) => (Shape::Half, Text::WizardBackBusy, Role::Care),
         (Link::Down { .. }, _) => (Shape::Square, Text::WizardBackDown, Role::Alarm),
         (Link::Linked | Link::Stale | Link::Unchecked, _) => {

@@ -326,6 +326,9 @@ impl Day {
     /// As the link's own driver does it.
     fn ask_link(&mut self, request: LinkRequest) {
         match request {
+            LinkRequest::SentBefore { ago_ms } => {
+                self.session.sent_before(self.now.mono_ms, ago_ms);
+            }
             LinkRequest::Connect if !self.connected && !self.plugged => {
                 self.link_event(LinkEvent::Down {
                     cause: Break::Unreachable,

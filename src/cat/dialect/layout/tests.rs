@@ -119,6 +119,7 @@ fn inquiry(inquiry: Inquiry) -> Reply {
         asked_number: Some(number(42)),
         inquiry,
         journal: JournalId::new("J20261121-1").ok(),
+        terminal_id: None,
     })
 }
 

@@ -92,6 +92,7 @@ fn books() -> (TempDir, PathBuf) {
     let sent = |number| Entry::Sent {
         slip: slip(number),
         journal: None,
+        terminal_id: None,
     };
     let posted = |number, terminal: &str| Entry::Posted {
         slip: slip(number),

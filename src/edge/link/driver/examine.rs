@@ -2,6 +2,7 @@
 
 use crate::cat::LinkEvent;
 use crate::cat::examination::{Examination, Verdict};
+use crate::cat::model::SerialSettings;
 
 use super::{Asking, Done, Driver};
 
@@ -11,9 +12,16 @@ pub(super) struct Examining {
     done: Option<Done>,
     /// The line was opened anew for it, perhaps in other settings than its own: it is given back afterwards.
     reopened: bool,
+    /// The line is opened in these settings once the terminal had its time to let the old connection go.
+    opens: Option<Option<SerialSettings>>,
 }
 
 impl Examining {
+    /// True where the line is closed, and is opened for the examination at its time.
+    pub(super) const fn waits_for_its_line(&self) -> bool {
+        self.opens.is_some()
+    }
+
     pub(super) fn poll_timeout(&self) -> Option<u64> {
         self.examination.poll_timeout()
     }
@@ -55,6 +63,7 @@ impl<S: Fn(LinkEvent)> Driver<S> {
             ),
             done: Some(done),
             reopened: false,
+            opens: None,
         });
     }
 
@@ -62,9 +71,10 @@ impl<S: Fn(LinkEvent)> Driver<S> {
     pub(super) fn go_on_examining(&mut self) {
         while let Some(mut examining) = self.examining.take() {
             let mut moved = false;
-            if let Some(settings) = examining.examination.poll_open() {
+            let wanted = examining.examination.poll_open();
+            if let Some(settings) = wanted.or(examining.opens.take()) {
                 self.open_for(&mut examining, settings);
-                moved = true;
+                moved = !examining.waits_for_its_line();
             }
             let mut pieces = Vec::new();
             while let Some(bytes) = examining.examination.poll_transmit() {
@@ -85,14 +95,15 @@ impl<S: Fn(LinkEvent)> Driver<S> {
         }
     }
 
-    fn open_for(
-        &mut self,
-        examining: &mut Examining,
-        settings: Option<crate::cat::model::SerialSettings>,
-    ) {
+    fn open_for(&mut self, examining: &mut Examining, settings: Option<SerialSettings>) {
         let own = settings == self.dialer.serial();
         if !own || self.wire.is_none() {
             self.hang_up("examined");
+            let now_ms = self.now_ms();
+            if self.single.waits(now_ms) {
+                examining.opens = Some(settings);
+                return;
+            }
             let sink = self.next_sink();
             match self.dialer.open_with(settings, sink) {
                 Ok(wire) => {

@@ -456,3 +456,34 @@ mod on_a_pseudo_terminal {
         );
     }
 }
+
+#[test]
+fn a_terminal_of_one_connection_is_given_time_before_it_is_examined_on_a_new_line() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address").to_string();
+    let mut model = shipped().expect("the shipped models are good")["ecr17"].clone();
+    model.timers.reopen_ms = 50;
+    let layout = Layout::shipped("ecr17").expect("it is shipped");
+    let clock = system_clock(chrono::FixedOffset::east_opt(32_400).expect("nine hours"));
+    let (calls, called) = mpsc::channel();
+    let mut real = Dialer::to(
+        address.parse().expect("an address"),
+        SerialSettings::default(),
+    );
+    let own_clock = std::sync::Arc::clone(&clock);
+    let dialer = Dialer::from_fn(move |sink| {
+        let _ = calls.send(own_clock().mono_ms);
+        real.open(sink)
+    });
+    let counter = Counter::speaking(dialer, std::sync::Arc::clone(&clock), model, layout);
+    counter.connect();
+    called.recv_timeout(PATIENCE).expect("the first line");
+    // Nobody answers it: the examination takes a new line, on which no answer to this one can come.
+    counter.request(LinkRequest::Send(Command::Status));
+    let since_ms = clock().mono_ms;
+    let verdict = counter.examine();
+    let opened_ms = called.recv_timeout(PATIENCE).expect("the second line");
+    assert!(opened_ms >= since_ms + 50, "{since_ms} {opened_ms}");
+    drop(verdict);
+    counter.close();
+}

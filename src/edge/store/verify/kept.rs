@@ -7,9 +7,10 @@ use rusqlite::{Connection, OptionalExtension};
 use super::super::rules::AsOf;
 use super::super::tasks::{self, Origin, Touched};
 use super::super::words;
-use super::{Stop, problem};
+use super::{Stop, problem, unreadable};
 use crate::app::message::StoreTrouble;
 use crate::domain::ledger::{CatId, Entry};
+use crate::domain::sale::SaleDraft;
 use crate::domain::slip::SlipNumber;
 use crate::domain::task::TaskKind;
 
@@ -18,6 +19,8 @@ use crate::domain::task::TaskKind;
 pub(super) struct Kept {
     bookings: u64,
     days: u64,
+    bills: u64,
+    seen: u64,
     tasks: i64,
     closed: u64,
     open: BTreeMap<(SlipNumber, TaskKind), i64>,
@@ -93,13 +96,17 @@ impl Kept {
         cat: CatId,
     ) -> Result<(), Stop> {
         self.days += 1;
-        let there = connection
-            .prepare_cached("SELECT 1 FROM terminal_day WHERE cat = ? AND entry_id = ?")?
-            .exists((words::cat(cat), id))?;
-        if !there {
-            return problem("terminal_day", id, "it is missing");
-        }
-        Ok(())
+        at_terminal(connection, "terminal_day", id, cat)
+    }
+
+    pub(super) fn terminal_seen(
+        &mut self,
+        connection: &Connection,
+        id: i64,
+        cat: CatId,
+    ) -> Result<(), Stop> {
+        self.seen += 1;
+        at_terminal(connection, "terminal_seen", id, cat)
     }
 
     pub(super) fn moved(
@@ -132,6 +139,36 @@ impl Kept {
             .optional()?;
         if found != Some(amount) {
             return problem("movement", row, said(found, amount));
+        }
+        Ok(())
+    }
+
+    pub(super) fn billed(
+        &mut self,
+        connection: &Connection,
+        slip: SlipNumber,
+        sale: &SaleDraft,
+    ) -> Result<(), Stop> {
+        let Some(billed) = &sale.bill else {
+            return Ok(());
+        };
+        self.bills += 1;
+        let told = words::bill(sale, billed);
+        let mut statement = connection
+            .prepare_cached("SELECT patient, code, postings FROM bill WHERE slip_number = ?")?;
+        let mut rows = statement.query([slip.get()])?;
+        let row = i64::from(slip.get());
+        let Some(found) = rows.next()? else {
+            return problem("bill", row, "it is missing");
+        };
+        let bad = unreadable("bill", row);
+        let found = words::BillRow {
+            patient: found.get_ref(0)?.as_str_or_null().map_err(&bad)?,
+            code: found.get_ref(1)?.as_str_or_null().map_err(&bad)?,
+            postings: found.get_ref(2)?.as_i64().map_err(&bad)?,
+        };
+        if found != told {
+            return problem("bill", row, said(Some(found.postings), told.postings));
         }
         Ok(())
     }
@@ -216,7 +253,9 @@ impl Kept {
     pub(super) fn nothing_left(&self, connection: &Connection) -> Result<(), Stop> {
         for (table, told) in [
             ("booking", self.bookings),
+            ("bill", self.bills),
             ("terminal_day", self.days),
+            ("terminal_seen", self.seen),
             ("task", self.tasks.unsigned_abs()),
             ("task_closed", self.closed),
             ("movement", self.movements),
@@ -243,4 +282,22 @@ fn said<T: std::fmt::Debug>(found: Option<impl std::fmt::Debug>, told: T) -> Str
         None => "it is missing".to_owned(),
         Some(found) => format!("it says {found:?}, the entries say {told:?}"),
     }
+}
+
+/// A row that says nothing but at which port an entry was told.
+fn at_terminal(
+    connection: &Connection,
+    table: &'static str,
+    id: i64,
+    cat: CatId,
+) -> Result<(), Stop> {
+    let there = connection
+        .prepare_cached(&format!(
+            "SELECT 1 FROM {table} WHERE cat = ? AND entry_id = ?"
+        ))?
+        .exists((words::cat(cat), id))?;
+    if !there {
+        return problem(table, id, "it is missing");
+    }
+    Ok(())
 }

@@ -6,9 +6,9 @@ use std::fmt::Debug;
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, Rows};
 
 use super::super::chain::{self, Hash};
-use super::super::rules::AsOf;
+use super::super::rules::{AsOf, two_people};
 use super::super::tasks::{self, Origin};
-use super::super::write::{Outcome, two_people};
+use super::super::write::Outcome;
 use super::super::{BooksKind, words};
 use super::kept::{Kept, Moved, broken};
 use super::{ENTRIES, Report, Stop, link, problem, unreadable};
@@ -154,6 +154,7 @@ impl Replay {
             Entry::TerminalDayClosed { cat, .. } => {
                 self.kept.day_closed(beside.connection, id, *cat)
             }
+            Entry::TerminalSeen { cat, .. } => self.kept.terminal_seen(beside.connection, id, *cat),
             Entry::Sold { slip, sale } => {
                 let told = Told::new(id, *slip, sale);
                 self.opening(&told, &entry, row, beside)
@@ -202,6 +203,7 @@ impl Replay {
             | Entry::Step { slip, .. }
             | Entry::Booked { slip, .. }
             | Entry::Explained { slip, .. }
+            | Entry::Reflection { slip, .. }
             | Entry::Printed { slip, .. } => self.following(id, *slip, &entry, beside),
         }
     }
@@ -249,6 +251,7 @@ impl Replay {
         if let Err(trouble) = books.check(told.sale, total) {
             return broken(told.entry_id, trouble);
         }
+        self.kept.billed(beside.connection, told.slip, told.sale)?;
         self.newest = Some(told.slip);
         self.sales += 1;
         let origin = Origin::of(told.slip, told.sale, told.place.is_some());
@@ -418,7 +421,11 @@ impl Replay {
                 origin.hand |= self.kept.has_hand(slip);
                 Some(origin)
             }
-            None if matches!(entry, Entry::Step { .. } | Entry::Explained { .. }) => {
+            None if matches!(
+                entry,
+                Entry::Step { .. } | Entry::Explained { .. } | Entry::Reflection { .. }
+            ) =>
+            {
                 match tasks::origin(beside.connection, slip) {
                     Ok(origin) => origin,
                     Err(trouble) => return broken(id, trouble),

@@ -53,6 +53,12 @@ fn a_long_day() -> Bed {
     bed.sell(corrected).expect("booked");
     bed.begin(again(part(manual_sale(400), 1_000), first), Side::Counter)
         .expect("written");
+    bed.write(Entry::TerminalSeen {
+        cat: CatId::Cat1,
+        terminal_id: "T-1".to_owned(),
+        confirmed_by: None,
+    })
+    .expect("follows");
     bed
 }
 
@@ -83,6 +89,7 @@ fn every_column_of_every_row_is_proven() {
         ("settlement", "settlement"),
         ("booking", "booking"),
         ("terminal_day", "terminal_day"),
+        ("terminal_seen", "terminal_seen"),
         ("task", "task"),
         ("task_closed", "task_closed"),
         ("movement_group", "movement"),
@@ -141,7 +148,7 @@ fn change(hand: &Connection, table: &str, column: &str, row: i64) {
     let key = match table {
         "tender" => Some("slip_number, ordinal"),
         "movement" => Some("group_id, business_date, slip_number"),
-        "terminal_day" => Some("cat, entry_id"),
+        "terminal_day" | "terminal_seen" => Some("cat, entry_id"),
         _ => None,
     };
     let key = key.unwrap_or("rowid");

@@ -104,7 +104,7 @@ struct Listener<S> {
 
 impl<S: Fn(Message)> Listener<S> {
     fn new(send: S, options: ReaderOptions, new_mappings: Receiver<(Vec<u8>, Key)>) -> Listener<S> {
-        let mut decoder = Decoder::new(options.custom, options.scan_gap_ms);
+        let mut decoder = Decoder::new(options.custom, options.scanner);
         if options.probe.report_due {
             decoder.expect_cursor_report();
         }

@@ -148,6 +148,7 @@ fn the_same_text_is_the_last_result_to_whoever_asked_for_that() {
                     ..approved()
                 }),
                 journal: None,
+                terminal_id: None,
             }),
             None,
         )

@@ -197,6 +197,7 @@ fn the_k_100_says_every_command_and_reads_every_answer() {
                     asked_number: None,
                     inquiry: Inquiry::Found(result),
                     journal: None,
+                    terminal_id: None,
                 },
                 _ => Answer::Result(result),
             });
@@ -209,6 +210,7 @@ fn the_k_100_says_every_command_and_reads_every_answer() {
         asked_number: Some(number(42)),
         inquiry: Inquiry::NotFound,
         journal: None,
+        terminal_id: None,
     });
     let text = layout.encode_answer(Some(&question), &unknown, None);
     let text = text.expect("encodes");

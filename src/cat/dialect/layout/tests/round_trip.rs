@@ -207,6 +207,7 @@ fn reply() -> impl Strategy<Value = Reply> {
                     asked_number,
                     inquiry,
                     journal,
+                    terminal_id: None,
                 })
             }
         ),

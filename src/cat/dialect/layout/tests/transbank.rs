@@ -271,6 +271,7 @@ fn the_last_sale_is_found_or_there_is_none() {
         asked_number: None,
         inquiry: Inquiry::Found(result),
         journal: None,
+        terminal_id: None,
     })) = TRANSBANK.decode_answer(Some(&asked), text.as_bytes())
     else {
         panic!("found");
@@ -281,6 +282,7 @@ fn the_last_sale_is_found_or_there_is_none() {
         asked_number: None,
         inquiry: Inquiry::NotFound,
         journal: None,
+        terminal_id: None,
     });
     let text = TRANSBANK.encode_reply(&none).expect("encodes");
     assert!(text.starts_with(b"0260|11|"));

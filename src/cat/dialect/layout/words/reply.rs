@@ -52,6 +52,7 @@ pub(in super::super) fn of_reply<'a>(
             asked_number,
             inquiry,
             journal,
+            terminal_id,
         }) => {
             if let Some(asked) = asked_number {
                 values.insert(Role::AskedNumber, number(*asked));
@@ -66,8 +67,14 @@ pub(in super::super) fn of_reply<'a>(
                     of_result(result, values);
                     InquiryStatus::Found
                 }
-                Inquiry::InProgress => InquiryStatus::InProgress,
-                Inquiry::NotFound => InquiryStatus::NotFound,
+                Inquiry::InProgress | Inquiry::NotFound => {
+                    insert_text(values, Role::TerminalId, terminal_id.as_deref());
+                    if *inquiry == Inquiry::InProgress {
+                        InquiryStatus::InProgress
+                    } else {
+                        InquiryStatus::NotFound
+                    }
+                }
             };
             values.insert(Role::InquiryStatus, word(&INQUIRIES, &status));
             ReplyKind::Inquiry
@@ -308,6 +315,10 @@ fn to_inquiry(values: &mut Values<'_>) -> Result<Answer, DecodeError> {
     )?;
     let asked_number = sequence(values, Role::AskedNumber);
     let journal = slip_text(values, Role::Journal, JournalId::new)?;
+    let mut terminal_id = None;
+    if status != InquiryStatus::Found {
+        terminal_id = masked_text(values, Role::TerminalId).0;
+    }
     let inquiry = match status {
         InquiryStatus::Found => Inquiry::Found(to_result(values, None)?),
         // A "not found" with a result behind it is damaged, and must not pass for a proof.
@@ -323,6 +334,7 @@ fn to_inquiry(values: &mut Values<'_>) -> Result<Answer, DecodeError> {
         asked_number,
         inquiry,
         journal,
+        terminal_id,
     })
 }
 
