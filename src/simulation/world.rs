@@ -218,6 +218,13 @@ impl<'a> World<'a> {
         if !self.come_to_rest() {
             return;
         }
+        if self.trouble.untold {
+            // What the books have and the console never heard of is found by the next start, and finished like the rest.
+            self.leave();
+            if self.stopped() || !self.come_to_rest() {
+                return;
+            }
+        }
         self.audit();
         if !self.stopped() && self.dice.chance(25) {
             self.restart_without_news();

@@ -229,16 +229,7 @@ impl World<'_> {
     pub(super) fn committed(&mut self, request: &StoreRequest, answer: &Stored) {
         let (stamp, entry) = match (request, answer) {
             // The same for what opens a sale.
-            (StoreRequest::Sell { .. }, Stored::Sold(record))
-                if self.ledger.by_slip(record.slip).is_some() =>
-            {
-                return;
-            }
-            (StoreRequest::Pend { .. }, Stored::Pended { slip, .. })
-                if self.ledger.by_slip(*slip).is_some() =>
-            {
-                return;
-            }
+            _ if self.is_held(request, answer) => return,
             (StoreRequest::Sell { .. }, Stored::Sold(record)) => {
                 let entry = Entry::Sold {
                     slip: record.slip,
@@ -275,6 +266,20 @@ impl World<'_> {
             _ => return,
         };
         self.book(stamp, &entry);
+    }
+
+    /// It was opened by this very request, told as failed, and is asked for again: it is there once.
+    fn is_held(&self, request: &StoreRequest, answer: &Stored) -> bool {
+        let (StoreRequest::Sell { stamp, .. }
+        | StoreRequest::Pend { stamp, .. }
+        | StoreRequest::ByHand { stamp, .. }) = request
+        else {
+            return false;
+        };
+        opened(request, answer).is_some_and(|(sale, slip)| {
+            let held = self.ledger.by_slip(slip);
+            held.is_some_and(|held| held.stamp() == Some(*stamp) && held.draft() == Some(&sale))
+        })
     }
 
     pub(super) fn book(&mut self, stamp: Stamp, entry: &Entry) {
@@ -360,6 +365,9 @@ fn opened(request: &StoreRequest, answer: &Stored) -> Option<(SaleDraft, SlipNum
         }
         (StoreRequest::Pend { sale, .. }, Stored::Pended { slip, .. }) => {
             Some((sale.clone(), *slip))
+        }
+        (StoreRequest::ByHand { sale, .. }, Stored::ByHandBegun(record)) => {
+            Some((sale.clone(), record.slip))
         }
         _ => None,
     }
