@@ -1544,3 +1544,40 @@ fn what_is_still_to_be_done_is_printed_for_a_colleague_and_the_slip_when_it_is_s
     let papers: Vec<_> = waiting.iter().map(|w| (w.slip, w.document)).collect();
     assert_eq!(papers, [(Some(slip), Document::Slip)]);
 }
+
+#[test]
+fn the_rest_of_a_bill_is_not_asked_for_while_one_of_its_parts_is_unfinished() {
+    let mut desk = Desk::open();
+    let stamp = desk.state.settings.stamp(desk.now);
+    let operator = settings().operator;
+    let mut part = draft(SaleKind::Sale);
+    part.lines[0].unit = Yen::new(5_000);
+    part.part = true;
+    part.order = Some(SlipNumber::new(9));
+    let begun = Entry::ByHand {
+        slip: SlipNumber::new(10),
+        sale: part.clone(),
+        place: place(Some(CatId::Cat1)),
+        why: Why::NotCarried,
+        first: Side::Terminal,
+        operator,
+    };
+    let record = SaleRecord::fold([(stamp, &begun)]);
+    desk.state.open = vec![record.expect("legal").expect("a slip")];
+    let task = PartPaid {
+        order: SlipNumber::new(9),
+        lines: part.lines,
+        due: Yen::new(5_000),
+        paid: Yen::new(1_000),
+        parts: vec![SlipNumber::new(9)],
+        bill: None,
+    };
+    desk.stored(Stored::Tasks(vec![Task::PartPaid(task)]));
+    for key in [Key::F(4), Key::Char('2'), Key::Down, Key::Enter] {
+        desk.press(key);
+        desk.after_ms(800);
+    }
+    assert_eq!(desk.screen_name(), "unresolved");
+    let note = desk.state.note.as_ref().expect("a sentence");
+    assert_eq!(note.text, Text::PartUnfinished);
+}
