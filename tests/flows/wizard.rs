@@ -1093,53 +1093,55 @@ fn an_outcome_is_looked_for_page_by_page_and_settled_by_what_is_typed() {
 
 #[test]
 fn a_bill_that_was_let_go_is_on_the_desk_at_once_and_paid_from_there_comes_back_no_more() {
-    let mut counter = Counter::over(gave_up());
-    counter.key(Key::Char('4'));
-    for _ in 0..3 {
+    for (desk, doorway) in [(gave_up(), Key::Char('4')), (by_hand_page(), Key::F(12))] {
+        let mut counter = Counter::over(desk);
+        counter.key(doorway);
+        for _ in 0..3 {
+            counter.key(Key::F(12));
+        }
+        counter.key(Key::F(8));
+        counter.key(Key::Char('1'));
+        counter.type_text("3430");
+        counter.key(Key::Enter);
+        assert_eq!(counter.page(), Page::BackToLink);
+        let Screen::Wizard(work) = &counter.desk.state.screen else {
+            panic!("{}", counter.desk.screen_name())
+        };
+        let record = work.record().expect("begun").clone();
+        // The terminal stays off the link; the patient does not wait for it.
+        counter.key(Key::F(9));
+        assert_eq!(counter.desk.screen_name(), "register");
+        assert_eq!(counter.desk.state.due(), Yen::new(3_430));
         counter.key(Key::F(12));
+        counter.key(Key::F(7));
+        let effects = counter.desk.press(Key::F(12));
+        let [request] = requests(&effects).try_into().expect("one");
+        let StoreRequest::Sell { stamp, sale } = request else {
+            panic!("{request:?}")
+        };
+        assert_eq!(sale.order, Some(record.slip), "the same bill");
+        let entry = Entry::Sold {
+            slip: SlipNumber::new(40),
+            sale,
+        };
+        let sold = SaleRecord::fold([(stamp, &entry)]).expect("legal");
+        let sold = Box::new(sold.expect("a sale"));
+        counter.desk.stored(Stored::Sold(sold));
+        counter.key(Key::F(12));
+        assert_eq!(counter.desk.screen_name(), "register");
+        assert_eq!(counter.desk.state.due(), Yen::ZERO);
+        // The work ends, and the bill does not come back with it.
+        let task = Task::Hand(Box::new(record));
+        counter.desk.stored(Stored::Tasks(vec![task]));
+        counter.take_up_again();
+        assert_eq!(counter.page(), Page::BackToLink);
+        counter.key(Key::F(5));
+        counter.terminal_says(TerminalState::Idle);
+        assert_eq!(counter.page(), Page::Done);
+        counter.key(Key::F(12));
+        assert_eq!(counter.desk.screen_name(), "register");
+        assert_eq!(counter.desk.state.due(), Yen::ZERO);
     }
-    counter.key(Key::F(8));
-    counter.key(Key::Char('1'));
-    counter.type_text("3430");
-    counter.key(Key::Enter);
-    assert_eq!(counter.page(), Page::BackToLink);
-    let Screen::Wizard(work) = &counter.desk.state.screen else {
-        panic!("{}", counter.desk.screen_name())
-    };
-    let record = work.record().expect("begun").clone();
-    // The terminal stays off the link; the patient does not wait for it.
-    counter.key(Key::F(9));
-    assert_eq!(counter.desk.screen_name(), "register");
-    assert_eq!(counter.desk.state.due(), Yen::new(3_430));
-    counter.key(Key::F(12));
-    counter.key(Key::F(7));
-    let effects = counter.desk.press(Key::F(12));
-    let [request] = requests(&effects).try_into().expect("one");
-    let StoreRequest::Sell { stamp, sale } = request else {
-        panic!("{request:?}")
-    };
-    assert_eq!(sale.order, Some(record.slip), "the same bill");
-    let entry = Entry::Sold {
-        slip: SlipNumber::new(40),
-        sale,
-    };
-    let sold = SaleRecord::fold([(stamp, &entry)]).expect("legal");
-    let sold = Box::new(sold.expect("a sale"));
-    counter.desk.stored(Stored::Sold(sold));
-    counter.key(Key::F(12));
-    assert_eq!(counter.desk.screen_name(), "register");
-    assert_eq!(counter.desk.state.due(), Yen::ZERO);
-    // The work ends, and the bill does not come back with it.
-    let task = Task::Hand(Box::new(record));
-    counter.desk.stored(Stored::Tasks(vec![task]));
-    counter.take_up_again();
-    assert_eq!(counter.page(), Page::BackToLink);
-    counter.key(Key::F(5));
-    counter.terminal_says(TerminalState::Idle);
-    assert_eq!(counter.page(), Page::Done);
-    counter.key(Key::F(12));
-    assert_eq!(counter.desk.screen_name(), "register");
-    assert_eq!(counter.desk.state.due(), Yen::ZERO);
 }
 
 #[test]
