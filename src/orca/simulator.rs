@@ -3,11 +3,13 @@
 //! It serves `madoguchi orca simulate` and the tests. What it answers has the shape of recorded answers of a real one; where none is known,
 //! `docs/orca.md` says what was assumed.
 
+mod index;
 mod ledger;
 mod lists;
 mod locks;
 pub mod push;
 pub mod scene;
+mod screens;
 pub mod script;
 
 use std::collections::BTreeMap;
@@ -15,6 +17,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, FixedOffset};
 use serde::{Deserialize, Serialize};
 
+use self::index::Index;
 use self::scene::Scene;
 use self::script::{Misfortune, Script};
 use super::node::Node;
@@ -24,6 +27,7 @@ use super::wire::{Request, Response, japan};
 #[derive(Debug)]
 pub struct Simulator {
     scene: Scene,
+    index: Index,
     script: Script,
     /// Sessions by Karte_Uid.
     sessions: BTreeMap<String, Session>,
@@ -106,6 +110,7 @@ impl Simulator {
     /// One with these patients, to which these things happen.
     pub fn new(scene: Scene, script: Script, seed: u64) -> Simulator {
         Simulator {
+            index: Index::of(&scene),
             scene,
             script,
             sessions: BTreeMap::new(),
@@ -133,6 +138,11 @@ impl Simulator {
         let new = self.posted[self.drained..].to_vec();
         self.drained = self.posted.len();
         new
+    }
+
+    /// How many sessions of counters hold a patient.
+    pub fn sessions(&self) -> usize {
+        self.sessions.values().filter(|one| one.holds).count()
     }
 
     /// True where somebody is held.
@@ -208,45 +218,6 @@ impl Simulator {
             _ => return page(404, "Not Found"),
         };
         written(asked, told)
-    }
-
-    /// A screen of the receipt computer takes a payment of the invoice that is asked for, before it is asked for.
-    fn paid_elsewhere(&mut self, now: DateTime<FixedOffset>, asked: &Asked<'_>, yen: i64) {
-        let Some(request) = asked.body.get("incomev3req") else {
-            return;
-        };
-        let number = request.str("Invoice_Number").to_owned();
-        let Some(place) = self.scene.place(&number) else {
-            return;
-        };
-        let invoice = &mut self.scene.invoices[place];
-        invoice.history.push(scene::Row {
-            date: now.date_naive(),
-            time: now.format("%H:%M").to_string(),
-            charged: None,
-            received: yen,
-            state: if yen < 0 { 6 } else { 2 },
-            code: Some("01".into()),
-        });
-        let posted = ledger::posted(now, invoice, "");
-        self.posted.push(posted);
-    }
-
-    /// A screen of the receipt computer opens the patient first.
-    fn held_elsewhere(&mut self, now: DateTime<FixedOffset>, asked: &Asked<'_>, terminal: &str) {
-        let Some(request) = asked.body.get("incomev3req") else {
-            return;
-        };
-        let patient = request.str("Patient_ID");
-        if let Some(person) = self.scene.person(patient) {
-            let held = Held {
-                patient: person.number.clone(),
-                orca_uid: self.fresh_uid(),
-                terminal: terminal.to_owned(),
-                since: now,
-            };
-            self.terminals.push(held);
-        }
     }
 
     /// The next of a row of names that the seed decides.

@@ -117,6 +117,16 @@ impl Script {
         Ok(Script { lines })
     }
 
+    /// This happens to the next call, whichever it is, before anything that waits.
+    pub(super) fn next(&mut self, misfortune: Misfortune) {
+        let line = Line {
+            call: "any",
+            misfortune,
+            always: false,
+        };
+        self.lines.insert(0, line);
+    }
+
     /// What happens to this call, if anything.
     pub(super) fn take(&mut self, call: &str) -> Option<Misfortune> {
         let place = self
