@@ -1,6 +1,7 @@
 //! A clinic: a console in live mode between a simulated receipt computer and a simulated card terminal, each a process of its own, and what the three
 //! of them have in their books. Nothing but these two can be reached by it.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use chrono::DateTime;
@@ -11,13 +12,14 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::console::{Console, Start};
-use super::hand::press_for;
+use super::hand::{MEANS_NOTHING, press_for};
 use super::orca_process::OrcaProcess;
 use super::terminal_process::{On, TerminalProcess};
 use super::till::{APPROVED, REGISTER, assert_money_agrees};
 
 pub const WORKLIST: &str = "会計待ち";
 pub const SOLD: &str = "お会計が終わりました";
+const TAKEN: &str = "会計に入れました";
 pub const CHECKOUT: &str = "ご請求";
 /// 入金方法 of the receipt computer, as the config of this clinic has them.
 pub const CASH: &str = "01";
@@ -96,8 +98,15 @@ impl Clinic {
         }
     }
 
-    /// The console, at its register.
+    /// The console at its register, listening to the receipt computer.
     pub fn opened(&self) -> Console {
+        let console = self.opened_alone();
+        wait_listening(&console, 1);
+        console
+    }
+
+    /// The same where there is nothing to listen to.
+    pub fn opened_alone(&self) -> Console {
         let mut console = self.console(None);
         console.wait_for(REGISTER);
         assert!(!console.screen_text().contains("練習"), "it is live");
@@ -151,17 +160,47 @@ pub fn open_bill(console: &mut Console, payer: &Payer) {
 #[track_caller]
 pub fn ring_up_bill(console: &mut Console, payer: &Payer) {
     open_bill(console, payer);
-    take_bill(console, payer);
+    console.wait_for(&format!("今回いただく {}円", grouped(payer.amount)));
+    take_bill(console);
 }
 
-/// From the bill to its payment.
+/// From the bill to its payment. F12 is pressed until it is taken: before the books have said what was paid today it says that they are being read.
 #[track_caller]
-pub fn take_bill(console: &mut Console, payer: &Payer) {
-    console.wait_for(&format!("今回いただく {}円", grouped(payer.amount)));
-    console.press(&[Key::F(12)]);
-    console.wait_for("会計に入れました");
+pub fn take_bill(console: &mut Console) {
+    const READING: &str = "読んでいます";
+    console.wait_for("今回いただく");
+    loop {
+        console.press(&[Key::F(12)]);
+        console.wait_until("a bill that is taken, or not yet", |screen| {
+            screen.contains(TAKEN) || screen.contains(READING)
+        });
+        if console.screen_text().contains(TAKEN) {
+            break;
+        }
+        // A key that means nothing says so; what it says goes with the next key.
+        console.press(&[Key::F(11)]);
+        console.wait_for(MEANS_NOTHING);
+    }
+    check_out(console);
+}
+
+/// From the register with a bill to its payment.
+#[track_caller]
+pub fn check_out(console: &mut Console) {
+    console.wait_for(TAKEN);
     console.press(&[Key::F(12)]);
     console.wait_for(CHECKOUT);
+}
+
+/// Wait until a console has heard so many times since its home is there that somebody will tell it what is new. What it asks for then is asked before any
+/// key that is pressed later.
+#[track_caller]
+pub fn wait_listening(console: &Console, times: usize) {
+    look_until("PUSH", || {
+        let log = console.home().join("data/madoguchi/diagnostic.log");
+        let log = std::fs::read_to_string(log).unwrap_or_default();
+        log.matches(" orca_push done\n").count() >= times
+    });
 }
 
 /// Pay what is rung up in cash, to the last word of it.
@@ -334,4 +373,62 @@ pub fn words(sessions: &[Vec<Value>]) -> Vec<Vec<&str>> {
                 .collect()
         })
         .collect()
+}
+
+/// So many sessions were ended.
+#[track_caller]
+pub fn wait_finished(clinic: &Clinic, times: usize) {
+    clinic
+        .orca
+        .wait_told(&format!("{times} sessions' end"), |calls| {
+            let ends = calls.iter().filter(|call| call["call"] == "finish");
+            ends.count() >= times
+        });
+}
+
+/// Nothing waits any more, on the screen and in the books.
+#[track_caller]
+pub fn wait_nothing_open(console: &mut Console) {
+    console.wait_until("nothing open", |screen| {
+        screen.contains("未解決 0件") && !screen.contains("未反映")
+    });
+}
+
+/// True where the books hold money of a bill, and every posting of it is in the receipt computer and its session closed.
+pub fn is_told_to_the_end(console: &Console) -> bool {
+    let paid: Vec<u64> = ["sold", "posted"]
+        .iter()
+        .flat_map(|kind| entries(console, kind))
+        .map(|entry| entry["slip"].as_u64().expect("a slip"))
+        .collect();
+    let drafts = ["sold", "pending"]
+        .iter()
+        .flat_map(|kind| entries(console, kind));
+    let due: usize = drafts
+        .filter(|entry| paid.contains(&entry["slip"].as_u64().expect("a slip")))
+        .filter(|entry| entry["sale"]["bill"]["shares"].is_array())
+        .map(|entry| entry["sale"]["tenders"].as_array().map_or(0, Vec::len))
+        .sum();
+    let mut steps: BTreeMap<(u64, u64), Vec<String>> = BTreeMap::new();
+    for entry in entries(console, "reflection") {
+        let number = |name: &str| entry[name].as_u64().expect("a number");
+        let step = entry["step"]["step"].as_str().expect("a step");
+        let of = steps
+            .entry((number("slip"), number("posting")))
+            .or_default();
+        of.push(step.to_owned());
+    }
+    let through = steps.values().filter(|steps| {
+        steps.iter().any(|step| step == "reflected")
+            && steps.last().is_some_and(|step| step == "closed")
+    });
+    due > 0 && through.count() == due
+}
+
+/// Look until it is so.
+#[track_caller]
+pub fn look_until(what: &str, done: impl Fn() -> bool) {
+    /// Each look takes a millisecond or more, and far fewer are needed.
+    const LOOKS_MAX: u32 = 60_000;
+    assert!((0..LOOKS_MAX).any(|_| done()), "{what} never came");
 }

@@ -1,40 +1,17 @@
-//! The way of the money, whole and real: from the patient in the receipt computer's list to the row in the receipt computer's books. The console in its
-//! terminal, the receipt computer and the card terminal are processes of their own; it is live, and there is nothing it could charge but the two.
-#![cfg(unix)]
+//! A day on which nothing goes wrong: in cash, by card, in parts, scanned, taken back.
 
-mod support;
-
+use crate::support::clinic::{
+    CARD, CASH, CHECKOUT, Clinic, Payer, assert_all_told, check_out, grouped, next_customer,
+    pay_card, pay_cash, posted, ring_up_bill, send_card, sessions, taken, wait_finished,
+    wait_nothing_open, words,
+};
+use crate::support::hand::press_for;
+use crate::support::till::{APPROVED, GAVE_UP, NOT_CHARGED, REGISTER, history_of, sales_at};
 use madoguchi::app::key::Key;
 use serde_json::Value;
-use support::clinic::{
-    CARD, CASH, CHECKOUT, Clinic, Payer, assert_all_told, grouped, next_customer, pay_card,
-    pay_cash, posted, ring_up_bill, send_card, sessions, taken, words,
-};
-use support::console::Console;
-use support::hand::press_for;
-use support::till::{APPROVED, GAVE_UP, NOT_CHARGED, REGISTER, history_of, sales_at};
 
 /// One session, as it must be.
 const WHOLE: [&str; 3] = ["open", "pay", "finish"];
-
-/// So many sessions were ended.
-#[track_caller]
-fn wait_finished(clinic: &Clinic, times: usize) {
-    clinic
-        .orca
-        .wait_told(&format!("{times} sessions' end"), |calls| {
-            let ends = calls.iter().filter(|call| call["call"] == "finish");
-            ends.count() >= times
-        });
-}
-
-/// Nothing waits any more, on the screen and in the books.
-#[track_caller]
-fn wait_nothing_open(console: &mut Console) {
-    console.wait_until("nothing open", |screen| {
-        screen.contains("未解決 0件") && !screen.contains("未反映")
-    });
-}
 
 fn moved(payer: &Payer, code: &str) -> (String, i64, String) {
     (payer.invoice.clone(), payer.amount, code.to_owned())
@@ -127,11 +104,8 @@ fn a_card_and_a_code_that_are_scanned_go_the_same_way() {
         console.scan(&card_of(&payer));
         console.wait_for(&payer.invoice);
         console.scan(&code_of(payer.amount));
-        console.wait_for(&format!("今回いただく {}円", grouped(payer.amount)));
-        console.press(&[Key::F(12)]);
-        console.wait_for("会計に入れました");
-        console.press(&[Key::F(12)]);
-        console.wait_for(CHECKOUT);
+        // It is what is unpaid, and goes into the basket by itself.
+        check_out(&mut console);
         if by_card {
             pay_card(&mut console);
         } else {
