@@ -1,12 +1,12 @@
 //! A day on which nothing goes wrong: in cash, by card, in parts, scanned, taken back.
 
 use crate::support::clinic::{
-    CARD, CASH, CHECKOUT, Clinic, Payer, assert_all_told, check_out, grouped, next_customer,
-    pay_card, pay_cash, posted, ring_up_bill, send_card, sessions, taken, wait_finished,
-    wait_nothing_open, words,
+    CARD, CASH, CHECKOUT, Clinic, Payer, assert_all_told, check_out, entries, give_back, grouped,
+    look_until, next_customer, pay_card, pay_cash, posted, ring_up_bill, send_card, sessions,
+    taken, wait_finished, wait_nothing_open, words,
 };
-use crate::support::hand::press_for;
-use crate::support::till::{APPROVED, GAVE_UP, NOT_CHARGED, REGISTER, history_of, sales_at};
+use crate::support::hand::{MEANS_NOTHING, press_for};
+use crate::support::till::{APPROVED, GAVE_UP, NOT_CHARGED, REGISTER, ring_up, sales_at};
 use madoguchi::app::key::Key;
 use serde_json::Value;
 
@@ -147,11 +147,7 @@ fn what_is_taken_back_is_taken_back_there() {
     pay_cash(&mut console);
     wait_finished(&clinic, 1);
     next_customer(&mut console);
-    history_of(&mut console);
-    console.press(&[Key::F(1)]);
-    console.wait_for("確認の金額");
-    console.type_text(&payer.amount.to_string());
-    press_for(&mut console, Key::F(12), "現金をお返しください");
+    give_back(&mut console, &payer);
     wait_finished(&clinic, 2);
     press_for(&mut console, Key::F(12), REGISTER);
     wait_nothing_open(&mut console);
@@ -193,4 +189,41 @@ fn nobody_is_held_while_a_card_is_at_the_terminal_and_nothing_is_told_before_its
     wait_nothing_open(&mut console);
     assert_eq!(posted(&clinic.orca), [moved(&payer, CASH)]);
     assert_all_told(&console, &clinic);
+}
+
+#[test]
+fn a_session_under_way_is_ended_and_none_is_begun_while_a_card_is_at_the_terminal() {
+    let mut clinic = Clinic::open(2, "", "slow 3600000");
+    let payer = clinic.payers(2)[0].clone();
+    let mut console = clinic.opened();
+    ring_up_bill(&mut console, &payer);
+    // It stands still while the bill is paid and taken back: the first of the two postings is on its way, the second behind it.
+    clinic.orca.freeze();
+    pay_cash(&mut console);
+    next_customer(&mut console);
+    give_back(&mut console, &payer);
+    press_for(&mut console, Key::F(12), REGISTER);
+    ring_up(&mut console, "500");
+    send_card(&mut console);
+    clinic.terminal.wait_for("display: WaitingForCard");
+    clinic.orca.thaw();
+    wait_finished(&clinic, 1);
+    look_until("its last step", || {
+        let steps = entries(&console, "reflection");
+        steps.iter().any(|entry| entry["step"]["step"] == "closed")
+    });
+    // What follows from that is done before the next key is taken.
+    console.press(&[Key::F(11)]);
+    console.wait_for(MEANS_NOTHING);
+    assert_eq!(words(&sessions(&clinic.orca)), [WHOLE]);
+    assert_eq!(clinic.orca.held(), Vec::<String>::new());
+    // The card comes to nothing: what waited is told with nobody's help.
+    clinic.terminal.kill();
+    clinic.terminal.start_again();
+    console.wait_for(GAVE_UP);
+    wait_finished(&clinic, 2);
+    assert_eq!(
+        words(&sessions(&clinic.orca)),
+        [WHOLE, ["open", "pay_back", "finish"]]
+    );
 }

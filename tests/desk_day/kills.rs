@@ -5,17 +5,16 @@ use madoguchi::app::key::Key;
 use serde_json::Value;
 
 use crate::support::clinic::{
-    CHECKOUT, Clinic, Payer, SOLD, assert_all_told, is_told_to_the_end, look_until, next_customer,
-    pay_cash, posted, ring_up_bill, send_card, wait_finished, wait_nothing_open,
+    CHECKOUT, Clinic, GIVEN_BACK, Payer, SOLD, assert_all_told, give_back, is_told_to_the_end,
+    look_until, next_customer, pay_cash, posted, ring_up_bill, send_card, wait_finished,
+    wait_nothing_open,
 };
 use crate::support::console::Console;
 use crate::support::crowd::{each, taken};
 use crate::support::hand::press_for;
 use crate::support::orca_process::OrcaProcess;
 use crate::support::terminal_process::{On, TerminalProcess};
-use crate::support::till::{APPROVED, NOT_CHARGED, REGISTER, history_of};
-
-const GIVEN_BACK: &str = "現金をお返しください";
+use crate::support::till::{APPROVED, NOT_CHARGED, REGISTER};
 
 /// How the bill is paid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,11 +127,7 @@ impl Desk {
                 wait_finished(&self.clinic, 1);
                 next_customer(console);
                 wait_nothing_open(console);
-                history_of(console);
-                console.press(&[Key::F(1)]);
-                console.wait_for("確認の金額");
-                console.type_text(&self.payer.amount.to_string());
-                press_for(console, Key::F(12), GIVEN_BACK);
+                give_back(console, &self.payer);
             }
         }
     }

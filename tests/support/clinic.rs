@@ -15,10 +15,11 @@ use super::console::{Console, Start};
 use super::hand::{MEANS_NOTHING, press_for};
 use super::orca_process::OrcaProcess;
 use super::terminal_process::{On, TerminalProcess};
-use super::till::{APPROVED, REGISTER, assert_money_agrees};
+use super::till::{APPROVED, REGISTER, assert_money_agrees, history_of};
 
 pub const WORKLIST: &str = "会計待ち";
 pub const SOLD: &str = "お会計が終わりました";
+pub const GIVEN_BACK: &str = "現金をお返しください";
 const TAKEN: &str = "会計に入れました";
 pub const CHECKOUT: &str = "ご請求";
 /// 入金方法 of the receipt computer, as the config of this clinic has them.
@@ -75,7 +76,7 @@ impl Clinic {
             .map(|code| format!("\"{code}\" = \"{CARD}\"\n"))
             .collect();
         let text = format!(
-            "{}\n[orca]\nkind = \"onprem\"\nurl = \"http://{}\"\nuser = \"u\"\npassword = \"w\"\npush = \"ws://{push}/ws\"\n\
+            "{}\n[orca]\nkind = \"onprem\"\nurl = \"http://{}\"\nuser = \"u\"\npassword = \"w\"\npush = \"ws://{push}/ws\"\nread_seconds = 300\n\
              [orca.tender]\ncash = \"{CASH}\"\n{cards}",
             SAMPLE.replacen(port, &at_terminal, 1),
             self.orca.api(),
@@ -224,6 +225,16 @@ pub fn send_card(console: &mut Console) {
 #[track_caller]
 pub fn next_customer(console: &mut Console) {
     press_for(console, Key::F(12), REGISTER);
+}
+
+/// Take the newest slip back, that was paid in cash.
+#[track_caller]
+pub fn give_back(console: &mut Console, payer: &Payer) {
+    history_of(console);
+    console.press(&[Key::F(1)]);
+    console.wait_for("確認の金額");
+    console.type_text(&payer.amount.to_string());
+    press_for(console, Key::F(12), GIVEN_BACK);
 }
 
 #[track_caller]

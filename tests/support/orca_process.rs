@@ -6,10 +6,12 @@ use std::net::TcpStream;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
 
 use super::child::Talker;
+use super::console::stand_still;
 
 /// How long anything may take; far more than it does.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -44,6 +46,22 @@ impl OrcaProcess {
     /// Pull the plug.
     pub fn kill(&mut self) {
         self.process.kill();
+    }
+
+    /// Stop it where it stands: whoever asks it waits. Comes back once no thread of it runs.
+    pub fn freeze(&self) {
+        let pid = i32::try_from(self.process.pid())
+            .ok()
+            .and_then(Pid::from_raw);
+        stand_still(pid.expect("a process"));
+    }
+
+    /// Let it go on.
+    pub fn thaw(&self) {
+        let pid = i32::try_from(self.process.pid())
+            .ok()
+            .and_then(Pid::from_raw);
+        kill_process(pid.expect("a process"), Signal::CONT).expect("it is there");
     }
 
     /// The same again with the same books, at the same addresses.
