@@ -2,10 +2,11 @@
 
 use crate::support::clinic::{
     CARD, CASH, CHECKOUT, Clinic, Payer, assert_all_told, check_out, entries, give_back, grouped,
-    look_until, next_customer, pay_card, pay_cash, posted, ring_up_bill, send_card, sessions,
-    taken, wait_finished, wait_nothing_open, words,
+    next_customer, pay_card, pay_cash, posted, ring_up_bill, send_card, sessions, taken,
+    wait_finished, wait_nothing_open, words,
 };
 use crate::support::hand::{MEANS_NOTHING, press_for};
+use crate::support::patience::look_until;
 use crate::support::till::{APPROVED, GAVE_UP, NOT_CHARGED, REGISTER, ring_up, sales_at};
 use madoguchi::app::key::Key;
 use serde_json::Value;

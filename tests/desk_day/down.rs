@@ -4,14 +4,14 @@
 use madoguchi::app::key::Key;
 
 use crate::support::clinic::{
-    CASH, Clinic, SOLD, WORKLIST, assert_all_told, grouped, is_told_to_the_end, look_until,
-    next_customer, pay_card, pay_cash, posted, ring_up_bill, wait_finished, wait_listening,
-    wait_nothing_open,
+    CASH, Clinic, SOLD, WORKLIST, assert_all_told, grouped, is_told_to_the_end, next_customer,
+    pay_card, pay_cash, posted, ring_up_bill, wait_finished, wait_listening, wait_nothing_open,
 };
 use crate::support::console::Console;
 use crate::support::crowd::each;
 use crate::support::hand::press_for;
 use crate::support::orca_process::OrcaProcess;
+use crate::support::patience::look_until;
 use crate::support::terminal_process::{On, TerminalProcess};
 use crate::support::till::{REGISTER, ring_up};
 

@@ -6,13 +6,13 @@ use serde_json::Value;
 
 use crate::support::clinic::{
     CHECKOUT, Clinic, GIVEN_BACK, Payer, SOLD, assert_all_told, give_back, is_told_to_the_end,
-    look_until, next_customer, pay_cash, posted, ring_up_bill, send_card, wait_finished,
-    wait_nothing_open,
+    next_customer, pay_cash, posted, ring_up_bill, send_card, wait_finished, wait_nothing_open,
 };
 use crate::support::console::Console;
 use crate::support::crowd::{each, taken};
 use crate::support::hand::press_for;
 use crate::support::orca_process::OrcaProcess;
+use crate::support::patience::look_until;
 use crate::support::terminal_process::{On, TerminalProcess};
 use crate::support::till::{APPROVED, NOT_CHARGED, REGISTER};
 

@@ -14,6 +14,7 @@ use tempfile::TempDir;
 use super::console::{Console, Start};
 use super::hand::{MEANS_NOTHING, press_for};
 use super::orca_process::OrcaProcess;
+use super::patience::look_until;
 use super::terminal_process::{On, TerminalProcess};
 use super::till::{APPROVED, REGISTER, assert_money_agrees, history_of};
 
@@ -434,12 +435,4 @@ pub fn is_told_to_the_end(console: &Console) -> bool {
             && steps.last().is_some_and(|step| step == "closed")
     });
     due > 0 && through.count() == due
-}
-
-/// Look until it is so.
-#[track_caller]
-pub fn look_until(what: &str, done: impl Fn() -> bool) {
-    /// Each look takes a millisecond or more, and far fewer are needed.
-    const LOOKS_MAX: u32 = 60_000;
-    assert!((0..LOOKS_MAX).any(|_| done()), "{what} never came");
 }

@@ -11,6 +11,7 @@ pub mod console;
 pub mod crowd;
 pub mod hand;
 pub mod orca_process;
+pub mod patience;
 pub mod peers;
 pub mod site;
 pub mod tap;

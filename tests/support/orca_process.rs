@@ -12,11 +12,10 @@ use tempfile::TempDir;
 
 use super::child::Talker;
 use super::console::stand_still;
+use super::patience::look_until;
 
 /// How long anything may take; far more than it does.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// How often something outside is looked at; each look takes a millisecond or more, and far fewer are needed.
-const LOOKS_MAX: u32 = 60_000;
 /// `u` and `w`, as Basic has it.
 const AUTHORIZATION: &str = "Basic dTp3";
 
@@ -122,8 +121,7 @@ impl OrcaProcess {
     /// Wait until its record is as wanted.
     #[track_caller]
     pub fn wait_told(&self, what: &str, wanted: impl Fn(&[Value]) -> bool) {
-        let found = (0..LOOKS_MAX).any(|_| wanted(&self.told()));
-        assert!(found, "{what} never came: {:#?}", self.told());
+        look_until(what, || wanted(&self.told()));
     }
 
     fn lines_of(&self, file: &str) -> Vec<Value> {
