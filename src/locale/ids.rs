@@ -154,7 +154,9 @@ texts! {
     OrcaRefused BillPatient BillTold BillRecalculateWord BillVoidWord BillPaidWord BillOverpaidWord BillGroupWord BillTodayWord
     BillPartWord BillInpatient BillPicked BillBefore BillUnpaidAll BillPart BillTaking BillStays BillMismatch BillPaidToday
     BillOpenToday BillChangedWhat BillChangedOurs BillChangedTheirs BillChangedCaution BillChangedYes BillChangedNo
-    BillUncheckedWhat BillUncheckedThen BillUncheckedYes BillUncheckedNo PaidTodayThen PaidTodayYes PaidTodayNo PaidTodayProof
+    KeyReissueSlip KeyReissueReceipt HelpReissueSlip HelpReissueReceipt TitleReissue ReissueWhat ReissueSlipIs
+    ReissueReceiptIs ReissueLeave ReissueAsking ReissueDone ReissueNotPrinted ReissueUnsure ReissueNotTold ReissueNotConnected
+    ReissueUnderWay ReissueHeld BillUncheckedWhat BillUncheckedThen BillUncheckedYes BillUncheckedNo PaidTodayThen PaidTodayYes PaidTodayNo PaidTodayProof
     KeyTakeScanned HelpTakeScanned BillGoOnScanned
 }
 

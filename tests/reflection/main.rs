@@ -5,6 +5,7 @@
 #[path = "../support/desk.rs"]
 mod desk;
 mod orca;
+mod paper;
 mod world;
 
 use std::collections::BTreeMap;

@@ -59,6 +59,8 @@ pub(crate) struct Orca {
     sessions: u32,
     /// Since when the other terminal holds a patient.
     pub(crate) held_since: Option<DateTime<FixedOffset>>,
+    /// 領収証 that were printed: of which invoice, and whether it was one more.
+    pub(crate) printed: Vec<(String, bool)>,
     /// Every call that arrived, in a word.
     pub(crate) heard: Vec<&'static str>,
 }
@@ -125,6 +127,21 @@ impl Orca {
             } => self.open(karte_uid, patient, invoice),
             Call::Pay(payment) => self.post(payment, payment.amount.get()),
             Call::PayBack(payment) => self.post(payment, -payment.amount.get()),
+            Call::Reissue {
+                session,
+                patient,
+                invoice,
+                ..
+            } => {
+                let holds = |(held, who): &(Session, PatientNumber)| {
+                    held == session && who.is_same(patient)
+                };
+                if !self.held.iter().any(holds) {
+                    return Err(refused("E0205"));
+                }
+                self.printed.push((invoice.to_string(), true));
+                Ok(Answer::Reissued)
+            }
             Call::Finish { session } => {
                 self.held.retain(|(held, _)| held != session);
                 Ok(Answer::Finished)
@@ -200,6 +217,9 @@ impl Orca {
             return Err(refused("E3014"));
         }
         account.received += amount;
+        if payment.print {
+            self.printed.push((payment.invoice.to_string(), false));
+        }
         let at = payment.at.naive_local();
         account.history.push(HistoryRow {
             number: u16::try_from(account.history.len() + 1).expect("few rows"),

@@ -3,7 +3,7 @@
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime};
 
 use super::scene::{Bill, Row};
-use super::{Asked, Posted, Session, Simulator, Told, money, padded, stamped, with_money};
+use super::{Asked, Posted, Printed, Session, Simulator, Told, money, padded, stamped, with_money};
 use crate::domain::bill::InOut;
 use crate::orca::node::Node;
 
@@ -79,6 +79,7 @@ impl Simulator {
             }
             ("01", "01" | "02") => return self.begun(now, request),
             ("02", "01" | "03" | "04") => self.change(now, request, mode),
+            ("02", "09") => self.printed_again(now, request),
             ("99", _) => self.ended(request),
             _ => Err(NO_NUMBER),
         };
@@ -221,19 +222,7 @@ impl Simulator {
         mode: &str,
     ) -> Result<Option<usize>, No> {
         let karte_uid = request.str("Karte_Uid");
-        let session = self
-            .sessions
-            .get(karte_uid)
-            .filter(|session| session.holds && session.orca_uid == request.str("Orca_Uid"))
-            .ok_or(NO_SESSION)?;
-        let same = self
-            .scene
-            .person(request.str("Patient_ID"))
-            .is_some_and(|person| person.number == session.patient);
-        if !same {
-            return Err(OTHER_PATIENT);
-        }
-        let place = self.found(request, &session.patient.clone(), now)?;
+        let place = self.held(now, request)?;
         let bill = &self.scene.invoices[place];
         if bill.history.len() >= HISTORY_MAX {
             return Err(("E0117", "履歴の上限を超えます。"));
@@ -267,7 +256,58 @@ impl Simulator {
         let bill = &mut self.scene.invoices[place];
         bill.history.push(row);
         self.posted.push(posted(now, bill, karte_uid));
+        self.print(place, request, false);
         Ok(Some(place))
+    }
+
+    /// The invoice of a request in a session that holds its patient.
+    fn held(&self, now: DateTime<FixedOffset>, request: &Node<'_>) -> Result<usize, No> {
+        let session = self
+            .sessions
+            .get(request.str("Karte_Uid"))
+            .filter(|session| session.holds && session.orca_uid == request.str("Orca_Uid"))
+            .ok_or(NO_SESSION)?;
+        let same = self
+            .scene
+            .person(request.str("Patient_ID"))
+            .is_some_and(|person| person.number == session.patient);
+        if !same {
+            return Err(OTHER_PATIENT);
+        }
+        self.found(request, &session.patient, now)
+    }
+
+    /// 02/09 再発行: paper, and nothing else.
+    fn printed_again(
+        &mut self,
+        now: DateTime<FixedOffset>,
+        request: &Node<'_>,
+    ) -> Result<Option<usize>, No> {
+        let place = self.held(now, request)?;
+        if self.print(place, request, true) {
+            Ok(None)
+        } else {
+            Err(("E0123", "発行区分が未設定です。"))
+        }
+    }
+
+    /// What a request wants on paper goes there; false where that is nothing.
+    fn print(&mut self, place: usize, request: &Node<'_>, again: bool) -> bool {
+        let wanted = |class| {
+            let print = request.get("Print_Information");
+            print.is_some_and(|print| print.str(class) == "1")
+        };
+        let receipt = wanted("Print_Invoice_Receipt_Class");
+        let statement = wanted("Print_Statement_Class");
+        if receipt || statement {
+            self.printed.push(Printed {
+                invoice: self.scene.invoices[place].number.clone(),
+                receipt,
+                statement,
+                again,
+            });
+        }
+        receipt || statement
     }
 
     fn history<'a>(&self, bill: &Bill) -> Node<'a> {

@@ -57,7 +57,7 @@ pub const WORDS: [Word; 10] = [
 ];
 
 /// The calls a line can be for.
-pub const CALLS: [&str; 12] = [
+pub const CALLS: [&str; 13] = [
     "any",
     "ping",
     "worklist",
@@ -67,6 +67,7 @@ pub const CALLS: [&str; 12] = [
     "open",
     "pay",
     "pay_back",
+    "reissue",
     "finish",
     "locks",
     "release",
