@@ -22,7 +22,7 @@ use super::tender::Tender;
 mod back;
 mod progress;
 
-pub use back::going_back;
+pub use back::{Back, corrected, going_back};
 pub use progress::{Held, IllegalStep, Progress, Sending, Standing, Unreflected};
 
 /// One payment (or, of a 取消 or 返品, one payment taken back) that the receipt computer is to be told of.

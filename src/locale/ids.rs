@@ -156,7 +156,8 @@ texts! {
     BillOpenToday BillChangedWhat BillChangedOurs BillChangedTheirs BillChangedCaution BillChangedYes BillChangedNo
     KeyReissueSlip KeyReissueReceipt HelpReissueSlip HelpReissueReceipt TitleReissue ReissueWhat ReissueSlipIs
     ReissueReceiptIs ReissueLeave ReissueAsking ReissueDone ReissueNotPrinted ReissueUnsure ReissueNotTold ReissueNotConnected
-    ReissueUnderWay ReissueHeld BillUncheckedWhat BillUncheckedThen BillUncheckedYes BillUncheckedNo PaidTodayThen PaidTodayYes PaidTodayNo PaidTodayProof
+    PaneOrcaUnknown PaneOrcaReached PaneOrcaLost PaneOrcaDenied PaneOrcaDeaf HeaderOrcaLost HeaderOrcaDenied OrcaRemark
+    OrcaRefusedTold ReflectRefusedTold UndoBill UndoBillInvoice UndoBillNothing UndoBillGoods UndoBillRule ReissueUnderWay ReissueHeld BillUncheckedWhat BillUncheckedThen BillUncheckedYes BillUncheckedNo PaidTodayThen PaidTodayYes PaidTodayNo PaidTodayProof
     KeyTakeScanned HelpTakeScanned BillGoOnScanned
 }
 

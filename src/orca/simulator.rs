@@ -6,6 +6,7 @@
 mod ledger;
 mod lists;
 mod locks;
+mod paper;
 pub mod push;
 pub mod scene;
 pub mod script;

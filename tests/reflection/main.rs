@@ -1,6 +1,7 @@
 //! Telling the receipt computer: whatever fails or is killed between any two messages, the money that was taken is posted there or listed as not
 //! told, and never posted twice.
 
+mod corrected;
 #[expect(dead_code, reason = "of the counter only its settings are wanted here")]
 #[path = "../support/desk.rs"]
 mod desk;
@@ -96,6 +97,7 @@ fn back(mut sale: SaleDraft, original: u32) -> SaleDraft {
         lines: vec![],
         allowed_by: None,
         corrected: vec![],
+        corrected_bill: None,
         terminal_slip: None,
     });
     sale

@@ -3,7 +3,7 @@
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime};
 
 use super::scene::{Bill, Row};
-use super::{Asked, Posted, Printed, Session, Simulator, Told, money, padded, stamped, with_money};
+use super::{Asked, Posted, Session, Simulator, Told, money, padded, stamped, with_money};
 use crate::domain::bill::InOut;
 use crate::orca::node::Node;
 
@@ -15,7 +15,7 @@ const LIST_ROWS: usize = 500;
 const RECEIVED_MAX: i64 = 9_999_999;
 
 /// Code and message of a no.
-type No = (&'static str, &'static str);
+pub(super) type No = (&'static str, &'static str);
 
 const DONE: No = ("00000", "正常終了");
 const NO_NUMBER: No = ("E0091", "リクエスト番号が不正です。");
@@ -261,7 +261,7 @@ impl Simulator {
     }
 
     /// The invoice of a request in a session that holds its patient.
-    fn held(&self, now: DateTime<FixedOffset>, request: &Node<'_>) -> Result<usize, No> {
+    pub(super) fn held(&self, now: DateTime<FixedOffset>, request: &Node<'_>) -> Result<usize, No> {
         let session = self
             .sessions
             .get(request.str("Karte_Uid"))
@@ -275,39 +275,6 @@ impl Simulator {
             return Err(OTHER_PATIENT);
         }
         self.found(request, &session.patient, now)
-    }
-
-    /// 02/09 再発行: paper, and nothing else.
-    fn printed_again(
-        &mut self,
-        now: DateTime<FixedOffset>,
-        request: &Node<'_>,
-    ) -> Result<Option<usize>, No> {
-        let place = self.held(now, request)?;
-        if self.print(place, request, true) {
-            Ok(None)
-        } else {
-            Err(("E0123", "発行区分が未設定です。"))
-        }
-    }
-
-    /// What a request wants on paper goes there; false where that is nothing.
-    fn print(&mut self, place: usize, request: &Node<'_>, again: bool) -> bool {
-        let wanted = |class| {
-            let print = request.get("Print_Information");
-            print.is_some_and(|print| print.str(class) == "1")
-        };
-        let receipt = wanted("Print_Invoice_Receipt_Class");
-        let statement = wanted("Print_Statement_Class");
-        if receipt || statement {
-            self.printed.push(Printed {
-                invoice: self.scene.invoices[place].number.clone(),
-                receipt,
-                statement,
-                again,
-            });
-        }
-        receipt || statement
     }
 
     fn history<'a>(&self, bill: &Bill) -> Node<'a> {
