@@ -234,7 +234,7 @@ pub(crate) fn take(state: &mut State, event: &OrcaEvent, out: &mut Vec<Effect>) 
         OrcaEvent::News(News::Listening) => state.reflection.line.until_ms = state.now.mono_ms,
         // What was in the way may be gone: the bill was made anew.
         OrcaEvent::News(News::Account { patient, .. }) => wake(state, patient),
-        OrcaEvent::Answered { .. } | OrcaEvent::News(_) => {}
+        OrcaEvent::Answered { .. } | OrcaEvent::News(_) | OrcaEvent::Remarked { .. } => {}
     }
 }
 

@@ -13,7 +13,7 @@ use madoguchi::domain::reflection::{
 use madoguchi::domain::sale::SaleKind;
 use madoguchi::domain::slip::SlipNumber;
 use madoguchi::domain::task::Task;
-use madoguchi::orca::answer::{Answer, Failure, Lock, Refusal, Standing};
+use madoguchi::orca::answer::{Answer, Failure, Lock, News, Refusal, Standing};
 use madoguchi::orca::call::{Call, Session};
 
 use super::shop::{moment, now};
@@ -267,6 +267,112 @@ fn refused(code: &str, message: &str) -> Result<Answer, Failure> {
     }))
 }
 
+/// What it says to the opening of the first of the queue.
+fn said(mut state: State, result: Result<Answer, Failure>) -> State {
+    state.settings.orca.connected = Some(if state.settings.practice {
+        ReceiptComputer::Simulated
+    } else {
+        ReceiptComputer::Real
+    });
+    let slip = told(&state, 0, "0001426", 650, Method::Cash);
+    let tasks = vec![Task::Unreflected(Box::new(slip))];
+    let mut effects = update(&mut state, now(), Message::Stored(Stored::Tasks(tasks)));
+    let mut first = Some(result);
+    while let Some(effect) = effects.pop() {
+        let message = match effect {
+            Effect::Store(StoreRequest::Write { entry, .. }) => {
+                Message::Stored(Stored::Written(entry))
+            }
+            Effect::Orca(request) => {
+                let result = match &request.call {
+                    Call::Open { .. } => match first.take() {
+                        Some(result) => result,
+                        None => break,
+                    },
+                    Call::Locks => Ok(Answer::Locks(vec![])),
+                    _ => Ok(Answer::Finished),
+                };
+                Message::Orca(OrcaEvent::Answered {
+                    asker: request.asker,
+                    call: Box::new(request.call),
+                    result,
+                })
+            }
+            _ => continue,
+        };
+        effects.extend(update(&mut state, now(), message));
+    }
+    state
+}
+
+/// The same, with the queue open.
+fn listed(state: State, result: Result<Answer, Failure>) -> State {
+    let mut state = said(state, result);
+    let task = state.tasks.first().cloned();
+    open(&mut state, task);
+    state
+}
+
+/// The register, and how the receipt computer is reached.
+fn reached(state: State, result: Option<Result<Answer, Failure>>, news: Option<News>) -> State {
+    let mut state = super::register(state);
+    state.settings.orca.connected = Some(if state.settings.practice {
+        ReceiptComputer::Simulated
+    } else {
+        ReceiptComputer::Real
+    });
+    if let Some(result) = result {
+        let event = OrcaEvent::Answered {
+            asker: Asker::Screen { question: 999 },
+            call: Box::new(Call::Ping),
+            result,
+        };
+        update(&mut state, now(), Message::Orca(event));
+    }
+    if let Some(news) = news {
+        update(&mut state, now(), Message::Orca(OrcaEvent::News(news)));
+    }
+    state
+}
+
+/// Whether it can be reached, what it says no with, and what it remarks.
+fn way(idle: impl Fn() -> State) -> Vec<(&'static str, State)> {
+    let gone = || Err(Failure::Unreachable("No route to host".into()));
+    let deaf = || Some(News::Deaf("closed".into()));
+    let mut remarked = reached(idle(), Some(Ok(Answer::Pong)), None);
+    let remark = OrcaEvent::Remarked {
+        code: "W00000".into(),
+        message: "保険の確認が必要です".into(),
+    };
+    update(&mut remarked, now(), Message::Orca(remark));
+    let denied = Err(Failure::Denied("HTTP 401".into()));
+    vec![
+        ("orca_unasked", reached(idle(), None, None)),
+        (
+            "orca_reached",
+            reached(idle(), Some(Ok(Answer::Pong)), None),
+        ),
+        ("orca_lost", reached(idle(), Some(gone()), deaf())),
+        ("orca_denied", reached(idle(), Some(denied), None)),
+        ("orca_deaf", reached(idle(), Some(Ok(Answer::Pong)), deaf())),
+        ("orca_remark", remarked),
+        ("orca_lost_waiting", super::register(said(idle(), gone()))),
+        ("orca_said_e1038", listed(idle(), refused("E1038", ""))),
+        (
+            "orca_said_e9999",
+            listed(idle(), refused("E9999", "他端末で使用中です。（受付２）")),
+        ),
+        (
+            "orca_said_e0085",
+            listed(idle(), refused("E0085", "対象となる請求情報がありません。")),
+        ),
+        (
+            "orca_said_unknown_code",
+            listed(idle(), refused("E0777", "処理できません。")),
+        ),
+    ]
+}
+
 /// The receipt computer's own 領収証, once more.
 fn papers(idle: impl Fn() -> State) -> Vec<(&'static str, State)> {
     let gone = Err(Failure::Unreachable("No route to host".into()));
@@ -287,6 +393,7 @@ fn papers(idle: impl Fn() -> State) -> Vec<(&'static str, State)> {
 /// Every picture.
 pub(crate) fn all(idle: impl Fn() -> State) -> Vec<(&'static str, State)> {
     let mut all = papers(&idle);
+    all.extend(way(&idle));
     all.extend([
         ("unreflected_held", queue(idle())),
         ("unreflected_changed", row(queue(idle()), 1)),

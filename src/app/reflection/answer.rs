@@ -197,6 +197,7 @@ fn looking(
 
 fn held_by(refusal: &Refusal, lock: Option<&Lock>) -> Why {
     Why::Held {
+        code: refusal.code.clone(),
         lock: lock.map(|lock| Box::new(lock.clone())),
         message: refusal.message.clone(),
     }

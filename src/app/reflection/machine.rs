@@ -65,6 +65,8 @@ pub enum Why {
     },
     /// Another terminal holds the patient.
     Held {
+        /// Its code.
+        code: String,
         /// Who, where it was told.
         lock: Option<Box<Lock>>,
         /// The receipt computer's sentence.
