@@ -154,11 +154,12 @@ texts! {
     OrcaRefused BillPatient BillTold BillRecalculateWord BillVoidWord BillPaidWord BillOverpaidWord BillGroupWord BillTodayWord
     BillPartWord BillInpatient BillPicked BillBefore BillUnpaidAll BillPart BillTaking BillStays BillMismatch BillPaidToday
     BillOpenToday BillChangedWhat BillChangedOurs BillChangedTheirs BillChangedCaution BillChangedYes BillChangedNo
-    KeyReissueSlip KeyReissueReceipt HelpReissueSlip HelpReissueReceipt TitleReissue ReissueWhat ReissueSlipIs
-    ReissueReceiptIs ReissueLeave ReissueAsking ReissueDone ReissueNotPrinted ReissueUnsure ReissueNotTold ReissueNotConnected
-    PaneOrcaUnknown PaneOrcaReached PaneOrcaLost PaneOrcaDenied PaneOrcaDeaf HeaderOrcaLost HeaderOrcaDenied OrcaRemark
-    OrcaRefusedTold ReflectRefusedTold UndoBill UndoBillInvoice UndoBillNothing UndoBillGoods UndoBillRule ReissueUnderWay ReissueHeld BillUncheckedWhat BillUncheckedThen BillUncheckedYes BillUncheckedNo PaidTodayThen PaidTodayYes PaidTodayNo PaidTodayProof
-    KeyTakeScanned HelpTakeScanned BillGoOnScanned
+    BillUncheckedWhat BillUncheckedThen BillUncheckedYes BillUncheckedNo PaidTodayThen PaidTodayYes PaidTodayNo PaidTodayProof
+    KeyTakeScanned HelpTakeScanned BillGoOnScanned DoneHandOverBilled KeyReissueSlip KeyReissueReceipt HelpReissueSlip
+    HelpReissueReceipt TitleReissue ReissueWhat ReissueSlipIs ReissueReceiptIs ReissueLeave ReissueAsking ReissueDone
+    ReissueNotPrinted ReissueHeld ReissueUnsure ReissueNotTold ReissueNotConnected ReissueUnderWay UndoBill UndoBillInvoice
+    UndoBillNothing UndoBillGoods UndoBillRule PaneOrcaUnknown PaneOrcaReached PaneOrcaLost PaneOrcaDenied PaneOrcaDeaf
+    HeaderOrcaLost HeaderOrcaDenied OrcaRemark OrcaRefusedTold ReflectRefusedTold
 }
 
 impl Text {
