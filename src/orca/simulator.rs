@@ -8,6 +8,7 @@ mod ledger;
 mod lists;
 mod locks;
 pub mod push;
+pub mod record;
 pub mod scene;
 mod screens;
 pub mod script;
@@ -86,8 +87,10 @@ pub struct Posted {
 /// What comes back for a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
-    /// `None`: the connection ends without a word.
+    /// `None`: there is none.
     pub response: Option<Response>,
+    /// Where there is none: true if the connection stays for as long as the other side waits, false if it ends.
+    pub held: bool,
     /// Milliseconds that pass before it.
     pub after_ms: u64,
 }
@@ -120,6 +123,21 @@ impl Simulator {
             drained: 0,
             dice: seed ^ 0x6F72_6361,
             told_until: None,
+        }
+    }
+
+    /// Take up books that were kept before: rows of today's invoices and of those it knows stand in their histories again.
+    pub fn take_up(&mut self, now: DateTime<FixedOffset>, rows: &[Posted]) {
+        let today = now.with_timezone(&japan()).date_naive();
+        for row in rows {
+            if row.at.with_timezone(&japan()).date_naive() != today {
+                continue;
+            }
+            if let Some(place) = self.place(&row.invoice)
+                && self.scene.invoices[place].patient == row.patient
+            {
+                self.scene.invoices[place].history.push(ledger::kept(row));
+            }
         }
     }
 
@@ -161,16 +179,16 @@ impl Simulator {
             return whole(self.answer(now, &asked), 0);
         };
         match misfortune {
-            Misfortune::LostBefore => Reply {
-                response: None,
-                after_ms: 0,
-            },
+            Misfortune::Nothing => whole(self.answer(now, &asked), 0),
+            Misfortune::LostBefore => silence(false),
+            Misfortune::HeldBefore => silence(true),
             Misfortune::LostAfter => {
                 self.answer(now, &asked);
-                Reply {
-                    response: None,
-                    after_ms: 0,
-                }
+                silence(false)
+            }
+            Misfortune::HeldAfter => {
+                self.answer(now, &asked);
+                silence(true)
             }
             Misfortune::Slow(after_ms) => whole(self.answer(now, &asked), after_ms),
             Misfortune::Status(status) => whole(page(status, "the server is not in a good way"), 0),
@@ -296,7 +314,16 @@ fn word_of(asked: &Asked<'_>) -> &'static str {
 const fn whole(response: Response, after_ms: u64) -> Reply {
     Reply {
         response: Some(response),
+        held: false,
         after_ms,
+    }
+}
+
+const fn silence(held: bool) -> Reply {
+    Reply {
+        response: None,
+        held,
+        after_ms: 0,
     }
 }
 

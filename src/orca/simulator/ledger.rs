@@ -61,6 +61,19 @@ pub(super) fn posted(now: DateTime<FixedOffset>, bill: &Bill, by: &str) -> Poste
     }
 }
 
+/// The row of an invoice that a line of the books is about.
+pub(super) fn kept(posted: &Posted) -> Row {
+    let (date, time) = posted.processed.split_once(' ').unwrap_or_default();
+    Row {
+        date: date.parse().unwrap_or_else(|_| posted.at.date_naive()),
+        time: time.to_owned(),
+        charged: None,
+        received: posted.amount,
+        state: if posted.amount < 0 { 6 } else { 2 },
+        code: Some(posted.code.clone()).filter(|code| !code.is_empty()),
+    }
+}
+
 const fn letter(in_out: InOut) -> &'static str {
     match in_out {
         InOut::In => "I",
