@@ -15,6 +15,7 @@ pub mod ring_up;
 pub mod sale;
 pub mod slip;
 pub mod task;
+pub mod tax;
 pub mod tender;
 pub mod text;
 pub mod undo;

@@ -291,7 +291,7 @@ fn settings(
             lines: config.shop.name.clone(),
             support: config.shop.support.clone(),
             invoice_number: config.shop.invoice_number.clone(),
-            tax_rate_percent: config.shop.tax_rate_percent,
+            tax_rates: config.shop.tax_rates,
             day_boundary: config.shop.day_boundary,
             amount_max: config.shop.amount_max,
         },

@@ -45,7 +45,7 @@ texts! {
     TitleHistory TitleReceipt TitleUnresolved TitleKeyCheck TitleLinkSetup TitleLinkTrace TitleLinkLoop TitleMenu TitleHelp
     TitleLeave TitleOperator TitleDailyLog PracticeBanner PracticeShort ViewerBanner HeaderTerminal HeaderOperator HeaderToday
     HeaderOpen Weekdays TooSmall Yen YenAmount MoreLines ColumnItem ColumnQuantity ColumnUnit ColumnAmount TaxTaxable
-    TaxNonTaxable TaxMarkTaxable TaxMarkNonTaxable HandKeyed Total TaxableInside InputNew InputEdit HintWhat HintPractice
+    TaxNonTaxable TaxReduced TaxMarkTaxable TaxMarkNonTaxable TaxMarkReduced PaperMarkReduced HandKeyed Total TaxableInside ReducedInside InputNew InputEdit HintWhat HintPractice
     HintLive HintAmount HintNamed HintNamedExample HintTimes HintCheckout HintCard HintHelp HintLeave AmountDue CashReceived
     NonCash NoCardChosen Remaining Change SayWhich SayCard SayTouch SayCode SayShort SayChange SayExact ColumnCode ColumnCard
     ColumnClass ColumnSalesLink SalesLinkOn SalesLinkOff SalesLinkBlocked SalesLinkByHand FindCard StepWrite StepCall StepSend

@@ -8,7 +8,7 @@ use crate::domain::money::Yen;
 use crate::domain::sale::TaxClass;
 use crate::locale::{Locale, Text};
 
-pub(crate) use crate::slip::words::{date, kind, state, tax_mark};
+pub(crate) use crate::slip::words::{date, kind, state};
 
 use super::style::Role;
 
@@ -80,11 +80,20 @@ pub(crate) fn taken_back(paid: Yen, back: Yen) -> Option<(Text, Yen)> {
     }
 }
 
+/// 課, 非, 軽: the mark of a line, in characters that take two columns on every terminal. On paper it is ※.
+pub(crate) const fn tax_mark(tax: TaxClass) -> Text {
+    match tax {
+        TaxClass::Reduced => Text::TaxMarkReduced,
+        tax => crate::slip::words::tax_mark(tax),
+    }
+}
+
 /// 課税, 非課税.
 pub(crate) const fn tax(tax: TaxClass) -> Text {
     match tax {
         TaxClass::Taxable => Text::TaxTaxable,
         TaxClass::NonTaxable => Text::TaxNonTaxable,
+        TaxClass::Reduced => Text::TaxReduced,
     }
 }
 
