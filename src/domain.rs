@@ -5,6 +5,7 @@ pub mod bill;
 pub mod business_day;
 pub mod by_hand;
 pub mod identity;
+pub mod item;
 pub mod ledger;
 pub mod master;
 pub mod money;
