@@ -32,6 +32,7 @@ pub mod progress;
 pub mod receipt;
 pub mod reflection;
 pub mod register;
+pub mod scan;
 pub mod settings;
 pub mod startup;
 pub mod tasks;
@@ -39,13 +40,13 @@ pub mod undo;
 pub mod unknown;
 pub mod unresolved;
 pub mod wizard;
+pub mod worklist;
 
-use crate::domain::bill::Billed;
 use crate::domain::business_day::BusinessDate;
 use crate::domain::ledger::{CatId, Entry};
 use crate::domain::money::Yen;
 use crate::domain::record::SaleRecord;
-use crate::domain::sale::{Line, Operator, SaleDraft, SaleKind};
+use crate::domain::sale::{Line, Operator, SaleKind};
 use crate::domain::slip::SlipNumber;
 use crate::domain::task::Task;
 use crate::teeth::{self, Tooth};
@@ -92,6 +93,8 @@ pub struct State {
     pub printing: printing::Printing,
     /// What is being told the receipt computer.
     pub reflection: reflection::Reflecting,
+    /// What the screens ask the receipt computer, and whether its patients are shown.
+    pub bills: bill::Billing,
     /// Set once the console is leaving.
     pub leaving: Option<Leaving>,
 }
@@ -120,19 +123,8 @@ pub struct Basket {
     pub replaces: Option<Replaced>,
     /// The sale that the books were asked to open last and told as failed. Asked for again it is asked for as the same one.
     pub doubted: Option<Box<StoreRequest>>,
-    /// Where the bill came from, where it was not rung up here.
-    pub bill: Option<Billed>,
-    /// So many of the first lines are that bill: they are not changed, and go together or not at all.
-    pub billed_lines: usize,
-}
-
-impl Basket {
-    /// The lines are those of a sale that was written before: so is where they came from.
-    pub(crate) fn restore_bill(&mut self, sale: &SaleDraft) {
-        self.bill.clone_from(&sale.bill);
-        // A scanned bill is one line, the first.
-        self.billed_lines = usize::from(sale.bill.as_ref().is_some_and(|b| b.code.is_some()));
-    }
+    /// The bill in it that was not rung up here; its lines come first.
+    pub bill: Option<Box<bill::InBasket>>,
 }
 
 /// What a corrected bill stands for.
@@ -166,7 +158,7 @@ pub enum Screen {
     /// 不明.
     Unknown(Box<unknown::Unknown>),
     /// 請求の確認.
-    Bill(Box<bill::BillScreen>),
+    Scan(Box<scan::ScanScreen>),
     /// 履歴.
     History(history::History),
     /// クレジット利用履歴.
@@ -187,6 +179,10 @@ pub enum Screen {
     Wizard(Box<wizard::Wizard>),
     /// 未反映.
     Unreflected(reflection::Queue),
+    /// 会計待ち.
+    Worklist(Box<worklist::Worklist>),
+    /// 請求.
+    Bill(Box<bill::BillScreen>),
 }
 
 /// The one function that changes the state. What it returns is to be done, in that order.
@@ -203,10 +199,13 @@ pub fn update(state: &mut State, now: Now, message: Message) -> Vec<Effect> {
         Message::Link(cat, event) => link_pane::take(state, cat, event, &mut out),
         Message::Stored(stored) => state.take_stored(stored, &mut out),
         Message::LinkSetup(event) => link_setup::take(state, event, &mut out),
-        Message::Scanner(event) => bill::scanner(state, event),
+        Message::Scanner(event) => scan::scanner(state, event),
         Message::Printer(event) => printing::take(state, event, &mut out),
-        Message::Orca(event) => reflection::take(state, &event, &mut out),
         Message::Exported(file) => card_report::exported(state, file),
+        Message::Orca(event) => {
+            reflection::take(state, &event, &mut out);
+            bill::take(state, &event, &mut out);
+        }
         Message::KeySaved(saved) => key_check::saved(state, saved),
         // The sent mark is in the books before the first byte, so nothing is left to save here.
         Message::Hangup => state.leave(Leaving::HungUp, &mut out),
@@ -225,6 +224,7 @@ impl State {
             .map(|(id, setting)| (*id, Cat::new(setting)))
             .collect();
         let operator = settings.operator.clone();
+        let bills = bill::Billing::new(settings.orca.hide_names);
         State {
             settings,
             now,
@@ -242,6 +242,7 @@ impl State {
             typing: input::Typing::default(),
             printing: printing::Printing::default(),
             reflection: reflection::Reflecting::default(),
+            bills,
             leaving: None,
         }
     }
@@ -268,7 +269,7 @@ impl State {
             }
             Screen::NotCharged(_) => Place::NotCharged,
             Screen::Unknown(_) => Place::Unknown,
-            Screen::Bill(bill) => bill.place(),
+            Screen::Scan(bill) => bill.place(),
             Screen::History(_) => Place::History,
             Screen::CardReport(report) => report.place(),
             Screen::Receipt(_) => Place::Receipt,
@@ -279,6 +280,8 @@ impl State {
             Screen::Printer(_) => Place::Printer,
             Screen::Wizard(wizard) => Place::Wizard(wizard.page()),
             Screen::Unreflected(_) => Place::Unreflected,
+            Screen::Worklist(_) => Place::Worklist,
+            Screen::Bill(_) => Place::Bill,
         }
     }
 
@@ -373,6 +376,9 @@ impl State {
             Stored::Undoable(sale) => undo::read(self, sale, out),
             Stored::CardReport(page) => card_report::found(self, page, out),
             Stored::ByHandBegun(record) => wizard::begun(self, *record, out),
+            Stored::PaidBills { patient, paid, .. } => {
+                bill::paid_bills(self, patient.as_ref(), paid, out);
+            }
             Stored::Tasks(tasks) => tasks::take(self, tasks, out),
             Stored::Sold(record) => {
                 if tasks::has_more(&record.sale) {
@@ -398,7 +404,7 @@ impl State {
                 date,
                 earlier,
             } => {
-                bill::looked_up(self, (&code, date), earlier, out);
+                scan::looked_up(self, (&code, date), earlier, out);
             }
             Stored::Paper { slip, facts } => printing::facts(self, slip, facts, out),
             Stored::Unprinted(papers) => printing::unprinted(self, &papers),

@@ -63,6 +63,8 @@ pub struct Config {
     pub tender_codes: BTreeMap<Method, String>,
     /// The bar code scanner, where the site says how it sends; otherwise only a code that comes in one piece is one.
     pub scanner: Option<scanner::Scanner>,
+    /// Bills that come from the receipt computer.
+    pub bill: Bills,
     /// カード会社マスタ.
     pub cards: Vec<CardCompany>,
     /// カード区分.
@@ -101,6 +103,15 @@ pub struct Console {
     pub mono: bool,
     /// 担当者入力 at the start of each sale and task.
     pub ask_operator: bool,
+}
+
+/// How patients are shown and kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bills {
+    /// Names and numbers are hidden on the screen at the start.
+    pub hide_names: bool,
+    /// Names go into the books; numbers always do.
+    pub keep_name: bool,
 }
 
 /// 端末マスタ.

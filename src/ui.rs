@@ -10,6 +10,7 @@
 //! Only what is in sight is built, nothing is parsed, and no money is reckoned: numbers come from `app` and `domain`.
 
 mod bill;
+mod bill_asked;
 mod by_hand;
 mod card_report;
 mod card_select;
@@ -31,12 +32,14 @@ pub mod link_verdict;
 mod not_charged;
 mod opening;
 mod operator;
+mod patient;
 mod pen;
 mod popup;
 mod printer;
 mod receipt;
 pub mod receipt_text;
 mod register;
+mod scan;
 mod style;
 mod text;
 mod undo;
@@ -46,6 +49,7 @@ mod unreflected;
 mod unresolved;
 mod wizard;
 mod words;
+mod worklist;
 
 use ratatui::Frame;
 
@@ -73,7 +77,7 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, locale: &Locale, look: &Look) 
         Screen::Done(done) => done::draw(&mut pen, state, done),
         Screen::NotCharged(screen) => not_charged::draw(&mut pen, state, screen),
         Screen::Unknown(unknown) => unknown::draw(&mut pen, state, unknown),
-        Screen::Bill(bill) => bill::draw(&mut pen, state, bill),
+        Screen::Scan(bill) => scan::draw(&mut pen, state, bill),
         Screen::History(history) => history::draw(&mut pen, state, history),
         Screen::CardReport(report) => card_report::draw(&mut pen, state, report),
         Screen::Receipt(receipt) => receipt::draw(&mut pen, state, receipt),
@@ -84,6 +88,8 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, locale: &Locale, look: &Look) 
         Screen::Printer(screen) => printer::draw(&mut pen, state, screen),
         Screen::Wizard(wizard) => wizard::draw(&mut pen, state, wizard),
         Screen::Unreflected(queue) => unreflected::draw(&mut pen, state, queue),
+        Screen::Worklist(list) => worklist::draw(&mut pen, state, list),
+        Screen::Bill(shown) => bill::draw(&mut pen, state, shown),
     }
     for popup in &state.popups {
         popup::draw(&mut pen, state, popup);

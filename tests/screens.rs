@@ -306,7 +306,7 @@ fn the_cursor_stands_in_the_field_that_is_typed_into_and_nowhere_else() {
             (Screen::LinkSetup(setup), _) => {
                 matches!(&setup.view, SetupView::Another(another) if another.typed.is_some())
             }
-            (Screen::Bill(bill), _) => bill.place() == Place::Bill || bill.proof.is_some(),
+            (Screen::Scan(bill), _) => bill.place() == Place::Scan || bill.proof.is_some(),
             (Screen::Undo(undo), _) => undo.types_a_field(&state),
             (Screen::Unreflected(queue), _) => queue.asking.is_some(),
             (Screen::Wizard(wizard), _) => {
@@ -316,6 +316,7 @@ fn the_cursor_stands_in_the_field_that_is_typed_into_and_nowhere_else() {
             (Screen::CardReport(report), _) => {
                 matches!(&report.view, View::Filter(form) if form.takes_text())
             }
+            (Screen::Bill(shown), _) => shown.bill.is_some(),
             (screen, _) => matches!(
                 screen,
                 Screen::Register(_)
@@ -324,10 +325,31 @@ fn the_cursor_stands_in_the_field_that_is_typed_into_and_nowhere_else() {
                     | Screen::History(_)
                     | Screen::KeyCheck(_)
                     | Screen::Printer(_)
+                    | Screen::Worklist(_)
             ),
         };
         let drawn = draw(&state, &MONO, (80, 24));
         assert_eq!(drawn.cursor.is_some(), typed_into, "{name}");
+    }
+}
+
+#[test]
+fn a_patient_who_is_hidden_is_on_no_screen() {
+    for (name, mut state) in everything() {
+        let seen = draw(&state, &MONO, (120, 40)).text();
+        state.bills.hidden = true;
+        let text = draw(&state, &MONO, (120, 40)).text();
+        for part in ["山田", "ヤマダ", "花子", "1960-03-04"] {
+            assert!(!text.contains(part), "{name}: {part}");
+        }
+        // Elsewhere such digits are a slip's.
+        if name.contains(" bill") || name.contains("worklist") || name.contains("_bill") {
+            for part in ["00012", "00034"] {
+                assert!(!text.contains(part), "{name}: {part}");
+            }
+        }
+        let patient = name.contains(" bill_one") || name.contains("checkout_bill practice");
+        assert!(!patient || seen.contains("山田"), "{name}");
     }
 }
 

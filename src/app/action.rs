@@ -39,7 +39,7 @@ actions! {
     /// 戻る.
     Back => KeyBack, HelpBack;
     /// 取り込む: the bill on the screen becomes a line.
-    TakeBill => KeyTakeBill, HelpTakeBill;
+    TakeScanned => KeyTakeScanned, HelpTakeScanned;
     /// 2 もう一度精算する: a bill that was paid today.
     BillAgain => KeyBillAgain, HelpBillAgain;
     /// 次の会計: the outcome has been read.
@@ -184,6 +184,26 @@ actions! {
     SetAside => KeySetAside, HelpSetAside;
     /// 支払済みを取り消す: take back the parts that are paid.
     TakeBackParts => KeyTakeBackParts, HelpTakeBackParts;
+    /// 会計待ち: the patients whose bill is made.
+    Worklist => KeyWorklist, HelpWorklist;
+    /// 更新: ask the receipt computer again.
+    AskAgain => KeyAskAgain, HelpAskAgain;
+    /// 名前を隠す, and show them again.
+    HideNames => KeyHideNames, HelpHideNames;
+    /// 請求を開く.
+    OpenBill => KeyOpenBill, HelpOpenBill;
+    /// 選択: pay this invoice, or not.
+    PickInvoice => KeyPickInvoice, HelpPickInvoice;
+    /// 未収も全部: every invoice that can be paid, or none.
+    PickAll => KeyPickAll, HelpPickAll;
+    /// 会計へ: the bill goes into the basket.
+    TakeBill => KeyTakeBill, HelpTakeBill;
+    /// 1 新しい請求を見る.
+    TakeNewBill => KeyTakeNewBill, HelpTakeNewBill;
+    /// 1 確かめずに続ける.
+    PayUnchecked => KeyPayUnchecked, HelpPayUnchecked;
+    /// 1 もう一度いただく.
+    PayAgain => KeyPayAgain, HelpPayAgain;
     /// Enter: the next field, or the row under the mark. Never commits money.
     Choose => KeyChoose, HelpChoose;
     /// One row up.

@@ -1,444 +1,280 @@
-//! 請求の確認: what a bar code said stands in big digits, is spoken to the patient, and becomes a line of the bill on F12. Never by itself.
+//! 請求: bills that come from the receipt computer to the counter, and what is asked of it for the screens.
 //!
-//! A code that carries an amount alone and a patient card are put together here, in either order.
+//! ```text
+//!  Worklist ─ patient ─▶ Bill ─ F12 ─▶ basket ─ checkout ─ asked again ─▶ paid
+//!                 scanned card, typed number, amount off a bill
+//! ```
+//!
+//! It is the receipt computer that computes: its figures are shown and paid, never made here. A question that is older than the one that is
+//! waited for is answered in vain.
 
-use super::action::Action;
-use super::field::{Field, Kind as Sort};
-use super::key::Key;
-use super::keymap::Place;
-use super::message::{Effect, ScannerEvent, StoreRequest};
+use super::message::Effect;
+use super::message::orca::{Asker, OrcaEvent, OrcaRequest};
 use super::note::{Note, Value};
-use super::register::{LINES_MAX, Register, amount_note};
-use super::{Screen, State, history, outcome};
-use crate::domain::barcode::{Kind, Reading, Refused, Scanned};
-use crate::domain::bill::{Billed, InOut, PatientNumber, Share};
-use crate::domain::business_day::BusinessDate;
+use super::worklist::{self, Worklist};
+use super::{Screen, State};
+use crate::domain::barcode::Reading;
+use crate::domain::bill::{InOut, InvoiceNumber, PaidBill, PatientNumber, Share};
 use crate::domain::money::Yen;
-use crate::domain::record::SaleRecord;
-use crate::domain::sale::{Line, TaxClass, total};
 use crate::locale::Text;
+use crate::orca::answer::{Failure, News};
+use crate::orca::call::Call;
 
-/// A bill that was scanned, or a patient who waits for one.
+mod allot;
+mod basket;
+mod check;
+mod paid;
+mod pick;
+mod screen;
+
+pub use basket::InBasket;
+pub use check::{BillChanged, BillUnchecked, Check};
+pub use paid::PaidToday;
+pub use pick::{Ground, ground_note};
+pub use screen::BillScreen;
+
+pub(crate) use basket::{after_parts, drop_bill, is_of_bill, of_record, of_task};
+pub(crate) use check::{
+    act as answer, asking, begin as check, due as must_check, leave as leave_check,
+};
+pub(crate) use paid::{act as answer_paid, takes_text as paid_takes_text, type_key as type_paid};
+pub(crate) use screen::{act, paste, refusal, type_key};
+
+/// Keys pressed this soon after a question appeared were meant for what was there before (ms).
+const REFLEX_MS: u64 = 300;
+
+/// What the screens ask the receipt computer, and how its patients are shown.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Billing {
+    /// The newest question.
+    question: u32,
+    /// Names and numbers of patients are not shown.
+    pub hidden: bool,
+    /// It does not tell by itself what is new.
+    pub deaf: bool,
+}
+
+impl Billing {
+    /// Nothing asked yet.
+    pub(crate) fn new(hidden: bool) -> Billing {
+        Billing {
+            hidden,
+            ..Billing::default()
+        }
+    }
+}
+
+/// A bill's code that was scanned: its amount is held against what the receipt computer says.
 #[derive(Debug, Clone, PartialEq)]
-pub struct BillScreen {
-    /// What the bill's code said.
-    pub reading: Option<Reading>,
-    /// 患者番号, off the bill or off the card.
-    pub patient: Option<PatientNumber>,
-    /// 患者番号 as typed.
-    pub number: Field,
-    /// Whether the bill was paid today.
-    pub earlier: Earlier,
-    /// The amount typed to take a bill again that was paid today; `None` until somebody asks for that.
-    pub proof: Option<Field>,
-    /// Where F9 leads back to.
-    behind: Box<Screen>,
+pub struct Scanned {
+    /// What the code says.
+    pub reading: Reading,
+    /// The amount in it.
+    pub amount: Yen,
 }
 
-/// Whether a bill was paid today.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Earlier {
-    /// There is no bill yet.
-    NoBill,
-    /// The books are being read.
-    Asked,
-    /// The books cannot be read.
-    Unread,
-    /// It was not.
-    No,
-    /// 本日精算済み, or being paid: by this sale.
-    Paid(Box<SaleRecord>),
-    /// It was, and somebody typed the amount to take it once more.
-    Again(Box<SaleRecord>),
+impl Scanned {
+    /// `None` for a code without an amount.
+    pub fn new(reading: Reading) -> Option<Scanned> {
+        let amount = reading.amount?;
+        Some(Scanned { reading, amount })
+    }
 }
 
-impl BillScreen {
-    fn new(behind: Screen) -> BillScreen {
-        BillScreen {
-            reading: None,
-            patient: None,
-            number: Field::new(Sort::Code, PatientNumber::DIGITS_MAX),
-            earlier: Earlier::NoBill,
-            proof: None,
-            behind: Box::new(behind),
+/// Why the receipt computer says nothing, as the screen tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trouble {
+    /// None is connected here, or none of this mode.
+    NotConnected,
+    /// It cannot be reached.
+    Unreachable(String),
+    /// No whole answer came.
+    Lost(String),
+    /// It does not let us in.
+    Denied(String),
+    /// A certificate is no good.
+    Certificate(String),
+    /// It is no receipt computer.
+    Foreign(String),
+    /// It cannot be understood.
+    Unreadable(String),
+    /// It says no: its code and its words.
+    Refused(String),
+}
+
+impl Trouble {
+    /// Why there is no answer.
+    pub fn of(failure: &Failure) -> Trouble {
+        match failure {
+            Failure::Unreachable(detail) => Trouble::Unreachable(detail.clone()),
+            Failure::Lost(detail) => Trouble::Lost(detail.clone()),
+            Failure::Denied(detail) => Trouble::Denied(detail.clone()),
+            Failure::Certificate(detail) => Trouble::Certificate(detail.clone()),
+            Failure::Foreign(detail) => Trouble::Foreign(detail.clone()),
+            Failure::Unreadable(detail) => Trouble::Unreadable(detail.clone()),
+            Failure::Refused(no) => Trouble::Refused(format!("{} {}", no.code, no.message)),
         }
     }
 
-    /// Where its keys go: a bill that was paid today is a question of its own.
-    pub fn place(&self) -> Place {
-        match self.earlier {
-            Earlier::Paid(_) => Place::BilledToday,
-            _ => Place::Bill,
+    /// A word for the books, without a name or a number of anybody.
+    const fn word(&self) -> &'static str {
+        match self {
+            Trouble::NotConnected => "not connected",
+            Trouble::Unreachable(_) => "unreachable",
+            Trouble::Lost(_) => "lost",
+            Trouble::Denied(_) => "denied",
+            Trouble::Certificate(_) => "certificate",
+            Trouble::Foreign(_) => "foreign",
+            Trouble::Unreadable(_) => "unreadable",
+            Trouble::Refused(_) => "refused",
         }
     }
-
-    /// What is to be paid.
-    pub fn amount(&self) -> Option<Yen> {
-        self.reading.as_ref().and_then(|reading| reading.amount)
-    }
 }
 
-/// Something was scanned. It is no key: it answers nothing, and lands in no field.
-pub(crate) fn scanned(state: &mut State, text: &str, out: &mut Vec<Effect>) {
-    if !state.popups.is_empty() || !takes_scans(state) {
-        refuse(state, Note::warning(Text::ScanRefused), out);
-        return;
-    }
-    let code = Scanned::read(text);
-    let read = state.settings.barcodes.rules.read(&code);
-    let sought = match &read {
-        Ok(reading) => reading.kind == Kind::Goods,
-        Err(why) => *why == Refused::Unknown,
-    };
-    let reading = match read {
-        // What is no bill may still be looked for: numbers of terminals, for one.
-        _ if sought && matches!(state.screen, Screen::History(_)) => {
-            history::seek(state, &code.code, out);
-            return;
+/// Ask for a screen. Returns the question's number.
+pub(crate) fn ask(state: &mut State, call: Call, out: &mut Vec<Effect>) -> u32 {
+    state.bills.question = state.bills.question.wrapping_add(1);
+    let question = state.bills.question;
+    out.push(Effect::Orca(OrcaRequest {
+        asker: Asker::Screen { question },
+        call,
+    }));
+    question
+}
+
+/// Something came from the receipt computer.
+pub(crate) fn take(state: &mut State, event: &OrcaEvent, out: &mut Vec<Effect>) {
+    match event {
+        OrcaEvent::Answered {
+            asker: Asker::Screen { question },
+            result,
+            ..
+        } => {
+            worklist::answered(state, *question, result, out);
+            screen::answered(state, *question, result, out);
+            check::answered(state, *question, result, out);
         }
-        Ok(reading) => reading,
-        Err(why) => {
-            refuse(state, refused_note(why, &code), out);
-            return;
+        OrcaEvent::News(News::Account { patient, .. }) => {
+            basket::stale(state, patient);
+            worklist::refresh(state, out);
+            screen::refresh(state, Some(patient), out);
         }
-    };
-    if let Some(slip) = reading.slip {
-        if !matches!(state.screen, Screen::History(_)) {
-            history::open(state, out);
+        OrcaEvent::News(News::Accepted { .. }) => worklist::refresh(state, out),
+        OrcaEvent::News(News::Listening) => {
+            state.bills.deaf = false;
+            worklist::refresh(state, out);
+            screen::refresh(state, None, out);
         }
-        state.note = None;
-        out.push(Effect::Store(StoreRequest::Find(slip)));
-        return;
-    }
-    if !state.owns_the_books() {
-        refuse(state, Note::warning(Text::ViewerOnly), out);
-        return;
-    }
-    match (reading.kind, reading.patient.clone()) {
-        (Kind::Goods, _) => goods(state, &reading, out),
-        (Kind::Patient, Some(patient)) => patient_scanned(state, patient, out),
-        _ => bill_scanned(state, reading, out),
+        OrcaEvent::News(News::Deaf(_)) => state.bills.deaf = true,
+        OrcaEvent::Answered { .. } => {}
     }
 }
 
-/// The scanner's port went or came back.
-pub(crate) fn scanner(state: &mut State, event: ScannerEvent) {
-    state.say(match event {
-        ScannerEvent::Lost(detail) => {
-            Note::warning(Text::ScannerLost).with("detail", Value::Word(detail))
-        }
-        ScannerEvent::Back => Note::plain(Text::ScannerBack),
-    });
-}
-
-/// The screens on which nothing is under way that a scan could disturb.
-fn takes_scans(state: &State) -> bool {
-    match &state.screen {
-        Screen::Register(register) => state.owns_the_books() && register.correcting.is_none(),
-        Screen::Done(_) | Screen::History(_) | Screen::Receipt(_) | Screen::Unresolved(_) => true,
-        Screen::Bill(bill) => bill.place() == Place::Bill,
-        _ => false,
-    }
-}
-
-fn refuse(state: &mut State, note: Note, out: &mut Vec<Effect>) {
-    out.push(Effect::Bell(2));
-    state.say(note);
-}
-
-/// The sentence for a code that is not taken.
-fn refused_note(why: Refused, code: &Scanned) -> Note {
-    match why {
-        Refused::Misread(title) => {
-            Note::warning(Text::CodeMisread).with("title", Value::Name(title))
-        }
-        Refused::OtherSite(title) => {
-            Note::warning(Text::CodeOfOtherSite).with("title", Value::Name(title))
-        }
-        // A long number may be a card's, and is not shown.
-        Refused::Unknown => Note::warning(Text::CodeUnknown).with(
-            "count",
-            Value::Number(code.code.chars().count().try_into().unwrap_or(u64::MAX)),
-        ),
-    }
-}
-
-/// No goods are known at this counter.
-fn goods(state: &mut State, reading: &Reading, out: &mut Vec<Effect>) {
-    let note = match &reading.doubt {
-        Some(title) => {
-            Note::warning(Text::CodeOfOtherSite).with("title", Value::Name(title.clone()))
-        }
-        None => Note::warning(Text::GoodsUnknown).with("code", Value::Word(reading.code.clone())),
-    };
-    refuse(state, note, out);
-}
-
-/// The screen of the bill, opened over whatever stood there. `None` where a bill cannot be begun now.
-fn screen<'a>(state: &'a mut State, out: &mut Vec<Effect>) -> Option<&'a mut BillScreen> {
-    if matches!(state.screen, Screen::Done(_)) {
-        outcome::act_done(state, Action::NextCustomer, out);
-    }
-    let begun = !state.basket.parts.is_empty() || state.basket.replaces.is_some();
-    if begun || !takes_scans(state) {
-        refuse(state, Note::warning(Text::BillFirst), out);
-        return None;
-    }
-    if !matches!(state.screen, Screen::Bill(_)) {
-        let behind = std::mem::replace(&mut state.screen, Screen::Register(Register::new()));
-        state.screen = Screen::Bill(Box::new(BillScreen::new(behind)));
-    }
-    match &mut state.screen {
-        Screen::Bill(bill) => Some(bill),
-        _ => None,
-    }
-}
-
-/// A patient's number came in, off a card or typed: it goes with the bill on the screen, or waits for one.
-pub(crate) fn patient_scanned(state: &mut State, patient: PatientNumber, out: &mut Vec<Effect>) {
-    let Some(bill) = screen(state, out) else {
-        return;
-    };
-    let other = bill.reading.as_ref().and_then(|r| r.patient.as_ref());
-    if other.is_some_and(|other| !other.is_same(&patient)) {
-        refuse(state, Note::alarm(Text::BillPatientDiffers), out);
-        return;
-    }
-    bill.number.clear();
-    bill.patient = Some(patient);
-    state.note = None;
-}
-
-/// A bill's code: shown, and looked for in the books.
-fn bill_scanned(state: &mut State, reading: Reading, out: &mut Vec<Effect>) {
-    if reading.amount.is_none() {
-        refuse(state, Note::warning(Text::CodeWithoutAmount), out);
-        return;
-    }
-    let code = reading.code.clone();
-    if let Some(before) = &state.basket.bill {
-        let text = if before.code.as_ref() == Some(&code) {
-            Text::BillTakenAlready
-        } else {
-            Text::OneBillAtATime
-        };
-        refuse(state, Note::warning(text), out);
-        return;
-    }
-    let date = state.settings.stamp(state.now).business_date;
-    let Some(bill) = screen(state, out) else {
-        return;
-    };
-    let shown = bill.reading.as_ref();
-    if shown.is_some_and(|shown| shown.code != code) {
-        refuse(state, Note::warning(Text::OneBillAtATime), out);
-        return;
-    }
-    if let (Some(patient), Some(other)) = (&bill.patient, &reading.patient)
-        && !patient.is_same(other)
-    {
-        refuse(state, Note::alarm(Text::BillPatientDiffers), out);
-        return;
-    }
-    if shown.is_some() && !matches!(bill.earlier, Earlier::Unread) {
-        return;
-    }
-    if reading.patient.is_some() {
-        bill.patient.clone_from(&reading.patient);
-    }
-    bill.reading = Some(reading);
-    bill.earlier = Earlier::Asked;
-    state.note = None;
-    out.push(Effect::Store(StoreRequest::BillTaken { code, date }));
-}
-
-/// The books know whether the bill was paid on that day.
-pub(crate) fn looked_up(
+/// What was paid here of bills on a day.
+pub(crate) fn paid_bills(
     state: &mut State,
-    (code, date): (&str, BusinessDate),
-    earlier: Option<Box<SaleRecord>>,
+    patient: Option<&PatientNumber>,
+    paid: Vec<PaidBill>,
     out: &mut Vec<Effect>,
 ) {
-    let today = state.settings.stamp(state.now).business_date;
-    let Screen::Bill(bill) = &mut state.screen else {
-        return;
-    };
-    let waits = bill.earlier == Earlier::Asked
-        && bill.reading.as_ref().is_some_and(|r| r.code == code)
-        && date == today;
-    if !waits {
-        return;
+    match patient {
+        None => worklist::paid(state, paid),
+        Some(patient) => screen::paid(state, patient, paid, out),
     }
-    bill.earlier = match earlier {
-        None => Earlier::No,
-        Some(sale) => {
-            out.push(Effect::Bell(2));
-            Earlier::Paid(sale)
-        }
-    };
 }
 
-/// The books could not say.
-pub(crate) fn not_looked_up(state: &mut State) {
-    if let Screen::Bill(bill) = &mut state.screen
-        && bill.earlier == Earlier::Asked
+/// Show names, or show them no more.
+pub(crate) fn toggle_names(state: &mut State) {
+    state.bills.hidden = !state.bills.hidden;
+    let text = if state.bills.hidden {
+        Text::NamesHidden
+    } else {
+        Text::NamesShown
+    };
+    state.say(Note::plain(text));
+}
+
+/// A patient's card was scanned: the bill is asked for, wherever one may begin.
+pub(crate) fn patient_scanned(state: &mut State, patient: PatientNumber, out: &mut Vec<Effect>) {
+    let Some((behind, scanned)) = from_here(state) else {
+        refuse_scan(state, Note::warning(Text::ScanRefused), out);
+        return;
+    };
+    let of_other = |scanned: &Scanned| {
+        let of = scanned.reading.patient.as_ref();
+        of.is_some_and(|of| !of.is_same(&patient))
+    };
+    if scanned.as_ref().is_some_and(of_other) {
+        refuse_scan(state, Note::alarm(Text::BillPatientDiffers), out);
+        return;
+    }
+    open(state, patient, scanned, behind, out);
+}
+
+/// An amount was scanned off a bill. It goes into the basket where it is what the receipt computer says is unpaid of the patient, and stops
+/// with both figures where it is not. Without a patient, the patient is asked for first.
+pub(crate) fn amount_scanned(state: &mut State, scanned: Scanned, out: &mut Vec<Effect>) {
+    let shown = match &state.screen {
+        Screen::Bill(bill) => Some(bill.patient.clone()),
+        _ => None,
+    };
+    let Some((behind, _)) = from_here(state) else {
+        refuse_scan(state, Note::warning(Text::ScanRefused), out);
+        return;
+    };
+    let amount = scanned.amount;
+    let of = scanned.reading.patient.clone();
+    if let (Some(of), Some(shown)) = (&of, &shown)
+        && !of.is_same(shown)
     {
-        bill.earlier = Earlier::Unread;
+        refuse_scan(state, Note::alarm(Text::BillPatientDiffers), out);
+        return;
     }
-}
-
-/// A key that is no action: part of the patient's number, or of the amount that proves that the screen was read.
-pub(crate) fn type_key(state: &mut State, key: Key) {
-    if let Screen::Bill(bill) = &mut state.screen {
-        let field = match (&bill.earlier, &mut bill.proof) {
-            (Earlier::Paid(_), Some(proof)) => proof,
-            (Earlier::Paid(_), None) => return,
-            _ => &mut bill.number,
-        };
-        if field.press(key) {
-            state.note = None;
+    match of.or(shown) {
+        Some(patient) => open(state, patient, Some(scanned), behind, out),
+        None => {
+            worklist::open(state, Some(scanned), out);
+            state.say(Note::plain(Text::ScannedWhose).with("amount", Value::Yen(amount)));
         }
     }
 }
 
-/// Why an action cannot be done now.
-pub(crate) fn refusal(state: &State, bill: &BillScreen, action: Action) -> Option<Note> {
-    match action {
-        Action::TakeBill => take_refusal(state, bill),
-        _ => None,
+/// Where a bill may begin: the list behind it, and what was scanned before.
+fn from_here(state: &State) -> Option<(Option<Box<Worklist>>, Option<Scanned>)> {
+    if !state.popups.is_empty() || !state.owns_the_books() {
+        return None;
     }
-}
-
-/// Why the bill cannot be taken as it stands. What the receipt computer has to say of it belongs here, too.
-fn take_refusal(state: &State, bill: &BillScreen) -> Option<Note> {
-    let Some(amount) = bill.amount() else {
-        return Some(Note::warning(Text::ScanTheBill));
-    };
-    match bill.earlier {
-        Earlier::Asked | Earlier::NoBill => return Some(Note::plain(Text::Reading)),
-        Earlier::Unread => return Some(Note::warning(Text::ScanBillAgain)),
-        Earlier::Paid(_) => return Some(Note::warning(Text::AnswerWithDigits)),
-        Earlier::No | Earlier::Again(_) => {}
-    }
-    if bill.patient.is_none() && !bill.number.is_empty() {
-        return Some(Note::warning(Text::PressEnterForPatient));
-    }
-    if bill.patient.is_none() && state.settings.barcodes.patient_required {
-        return Some(Note::warning(Text::ScanThePatient));
-    }
-    let limit = state.settings.shop.amount_max;
-    if state.basket.lines.len() >= LINES_MAX {
-        return Some(Note::warning(Text::TooManyLines));
-    }
-    let sum = total(&state.basket.lines).and_then(|sum| sum.checked_add(amount));
-    sum.is_none_or(|sum| sum > limit)
-        .then(|| Note::warning(Text::TotalTooLarge).with("limit", Value::Yen(limit)))
-}
-
-/// An action of this screen.
-pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
-    match action {
-        Action::TakeBill => take(state),
-        Action::Back => back(state),
-        Action::BillAgain => {
-            if let Screen::Bill(bill) = &mut state.screen {
-                bill.proof = Some(Field::new(Sort::Amount, 12));
-                state.note = None;
-            }
-        }
-        Action::Choose => choose(state, out),
-        _ => {}
-    }
-}
-
-/// Enter: the patient's number is typed, or the amount. It takes no bill.
-fn choose(state: &mut State, out: &mut Vec<Effect>) {
-    let Screen::Bill(bill) = &mut state.screen else {
-        return;
-    };
-    if let Earlier::Paid(sale) = &bill.earlier {
-        let limit = Yen::LIMIT;
-        let note = match &bill.proof {
-            None => Note::warning(Text::AnswerWithDigits),
-            Some(proof) => match Yen::parse(proof.text(), limit) {
-                Ok(amount) if Some(amount) == bill.amount() => {
-                    bill.earlier = Earlier::Again(sale.clone());
-                    bill.proof = None;
-                    state.note = None;
-                    return;
-                }
-                Ok(_) => Note::warning(Text::AmountDiffers),
-                Err(error) => amount_note(error, limit),
-            },
-        };
-        state.say(note);
-        return;
-    }
-    if bill.number.is_empty() {
-        let note = take_refusal_of(state).unwrap_or_else(|| Note::plain(Text::PressTakeBill));
-        state.say(note);
-        return;
-    }
-    match PatientNumber::parse(bill.number.text()) {
-        Ok(patient) => patient_scanned(state, patient, out),
-        Err(_) => state.say(Note::warning(Text::PatientNumberMalformed)),
-    }
-}
-
-fn take_refusal_of(state: &State) -> Option<Note> {
     match &state.screen {
-        Screen::Bill(bill) => take_refusal(state, bill),
+        Screen::Register(register) if register.correcting.is_none() => Some((None, None)),
+        Screen::Worklist(list) => Some((Some(list.clone()), list.scanned.clone())),
+        Screen::Bill(bill) => Some((bill.behind.clone(), bill.scanned.clone())),
         _ => None,
     }
 }
 
-/// F9: nothing of it is taken.
-fn back(state: &mut State) {
-    if let Screen::Bill(bill) = &state.screen {
-        state.screen = (*bill.behind).clone();
-        state.note = None;
-    }
+fn refuse_scan(state: &mut State, why: Note, out: &mut Vec<Effect>) {
+    out.push(Effect::Bell(2));
+    state.say(why);
 }
 
-/// F12: the bill is the first line of the basket, and the basket remembers whose it is.
-fn take(state: &mut State) {
-    let Screen::Bill(bill) = &state.screen else {
-        return;
-    };
-    let Some((reading, amount)) = bill.reading.as_ref().zip(bill.amount()) else {
-        return;
-    };
-    let line = Line {
-        name: reading.line.get(state.settings.language).to_owned(),
-        unit: amount,
-        quantity: 1,
-        tax: TaxClass::NonTaxable,
-    };
-    let share = reading.invoice.clone().map(|invoice| Share {
-        in_out: reading.in_out.unwrap_or(InOut::Out),
-        invoice,
-        amount,
-    });
-    let billed = Billed {
-        patient: bill.patient.clone(),
-        name: None,
-        shares: share.into_iter().collect(),
-        code: Some(reading.code.clone()),
-    };
-    let behind = (*bill.behind).clone();
-    state.basket.lines.insert(0, line);
-    state.basket.billed_lines = 1;
-    state.basket.bill = Some(billed);
+/// Ask for a patient's bill and show what comes.
+pub(crate) fn open(
+    state: &mut State,
+    patient: PatientNumber,
+    scanned: Option<Scanned>,
+    behind: Option<Box<Worklist>>,
+    out: &mut Vec<Effect>,
+) {
     state.note = None;
-    match behind {
-        // What was half typed there stands as it was; the lines have moved.
-        Screen::Register(register) => {
-            state.screen = Screen::Register(Register {
-                selected: None,
-                editing: register.editing.map(|at| at + 1),
-                ..register
-            });
-        }
-        _ => state.open_register(),
-    }
+    let mut bill = BillScreen::new(patient);
+    bill.known = behind.as_ref().and_then(|list| list.known(&bill.patient));
+    bill.scanned = scanned;
+    bill.behind = behind;
+    state.screen = Screen::Bill(Box::new(bill));
+    screen::ask_again(state, out);
+}
+
+/// True where both speak of one invoice.
+fn is_of(share: &Share, in_out: InOut, invoice: &InvoiceNumber) -> bool {
+    share.in_out == in_out && share.invoice.is_same(invoice)
 }

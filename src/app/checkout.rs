@@ -12,7 +12,7 @@ use super::note::{Note, Value};
 use super::part_paid;
 use super::register::amount_note;
 use super::startup::trouble_note;
-use super::{Screen, State, input, link_pane, tasks};
+use super::{Screen, State, bill, input, link_pane, tasks};
 use crate::domain::ledger::CatId;
 use crate::domain::master::CardCompany;
 use crate::domain::money::{AmountError, Yen};
@@ -142,6 +142,14 @@ pub(crate) fn refusal(state: &State, checkout: &Checkout, action: Action) -> Opt
     if checkout.writing {
         return Some(Note::plain(Text::Writing));
     }
+    if bill::asking(state)
+        && matches!(
+            action,
+            Action::EnterCard | Action::Pay | Action::ExactCash | Action::Choose
+        )
+    {
+        return Some(Note::plain(Text::BillAskedAgain));
+    }
     match action {
         Action::EnterCard | Action::Pay | Action::ExactCash if !checkout.reading.is_empty() => {
             Some(Note::plain(Text::Reading))
@@ -200,8 +208,9 @@ fn cash_limit(state: &State) -> Yen {
 
 /// Text typed into the field under the cursor.
 pub(crate) fn type_key(state: &mut State, key: Key) {
+    let asking = bill::asking(state);
     if let Screen::Checkout(checkout) = &mut state.screen {
-        if checkout.writing {
+        if checkout.writing || asking {
             return;
         }
         match (key, &checkout.card) {
@@ -219,8 +228,10 @@ pub(crate) fn type_key(state: &mut State, key: Key) {
 
 /// Pasted text goes into the field under the cursor; it commits nothing.
 pub(crate) fn paste(state: &mut State, text: &str) {
+    let asking = bill::asking(state);
     if let Screen::Checkout(checkout) = &mut state.screen
         && !checkout.writing
+        && !asking
     {
         checkout.field_mut().paste(text);
         give_way(state);
@@ -245,6 +256,10 @@ fn give_way(state: &mut State) {
 pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
     match action {
         Action::Back if is_reading(state) => part_paid::set_aside(state, out),
+        Action::Back if bill::asking(state) => {
+            bill::leave_check(state);
+            state.note = None;
+        }
         Action::Back if part_paid::is_half_done(state) => part_paid::ask(state),
         Action::Back => state.open_register(),
         Action::EnterCard => open_cards(state),
@@ -351,6 +366,13 @@ fn pay(state: &mut State, out: &mut Vec<Effect>) {
         state.say(Note::warning(Text::EnterTender));
         return;
     }
+    if bill::must_check(state) {
+        bill::check(state, out);
+        return;
+    }
+    let Screen::Checkout(checkout) = &state.screen else {
+        return;
+    };
     if let Some(card) = checkout.card.clone() {
         charge::begin(state, &card, sale, None, out);
         return;
@@ -374,11 +396,7 @@ impl State {
             original: None,
             undo: None,
             part: paid.is_some_and(|paid| paid < self.due()),
-            bill: self
-                .basket
-                .bill
-                .as_ref()
-                .map(|bill| bill.after(part_paid::paid(&self.basket.parts))),
+            bill: bill::after_parts(&self.basket),
             replaces: self.basket.replaces.map(|replaced| replaced.slip),
             lines: self.basket.lines.clone(),
             tenders,

@@ -5,11 +5,12 @@ use super::key::{Input, Key, KeyPress};
 use super::keymap::Place;
 use super::message::Effect;
 use super::note::Note;
+use super::popup::Popup;
 use super::wizard::Page;
 use super::{
     Screen, State, bill, by_hand, card_report, card_select, charge, checkout, history, key_check,
-    link_setup, operator, outcome, popup, printing, receipt, reflection, register, undo, unknown,
-    unresolved, wizard,
+    link_setup, operator, outcome, popup, printing, receipt, reflection, register, scan, undo,
+    unknown, unresolved, wizard, worklist,
 };
 use crate::locale::Text;
 use crate::teeth::{self, Tooth};
@@ -66,7 +67,7 @@ pub(crate) fn take(state: &mut State, input: Input, out: &mut Vec<Effect>) {
     match input {
         Input::Key(press) => take_key(state, press, out),
         Input::Paste(text) => paste(state, &text),
-        Input::Scan(text) => bill::scanned(state, &text, out),
+        Input::Scan(text) => scan::scanned(state, &text, out),
         Input::NotUtf8 => state.say(Note::alarm(Text::TerminalNotUtf8)),
     }
 }
@@ -189,6 +190,9 @@ const fn waits_to_be_the_only_one(action: Action) -> bool {
             | Action::SlipIsRight
             | Action::DailyLogDone
             | Action::BillAgain
+            | Action::TakeNewBill
+            | Action::PayUnchecked
+            | Action::PayAgain
     )
 }
 
@@ -235,6 +239,9 @@ fn is_typed_on(state: &mut State, place: Place, key: Key) -> bool {
             | Place::DailyLog
             | Place::Unreflected
             | Place::BilledToday
+            | Place::BillChanged
+            | Place::BillUnchecked
+            | Place::PaidToday
             | Place::Wizard(Page::Doubt | Page::GiveUp),
             Key::Char(_),
         ) => !is_text(state, place, key),
@@ -294,8 +301,8 @@ pub(crate) fn is_text(state: &State, place: Place, key: Key) -> bool {
             c != '?' || !register.input.is_empty() && state.owns_the_books()
         }
         (Screen::Unknown(unknown), Place::Unknown) => unknown::takes_text(unknown),
-        (Screen::Bill(_), Place::Bill) => c != '?',
-        (Screen::Bill(bill), Place::BilledToday) => c != '?' && bill.proof.is_some(),
+        (Screen::Scan(_), Place::Scan) => c != '?',
+        (Screen::Scan(bill), Place::BilledToday) => c != '?' && bill.proof.is_some(),
         (Screen::LinkSetup(setup), Place::LinkAnother) => link_setup::takes_text(setup),
         (Screen::Checkout(_), Place::Checkout)
         | (Screen::CardSelect(_), Place::CardSelect)
@@ -306,7 +313,12 @@ pub(crate) fn is_text(state: &State, place: Place, key: Key) -> bool {
         (Screen::Done(_), Place::Done) => c != '?',
         (Screen::Wizard(wizard), Place::Wizard(_)) => c != '?' && wizard::takes_text(wizard),
         (Screen::Unreflected(queue), Place::Unreflected) => reflection::takes_text(queue),
-        (_, Place::Menu) => c.is_ascii_digit(),
+        (Screen::Worklist(_), Place::Worklist) | (Screen::Bill(_), Place::Bill) => c != '?',
+        (_, Place::PaidToday) => match state.popups.last() {
+            Some(Popup::PaidToday(asked)) => bill::paid_takes_text(asked),
+            _ => false,
+        },
+        (_, Place::Menu) => c.is_ascii_digit() || c.is_ascii_lowercase(),
         (_, Place::Operator) => c != '?',
         _ => false,
     }
@@ -318,7 +330,7 @@ fn type_key(state: &mut State, place: Place, key: Key, out: &mut Vec<Effect>) {
         Place::Checkout => checkout::type_key(state, key),
         Place::CardSelect => card_select::type_key(state, key),
         Place::Unknown => unknown::type_key(state, key),
-        Place::Bill | Place::BilledToday => bill::type_key(state, key),
+        Place::Scan | Place::BilledToday => scan::type_key(state, key),
         Place::LinkAnother => link_setup::type_key(state, key),
         Place::History => history::type_key(state, key),
         Place::CardFilter => card_report::type_key(state, key),
@@ -337,6 +349,9 @@ fn type_key(state: &mut State, place: Place, key: Key, out: &mut Vec<Effect>) {
         }
         Place::Wizard(_) => wizard::type_key(state, key),
         Place::Unreflected => reflection::type_key(state, key),
+        Place::Worklist => worklist::type_key(state, key),
+        Place::Bill => bill::type_key(state, key),
+        Place::PaidToday => bill::type_paid(state, key),
         Place::ByHand
         | Place::Charging
         | Place::NotCharged
@@ -353,7 +368,9 @@ fn type_key(state: &mut State, place: Place, key: Key, out: &mut Vec<Effect>) {
         | Place::Help
         | Place::Leave
         | Place::HalfDone
-        | Place::DailyLog => {}
+        | Place::DailyLog
+        | Place::BillChanged
+        | Place::BillUnchecked => {}
     }
 }
 
@@ -362,6 +379,8 @@ fn paste(state: &mut State, text: &str) {
         Place::Register if state.owns_the_books() => register::paste(state, text),
         Place::Checkout => checkout::paste(state, text),
         Place::History => history::paste(state, text),
+        Place::Worklist => worklist::paste(state, text),
+        Place::Bill => bill::paste(state, text),
         _ => state.say(Note::warning(Text::PasteRefused)),
     }
 }
@@ -390,7 +409,7 @@ pub fn refusal(state: &State, action: Action) -> Option<Note> {
             .then(|| printing::no_printer(state)),
         Screen::NotCharged(screen) => outcome::refusal(state, screen, action),
         Screen::Unknown(unknown) => unknown::refusal(state, unknown, action),
-        Screen::Bill(bill) => bill::refusal(state, bill, action),
+        Screen::Scan(bill) => scan::refusal(state, bill, action),
         Screen::History(history) => match action {
             Action::Back if !state.owns_the_books() => Some(Note::plain(Text::NothingToGoBackTo)),
             _ => history::refusal(history, action),
@@ -404,6 +423,8 @@ pub fn refusal(state: &State, action: Action) -> Option<Note> {
         Screen::Printer(_) => printing::refusal(state, action),
         Screen::Wizard(wizard) => wizard::refusal(state, wizard, action),
         Screen::Unreflected(queue) => reflection::refusal(state, queue, action),
+        Screen::Worklist(list) => worklist::refusal(list, action),
+        Screen::Bill(shown) => bill::refusal(state, shown, action),
     }
 }
 
@@ -413,7 +434,7 @@ fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
             popup::perform(state, action, out);
             return;
         }
-        Action::Leave if state.popups.is_empty() => {
+        Action::Leave | Action::HideNames | Action::Worklist if state.popups.is_empty() => {
             popup::perform(state, action, out);
             return;
         }
@@ -444,7 +465,7 @@ fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         Screen::Done(_) => outcome::act_done(state, action, out),
         Screen::NotCharged(_) => outcome::act_not_charged(state, action, out),
         Screen::Unknown(_) => unknown::act(state, action, out),
-        Screen::Bill(_) => bill::act(state, action, out),
+        Screen::Scan(_) => scan::act(state, action, out),
         Screen::History(_) => history::act(state, action, out),
         Screen::CardReport(_) => card_report::act(state, action, out),
         Screen::Receipt(_) => receipt::act(state, action, out),
@@ -455,5 +476,7 @@ fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         Screen::Printer(_) => printing::act(state, action, out),
         Screen::Wizard(_) => wizard::act(state, action, out),
         Screen::Unreflected(_) => reflection::act(state, action, out),
+        Screen::Worklist(_) => worklist::act(state, action, out),
+        Screen::Bill(_) => bill::act(state, action, out),
     }
 }

@@ -1,5 +1,7 @@
 //! Which key says which action on which screen. The key bar and the help page are read from here, never retyped.
 
+mod bills;
+
 use super::action::Action;
 use super::key::Key;
 use super::wizard::Page;
@@ -24,7 +26,7 @@ pub enum Place {
     /// 不明.
     Unknown,
     /// 請求の確認.
-    Bill,
+    Scan,
     /// 本日精算済み.
     BilledToday,
     /// 履歴.
@@ -59,6 +61,10 @@ pub enum Place {
     Printer,
     /// 未反映.
     Unreflected,
+    /// 会計待ち.
+    Worklist,
+    /// 請求.
+    Bill,
     /// 手動操作, page by page: a key that leads on is another key on the next page.
     Wizard(Page),
     /// メニュー.
@@ -73,6 +79,12 @@ pub enum Place {
     Operator,
     /// 日計を済ませた.
     DailyLog,
+    /// 請求の変更.
+    BillChanged,
+    /// 請求を確かめられない.
+    BillUnchecked,
+    /// 本日精算済み.
+    PaidToday,
 }
 
 /// A key and what it says.
@@ -89,7 +101,7 @@ impl Place {
         Place::Done,
         Place::NotCharged,
         Place::Unknown,
-        Place::Bill,
+        Place::Scan,
         Place::BilledToday,
         Place::History,
         Place::CardReport,
@@ -107,6 +119,8 @@ impl Place {
         Place::LinkAnother,
         Place::Printer,
         Place::Unreflected,
+        Place::Worklist,
+        Place::Bill,
         Place::Wizard(Page::Confirm),
         Place::Wizard(Page::LeaveLink),
         Place::Wizard(Page::Operate),
@@ -122,6 +136,9 @@ impl Place {
         Place::HalfDone,
         Place::Operator,
         Place::DailyLog,
+        Place::BillChanged,
+        Place::BillUnchecked,
+        Place::PaidToday,
     ];
 
     /// The keys of this place; those of the key bar first, in its order.
@@ -135,7 +152,7 @@ impl Place {
             Place::Done => DONE,
             Place::NotCharged => NOT_CHARGED,
             Place::Unknown => UNKNOWN,
-            Place::Bill => BILL,
+            Place::Scan => SCAN,
             Place::BilledToday => BILLED_TODAY,
             Place::History => HISTORY,
             Place::CardReport => CARD_REPORT,
@@ -153,6 +170,11 @@ impl Place {
             Place::LinkAnother => LINK_ANOTHER,
             Place::Printer => PRINTER,
             Place::Unreflected => UNREFLECTED,
+            Place::Worklist => bills::WORKLIST,
+            Place::Bill => bills::BILL,
+            Place::BillChanged => bills::CHANGED,
+            Place::BillUnchecked => bills::UNCHECKED,
+            Place::PaidToday => bills::PAID_TODAY,
             Place::Wizard(page) => match page {
                 Page::Confirm => WIZARD_CONFIRM,
                 Page::LeaveLink | Page::Operate => WIZARD_STEP,
@@ -189,6 +211,7 @@ impl Place {
 const REGISTER: &[Binding] = &[
     (Key::F(3), Action::History),
     (Key::F(4), Action::Menu),
+    (Key::F(5), Action::Worklist),
     (Key::F(7), Action::ToggleTax),
     (Key::F(8), Action::RemoveLine),
     (Key::F(9), Action::Back),
@@ -262,9 +285,10 @@ const UNKNOWN: &[Binding] = &[
     (Key::Esc, Action::Back),
 ];
 
-const BILL: &[Binding] = &[
+const SCAN: &[Binding] = &[
+    (Key::F(8), Action::HideNames),
     (Key::F(9), Action::Back),
-    (Key::F(12), Action::TakeBill),
+    (Key::F(12), Action::TakeScanned),
     (Key::Enter, Action::Choose),
     (Key::Esc, Action::Back),
 ];
@@ -429,6 +453,7 @@ const PRINTER: &[Binding] = &[
 
 const UNREFLECTED: &[Binding] = &[
     (Key::F(5), Action::TellAgain),
+    (Key::F(8), Action::HideNames),
     (Key::F(9), Action::Back),
     (Key::Char('1'), Action::EnteredThere),
     (Key::Char('2'), Action::ReleaseLock),
@@ -546,5 +571,4 @@ const DAILY_LOG: &[Binding] = &[
 ];
 
 #[cfg(test)]
-#[path = "keymap_tests.rs"]
 mod tests;

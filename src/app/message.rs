@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::key::{Input, Key};
 use crate::cat::{Command, LinkEvent};
+use crate::domain::bill::{PaidBill, PatientNumber};
 use crate::domain::business_day::BusinessDate;
 use crate::domain::by_hand::{Place, Side, Why};
 use crate::domain::identity::Identity;
@@ -210,6 +211,13 @@ pub enum StoreRequest {
     },
     /// A page of クレジット利用履歴, newest first.
     CardReport(CardReportQuery),
+    /// What was paid here of bills on a day, oldest first.
+    PaidBills {
+        /// The day.
+        date: BusinessDate,
+        /// Of one patient; of everybody where there is none.
+        patient: Option<PatientNumber>,
+    },
 }
 
 /// What the books answer.
@@ -281,6 +289,15 @@ pub enum Stored {
     Unprinted(Vec<Unprinted>),
     /// To `CardReport`.
     CardReport(CardReportPage),
+    /// To `PaidBills`.
+    PaidBills {
+        /// The day that was asked for.
+        date: BusinessDate,
+        /// Whose were asked for.
+        patient: Option<PatientNumber>,
+        /// Oldest first.
+        paid: Vec<PaidBill>,
+    },
     /// It was not done, as far as the books know. An outcome may be asked for again: if it is there after all, it counts as written.
     Failed {
         /// What was asked.

@@ -5,7 +5,8 @@ use super::checkout;
 use super::message::{Effect, StoreRequest};
 use super::note::Note;
 use super::{
-    Basket, Replaced, Screen, State, charge, part_paid, printing, receipt, undo, unresolved, wizard,
+    Basket, Replaced, Screen, State, bill, charge, part_paid, printing, receipt, undo, unresolved,
+    wizard,
 };
 use crate::domain::ledger::{CatId, Entry, NotCharged, SaleState};
 use crate::domain::master::CardCompany;
@@ -93,7 +94,7 @@ impl NotChargedScreen {
         if record.sale.kind == SaleKind::Sale && !part_paid::is_part(&record) {
             if state.basket.lines.is_empty() {
                 state.basket.lines.clone_from(&record.sale.lines);
-                state.basket.restore_bill(&record.sale);
+                state.basket.bill = bill::of_record(&record.sale);
             }
             state.basket.order = Some(part_paid::order_of(&record));
             let replaced = |slip| Replaced {

@@ -9,7 +9,7 @@ use super::message::{Effect, StoreRequest};
 use super::note::{Note, Value};
 use super::outcome::{self, Done, NotChargedScreen};
 use super::popup::Popup;
-use super::{Basket, Replaced, Screen, State, undo, unresolved};
+use super::{Basket, Replaced, Screen, State, bill, undo, unresolved};
 use crate::domain::ledger::SaleState;
 use crate::domain::money::Yen;
 use crate::domain::record::SaleRecord;
@@ -127,6 +127,7 @@ pub(crate) fn take_up(state: &mut State, task: &PartPaid, out: &mut Vec<Effect>)
     state.basket = Basket {
         lines: task.lines.clone(),
         order: Some(task.order),
+        bill: bill::of_task(task.bill.as_ref(), &task.lines),
         ..Basket::default()
     };
     state.note = None;
@@ -163,9 +164,6 @@ pub(crate) fn read(state: &mut State, record: Option<&SaleRecord>) -> bool {
         });
         state.basket.parts.push(record.clone());
         state.basket.parts.sort_by_key(|part| part.slip);
-        // The first part says what the whole bill was.
-        let first = state.basket.parts[0].sale.clone();
-        state.basket.restore_bill(&first);
     }
     true
 }
@@ -212,7 +210,7 @@ pub(crate) fn back(state: &mut State, screen: &NotChargedScreen, out: &mut Vec<E
     // The first slip of its bill: nothing can have been paid before it.
     if record.sale.order.is_none() && state.basket.lines.is_empty() {
         state.basket.lines.clone_from(&record.sale.lines);
-        state.basket.restore_bill(&record.sale);
+        state.basket.bill = bill::of_record(&record.sale);
         state.basket.order = Some(record.slip);
         state.screen = Screen::Checkout(checkout::again(&record.sale, None));
         return;

@@ -1,6 +1,7 @@
 //! What lies over a screen: the menu, the help page, the question before leaving, who is at the counter.
 
 use super::action::Action;
+use super::bill::{self, BillChanged, BillUnchecked, PaidToday};
 use super::daily_log::{self, DailyLog};
 use super::key::Key;
 use super::keymap::Place;
@@ -10,7 +11,7 @@ use super::operator::{self, Ask};
 use super::unresolved::Unresolved;
 use super::{
     Leaving, Screen, State, card_report, history, key_check, link_pane, link_setup, part_paid,
-    printing,
+    printing, worklist,
 };
 use crate::locale::Text;
 
@@ -35,6 +36,12 @@ pub enum Popup {
     Operator(Box<Ask>),
     /// 日計を済ませた.
     DailyLog(DailyLog),
+    /// The bill in the basket is another one now.
+    BillChanged(Box<BillChanged>),
+    /// The bill in the basket could not be asked for again.
+    BillUnchecked(BillUnchecked),
+    /// 本日精算済み: pay it again?
+    PaidToday(Box<PaidToday>),
 }
 
 /// What the menu offers, in its order.
@@ -48,16 +55,19 @@ pub const MENU: &[Action] = &[
     Action::DailyLog,
     Action::Printer,
     Action::Leave,
-    // The tenth is 0, as on the keyboard; `?` asks for the last one everywhere.
+    // The tenth is 0, as on the keyboard, and then come letters; `?` asks for the last one everywhere.
     Action::CardReport,
+    Action::Worklist,
+    Action::HideNames,
     Action::Help,
 ];
 
 /// The key of a menu item.
 pub fn menu_key(index: usize) -> Key {
-    match (MENU.get(index), u32::try_from(index + 1)) {
-        (Some(Action::Help), _) | (_, Err(_)) => Key::Char('?'),
-        (_, Ok(number)) => char::from_digit(number % 10, 10).map_or(Key::Unknown, Key::Char),
+    const KEYS: &[u8] = b"1234567890abcdef";
+    match (MENU.get(index), KEYS.get(index)) {
+        (Some(Action::Help), _) | (_, None) => Key::Char('?'),
+        (_, Some(key)) => Key::Char(char::from(*key)),
     }
 }
 
@@ -71,6 +81,9 @@ impl Popup {
             Popup::HalfDone => Place::HalfDone,
             Popup::Operator(_) => Place::Operator,
             Popup::DailyLog(_) => Place::DailyLog,
+            Popup::BillChanged(_) => Place::BillChanged,
+            Popup::BillUnchecked(_) => Place::BillUnchecked,
+            Popup::PaidToday(_) => Place::PaidToday,
         }
     }
 }
@@ -84,9 +97,24 @@ pub(crate) fn refusal(state: &State, action: Action) -> Option<Note> {
         | Action::LinkSetup
         | Action::ChangeOperator
         | Action::DailyLog
+        | Action::Worklist
             if !state.owns_the_books() =>
         {
             Some(Note::warning(Text::ViewerOnly))
+        }
+        // A bill that is half paid is finished or set aside first, and so is what is under way.
+        Action::Worklist
+            if !matches!(
+                state.screen,
+                Screen::Register(_)
+                    | Screen::Worklist(_)
+                    | Screen::Bill(_)
+                    | Screen::History(_)
+                    | Screen::Done(_)
+            ) || !state.basket.parts.is_empty()
+                || state.basket.replaces.is_some() =>
+        {
+            Some(Note::warning(Text::BillFirst))
         }
         Action::Printer if !printing::is_there(state) => Some(printing::no_printer(state)),
         Action::ChangeOperator if !operator::is_listed(state) => {
@@ -122,6 +150,8 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         (Popup::HalfDone, _) => part_paid::answer(state, action, out),
         (Popup::Operator(_), _) => operator::act(state, action, out),
         (Popup::DailyLog(_), _) => daily_log::act(state, action, out),
+        (Popup::BillChanged(_) | Popup::BillUnchecked(_), _) => bill::answer(state, action, out),
+        (Popup::PaidToday(_), _) => bill::answer_paid(state, action, out),
         _ => {}
     }
 }
@@ -174,6 +204,8 @@ pub(crate) fn perform(state: &mut State, action: Action, out: &mut Vec<Effect>) 
         Action::KeyCheck => key_check::open(state),
         Action::ChangeOperator => operator::change(state),
         Action::DailyLog => daily_log::open(state),
+        Action::Worklist => worklist::open(state, None, out),
+        Action::HideNames => bill::toggle_names(state),
         Action::Help if matches!(state.popups.last(), Some(Popup::Help { .. })) => {}
         Action::Help => state.popups.push(Popup::Help { scroll: 0 }),
         Action::Menu => state.popups.push(Popup::Menu { selected: 0 }),

@@ -8,7 +8,7 @@ use super::message::Effect;
 use super::note::{Note, Value};
 use super::operator::{self, After};
 use super::undo::{Undo, correction};
-use super::{Screen, State};
+use super::{Screen, State, bill, popup};
 use crate::domain::money::{AmountError, Yen};
 use crate::domain::ring_up::{LineError, NAME_MAX, QUANTITY_MAX, parse_line};
 use crate::domain::sale::{Line, TaxClass, total};
@@ -78,7 +78,8 @@ pub(crate) fn refusal(state: &State, register: &Register, action: Action) -> Opt
             Some(Note::warning(Text::NoLineYet))
         }
         Action::RemoveLine if lines.is_empty() => Some(Note::warning(Text::NoLineYet)),
-        Action::History | Action::Menu if register.correcting.is_some() => {
+        Action::Worklist if register.correcting.is_none() => popup::refusal(state, action),
+        Action::History | Action::Menu | Action::Worklist if register.correcting.is_some() => {
             Some(Note::warning(Text::CorrectFirst))
         }
         Action::Back
@@ -123,12 +124,13 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
 
 /// Enter: take what is typed as a line, or start changing the line under the mark.
 fn choose(state: &mut State) {
+    let bill_lines = state.basket.bill.as_ref().map_or(0, |bill| bill.lines);
     let Screen::Register(register) = &mut state.screen else {
         return;
     };
     if let (true, Some(index)) = (register.input.is_empty(), register.selected) {
-        if index < state.basket.billed_lines {
-            state.say(Note::warning(Text::BilledLineStands));
+        if index < bill_lines {
+            state.note = Some(Note::warning(Text::BillLineStands));
             return;
         }
         if let Some(line) = state.basket.lines.get(index) {
@@ -207,11 +209,16 @@ fn check_out(state: &mut State) {
 }
 
 fn toggle_tax(state: &mut State) {
+    let marked = match &state.screen {
+        Screen::Register(register) if register.input.is_empty() => register.selected,
+        _ => None,
+    };
+    if marked.is_some_and(|index| bill::is_of_bill(state, index)) {
+        state.say(Note::warning(Text::BillLineStands));
+        return;
+    }
     if let Screen::Register(register) = &mut state.screen {
         match register.selected {
-            Some(index) if register.input.is_empty() && index < state.basket.billed_lines => {
-                state.note = Some(Note::warning(Text::BilledLineStands));
-            }
             Some(index) if register.input.is_empty() => {
                 if let Some(line) = state.basket.lines.get_mut(index) {
                     line.tax = line.tax.toggled();
@@ -222,15 +229,31 @@ fn toggle_tax(state: &mut State) {
     }
 }
 
+/// A line of the receipt computer's bill takes the whole bill with it.
 fn remove_line(state: &mut State) {
+    let last = state.basket.lines.len().saturating_sub(1);
+    let index = match &state.screen {
+        Screen::Register(register) => register.selected.unwrap_or(last),
+        _ => return,
+    };
+    if bill::is_of_bill(state, index) {
+        bill::drop_bill(state);
+        let empty = state.basket.lines.is_empty();
+        if empty {
+            state.basket.order = None;
+            state.basket.operator_asked = false;
+        }
+        if let Screen::Register(register) = &mut state.screen {
+            register.editing = None;
+            register.selected = None;
+        }
+        state.say(Note::plain(Text::BillRemoved));
+        return;
+    }
     if let Screen::Register(register) = &mut state.screen {
         let lines = &mut state.basket.lines;
         let index = register.selected.unwrap_or(lines.len().saturating_sub(1));
-        if index < state.basket.billed_lines {
-            lines.drain(..state.basket.billed_lines.min(lines.len()));
-            state.basket.bill = None;
-            state.basket.billed_lines = 0;
-        } else if index < lines.len() {
+        if index < lines.len() {
             lines.remove(index);
         }
         register.editing = None;

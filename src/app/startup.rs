@@ -10,8 +10,8 @@ use super::note::{Note, Value};
 use super::outcome::{Done, NotChargedScreen};
 use super::register::Register;
 use super::{
-    Screen, State, bill, card_report, charge, daily_log, history, input, link_pane, link_setup,
-    printing, reflection, tasks, undo, unknown, unresolved, wizard,
+    Screen, State, card_report, charge, daily_log, history, input, link_pane, link_setup, printing,
+    reflection, scan, tasks, undo, unknown, unresolved, wizard,
 };
 use crate::cat::model::InquiryPower;
 use crate::domain::business_day::BusinessDate;
@@ -212,7 +212,7 @@ pub(crate) fn failed(
                     history.reading = false;
                 }
             }
-            (StoreRequest::BillTaken { .. }, _) => bill::not_looked_up(state),
+            (StoreRequest::BillTaken { .. }, _) => scan::not_looked_up(state),
             (StoreRequest::CardReport(query), _) => card_report::failed(state, query),
             (StoreRequest::Open { .. }, Screen::Opening(_)) => state.open_register(),
             (StoreRequest::Write { entry, .. }, _) => {
@@ -234,6 +234,7 @@ pub(crate) fn failed(
             | StoreRequest::Paper(_)
             | StoreRequest::Unprinted { .. }
             | StoreRequest::CardReport(_)
+            | StoreRequest::PaidBills { .. }
             | StoreRequest::Open { .. }
     );
     let refused = matches!(trouble, StoreTrouble::Refused(_));
@@ -257,6 +258,7 @@ fn slip_of(request: &StoreRequest) -> Option<SlipNumber> {
         | StoreRequest::BillTaken { .. }
         | StoreRequest::Unprinted { .. }
         | StoreRequest::CardReport(_)
+        | StoreRequest::PaidBills { .. }
         | StoreRequest::ByHand { .. }
         | StoreRequest::Sell { .. }
         | StoreRequest::Pend { .. }

@@ -317,6 +317,8 @@ fn settings(
             // Nothing connects to one yet.
             connected: None,
             tender_codes: config.tender_codes.clone(),
+            hide_names: config.bill.hide_names,
+            keep_name: config.bill.keep_name,
         },
         barcodes: Barcodes {
             rules: Arc::new(library.barcodes.clone()),

@@ -15,7 +15,9 @@ use super::port::PortAddress;
 use super::problem::{
     Form, NumberFault, OperatorFault, PortFault, Problem, ProblemKind, RowFault, TextFault,
 };
-use super::{CatPort, Config, Console, LineSettings, SAMPLE, Shop, TerminalMaster, card_classes};
+use super::{
+    Bills, CatPort, Config, Console, LineSettings, SAMPLE, Shop, TerminalMaster, card_classes,
+};
 use crate::cat::model::Models;
 use crate::domain::by_hand::Side;
 use crate::domain::master::{
@@ -57,6 +59,10 @@ pub(super) fn typed(raw: RawConfig, source: &str) -> Result<Config, Vec<Problem>
         printer: raw.printer.map(|printer| desk.printer(printer)),
         tender_codes: desk.tender_codes(raw.orca.tender, &codes),
         scanner: raw.scanner.map(|scanner| desk.scanner(scanner)),
+        bill: Bills {
+            hide_names: raw.bill.hide_names.unwrap_or(false),
+            keep_name: raw.bill.keep_name.unwrap_or(false),
+        },
         cards,
         classes,
         warnings: Vec::new(),

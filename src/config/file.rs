@@ -24,6 +24,8 @@ pub(super) struct RawConfig {
     #[serde(default)]
     pub(super) orca: super::orca_tender::RawOrca,
     #[serde(default)]
+    pub(super) bill: RawBill,
+    #[serde(default)]
     pub(super) card_company: Vec<Spanned<CardCompany>>,
     #[serde(default)]
     pub(super) card_class: Vec<Spanned<CardClassRow>>,
@@ -85,6 +87,13 @@ pub(super) enum RawAskOperator {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawUndo {
     pub(super) first_side: Option<Side>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawBill {
+    pub(super) hide_names: Option<bool>,
+    pub(super) keep_name: Option<bool>,
 }
 
 #[derive(Debug, Deserialize)]

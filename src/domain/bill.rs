@@ -6,7 +6,8 @@ use chrono::{DateTime, FixedOffset, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use super::money::Yen;
-use super::sale::Line;
+use super::sale::{Line, Operator};
+use super::slip::SlipNumber;
 use super::text::fold_width;
 
 /// 患者番号, as the receipt computer writes it: digits, 1 to 20, leading zeros kept.
@@ -224,6 +225,23 @@ impl Billed {
             .iter()
             .try_fold(Yen::ZERO, |sum, share| sum.checked_add(share.amount))
     }
+}
+
+/// What a slip of ours paid, or may have paid, of a patient's bill.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaidBill {
+    /// Our slip.
+    pub slip: SlipNumber,
+    /// When it was rung up.
+    pub at: DateTime<FixedOffset>,
+    /// By whom.
+    pub operator: Operator,
+    /// Whose bill.
+    pub patient: PatientNumber,
+    /// What went to each invoice.
+    pub shares: Vec<Share>,
+    /// False while its outcome is not known.
+    pub settled: bool,
 }
 
 #[cfg(test)]

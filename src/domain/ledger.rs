@@ -362,6 +362,10 @@ pub enum AuditEvent {
     CardNumberMasked,
     /// A terminal answered in the other mode (practice or live).
     ModeMismatch,
+    /// The receipt computer could not be asked again before money was taken, and a person went on.
+    BillNotChecked,
+    /// An invoice that was paid here the same day is paid again, by a person's wish.
+    BillPaidAgain,
 }
 
 /// Where a sale stands.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::bill::Billed;
 use super::money::Yen;
 use super::record::SaleRecord;
 use super::reflection::Unreflected;
@@ -35,6 +36,9 @@ pub struct PartPaid {
     pub paid: Yen,
     /// The parts that are paid, oldest first.
     pub parts: Vec<SlipNumber>,
+    /// Where the bill came from: its invoices whole, whatever was paid of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bill: Option<Billed>,
 }
 
 /// Which sort of task, as the books keep it.

@@ -207,6 +207,7 @@ fn of_message(message: &Message) -> Option<(Operation, Code)> {
                 | StoreRequest::Unprinted { .. }
                 | StoreRequest::Tasks
                 | StoreRequest::BillTaken { .. }
+                | StoreRequest::PaidBills { .. }
                 | StoreRequest::CardReport(_) => Operation::ReadBooks,
                 StoreRequest::Sell { .. }
                 | StoreRequest::ByHand { .. }
@@ -265,5 +266,46 @@ fn of_effect(effect: &Effect) -> Option<(Operation, Code)> {
         | Effect::Bell(_)
         | Effect::Redraw
         | Effect::Quit => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::message::orca::{Asker, OrcaEvent, OrcaRequest};
+    use crate::domain::bill::{Patient, PatientNumber};
+    use crate::orca::answer::{Answer, Failure, News};
+    use crate::orca::call::Call;
+
+    #[test]
+    fn nothing_of_a_patient_reaches_the_diagnostic_log() {
+        let number = || PatientNumber::parse("98765").expect("a number");
+        let asker = Asker::Screen { question: 1 };
+        let patient = Patient {
+            number: number(),
+            name: "植木 太郎".to_owned(),
+            kana: String::new(),
+            born: None,
+        };
+        let call = Call::Patient { patient: number() };
+        let answered = |result| {
+            Message::Orca(OrcaEvent::Answered {
+                asker,
+                call: Box::new(call.clone()),
+                result,
+            })
+        };
+        for message in [
+            answered(Ok(Answer::Patient(patient))),
+            answered(Err(Failure::Lost("植木 太郎 98765".to_owned()))),
+            Message::Orca(OrcaEvent::News(News::Accepted { patient: number() })),
+        ] {
+            assert_eq!(of_message(&message), None);
+        }
+        let asked = Effect::Orca(OrcaRequest {
+            asker,
+            call: call.clone(),
+        });
+        assert_eq!(of_effect(&asked), None);
     }
 }

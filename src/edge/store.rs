@@ -13,6 +13,7 @@ mod log;
 mod movement;
 mod numbers;
 mod open;
+mod outcome;
 mod paper;
 mod place;
 mod read;
@@ -157,8 +158,8 @@ impl Store {
                 })
             }
             StoreRequest::History(query) => {
-                let read = self.connection.unchecked_transaction()?;
-                history::page(&read, query).map(Stored::History)
+                history::page(&*self.connection.unchecked_transaction()?, query)
+                    .map(Stored::History)
             }
             StoreRequest::Find(slip) => read::record(&self.connection, *slip)
                 .map(|found| Stored::Found(found.map(Box::new))),
@@ -173,6 +174,9 @@ impl Store {
                 let read = self.connection.unchecked_transaction()?;
                 report::page(&read, query).map(Stored::CardReport)
             }
+            StoreRequest::PaidBills { date, patient } => {
+                rules::paid_bills(&self.connection, *date, patient.as_ref())
+            }
             StoreRequest::Day(date) => Ok(Stored::Day {
                 date: *date,
                 count: read::day_count(&self.connection, *date)?,
@@ -183,8 +187,7 @@ impl Store {
             }
             StoreRequest::BillTaken { code, date } => billed::taken(&self.connection, code, *date),
             StoreRequest::Tasks => {
-                let read = self.connection.unchecked_transaction()?;
-                tasks::open(&read).map(Stored::Tasks)
+                tasks::open(&*self.connection.unchecked_transaction()?).map(Stored::Tasks)
             }
             StoreRequest::ByHand {
                 stamp,
@@ -193,7 +196,7 @@ impl Store {
                 why,
                 first,
                 operator,
-            } => self.write(|books| {
+            } => {
                 let begun = write::ByHand {
                     sale,
                     place,
@@ -201,13 +204,12 @@ impl Store {
                     first: *first,
                     operator,
                 };
-                let record = books.begin_by_hand(*stamp, &begun)?;
-                Ok(Stored::ByHandBegun(Box::new(record)))
-            }),
-            StoreRequest::Sell { stamp, sale } => self.write(|books| {
-                let record = books.sell(*stamp, sale)?;
-                Ok(Stored::Sold(Box::new(record)))
-            }),
+                self.write(|books| books.begin_by_hand(*stamp, &begun))
+                    .map(|record| Stored::ByHandBegun(Box::new(record)))
+            }
+            StoreRequest::Sell { stamp, sale } => self
+                .write(|books| books.sell(*stamp, sale))
+                .map(|record| Stored::Sold(Box::new(record))),
             StoreRequest::Pend { stamp, sale, route } => {
                 let (slip, sequence_number) =
                     self.write(|books| books.pend(*stamp, sale, route))?;

@@ -139,11 +139,23 @@ texts! {
     ReflectRefusedWhy ReflectHeldWhy ReflectHeldSince ReflectBehindWhy ReflectDueWhy ReflectClosingWhy ReflectAskReason
     ReflectAskAmount ReflectAskPatient ReflectEnteredWhat ReflectReleaseWhat ReasonTooShort PatientDiffers NobodyHolds
     HeldTooShortly LockReleased LockNotReleased ReflectExplained TaskUnreflected HeaderUnreflected CodeMisread CodeOfOtherSite
-    CodeUnknown CodeWithoutAmount GoodsUnknown BillPatientDiffers BillTakenAlready OneBillAtATime BilledLineStands ScanTheBill
-    ScanBillAgain ScanThePatient PressEnterForPatient PressTakeBill PatientNumberMalformed ScannerLost ScannerBack KeyTakeBill
-    KeyBillAgain HelpTakeBill HelpBillAgain TitleBill TitleBilledToday BillCode BillKind BillPatient BillInvoice BillOutpatient
-    BillInpatient BillNoPatient BillNoAmount BillSay BillReading BillUnread BillAgainAllowed BilledTodayWhat BilledTodayBy
-    BilledTodayOpen BilledTodayNo BilledTodayYes BilledTodayProof
+    CodeUnknown CodeWithoutAmount GoodsUnknown BillPatientDiffers BillTakenAlready OneBillAtATime ScanTheBill ScanBillAgain
+    ScanThePatient PressEnterForPatient PressTakeBill PatientNumberMalformed ScannerLost ScannerBack KeyTakeBill KeyBillAgain
+    HelpTakeBill HelpBillAgain TitleScan TitleBilledToday ScanCode ScanKind ScanPatient ScanInvoice ScanOutpatient ScanInpatient
+    ScanNoPatient ScanNoAmount ScanSay ScanReading ScanUnread BillAgainAllowed BilledTodayWhat BilledTodayBy BilledTodayOpen
+    BilledTodayNo BilledTodayYes BilledTodayProof KeyWorklist KeyAskAgain KeyHideNames KeyOpenBill KeyPickInvoice KeyPickAll
+    KeyTakeNewBill KeyPayUnchecked KeyPayAgain HelpWorklist HelpAskAgain HelpHideNames HelpOpenBill HelpPickInvoice HelpPickAll
+    HelpTakeNewBill HelpPayUnchecked HelpPayAgain TitleWorklist TitleBill TitleBillChanged TitleBillUnchecked TitlePaidToday
+    NamesHidden NamesShown ScannedWhose BillAskedAgain BillAsking BillNotTold BillIsNew BillNothingToPay BillPickFirst
+    BillPartTooLarge BillInBasket BillLineStands BillRemoved BillTaken BillTakenOffTen BillRecalculate BillVoid BillIsPaid
+    BillOverpaid BillGroup WorklistNobody WorklistHint WorklistTold WorklistEmpty WorklistDeaf WorklistScanned WorklistGoOn
+    ColumnName ColumnAccepted ColumnDepartment ColumnPhysician ColumnPerformed ColumnRate ColumnCharged ColumnReceived
+    ColumnUnpaid WorklistPaid OrcaUnset OrcaUnreachable OrcaLost OrcaDenied OrcaCertificate OrcaForeign OrcaUnreadable
+    OrcaRefused BillPatient BillTold BillRecalculateWord BillVoidWord BillPaidWord BillOverpaidWord BillGroupWord BillTodayWord
+    BillPartWord BillInpatient BillPicked BillBefore BillUnpaidAll BillPart BillTaking BillStays BillMismatch BillPaidToday
+    BillOpenToday BillChangedWhat BillChangedOurs BillChangedTheirs BillChangedCaution BillChangedYes BillChangedNo
+    BillUncheckedWhat BillUncheckedThen BillUncheckedYes BillUncheckedNo PaidTodayThen PaidTodayYes PaidTodayNo PaidTodayProof
+    KeyTakeScanned HelpTakeScanned BillGoOnScanned
 }
 
 impl Text {

@@ -442,7 +442,7 @@ fn screen_name(screen: &Screen) -> &'static str {
         Screen::Done(_) => "done",
         Screen::NotCharged(_) => "not charged",
         Screen::Unknown(_) => "unknown",
-        Screen::Bill(_) => "bill",
+        Screen::Scan(_) => "scan",
         Screen::History(_) => "history",
         Screen::CardReport(_) => "card report",
         Screen::Receipt(_) => "receipt",
@@ -452,6 +452,8 @@ fn screen_name(screen: &Screen) -> &'static str {
         Screen::LinkSetup(_) => "link setup",
         Screen::Printer(_) => "printer",
         Screen::Unreflected(_) => "unreflected",
+        Screen::Worklist(_) => "worklist",
+        Screen::Bill(_) => "bill",
         Screen::Wizard(_) => "by hand, page by page",
     }
 }

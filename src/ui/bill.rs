@@ -1,148 +1,269 @@
-//! 請求の確認: what a bar code said, in digits to be read from a metre away, before anything of it is taken.
+//! 請求: the invoices of one patient, which of them are paid now, and how much.
 //!
 //! ```text
-//!  種類        領収書(020001形式)
-//!  バーコード  0200010006508
-//!  患者番号    12345
+//!  患者 00012  山田 太郎  ヤマダ タロウ  1960-03-04               14:32 時点
 //!
-//!  ご請求  ▀▀▀█   █  █ ▀▀▀█ █▀▀█
-//!           ▀▀█   █▄▄█  ▀▀█ █  █
-//!          ▄▄▄█ ▄▀   █ ▄▄▄█ █▄▄█ 円
+//!        日レセ伝票 診療日    診療科     今回請求額   入金額     未収 状態
+//!  > [*] 0001426    26-11-21  内科              650        0      650
 //!
-//!  「お会計は 650円です」
-//!
-//!  患者番号 > _
+//!    負担 30%   保険分負担金 650 非
+//!  ──────────────────────────────────────────
+//!  選択 1件 650円    前回未収 600円    未収合計 1,250円
+//!  一部入金 [        ]   今回いただく 650円   残る未収 600円
 //! ```
 
 use ratatui::layout::Rect;
 
-use super::pen::{Pen, below, row, skip, take};
-use super::style::Role;
-use super::{digits, frame};
+use super::pen::{Pen, below, columns, row, skip, take};
+use super::style::{Role, Shape};
+use super::{frame, patient, words};
 use crate::app::State;
-use crate::app::bill::{BillScreen, Earlier};
-use crate::domain::bill::InOut;
-use crate::domain::record::SaleRecord;
+use crate::app::bill::{BillScreen, Ground};
+use crate::domain::bill::{Caution, InOut, Invoice, PaidBill};
+use crate::domain::money::Yen;
 use crate::locale::Text;
 
-/// Columns of the words at the left.
-const LABEL: u16 = 20;
+/// Rows below the list: what the marked one is made of, the sums, and what is wrong.
+const FOOT: u16 = 9;
 
-/// Draw the screen.
-pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, bill: &BillScreen) {
-    let title = super::words::title(bill.place());
-    let rooms = frame::draw(pen, state, title, 0, None);
-    let area = below(rooms.main, 1);
-    match &bill.earlier {
-        Earlier::Paid(sale) => paid_today(pen, bill, sale, area),
-        _ => confirm(pen, bill, area),
+/// Draw the bill.
+pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, shown: &BillScreen) {
+    let rooms = frame::draw(pen, state, Text::TitleBill, 0, None);
+    let area = rooms.main;
+    head(pen, state, shown, row(area, 0));
+    let heads = [
+        Text::ColumnInvoice,
+        Text::ColumnPerformed,
+        Text::ColumnDepartment,
+        Text::ColumnCharged,
+        Text::ColumnReceived,
+        Text::ColumnUnpaid,
+        Text::ColumnState,
+    ];
+    let [_, _, places @ ..] = split(row(area, 2));
+    for (place, head) in places.into_iter().zip(heads) {
+        match head {
+            Text::ColumnCharged | Text::ColumnReceived | Text::ColumnUnpaid => {
+                pen.right(place, pen.text(head), Role::Faint);
+            }
+            _ => {
+                pen.put(place, pen.text(head), Role::Faint);
+            }
+        }
+    }
+    let rest = below(area, 3);
+    let rows = Rect {
+        height: rest.height.saturating_sub(FOOT),
+        ..rest
+    };
+    let room = usize::from(rows.height).max(1);
+    let first = (shown.selected + 1).saturating_sub(room);
+    for (index, invoice) in shown.invoices().iter().enumerate().skip(first).take(room) {
+        let place = row(rows, u16::try_from(index - first).unwrap_or(u16::MAX));
+        line(pen, shown, place, (index, invoice));
+        if index == shown.selected {
+            pen.put(take(place, 1), ">", Role::Strong);
+            pen.paint(place, Role::Mark);
+        }
+    }
+    if shown.invoices().is_empty() && shown.trouble.is_none() {
+        let text = if shown.bill.is_none() {
+            Text::BillAsking
+        } else {
+            Text::BillNothingToPay
+        };
+        pen.put(skip(row(rows, 1), 2), pen.text(text), Role::Plain);
+    }
+    let foot = below(rest, rows.height);
+    marked(pen, shown, foot);
+    let foot = below(foot, 3);
+    pen.rule(row(foot, 0));
+    sums(pen, state, shown, below(foot, 1));
+    let foot = below(foot, 3);
+    if let Some(trouble) = &shown.trouble {
+        let why = patient::trouble(pen, trouble);
+        let then = match &shown.scanned {
+            Some(scanned) if shown.goes_on_without() => {
+                pen.fill(Text::BillGoOnScanned, "amount", scanned.amount)
+            }
+            _ => pen.text(Text::WorklistGoOn).to_owned(),
+        };
+        let why = format!("{why} {then}");
+        pen.wrap(foot, &why, Role::Care);
+    } else if let Some((scanned, unpaid)) = shown.mismatch() {
+        let why = pen.locale.fill(
+            Text::BillMismatch,
+            &[
+                ("scanned", &scanned.to_string()),
+                ("unpaid", &unpaid.to_string()),
+            ],
+        );
+        pen.wrap(foot, &why, Role::Care);
     }
 }
 
-fn confirm(pen: &mut Pen<'_>, bill: &BillScreen, area: Rect) {
-    facts(pen, bill, area);
-    let amount = amount(pen, bill, below(area, 5));
-    let (sentence, role) = match (&bill.earlier, bill.amount()) {
-        (_, None) => (pen.text(Text::BillNoAmount).to_owned(), Role::Say),
-        (Earlier::Unread, _) => (pen.text(Text::BillUnread).to_owned(), Role::Care),
-        (Earlier::No | Earlier::Again(_), Some(amount)) => {
-            (pen.fill(Text::BillSay, "amount", amount), Role::Say)
-        }
-        _ => (pen.text(Text::BillReading).to_owned(), Role::Plain),
-    };
-    let rest = below(area, 5 + amount + 1);
-    pen.put(row(rest, 0), &sentence, role);
-    if let Earlier::Again(sale) = &bill.earlier {
-        let words = pen.fill(Text::BillAgainAllowed, "slip", sale.slip);
-        pen.put(row(rest, 1), &words, Role::Care);
+fn head(pen: &mut Pen<'_>, state: &State, shown: &BillScreen, line: Rect) {
+    let told = shown.bill.as_ref().map(|bill| {
+        let time = bill.at.format("%H:%M").to_string();
+        pen.fill(Text::BillTold, "time", time)
+    });
+    let told = told.unwrap_or_default();
+    pen.right(line, &told, Role::Plain);
+    let left = take(line, line.width.saturating_sub(pen.width(&told) + 1));
+    let rest = pen.put(left, pen.text(Text::BillPatient), Role::Faint);
+    let number = patient::number(pen, state, &shown.patient);
+    let rest = pen.put(skip(rest, 1), &number, Role::Strong);
+    if let Some(person) = shown.person() {
+        let name = patient::name(pen, state, &person.name);
+        let rest = pen.put(skip(rest, 2), &name, Role::Strong);
+        pen.put(skip(rest, 2), &patient::more(state, person), Role::Plain);
     }
-    let field = row(rest, 3);
-    let label = pen.put(field, pen.text(Text::BillPatient), Role::Plain);
-    let label = pen.put(skip(label, 1), "> ", Role::Strong);
-    pen.field(take(label, 21), &bill.number);
 }
 
-/// What the code says, one thing a row.
-fn facts(pen: &mut Pen<'_>, bill: &BillScreen, area: Rect) {
-    let mut index = 0;
-    let mut fact = |pen: &mut Pen<'_>, label, value: &str, role| {
-        let place = row(area, index);
-        pen.put(take(place, LABEL), pen.text(label), Role::Plain);
-        pen.put(skip(place, LABEL), value, role);
-        index += 1;
+fn split(line: Rect) -> [Rect; 9] {
+    let fixed = 1 + 3 + 10 + 8 + 10 + 9 + 9 + 8 + 8;
+    let rest = line.width.saturating_sub(fixed);
+    columns(line, [1, 3, 10, 8, rest, 10, 9, 9, 8])
+}
+
+fn line(pen: &mut Pen<'_>, shown: &BillScreen, place: Rect, (index, invoice): (usize, &Invoice)) {
+    let [
+        _,
+        pick,
+        number,
+        day,
+        department,
+        charged,
+        received,
+        unpaid,
+        standing,
+    ] = split(place);
+    let ground = shown.ground(index);
+    let role = if ground.is_some() {
+        Role::Faint
+    } else {
+        Role::Plain
     };
-    match &bill.patient {
-        Some(patient) => fact(pen, Text::BillPatient, patient.as_str(), Role::Strong),
-        None => {
-            let nobody = pen.text(Text::BillNoPatient);
-            fact(pen, Text::BillPatient, nobody, Role::Faint);
-        }
+    let mark = match (ground.is_some(), shown.picked.contains(&index)) {
+        (true, _) => " - ",
+        (false, true) => "[*]",
+        (false, false) => "[ ]",
+    };
+    pen.put(pick, mark, Role::Strong);
+    pen.put(number, invoice.number.as_str(), role);
+    let on = invoice
+        .performed
+        .map(|day| day.format("%y-%m-%d").to_string());
+    pen.put(day, &on.unwrap_or_default(), role);
+    let inside = match invoice.in_out {
+        InOut::In => format!("{} ", pen.text(Text::BillInpatient)),
+        InOut::Out => String::new(),
+    };
+    pen.put(department, &format!("{inside}{}", invoice.department), role);
+    pen.amount(charged, invoice.charged, role);
+    pen.amount(received, invoice.received, role);
+    pen.amount(unpaid, invoice.unpaid(), Role::Strong);
+    let word = match ground {
+        Some(Ground::Caution(Caution::Void)) => Some(Text::BillVoidWord),
+        Some(Ground::Caution(_)) => Some(Text::BillRecalculateWord),
+        Some(Ground::Paid) => Some(Text::BillPaidWord),
+        Some(Ground::Overpaid) => Some(Text::BillOverpaidWord),
+        Some(Ground::Group) => Some(Text::BillGroupWord),
+        None if shown.paid_today(invoice).is_some() => Some(Text::BillTodayWord),
+        None if invoice.received.is_positive() => Some(Text::BillPartWord),
+        None => None,
+    };
+    if let Some(word) = word {
+        pen.put(standing, pen.text(word), Role::Care);
     }
-    let Some(reading) = &bill.reading else {
+}
+
+/// What the marked one is made of, and why it is not paid where it is not.
+fn marked(pen: &mut Pen<'_>, shown: &BillScreen, area: Rect) {
+    let Some(invoice) = shown.invoices().get(shown.selected) else {
         return;
     };
-    let title = pen.name(&reading.title).to_owned();
-    fact(pen, Text::BillKind, &title, Role::Plain);
-    fact(pen, Text::BillCode, &reading.code, Role::Plain);
-    if let Some(invoice) = &reading.invoice {
-        let in_out = match reading.in_out {
-            Some(InOut::In) => pen.text(Text::BillInpatient),
-            Some(InOut::Out) => pen.text(Text::BillOutpatient),
-            None => "",
-        };
-        let words = format!("{invoice}  {in_out}");
-        fact(pen, Text::BillInvoice, words.trim_end(), Role::Plain);
-    }
-}
-
-/// The amount in big digits; returns how many rows it took.
-fn amount(pen: &mut Pen<'_>, bill: &BillScreen, area: Rect) -> u16 {
-    let high = if pen.large() { 5 } else { 3 };
-    let Some(amount) = bill.amount() else {
-        return high;
+    let parts = invoice.lines.iter().map(|line| {
+        let amount = line.amount().unwrap_or(line.unit);
+        format!("{} {amount} {}", line.name, pen.text(words::tax(line.tax)))
+    });
+    let rate = invoice
+        .rate_percent
+        .map(|rate| format!("{} {rate}%", pen.text(Text::ColumnRate)));
+    let parts = rate
+        .into_iter()
+        .chain(parts)
+        .collect::<Vec<_>>()
+        .join("   ");
+    pen.put(skip(row(area, 0), 2), &parts, Role::Faint);
+    let why = match (shown.ground(shown.selected), shown.paid_today(invoice)) {
+        (Some(Ground::Paid), Some(paid)) | (None, Some(paid)) => paid_today(pen, paid),
+        (Some(ground), _) => words::note(pen.locale, &crate::app::bill::ground_note(ground)),
+        (None, None) => return,
     };
-    let label = take(row(area, high / 2), 10);
-    pen.put(label, pen.text(Text::AmountDue), Role::Strong);
-    let place = Rect {
-        height: high,
-        ..skip(area, 10)
-    };
-    digits::draw(pen, place, amount, Role::Strong);
-    high
-}
-
-/// The bill was paid today: by which slip, when, by whom; and the two answers, the usual one first.
-fn paid_today(pen: &mut Pen<'_>, bill: &BillScreen, sale: &SaleRecord, area: Rect) {
-    let used = pen.wrap(
-        Rect { height: 2, ..area },
-        pen.text(Text::BilledTodayWhat),
+    let rest = pen.put(
+        skip(row(area, 1), 2),
+        pen.look.shape(Shape::Triangle),
         Role::Care,
     );
-    let rest = below(area, used.max(1) + 1);
-    let words = pen.locale.fill(
-        Text::BilledTodayBy,
+    let room = Rect {
+        height: 2,
+        ..skip(rest, 1)
+    };
+    pen.wrap(room, &why, Role::Care);
+}
+
+/// 本日 14:02 に 佐藤 が精算しました.
+pub(crate) fn paid_today(pen: &Pen<'_>, paid: &PaidBill) -> String {
+    let text = if paid.settled {
+        Text::BillPaidToday
+    } else {
+        Text::BillOpenToday
+    };
+    pen.locale.fill(
+        text,
         &[
-            ("slip", &sale.slip.to_string()),
-            ("time", &sale.stamp.at.format("%H:%M").to_string()),
-            (
-                "operator",
-                &format!("{} {}", sale.sale.operator.code, sale.sale.operator.name),
-            ),
-            ("amount", &sale.total().to_string()),
+            ("time", &paid.at.format("%H:%M").to_string()),
+            ("operator", &paid.operator.name),
+            ("slip", &paid.slip.to_string()),
         ],
+    )
+}
+
+fn sums(pen: &mut Pen<'_>, state: &State, shown: &BillScreen, area: Rect) {
+    let Some(bill) = &shown.bill else {
+        return;
+    };
+    let sum = shown.sum();
+    let picked = pen.fill(Text::BillPicked, "count", shown.picked.len());
+    let rest = pen.put(row(area, 0), &picked, Role::Plain);
+    let rest = amount(pen, skip(rest, 1), None, sum);
+    let rest = amount(
+        pen,
+        skip(rest, 3),
+        Some(Text::BillBefore),
+        shown.unpaid_before(),
     );
-    pen.put(row(rest, 0), &words, Role::Strong);
-    if !sale.state.is_final() {
-        pen.put(row(rest, 1), pen.text(Text::BilledTodayOpen), Role::Care);
+    amount(pen, skip(rest, 3), Some(Text::BillUnpaidAll), bill.unpaid);
+    let limit = state.settings.shop.amount_max;
+    let rest = pen.put(row(area, 1), pen.text(Text::BillPart), Role::Plain);
+    let rest = pen.put(skip(rest, 1), "[", Role::Plain);
+    pen.field(take(rest, 10), &shown.amount);
+    let rest = pen.put(skip(rest, 10), "]", Role::Plain);
+    if let Ok(taking) = shown.taking(limit)
+        && taking <= sum
+    {
+        let rest = amount(pen, skip(rest, 3), Some(Text::BillTaking), taking);
+        let stays = Yen::new(bill.unpaid.get() - taking.get());
+        amount(pen, skip(rest, 3), Some(Text::BillStays), stays);
     }
-    let used = amount(pen, bill, below(rest, 3));
-    let rest = below(rest, 3 + used + 1);
-    pen.put(row(rest, 0), pen.text(Text::BilledTodayNo), Role::Strong);
-    pen.put(row(rest, 1), pen.text(Text::BilledTodayYes), Role::Plain);
-    if let Some(proof) = &bill.proof {
-        let field = row(rest, 3);
-        let label = pen.put(field, pen.text(Text::BilledTodayProof), Role::Plain);
-        let label = pen.put(skip(label, 1), "> ", Role::Strong);
-        pen.field(take(label, 13), proof);
-    }
+}
+
+fn amount(pen: &mut Pen<'_>, line: Rect, label: Option<Text>, yen: Yen) -> Rect {
+    let rest = match label {
+        Some(label) => skip(pen.put(line, pen.text(label), Role::Plain), 1),
+        None => line,
+    };
+    let text = pen.fill(Text::YenAmount, "amount", yen);
+    pen.put(rest, &text, Role::Strong)
 }

@@ -20,7 +20,7 @@ use ratatui::layout::Rect;
 
 use super::pen::{Pen, below, row, skip, take};
 use super::style::Role;
-use super::{cat_pane, digits, frame, register, words};
+use super::{cat_pane, digits, frame, patient, register, words};
 use crate::app::State;
 use crate::app::checkout::{Checkout, Focus, Payment};
 use crate::app::note::Note;
@@ -87,6 +87,8 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, checkout: &Checkout) {
 }
 
 fn bill(pen: &mut Pen<'_>, state: &State, area: Rect) {
+    let head = patient::head(pen, state, row(area, 0));
+    let area = below(area, head);
     let lines = &state.basket.lines;
     let room = usize::from(area.height);
     let shown = if lines.len() > room {

@@ -15,7 +15,7 @@ use super::help;
 use super::pen::{Pen, inside, row, skip};
 use super::style::{Role, Shape};
 use super::words;
-use super::{daily_log, operator};
+use super::{bill_asked, daily_log, operator};
 use crate::app::State;
 use crate::app::popup::{self, MENU, Popup};
 use crate::locale::Text;
@@ -40,6 +40,9 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, popup: &Popup) {
         Popup::HalfDone => half_done(pen, state),
         Popup::Operator(ask) => operator::draw(pen, state, ask),
         Popup::DailyLog(question) => daily_log::draw(pen, state, question),
+        Popup::BillChanged(changed) => bill_asked::changed(pen, state, changed),
+        Popup::BillUnchecked(unchecked) => bill_asked::unchecked(pen, state, unchecked),
+        Popup::PaidToday(asked) => bill_asked::paid_today(pen, state, asked),
     }
 }
 

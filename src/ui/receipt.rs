@@ -10,7 +10,7 @@ use ratatui::layout::Rect;
 
 use super::pen::{Pen, below, row, skip};
 use super::style::Role;
-use super::{facts, frame, receipt_text, words};
+use super::{facts, frame, patient, receipt_text, words};
 use crate::app::State;
 use crate::app::receipt::Receipt;
 use crate::domain::ledger::{Evidence, SaleState};
@@ -53,6 +53,9 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, receipt: &Receipt) {
             pen.fill(Text::YenAmount, "amount", record.total()),
         ),
     ];
+    if let Some(whose) = patient::of_sale(pen, state, &record.sale) {
+        rows.push((Text::BillPatient, whose));
+    }
     if let Some(route) = &record.route {
         rows.push((Text::ColumnTerminal, facts::model(pen, state, &route.model)));
     }

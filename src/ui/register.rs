@@ -15,7 +15,7 @@ use ratatui::layout::Rect;
 
 use super::pen::{Pen, below, columns, row, skip, take};
 use super::style::Role;
-use super::{cat_pane, frame, words};
+use super::{cat_pane, frame, patient, words};
 use crate::app::State;
 use crate::app::register::Register;
 use crate::domain::sale::{Line, TaxClass};
@@ -43,6 +43,8 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, register: &Register) {
     if state.basket.lines.is_empty() {
         hints(pen, state, lines);
     } else {
+        let head = patient::head(pen, state, row(lines, 0));
+        let lines = below(lines, head);
         table(pen, &state.basket.lines, lines, register.selected);
     }
     let foot = below(area, area.height - FOOT);

@@ -5,7 +5,7 @@
 //!  > 00000142  00012     0001426         650  現金    他端末使用中  14:35
 //!    00000143  00034     0001430      -1,230  VISA    順番待ち
 //!
-//!  日レセで患者が使用中です: 山田 端末 2 14:20から。…
+//!  日レセで患者が使用中です: 高橋 端末 2 14:20から。…
 //! ```
 
 use chrono::{DateTime, FixedOffset};
@@ -95,7 +95,8 @@ fn line(pen: &mut Pen<'_>, state: &State, place: Rect, item: &Row<'_>) {
     let [_, slip, patient, invoice, amount, method, standing, next] = split(place);
     let posting = &item.progress.posting;
     pen.put(slip, &item.key.0.to_string(), Role::Plain);
-    pen.put(patient, posting.patient.as_str(), Role::Plain);
+    let number = super::patient::number(pen, state, &posting.patient);
+    pen.put(patient, &number, Role::Plain);
     pen.put(invoice, posting.invoice.as_str(), Role::Plain);
     let signed = match posting.back {
         true => Yen::new(-posting.amount.get()),

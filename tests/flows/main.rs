@@ -4,6 +4,8 @@
 
 mod again;
 mod another;
+mod bill;
+#[path = "../support/bills.rs"]
 mod bills;
 mod capabilities;
 mod card_report;
@@ -16,6 +18,7 @@ mod operator;
 mod payment;
 mod printing;
 mod ring_up;
+mod scan;
 mod split;
 mod start;
 mod undo;

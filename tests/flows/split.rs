@@ -1,6 +1,7 @@
 //! 併用払い: cash and a card on one slip, and several cards one after another; every order of outcomes.
 
 use super::*;
+use madoguchi::app::bill::InBasket;
 use madoguchi::app::checkout::Checkout;
 use madoguchi::app::popup::Popup;
 use madoguchi::domain::bill::{Billed, InOut, InvoiceNumber, PatientNumber, Share};
@@ -240,12 +241,12 @@ fn each_part_of_a_bill_from_outside_says_what_is_left_of_its_invoices() {
         invoice: InvoiceNumber::parse(invoice).unwrap(),
         amount: Yen::new(amount),
     };
-    desk.state.basket.bill = Some(Billed {
+    desk.state.basket.bill = Some(Box::new(InBasket::scanned(Billed {
         patient: PatientNumber::parse("12").ok(),
         name: None,
         shares: vec![share("1", 1_230), share("2", 2_200)],
         code: None,
-    });
+    })));
     let told = |sale: &SaleDraft| -> Vec<(String, i64)> {
         postings(sale)
             .into_iter()
@@ -385,6 +386,7 @@ fn a_bill_that_is_paid_is_not_asked_for_again_while_the_books_are_slow_to_say_so
         due: Yen::new(3_430),
         paid: Yen::new(2_000),
         parts: vec![slip()],
+        bill: None,
     })]));
     second_card(&mut desk);
     Attempt(1).send(&mut desk);
@@ -444,6 +446,7 @@ fn after_a_restart_the_rest_is_taken_up_from_what_the_books_know() {
         due: Yen::new(3_430),
         paid: Yen::new(2_000),
         parts: vec![slip()],
+        bill: None,
     })]));
     let effects = desk.press(Key::F(9));
     assert_eq!(effects, vec![Effect::Store(StoreRequest::Find(slip()))]);
@@ -494,6 +497,7 @@ fn a_bill_whose_parts_are_not_read_yet_is_not_left_at_the_counter_to_be_asked_fo
         due: Yen::new(3_430),
         paid: Yen::new(2_000),
         parts: vec![slip()],
+        bill: None,
     })]));
     for key in [Key::F(4), Key::Char('2'), Key::Enter] {
         desk.press(key);

@@ -1152,6 +1152,7 @@ fn parts_and_corrections_put_their_bill_back_on_the_desk() {
         due: Yen::new(3_430),
         paid: Yen::new(430),
         parts: vec![SlipNumber::new(9)],
+        bill: None,
     })]));
     assert_eq!(desk.state.unsettled(), 1);
     let mut counter = Counter::over(desk);
@@ -1421,6 +1422,7 @@ fn a_part_whose_slip_is_out_before_the_terminals_is_not_asked_for_again() {
         due: Yen::new(5_000),
         paid: Yen::new(3_430),
         parts: vec![slip],
+        bill: None,
     })]));
     let mut counter = Counter::over(desk);
     counter.original = Some(record);

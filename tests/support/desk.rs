@@ -313,7 +313,7 @@ impl Desk {
             Screen::Done(_) => "done",
             Screen::NotCharged(_) => "not charged",
             Screen::Unknown(_) => "unknown",
-            Screen::Bill(_) => "bill",
+            Screen::Scan(_) => "scan",
             Screen::History(_) => "history",
             Screen::CardReport(_) => "card report",
             Screen::Receipt(_) => "receipt",
@@ -323,6 +323,8 @@ impl Desk {
             Screen::LinkSetup(_) => "link setup",
             Screen::Printer(_) => "printer",
             Screen::Unreflected(_) => "unreflected",
+            Screen::Worklist(_) => "worklist",
+            Screen::Bill(_) => "bill",
             Screen::Wizard(_) => "wizard",
         }
     }

@@ -87,7 +87,7 @@ fn queue(mut state: State) -> State {
             karte_uid: "other".into(),
             orca_uid: "1".into(),
         },
-        operator: "山田".into(),
+        operator: "高橋".into(),
         terminal: "2".into(),
         patient: PatientNumber::parse("00012").ok(),
         name: "患者".into(),

@@ -42,10 +42,15 @@ use madoguchi::locale::Text;
 
 #[path = "bill_states.rs"]
 mod bill_states;
+#[path = "bills.rs"]
+#[allow(dead_code, reason = "the flows use more of it")]
+mod bills;
 #[path = "card_report_states.rs"]
 mod card_report_states;
 #[path = "reflection_states.rs"]
 mod reflection_states;
+#[path = "scan_states.rs"]
+mod scan_states;
 #[path = "shop.rs"]
 mod shop;
 #[path = "slip_states.rs"]
@@ -744,11 +749,11 @@ pub(crate) fn all(language: Language, practice: bool) -> Vec<(&'static str, Stat
         ("unknown_list", unknown_list(idle())),
         ("unknown_another", unknown_another(idle())),
         ("unknown_proof", unknown_proof(idle())),
-        ("bill", bill_states::bill(idle())),
-        ("bill_patient", bill_states::bill_patient(idle())),
+        ("scan", scan_states::scanned_bill(idle())),
+        ("scan_patient", scan_states::scan_patient(idle())),
         (
-            "billed_today",
-            bill_states::billed_today(idle(), &cash(&idle())),
+            "scan_again",
+            scan_states::scan_again(idle(), &cash(&idle())),
         ),
         ("history", history(idle())),
         ("history_nothing", history_found_nothing(idle())),
@@ -817,5 +822,6 @@ pub(crate) fn all(language: Language, practice: bool) -> Vec<(&'static str, Stat
     all.extend(card_report_states::all(idle));
     all.extend(wizard_states::all(idle));
     all.extend(undo_states::all(idle));
+    all.extend(bill_states::all(idle));
     all
 }

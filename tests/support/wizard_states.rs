@@ -312,6 +312,7 @@ fn tasks(state: State) -> State {
             due: Yen::new(3_430),
             paid: Yen::new(1_000),
             parts: vec![SlipNumber::new(slip(practice).get() - 3)],
+            bill: None,
         }),
         Task::Correction(Box::new(correction)),
     ];

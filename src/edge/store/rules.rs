@@ -7,6 +7,10 @@ use rusqlite::Connection;
 
 mod bill;
 
+#[cfg(test)]
+pub(super) use bill::PAID_BILLS;
+pub(super) use bill::paid_bills;
+
 use super::read;
 use super::trouble::{refused, unreadable};
 use crate::app::message::StoreTrouble;
@@ -113,12 +117,14 @@ impl AsOf<'_> {
         let due = sale::total(&first.sale.lines)
             .ok_or_else(|| unreadable("sale", i64::from(order.get()), "its bill"))?;
         let paid = sum(parts.iter().map(SaleRecord::total))?;
+        let bill = bill::whole(&self.records(ATTEMPTS, order)?);
         Ok((paid < due).then(|| PartPaid {
             order,
             lines: first.sale.lines.clone(),
             due,
             paid,
             parts: parts.iter().map(|part| part.slip).collect(),
+            bill,
         }))
     }
 

@@ -223,6 +223,7 @@ fn every_hot_query_is_answered_by_an_index() {
         history::BY_TERMINAL_SLIP,
         history::BY_CARD,
         history::ROW,
+        rules::PAID_BILLS,
     ] {
         let mut statement = bed
             .store

@@ -3,6 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::chain::{self, Hash, Link};
+use super::outcome::Outcome;
 use super::rules::{AsOf, two_people};
 use super::tasks::{self, Origin, bears_on_tasks};
 use super::trouble::refused;
@@ -14,7 +15,7 @@ use crate::domain::ledger::{Entry, Route, SaleState};
 use crate::domain::money::Yen;
 use crate::domain::record::{SaleRecord, Stamp};
 use crate::domain::sale::{Operator, SaleDraft, SaleKind};
-use crate::domain::slip::{SequenceNumber, SlipNumber, TerminalSlipNumber};
+use crate::domain::slip::{SequenceNumber, SlipNumber};
 use crate::domain::tender::{LinkKind, Tender};
 use crate::teeth::{self, Tooth};
 
@@ -583,27 +584,3 @@ const OUTCOME_OF_SLIP: &str = "
 
 const EXPLANATION_OF_SLIP: &str =
     "SELECT 1 FROM entry WHERE slip_number = ? AND kind = 'explained' AND body = ?";
-
-/// What the settlement row keeps of an entry that resolves a sale.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Outcome {
-    pub(super) terminal_slip: Option<String>,
-    pub(super) approval_code: Option<String>,
-    pub(super) card_class_used: Option<u8>,
-}
-
-impl Outcome {
-    pub(super) fn of(entry: &Entry) -> Outcome {
-        let Entry::Posted { terminal, .. } = entry else {
-            return Outcome::default();
-        };
-        Outcome {
-            terminal_slip: terminal
-                .slip_number
-                .as_ref()
-                .map(TerminalSlipNumber::to_string),
-            approval_code: terminal.approval_code.as_ref().map(ToString::to_string),
-            card_class_used: terminal.card_class.map(|class| class.0),
-        }
-    }
-}

@@ -65,7 +65,7 @@ impl World<'_> {
                 self.pass_time();
             }
             Screen::LinkSetup(_) => self.at_link_setup(),
-            Screen::Bill(_) | Screen::CardReport(_) | Screen::Printer(_) => self.press(Key::F(9)),
+            Screen::Scan(_) | Screen::CardReport(_) | Screen::Printer(_) => self.press(Key::F(9)),
             Screen::ByHand(_) => {
                 let works = !self.desk.calm && self.dice.chance(700);
                 self.wait(REST_MS);
@@ -100,7 +100,7 @@ impl World<'_> {
                     self.press(Key::F(9));
                 }
             }
-            Screen::Unreflected(_) => self.press(Key::F(9)),
+            Screen::Unreflected(_) | Screen::Worklist(_) | Screen::Bill(_) => self.press(Key::F(9)),
             Screen::KeyCheck(_) => {
                 self.press(Key::F(9));
                 self.press(Key::F(9));

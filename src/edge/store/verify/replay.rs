@@ -6,9 +6,9 @@ use std::fmt::Debug;
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Row, Rows};
 
 use super::super::chain::{self, Hash};
+use super::super::outcome::Outcome;
 use super::super::rules::{AsOf, two_people};
 use super::super::tasks::{self, Origin};
-use super::super::write::Outcome;
 use super::super::{BooksKind, words};
 use super::kept::{Kept, Moved, broken};
 use super::{ENTRIES, Report, Stop, link, problem, unreadable};
