@@ -242,6 +242,13 @@ const ROOMS: &[Room] = &[
         pure: false,
     },
     Room {
+        name: "edge::goods",
+        may_know: ADAPTERS_KNOW,
+        but_not: &[],
+        crates: &["encoding_rs"],
+        pure: false,
+    },
+    Room {
         name: "edge::keys_file",
         may_know: ADAPTERS_KNOW,
         but_not: &[],

@@ -10,8 +10,8 @@ use super::note::Note;
 use super::operator::{self, Ask};
 use super::unresolved::Unresolved;
 use super::{
-    Leaving, Screen, State, card_report, history, key_check, link_pane, link_setup, part_paid,
-    printing, worklist,
+    Leaving, Screen, State, card_report, history, items, key_check, link_pane, link_setup,
+    part_paid, printing, worklist,
 };
 use crate::locale::Text;
 
@@ -59,6 +59,7 @@ pub const MENU: &[Action] = &[
     Action::CardReport,
     Action::Worklist,
     Action::HideNames,
+    Action::Items,
     Action::Help,
 ];
 
@@ -116,6 +117,7 @@ pub(crate) fn refusal(state: &State, action: Action) -> Option<Note> {
         {
             Some(Note::warning(Text::BillFirst))
         }
+        Action::Items => items::closed(state),
         Action::Printer if !printing::is_there(state) => Some(printing::no_printer(state)),
         Action::ChangeOperator if !operator::is_listed(state) => {
             Some(Note::plain(Text::OneOperator))
@@ -205,6 +207,7 @@ pub(crate) fn perform(state: &mut State, action: Action, out: &mut Vec<Effect>) 
         Action::ChangeOperator => operator::change(state),
         Action::DailyLog => daily_log::open(state),
         Action::Worklist => worklist::open(state, None, out),
+        Action::Items => items::open(state, out),
         Action::HideNames => bill::toggle_names(state),
         Action::Help if matches!(state.popups.last(), Some(Popup::Help { .. })) => {}
         Action::Help => state.popups.push(Popup::Help { scroll: 0 }),

@@ -10,6 +10,7 @@ use super::printer::PrinterHandle;
 use super::store::StoreHandle;
 use crate::app::key::Input;
 use crate::app::message::export::ExportRequest;
+use crate::app::message::items::{GoodsRequest, ItemsRequest};
 use crate::app::message::link_setup::SetupRequest;
 use crate::app::message::{Effect, LinkRequest, Message, StoreRequest, StoreTrouble, Stored};
 use crate::app::{Screen, State, update};
@@ -38,6 +39,8 @@ pub struct Adapters {
     pub link_setup: LinkSetupRoom,
     /// Writes a file in the background, and answers through the inbox.
     pub export: Box<dyn Fn(ExportRequest)>,
+    /// Reads files of goods in the background, and answers through the inbox.
+    pub goods: Box<dyn Fn(GoodsRequest)>,
     /// Remembers a key, and answers through the inbox.
     pub save_key: Box<dyn Fn(Vec<u8>, crate::app::key::Key)>,
     /// What support reads when something went wrong: times, operations and codes, never a name. A counter works without it.
@@ -158,6 +161,7 @@ fn hand_out(
             }
             Effect::LinkSetup(request) => (adapters.link_setup)(request, &adapters.links),
             Effect::Export(request) => (adapters.export)(request),
+            Effect::Goods(request) => (adapters.goods)(request),
             // No receipt computer is connected yet.
             Effect::Orca(_) => {}
             Effect::SaveKey { bytes, key } => (adapters.save_key)(bytes, key),
@@ -208,10 +212,12 @@ fn of_message(message: &Message) -> Option<(Operation, Code)> {
                 | StoreRequest::Tasks
                 | StoreRequest::BillTaken { .. }
                 | StoreRequest::PaidBills { .. }
+                | StoreRequest::Items(ItemsRequest::Search(_) | ItemsRequest::Find { .. })
                 | StoreRequest::CardReport(_) => Operation::ReadBooks,
                 StoreRequest::Sell { .. }
                 | StoreRequest::ByHand { .. }
                 | StoreRequest::Pend { .. }
+                | StoreRequest::Items(ItemsRequest::Import(_))
                 | StoreRequest::Write { .. } => Operation::WriteBooks,
             };
             Some((operation, of_trouble(trouble)))
@@ -225,6 +231,7 @@ fn of_message(message: &Message) -> Option<(Operation, Code)> {
         | Message::LinkSetup(_)
         | Message::Printer(_)
         | Message::Exported(_)
+        | Message::Goods(_)
         | Message::Orca(_)
         | Message::Scanner(_)
         | Message::KeySaved(_) => None,
@@ -261,6 +268,7 @@ fn of_effect(effect: &Effect) -> Option<(Operation, Code)> {
         | Effect::LinkSetup(_)
         | Effect::Print(_)
         | Effect::Export(_)
+        | Effect::Goods(_)
         | Effect::Orca(_)
         | Effect::SaveKey { .. }
         | Effect::Bell(_)

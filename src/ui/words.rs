@@ -32,6 +32,10 @@ fn value(locale: &Locale, value: &Value) -> String {
         Value::Name(name) => name.get(locale.language()).to_owned(),
         Value::Word(word) => word.clone(),
         Value::Text(text) => locale.text(*text).to_owned(),
+        Value::Texts(texts) => {
+            let texts: Vec<&str> = texts.iter().map(|text| locale.text(*text)).collect();
+            texts.join(", ")
+        }
     }
 }
 
@@ -110,6 +114,11 @@ pub(crate) const fn title(place: Place) -> Text {
         Place::Unknown => Text::TitleUnknown,
         Place::Scan => Text::TitleScan,
         Place::BilledToday => Text::TitleBilledToday,
+        Place::Items => Text::TitleItems,
+        Place::ItemFiles => Text::TitleItemFiles,
+        Place::ItemReading => Text::TitleItemReading,
+        Place::ItemReport => Text::TitleItemReport,
+        Place::ItemsOver => Text::TitleItemsOver,
         Place::History => Text::TitleHistory,
         Place::CardReport => Text::TitleCardReport,
         Place::CardTotals => Text::TitleCardTotals,

@@ -314,6 +314,8 @@ impl Desk {
             Screen::NotCharged(_) => "not charged",
             Screen::Unknown(_) => "unknown",
             Screen::Scan(_) => "scan",
+            Screen::Items(_) => "items",
+            Screen::Import(_) => "import",
             Screen::History(_) => "history",
             Screen::CardReport(_) => "card report",
             Screen::Receipt(_) => "receipt",
