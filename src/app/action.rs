@@ -52,7 +52,7 @@ actions! {
     PayCash => KeyPayCash, HelpPayCash;
     /// ちょうど: the cash handed over is exactly the amount.
     ExactCash => KeyExactCash, HelpExactCash;
-    /// 課税/非課税.
+    /// 税率: not taxable, taxable, reduced.
     ToggleTax => KeyToggleTax, HelpToggleTax;
     /// 行削除.
     RemoveLine => KeyRemoveLine, HelpRemoveLine;

@@ -14,6 +14,7 @@ use super::{frame, words};
 use crate::app::State;
 use crate::app::items::{ItemsScreen, Reading};
 use crate::domain::item::Item;
+use crate::domain::money::Yen;
 use crate::locale::Text;
 
 /// Draw the list.
@@ -21,7 +22,8 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, items: &ItemsScreen) {
     let rooms = frame::draw(pen, state, Text::TitleItems, 0, None);
     let area = rooms.main;
     let line = row(area, 0);
-    let total = pen.fill(Text::ItemCount, "count", items.page.total);
+    let total = i64::try_from(items.page.total).unwrap_or(i64::MAX);
+    let total = pen.fill(Text::ItemCount, "count", Yen::new(total));
     let total_width = pen.width(&total);
     pen.right(line, &total, Role::Plain);
     let left = take(line, line.width.saturating_sub(total_width + 1));
