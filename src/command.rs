@@ -18,6 +18,7 @@ pub mod man;
 pub mod models;
 pub mod orca;
 mod paper;
+mod receipt_computer;
 pub mod sales;
 pub mod simulate;
 pub mod slip;
@@ -42,6 +43,9 @@ pub fn run(cli: Cli, surroundings: &Surroundings) -> Result<Exit, Trouble> {
             orca::simulate::run(&arguments, &mut io::stdout())
                 .map_err(|error| Trouble::of_receipt_computer(&error))?;
             Ok(Exit::Done)
+        }
+        Some(Command::Orca(orca::OrcaCommand::Probe(arguments))) => {
+            orca::probe::run(&arguments, &cli.place, surroundings)
         }
         Some(Command::Sales(sales::SalesArgs {
             command: Some(sales::SalesCommand::Cards(arguments)),

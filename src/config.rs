@@ -19,6 +19,7 @@ pub mod barcode_rules;
 mod check;
 mod file;
 pub mod mode;
+pub mod orca;
 pub mod orca_tender;
 pub mod paths;
 mod place;
@@ -61,6 +62,8 @@ pub struct Config {
     pub printer: Option<printer::Printer>,
     /// 入金方法 of the receipt computer, by what is paid with; what is not named goes by the patient's own.
     pub tender_codes: BTreeMap<Method, String>,
+    /// The receipt computers.
+    pub orca: orca::Orca,
     /// The bar code scanner, where the site says how it sends; otherwise only a code that comes in one piece is one.
     pub scanner: Option<scanner::Scanner>,
     /// Bills that come from the receipt computer.

@@ -4,6 +4,7 @@ pub mod diagnostic;
 pub mod goods;
 pub mod keys_file;
 pub mod link;
+pub mod orca;
 pub mod os;
 pub mod printer;
 pub mod run;

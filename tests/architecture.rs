@@ -197,6 +197,23 @@ const ROOMS: &[Room] = &[
         pure: false,
     },
     Room {
+        name: "edge::orca",
+        may_know: ADAPTERS_KNOW,
+        but_not: &[],
+        crates: &[
+            "chrono",
+            "thiserror",
+            "ureq",
+            "rustls",
+            "webpki_roots",
+            "p12_keystore",
+            "x509_parser",
+            "base64",
+            "tungstenite",
+        ],
+        pure: false,
+    },
+    Room {
         name: "edge::scanner",
         may_know: ADAPTERS_KNOW,
         but_not: &[],

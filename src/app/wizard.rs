@@ -344,7 +344,7 @@ pub(crate) fn refusal(state: &State, wizard: &Wizard, action: Action) -> Option<
         Action::BeginByHand if wizard.original == Original::Asked => {
             Some(Note::plain(Text::WizardReading))
         }
-        Action::BeginByHand if is_void_of_another_day(state, wizard) => {
+        Action::BeginByHand if is_void_too_late(state, wizard) => {
             Some(Note::warning(Text::UndoFromTheSale))
         }
         Action::CheckLink if !can_ask(state, wizard) => {
@@ -357,14 +357,24 @@ pub(crate) fn refusal(state: &State, wizard: &Wizard, action: Action) -> Option<
     }
 }
 
-/// The day turned while the first page stood there: 取消 became 返品.
-fn is_void_of_another_day(state: &State, wizard: &Wizard) -> bool {
-    let today = state.settings.stamp(state.now).business_date;
-    let sold = match &wizard.original {
-        Original::Known(original) => original.stamp.business_date,
-        _ => return false,
+/// The day turned, or the terminal's 日計 ran, while the first page stood there: 取消 became 返品.
+fn is_void_too_late(state: &State, wizard: &Wizard) -> bool {
+    let Work::Planned(plan) = &wizard.work else {
+        return false;
     };
-    wizard.sale().kind == SaleKind::Void && sold != today
+    let today = state.settings.stamp(state.now).business_date;
+    let another_day = match &wizard.original {
+        Original::Known(original) => original.stamp.business_date != today,
+        _ => false,
+    };
+    let over = || match &plan.from {
+        Screen::Undo(undo) => undo
+            .plan(state)
+            .is_none_or(|now| now.kind != SaleKind::Void),
+        Screen::NotCharged(screen) => outcome::is_void_of_a_day_that_is_over(state, &screen.record),
+        _ => false,
+    };
+    plan.sale.kind == SaleKind::Void && (another_day || over())
 }
 
 /// True where the terminal can be asked whether it is there.
@@ -435,6 +445,11 @@ fn begin_work(state: &mut State, out: &mut Vec<Effect>) {
     let stamp = state.settings.stamp(state.now);
     let operator = state.operator.clone();
     let first = state.settings.undo.first_side;
+    // Saying who it is takes a while, too.
+    if matches!(&state.screen, Screen::Wizard(wizard) if is_void_too_late(state, wizard)) {
+        state.say(Note::warning(Text::UndoFromTheSale));
+        return;
+    }
     let Screen::Wizard(wizard) = &mut state.screen else {
         return;
     };

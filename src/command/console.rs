@@ -7,16 +7,14 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 
 use super::launch::{Launch, Surroundings, books_path};
 use super::library::Library;
-use super::paper;
 use super::sales::cards;
 use super::trouble::{Exit, Trouble};
+use super::{paper, receipt_computer};
 use crate::app::message::Message;
 use crate::app::message::export::{ExportRequest, ExportTrouble};
 use crate::app::message::items::GoodsRequest;
 use crate::app::note::Note;
-use crate::app::settings::{
-    Access, Barcodes, CatSetting, Operators, OrcaSetting, Settings, Shop, UndoSetting,
-};
+use crate::app::settings::{Access, Barcodes, CatSetting, Operators, Settings, Shop, UndoSetting};
 use crate::app::{Leaving, State};
 use crate::cat::LinkEvent;
 use crate::cat::dialect::layout::Layout;
@@ -34,6 +32,7 @@ use crate::edge::link::{
     Clock, Dialer, Link, LinkHandle, Setup, TerminalOptions, practice_terminal,
     spawn as spawn_link, system_clock,
 };
+use crate::edge::orca::OrcaHandle;
 use crate::edge::os::{self, Acquired, DataLock, Holder};
 use crate::edge::run::{Adapters, LinkSetupRoom, Stage, run as run_loop};
 use crate::edge::scanner::spawn as spawn_scanner;
@@ -100,11 +99,14 @@ pub fn run(launch: &Launch, surroundings: &Surroundings) -> Result<Exit, Trouble
         }
         Access::Viewer { .. } => None,
     };
+    let orca =
+        receipt_computer(launch, &state.settings, &clock, inbox.clone()).map_err(with_support)?;
     if state.settings.access == Access::Owner {
         serial_scanner(launch, &clock, &inbox).map_err(with_support)?;
     }
     let mut adapters = Adapters {
         printer,
+        orca,
         link_setup: link_setup(launch, &clock, inbox.clone()),
         store,
         export: export(launch, inbox.clone()),
@@ -285,9 +287,11 @@ fn settings(
         daily_log_at: port(id).and_then(|port| port.daily_log_at),
         ..setting.clone()
     };
+    let orca = receipt_computer::setting(launch, &access);
     Settings {
         language: launch.language,
         practice: launch.plan.practice,
+        orca,
         access,
         shop: Shop {
             lines: config.shop.name.clone(),
@@ -315,13 +319,6 @@ fn settings(
             .collect(),
         keys,
         paper: paper::setting(launch, library),
-        orca: OrcaSetting {
-            // Nothing connects to one yet.
-            connected: None,
-            tender_codes: config.tender_codes.clone(),
-            hide_names: config.bill.hide_names,
-            keep_name: config.bill.keep_name,
-        },
         barcodes: Barcodes {
             rules: Arc::new(library.barcodes.clone()),
             patient_required: config.scanner.as_ref().is_some_and(|s| s.patient_required),
@@ -362,6 +359,20 @@ fn serial_scanner(
 /// A message that cannot be delivered has nobody left to read it: the console is on its way out.
 fn tell(inbox: &SyncSender<Message>, message: Message) {
     let _ = inbox.send(message);
+}
+
+fn receipt_computer(
+    launch: &Launch,
+    settings: &Settings,
+    clock: &Clock,
+    inbox: SyncSender<Message>,
+) -> Result<Option<OrcaHandle>, Trouble> {
+    if settings.orca.connected.is_none() {
+        return Ok(None);
+    }
+    receipt_computer::connect(launch, clock, move |event| {
+        tell(&inbox, Message::Orca(event))
+    })
 }
 
 /// What answers the link set-up screen.
@@ -439,6 +450,9 @@ fn close(adapters: Adapters, messages: std::sync::mpsc::Receiver<Message>) {
     let reader = std::thread::spawn(move || for _ in messages {});
     if let Some(printer) = adapters.printer {
         printer.close();
+    }
+    if let Some(orca) = adapters.orca {
+        orca.close();
     }
     adapters.store.close();
     for link in adapters.links.into_values() {

@@ -17,6 +17,7 @@ use crate::edge::os::Presence;
 mod books;
 mod library;
 mod port;
+pub(super) mod receipt_computer;
 mod seat;
 
 /// How a check went.
@@ -79,10 +80,18 @@ pub fn run(
 ) -> Result<Exit, Trouble> {
     let start = arguments.start.or(start);
     let checks = look(place, &start, surroundings);
-    let language = surroundings.language;
-    print(&match arguments.format {
-        DoctorFormat::Text => text(&checks, language),
-        DoctorFormat::Json => json(&checks, language)?,
+    report(&checks, arguments.format, surroundings.language)
+}
+
+/// Say what was found; exit code 1 where a check fails.
+pub(super) fn report(
+    checks: &[Check],
+    format: DoctorFormat,
+    language: Language,
+) -> Result<Exit, Trouble> {
+    print(&match format {
+        DoctorFormat::Text => text(checks, language),
+        DoctorFormat::Json => json(checks, language)?,
     })?;
     let failed = checks.iter().any(|check| check.status == Status::Fail);
     Ok(if failed {
@@ -115,6 +124,10 @@ fn look(place: &PlaceArgs, start: &StartArgs, surroundings: &Surroundings) -> Ve
     let presence = folder.as_deref().map_or(Presence::Free, Presence::look);
     if let Some(plan) = &plan {
         checks.extend(terminals(plan, surroundings, &presence));
+    }
+    if let Some((config, _)) = &config {
+        let file = surroundings.config_file(place).ok().flatten();
+        checks.extend(receipt_computer::checks(config, file.as_deref(), practice));
     }
     checks.push(seat::owner(&presence));
     match folder {

@@ -49,6 +49,9 @@ pub(super) fn typed(raw: RawConfig, source: &str) -> Result<Config, Vec<Problem>
     let operator = desk.operator(raw.operator);
     let cards = desk.cards(raw.card_company);
     let codes = cards.iter().map(|card| card.code.clone()).collect();
+    let mut orca = raw.orca;
+    let tender = orca.as_mut().and_then(|orca| orca.get_mut().tender.take());
+    let tender = tender.map(Spanned::into_inner).unwrap_or_default();
     let config = Config {
         shop: desk.shop(raw.shop, sample.shop),
         console: console(raw.console, sample.console),
@@ -57,7 +60,8 @@ pub(super) fn typed(raw: RawConfig, source: &str) -> Result<Config, Vec<Problem>
         undo_first_side: raw.undo.first_side.unwrap_or(Side::Terminal),
         terminal: desk.terminal(raw.terminal),
         printer: raw.printer.map(|printer| desk.printer(printer)),
-        tender_codes: desk.tender_codes(raw.orca.tender, &codes),
+        tender_codes: desk.tender_codes(tender, &codes),
+        orca: orca.map(|orca| desk.orca(orca)).unwrap_or_default(),
         scanner: raw.scanner.map(|scanner| desk.scanner(scanner)),
         bill: Bills {
             hide_names: raw.bill.hide_names.unwrap_or(false),

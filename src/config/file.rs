@@ -20,9 +20,8 @@ pub(super) struct RawConfig {
     pub(super) undo: RawUndo,
     pub(super) terminal: RawTerminal,
     pub(super) printer: Option<super::printer::RawPrinter>,
+    pub(super) orca: Option<Spanned<super::orca::RawOrca>>,
     pub(super) scanner: Option<super::scanner::RawScanner>,
-    #[serde(default)]
-    pub(super) orca: super::orca_tender::RawOrca,
     #[serde(default)]
     pub(super) bill: RawBill,
     #[serde(default)]

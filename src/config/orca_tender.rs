@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Deserialize;
 use toml::Spanned;
 
 use crate::domain::reflection::Method;
@@ -11,13 +10,6 @@ use crate::domain::reflection::Method;
 const DIGITS_MAX: usize = 2;
 /// The key that is no card company's.
 const CASH: &str = "cash";
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RawOrca {
-    #[serde(default)]
-    pub(super) tender: BTreeMap<String, Spanned<String>>,
-}
 
 /// What can be wrong with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
+use super::orca::OrcaFault;
 use super::orca_tender::TenderFault;
 use super::place::Place;
 use super::port::BadAddress;
@@ -114,6 +115,8 @@ pub enum ValueFault {
     Printer(PrinterFault),
     /// 入金方法 of the receipt computer.
     Tender(TenderFault),
+    /// The receipt computer.
+    Orca(OrcaFault),
     /// The bar code scanner.
     Scanner(ScannerFault),
 }
@@ -262,6 +265,12 @@ impl From<PrinterFault> for ProblemKind {
 impl From<TenderFault> for ProblemKind {
     fn from(fault: TenderFault) -> ProblemKind {
         ProblemKind::Value(ValueFault::Tender(fault))
+    }
+}
+
+impl From<OrcaFault> for ProblemKind {
+    fn from(fault: OrcaFault) -> ProblemKind {
+        ProblemKind::Value(ValueFault::Orca(fault))
     }
 }
 

@@ -8,6 +8,7 @@ use crate::domain::tender::CardClass;
 
 mod counter;
 
+mod orca;
 mod orca_tender;
 mod printer;
 mod scanner;

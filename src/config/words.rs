@@ -2,6 +2,7 @@
 
 mod card;
 mod operator;
+mod orca;
 mod orca_tender;
 mod printer;
 mod scanner;
@@ -222,6 +223,7 @@ fn tell_value(fault: &ValueFault) -> Told {
         ValueFault::Row(fault) => tell_row(fault),
         ValueFault::Printer(fault) => printer::tell(*fault),
         ValueFault::Tender(fault) => orca_tender::tell(*fault),
+        ValueFault::Orca(fault) => orca::tell(*fault),
         ValueFault::Scanner(fault) => scanner::tell(*fault),
     }
 }

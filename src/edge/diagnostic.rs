@@ -35,6 +35,10 @@ pub enum Operation {
     Exchange(CatId),
     /// A terminal was asked for an outcome.
     Inquiry(CatId),
+    /// A call to the receipt computer, by its word.
+    Orca(&'static str),
+    /// What the receipt computer tells by itself.
+    OrcaPush,
     /// The screen.
     Screen,
     /// The keys.
@@ -66,8 +70,20 @@ pub enum Code {
     Locked,
     /// The disk reported an error.
     DiskError,
-    /// Refused by the rules of the books.
+    /// Refused by the rules of the books, or by the receipt computer.
     Refused,
+    /// The receipt computer: nothing of the call left.
+    Unreachable,
+    /// The receipt computer: the call left, and no whole answer came.
+    Lost,
+    /// The receipt computer does not let us in.
+    Denied,
+    /// A certificate is no good.
+    Certificate,
+    /// Something else than a receipt computer answered.
+    Foreign,
+    /// The receipt computer's answer cannot be understood.
+    Unreadable,
     /// The window was closed, or the system asked us to end.
     Hangup,
     /// Bytes that are not UTF-8.
@@ -172,6 +188,8 @@ impl Operation {
             Operation::Line(cat) => of("line", cat),
             Operation::Exchange(cat) => of("exchange", cat),
             Operation::Inquiry(cat) => of("inquiry", cat),
+            Operation::Orca(call) => format!("orca.{call}"),
+            Operation::OrcaPush => "orca_push".into(),
             Operation::Screen => "screen".into(),
             Operation::Keys => "keys".into(),
         }
@@ -193,6 +211,12 @@ impl Code {
             Code::Locked => "locked".into(),
             Code::DiskError => "disk_error".into(),
             Code::Refused => "refused".into(),
+            Code::Unreachable => "unreachable".into(),
+            Code::Lost => "lost".into(),
+            Code::Denied => "denied".into(),
+            Code::Certificate => "certificate".into(),
+            Code::Foreign => "foreign".into(),
+            Code::Unreadable => "unreadable".into(),
             Code::Hangup => "hangup".into(),
             Code::NotUtf8 => "not_utf8".into(),
             Code::Panic => "panic".into(),

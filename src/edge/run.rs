@@ -6,16 +6,19 @@ use std::time::Duration;
 
 use super::diagnostic::{Code, Log, Operation};
 use super::link::{Clock, LinkHandle};
+use super::orca::OrcaHandle;
 use super::printer::PrinterHandle;
 use super::store::StoreHandle;
 use crate::app::key::Input;
 use crate::app::message::export::ExportRequest;
 use crate::app::message::items::{GoodsRequest, ItemsRequest};
 use crate::app::message::link_setup::SetupRequest;
+use crate::app::message::orca::OrcaEvent;
 use crate::app::message::{Effect, LinkRequest, Message, StoreRequest, StoreTrouble, Stored};
 use crate::app::{Screen, State, update};
 use crate::cat::{Answer, Command, LinkEvent};
 use crate::domain::ledger::{CatId, Entry};
+use crate::orca::answer::{Failure, News};
 
 /// How many messages are taken before a frame is drawn: a scan or a paste is one frame, and a flood still shows.
 const MESSAGES_A_FRAME: usize = 64;
@@ -35,6 +38,8 @@ pub struct Adapters {
     pub links: BTreeMap<CatId, LinkHandle>,
     /// The receipt printer, where there is one.
     pub printer: Option<PrinterHandle>,
+    /// The receipt computer of this mode, where there is one.
+    pub orca: Option<OrcaHandle>,
     /// Answers the link set-up screen through the inbox.
     pub link_setup: LinkSetupRoom,
     /// Writes a file in the background, and answers through the inbox.
@@ -162,8 +167,14 @@ fn hand_out(
             Effect::LinkSetup(request) => (adapters.link_setup)(request, &adapters.links),
             Effect::Export(request) => (adapters.export)(request),
             Effect::Goods(request) => (adapters.goods)(request),
-            // No receipt computer is connected yet.
-            Effect::Orca(_) => {}
+            Effect::Orca(request) => {
+                let orca = adapters.orca.as_ref();
+                // A request that could not even be queued is answered here, like any other answer.
+                if let Some(failed) = orca.and_then(|orca| orca.ask(request).err()) {
+                    let more = update(state, clock(), Message::Orca(*failed));
+                    hand_out(more, state, clock, adapters, stage)?;
+                }
+            }
             Effect::SaveKey { bytes, key } => (adapters.save_key)(bytes, key),
             Effect::Bell(times) => stage.bell(times)?,
             Effect::Redraw => stage.redraw(state.size)?,
@@ -223,6 +234,7 @@ fn of_message(message: &Message) -> Option<(Operation, Code)> {
             Some((operation, of_trouble(trouble)))
         }
         Message::Stored(_) => None,
+        Message::Orca(event) => of_orca(event),
         Message::Input(Input::NotUtf8) => Some((Operation::Keys, Code::NotUtf8)),
         Message::Hangup => Some((Operation::Screen, Code::Hangup)),
         Message::Input(_)
@@ -232,9 +244,31 @@ fn of_message(message: &Message) -> Option<(Operation, Code)> {
         | Message::Printer(_)
         | Message::Exported(_)
         | Message::Goods(_)
-        | Message::Orca(_)
         | Message::Scanner(_)
         | Message::KeySaved(_) => None,
+    }
+}
+
+/// By the call's word and the class of the failure: the words of a failure may be another's.
+fn of_orca(event: &OrcaEvent) -> Option<(Operation, Code)> {
+    match event {
+        OrcaEvent::Answered { call, result, .. } => {
+            let code = match result {
+                Ok(_) if call.writes() => Code::Done,
+                Ok(_) => return None,
+                Err(Failure::Unreachable(_)) => Code::Unreachable,
+                Err(Failure::Lost(_)) => Code::Lost,
+                Err(Failure::Denied(_)) => Code::Denied,
+                Err(Failure::Certificate(_)) => Code::Certificate,
+                Err(Failure::Foreign(_)) => Code::Foreign,
+                Err(Failure::Unreadable(_)) => Code::Unreadable,
+                Err(Failure::Refused(_)) => Code::Refused,
+            };
+            Some((Operation::Orca(call.word()), code))
+        }
+        OrcaEvent::News(News::Listening) => Some((Operation::OrcaPush, Code::Done)),
+        OrcaEvent::News(News::Deaf(_)) => Some((Operation::OrcaPush, Code::Lost)),
+        OrcaEvent::News(News::Account { .. } | News::Accepted { .. }) => None,
     }
 }
 
@@ -308,7 +342,9 @@ mod tests {
             answered(Err(Failure::Lost("植木 太郎 98765".to_owned()))),
             Message::Orca(OrcaEvent::News(News::Accepted { patient: number() })),
         ] {
-            assert_eq!(of_message(&message), None);
+            // That a call broke is kept, by its word alone.
+            let kept = format!("{:?}", of_message(&message));
+            assert!(!kept.contains("植木") && !kept.contains("98765"), "{kept}");
         }
         let asked = Effect::Orca(OrcaRequest {
             asker,

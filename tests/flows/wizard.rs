@@ -388,6 +388,26 @@ fn a_void_that_was_not_begun_when_the_day_turned_is_not_begun_any_more() {
 }
 
 #[test]
+fn a_void_is_not_begun_where_the_day_turned_while_somebody_said_who_she_is() {
+    let mut counter = void_planned();
+    let operators = &mut counter.desk.state.settings.operators;
+    operators.list = [("03", "佐藤"), ("04", "鈴木")]
+        .map(|(code, name)| Operator {
+            code: code.to_owned(),
+            name: name.to_owned(),
+        })
+        .to_vec();
+    operators.ask = true;
+    assert_eq!(counter.key(Key::F(12)), vec![]);
+    counter.pass(800);
+    counter.type_text("03");
+    counter.desk.now.wall += chrono::Duration::days(1);
+    assert_eq!(counter.key(Key::Enter), vec![]);
+    assert_eq!(counter.page(), Page::Confirm);
+    assert_eq!(note(&counter.desk), Some(Text::UndoFromTheSale));
+}
+
+#[test]
 fn what_is_set_aside_or_killed_at_any_stage_is_gone_on_with_by_anybody() {
     for page in &PAGES[1..] {
         for killed in [false, true] {
