@@ -359,7 +359,7 @@ const FIELDS_MAX: usize = 15;
 /// File, a piece of the complaint, and why it may stay.
 const EXCEPTIONS: &[(&str, &str, &str)] = &[(
     "app.rs",
-    "State has 18 fields",
+    "State has 19 fields",
     "the printer is one more thing on the counter, beside the terminals",
 )];
 

@@ -119,7 +119,6 @@ pub fn run(launch: &Launch, surroundings: &Surroundings) -> Result<Exit, Trouble
         log,
     };
     let ended = run_loop(&mut state, &clock, &messages, &mut adapters, &mut screen);
-
     drop(screen);
     drop(reader);
     note(&mut adapters.log, &clock, Operation::End, Code::Done);

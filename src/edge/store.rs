@@ -223,10 +223,9 @@ impl Store {
                     sequence_number,
                 })
             }
-            StoreRequest::Write { stamp, entry } => self.write(|books| {
-                books.write(*stamp, entry)?;
-                Ok(Stored::Written(entry.clone()))
-            }),
+            StoreRequest::Write { stamp, entry } => self
+                .write(|books| books.write(*stamp, entry))
+                .map(|()| Stored::Written(entry.clone())),
         }
     }
 

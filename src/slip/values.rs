@@ -9,7 +9,7 @@ use crate::domain::by_hand::{HandWork, Stage};
 use crate::domain::ledger::SaleState;
 use crate::domain::paper::SlipFacts;
 use crate::domain::sale::{Line, TaxClass, total};
-use crate::domain::tax;
+use crate::domain::tax::{self, TaxRates};
 use crate::domain::tender::{LinkKind, Tender};
 use crate::locale::{Locale, Text};
 
@@ -116,6 +116,7 @@ pub(super) fn of_slip(facts: &SlipFacts, issuer: &Issuer<'_>, occasion: &Occasio
     // The 領収証 of a bill of the receipt computer is the receipt computer's: ours is the slip of its payment.
     let whose = if sale.bill.is_some() { "billed" } else { "own" };
     values.insert(whose, String::new());
+    values.extend(taxes(&sale.lines, issuer.tax_rates));
     let mut put = |name, value: Option<String>| {
         if let Some(value) = value {
             values.insert(name, value);
@@ -131,22 +132,6 @@ pub(super) fn of_slip(facts: &SlipFacts, issuer: &Issuer<'_>, occasion: &Occasio
     put("invoice_number", number.map(str::to_owned));
     let sequence = record.sequence_number;
     put("sequence", sequence.map(|number| number.to_string()));
-    let rates = issuer.tax_rates;
-    let of = |class| {
-        let part = tax::part(&sale.lines, class, rates);
-        part.filter(|part| part.amount.is_positive())
-    };
-    if let Some(part) = of(TaxClass::Taxable) {
-        put("taxable", Some(part.amount.to_string()));
-        put("tax", Some(part.tax.to_string()));
-    }
-    if let Some(part) = of(TaxClass::Reduced) {
-        put("reduced_rate", Some(rates.reduced.to_string()));
-        put(REDUCED, Some(part.amount.to_string()));
-        put("reduced_tax", Some(part.tax.to_string()));
-    }
-    let free = of(TaxClass::NonTaxable);
-    put("non_taxable", free.map(|part| part.amount.to_string()));
     let original = facts.original.as_ref();
     let slip = original.map(|original| original.slip).or(sale.original);
     put("original_slip", slip.map(|slip| slip.to_string()));
@@ -169,6 +154,28 @@ pub(super) fn of_slip(facts: &SlipFacts, issuer: &Issuer<'_>, occasion: &Occasio
         let stage = stage(work.stage(record.state));
         put("stage", Some(locale.text(stage).to_owned()));
         put("model", Some(work.place.model.clone()));
+    }
+    values
+}
+
+/// Each tax class that the lines have: its sum, and the tax inside it.
+fn taxes(lines: &[Line], rates: TaxRates) -> Values {
+    let mut values = Values::new();
+    let of = |class| {
+        let part = tax::part(lines, class, rates);
+        part.filter(|part| part.amount.is_positive())
+    };
+    if let Some(part) = of(TaxClass::Taxable) {
+        values.insert("taxable", part.amount.to_string());
+        values.insert("tax", part.tax.to_string());
+    }
+    if let Some(part) = of(TaxClass::Reduced) {
+        values.insert("reduced_rate", rates.reduced.to_string());
+        values.insert(REDUCED, part.amount.to_string());
+        values.insert("reduced_tax", part.tax.to_string());
+    }
+    if let Some(part) = of(TaxClass::NonTaxable) {
+        values.insert("non_taxable", part.amount.to_string());
     }
     values
 }

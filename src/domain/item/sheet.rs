@@ -180,7 +180,7 @@ pub enum Fault {
     Empty(Column),
     /// No code of ours.
     Code(String),
-    /// A name or a code that passes for a card number.
+    /// A code, a name or a reading that passes for a card number.
     CardNumber,
     /// A spreadsheet made a number of it: the digits are lost.
     JanRounded(String),
@@ -367,7 +367,8 @@ impl Sheet {
             quick: quick(cell(Column::Quick))?,
             code,
         };
-        if holds_card_number(&item.code) || holds_card_number(&item.name) {
+        let texts = [&item.code, &item.name, &item.kana];
+        if texts.into_iter().any(|text| holds_card_number(text)) {
             return Err(Fault::CardNumber);
         }
         self.not_there_yet(&item)?;

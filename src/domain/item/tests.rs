@@ -132,6 +132,7 @@ fn why_a_line_is_not_taken() {
         ("A,,\"x\ny\",,100,10%,", Fault::Break(Column::Name)),
         ("A,,x\u{FFFD},,100,10%,", Fault::Unreadable(Column::Name)),
         ("A,,4111 1111 1111 1111,,100,10%,", Fault::CardNumber),
+        ("A,,x,4111111111111111,100,10%,", Fault::CardNumber),
         ("A,,\"x\"y,,100,10%,", Fault::TextAfterQuote),
         ("A,,\"x,,100,10%,", Fault::OpenQuote),
     ] {

@@ -189,3 +189,40 @@ fn sound_files_are_read_as_the_csv_crate_reads_them() {
         assert_eq!(ours, theirs, "{text}");
     }
 }
+
+/// Cells, quotes, ends of lines and bytes that nobody meant.
+fn mess() -> impl proptest::strategy::Strategy<Value = Vec<u8>> {
+    use proptest::prelude::*;
+    let pieces = prop_oneof![
+        Just(b"A-1".to_vec()),
+        Just(b"4901234567894".to_vec()),
+        Just("マスク".as_bytes().to_vec()),
+        Just(vec![0x83, 0x7D, 0x83]),
+        Just(b"100".to_vec()),
+        Just(b"8%".to_vec()),
+        Just(b",".to_vec()),
+        Just(b"\"".to_vec()),
+        Just(b"\r\n".to_vec()),
+        proptest::collection::vec(any::<u8>(), 0..4),
+    ];
+    proptest::collection::vec(pieces, 0..120).prop_map(|pieces| pieces.concat())
+}
+
+proptest::proptest! {
+    /// Whatever is in a file, what is taken is sound, and every other line is told.
+    #[test]
+    fn no_bytes_make_an_item_that_nobody_wrote(bytes in mess()) {
+        let all = [HEADING.as_bytes(), &bytes].concat();
+        if let Ok(goods) = taken(&all) {
+            let mut codes = std::collections::BTreeSet::new();
+            for item in &goods.items {
+                proptest::prop_assert!(codes.insert(item.code.clone()), "twice");
+                proptest::prop_assert!(item.price.is_positive() && !item.name.is_empty());
+                let broken = item.name.contains(['\u{FFFD}', '\n']);
+                proptest::prop_assert!(!broken, "a name in pieces");
+            }
+            let lines: Vec<u64> = goods.bad.iter().map(|bad| bad.line).collect();
+            proptest::prop_assert!(lines.is_sorted() && goods.bad.iter().all(|bad| bad.line <= bad.last));
+        }
+    }
+}
