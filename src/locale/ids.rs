@@ -155,7 +155,7 @@ texts! {
     BillPartWord BillInpatient BillPicked BillBefore BillUnpaidAll BillPart BillTaking BillStays BillMismatch BillPaidToday
     BillOpenToday BillChangedWhat BillChangedOurs BillChangedTheirs BillChangedCaution BillChangedYes BillChangedNo
     BillUncheckedWhat BillUncheckedThen BillUncheckedYes BillUncheckedNo PaidTodayThen PaidTodayYes PaidTodayNo PaidTodayProof
-    KeyTakeScanned HelpTakeScanned BillGoOnScanned DoneHandOverBilled
+    KeyTakeScanned HelpTakeScanned BillGoOnScanned DoneHandOverBilled PartUnfinished
     KeyItems KeyImportItems KeyStopImport KeyTakeItems KeyTakeWhole HelpItems HelpImportItems HelpStopImport
     HelpTakeItems HelpTakeWhole TitleItems TitleItemFiles TitleItemReading TitleItemReport TitleItemsOver ItemCode
     ItemJan ItemName ItemKana ItemPrice ItemTax ItemQuick ColumnTax ItemCount ItemFindHint ItemNone ItemsNotRead
