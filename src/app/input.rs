@@ -245,6 +245,7 @@ fn is_typed_on(state: &mut State, place: Place, key: Key) -> bool {
             | Place::BillChanged
             | Place::BillUnchecked
             | Place::PaidToday
+            | Place::Reissue
             | Place::Wizard(Page::Doubt | Page::GiveUp),
             Key::Char(_),
         ) => !is_text(state, place, key),
@@ -379,7 +380,8 @@ fn type_key(state: &mut State, place: Place, key: Key, out: &mut Vec<Effect>) {
         | Place::ItemFiles
         | Place::ItemReading
         | Place::ItemReport
-        | Place::ItemsOver => {}
+        | Place::ItemsOver
+        | Place::Reissue => {}
     }
 }
 
