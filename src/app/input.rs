@@ -377,11 +377,11 @@ fn type_key(state: &mut State, place: Place, key: Key, out: &mut Vec<Effect>) {
         | Place::DailyLog
         | Place::BillChanged
         | Place::BillUnchecked
+        | Place::Reissue
         | Place::ItemFiles
         | Place::ItemReading
         | Place::ItemReport
-        | Place::ItemsOver
-        | Place::Reissue => {}
+        | Place::ItemsOver => {}
     }
 }
 
