@@ -158,7 +158,7 @@ texts! {
     KeyTakeScanned HelpTakeScanned BillGoOnScanned DoneHandOverBilled KeyReissueSlip KeyReissueReceipt HelpReissueSlip
     HelpReissueReceipt TitleReissue ReissueWhat ReissueSlipIs ReissueReceiptIs ReissueLeave ReissueAsking ReissueDone
     ReissueNotPrinted ReissueHeld ReissueUnsure ReissueNotTold ReissueNotConnected ReissueUnderWay UndoBill UndoBillInvoice
-    UndoBillNothing UndoBillGoods UndoBillRule PaneOrcaUnknown PaneOrcaReached PaneOrcaLost PaneOrcaDenied PaneOrcaDeaf
+    UndoBillNothing UndoBillGoods UndoBillRule UndoBillPaid UndoBillNotPaid PaneOrcaUnknown PaneOrcaReached PaneOrcaLost PaneOrcaDenied PaneOrcaDeaf
     HeaderOrcaLost HeaderOrcaDenied OrcaRemark OrcaRefusedTold ReflectRefusedTold
 }
 
