@@ -5,7 +5,11 @@
 mod support;
 
 #[path = "../tests/support/child.rs"]
-#[expect(unreachable_pub, reason = "what the tests' own terminal needs of it")]
+#[expect(
+    dead_code,
+    unreachable_pub,
+    reason = "what the tests' own terminal needs of it"
+)]
 mod child;
 #[path = "../tests/support/terminal_process.rs"]
 #[expect(

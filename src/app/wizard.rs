@@ -551,6 +551,12 @@ fn pause(state: &mut State, out: &mut Vec<Effect>) {
     }
 }
 
+/// Of a bill in parts, only the first slip knows that nothing else of it is paid.
+fn is_first_of_bill(record: &SaleRecord) -> bool {
+    let first = !part_paid::is_part(record) || record.sale.order.is_none();
+    record.sale.kind == SaleKind::Sale && first
+}
+
 /// The last page has been read.
 fn leave(state: &mut State, out: &mut Vec<Effect>) {
     let Screen::Wizard(wizard) = &state.screen else {
@@ -561,8 +567,9 @@ fn leave(state: &mut State, out: &mut Vec<Effect>) {
     };
     let record = (**record).clone();
     let unpaid = record.sale.kind == SaleKind::Sale && record.state != SaleState::Settled;
-    // The bill of a linked sale is on the desk since it was let go; where it is not any more, it was paid since.
-    let gone = record.route.is_some() && state.basket.order != Some(part_paid::order_of(&record));
+    // Its bill is on the desk since it was let go; where it is not any more, it was paid since.
+    let back = record.route.is_some() || is_first_of_bill(&record);
+    let gone = back && state.basket.order != Some(part_paid::order_of(&record));
     if unpaid && record.state.is_final() && !gone {
         // The bill is not paid: it comes back, to be paid another way.
         let card = unresolved::card_of(state, &record);

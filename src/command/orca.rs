@@ -1,6 +1,7 @@
 //! `madoguchi orca`: what has to do with the receipt computer.
 
 mod http;
+pub(super) mod inside;
 pub mod probe;
 mod push;
 pub mod simulate;

@@ -16,6 +16,8 @@ pub struct Orca {
     pub live: Option<Site>,
     /// One for practice, which never talks to the other.
     pub practice: Option<Site>,
+    /// Practice says by name that it wants the one inside the program.
+    pub simulated: bool,
 }
 
 impl Orca {
@@ -26,6 +28,12 @@ impl Orca {
         } else {
             self.live.as_ref()
         }
+    }
+
+    /// True where this mode has the one inside the program: in practice alone, where it is asked for, or where the clinic has one of its own and none for
+    /// practice.
+    pub fn simulates(&self, practice: bool) -> bool {
+        practice && self.practice.is_none() && (self.simulated || self.live.is_some())
     }
 }
 
@@ -55,8 +63,7 @@ pub struct Site {
 }
 
 /// Which receipt computer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// 日レセ on a machine of the clinic.
     OnPrem,
@@ -163,10 +170,19 @@ const URL_MAX: usize = 255;
 /// The longest name, password or path, in characters.
 const WORD_MAX: usize = 255;
 
+/// The word for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum RawKind {
+    OnPrem,
+    WebOrca,
+    Simulated,
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawOrca {
-    kind: Option<Spanned<Kind>>,
+    kind: Option<Spanned<RawKind>>,
     url: Option<Spanned<String>>,
     user: Option<Spanned<String>>,
     password: Option<Spanned<String>>,
@@ -200,6 +216,8 @@ pub enum OrcaFault {
     CertificateInTheClear,
     /// Practice would talk to the clinic's own.
     PracticeIsLive,
+    /// The clinic's own would be the one inside the program.
+    LiveIsSimulated,
 }
 
 impl Desk<'_> {
@@ -213,6 +231,18 @@ impl Desk<'_> {
         } else {
             self.site(raw, span, false)
         };
+        let inside = |practice: &Spanned<Box<RawOrca>>| {
+            let kind = practice.get_ref().kind.as_ref();
+            kind.is_some_and(|kind| *kind.get_ref() == RawKind::Simulated)
+        };
+        if let Some(practice) = practice.as_ref().filter(|practice| inside(practice)) {
+            self.nothing_but_its_kind(practice.get_ref());
+            return Orca {
+                live,
+                practice: None,
+                simulated: true,
+            };
+        }
         let practice = practice.and_then(|practice| {
             let span = practice.span();
             let raw = *practice.into_inner();
@@ -225,14 +255,43 @@ impl Desk<'_> {
             }
             Some(site)
         });
-        Orca { live, practice }
+        Orca {
+            live,
+            practice,
+            simulated: false,
+        }
+    }
+
+    /// The one inside the program has no place, no user and no password.
+    fn nothing_but_its_kind(&mut self, raw: &RawOrca) {
+        self.what_has_no_place(raw, true);
+        let words = raw.words().into_iter().zip(WORDS);
+        let given = words.filter_map(|(word, key)| Some((word.as_ref()?.span(), key)));
+        let seconds = [
+            (&raw.connect_seconds, "connect_seconds"),
+            (&raw.read_seconds, "read_seconds"),
+        ];
+        let seconds = seconds
+            .into_iter()
+            .filter_map(|(given, key)| Some((given.as_ref()?.span(), key)));
+        for (span, key) in given.chain(seconds).collect::<Vec<_>>() {
+            self.refuse(span, OrcaFault::HasNo(key).into());
+        }
     }
 
     fn site(&mut self, raw: RawOrca, span: Range<usize>, practice: bool) -> Option<Site> {
         self.what_has_no_place(&raw, practice);
-        let Some(kind) = raw.kind.as_ref().map(|kind| *kind.get_ref()) else {
+        let Some(kind) = raw.kind.clone() else {
             self.refuse(span, OrcaFault::Wants("kind").into());
             return None;
+        };
+        let kind = match kind.get_ref() {
+            RawKind::OnPrem => Kind::OnPrem,
+            RawKind::WebOrca => Kind::WebOrca,
+            RawKind::Simulated => {
+                self.refuse(kind.span(), OrcaFault::LiveIsSimulated.into());
+                return None;
+            }
         };
         let Some(url) = raw.url.clone() else {
             self.refuse(span, OrcaFault::Wants("url").into());
@@ -336,9 +395,22 @@ impl Desk<'_> {
     }
 }
 
+/// The keys of [`RawOrca::words`].
+const WORDS: [&str; 9] = [
+    "url",
+    "user",
+    "password",
+    "password_file",
+    "api_key_file",
+    "client_certificate",
+    "client_certificate_password_file",
+    "root_certificate",
+    "push",
+];
+
 impl RawOrca {
-    fn is_empty(&self) -> bool {
-        let words = [
+    fn words(&self) -> [&Option<Spanned<String>>; 9] {
+        [
             &self.url,
             &self.user,
             &self.password,
@@ -348,10 +420,13 @@ impl RawOrca {
             &self.client_certificate_password_file,
             &self.root_certificate,
             &self.push,
-        ];
+        ]
+    }
+
+    fn is_empty(&self) -> bool {
         self.kind.is_none()
             && self.connect_seconds.is_none()
             && self.read_seconds.is_none()
-            && words.into_iter().all(Option::is_none)
+            && self.words().into_iter().all(Option::is_none)
     }
 }

@@ -3,12 +3,15 @@
 //! It serves `madoguchi orca simulate` and the tests. What it answers has the shape of recorded answers of a real one; where none is known,
 //! `docs/orca.md` says what was assumed.
 
+mod index;
 mod ledger;
 mod lists;
 mod locks;
 mod paper;
 pub mod push;
+pub mod record;
 pub mod scene;
+mod screens;
 pub mod script;
 
 use std::collections::BTreeMap;
@@ -16,6 +19,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, FixedOffset};
 use serde::{Deserialize, Serialize};
 
+use self::index::Index;
 use self::scene::Scene;
 use self::script::{Misfortune, Script};
 use super::node::Node;
@@ -25,6 +29,7 @@ use super::wire::{Request, Response, japan};
 #[derive(Debug)]
 pub struct Simulator {
     scene: Scene,
+    index: Index,
     script: Script,
     /// Sessions by Karte_Uid.
     sessions: BTreeMap<String, Session>,
@@ -97,8 +102,10 @@ pub struct Printed {
 /// What comes back for a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
-    /// `None`: the connection ends without a word.
+    /// `None`: there is none.
     pub response: Option<Response>,
+    /// Where there is none: true if the connection stays for as long as the other side waits, false if it ends.
+    pub held: bool,
     /// Milliseconds that pass before it.
     pub after_ms: u64,
 }
@@ -121,6 +128,7 @@ impl Simulator {
     /// One with these patients, to which these things happen.
     pub fn new(scene: Scene, script: Script, seed: u64) -> Simulator {
         Simulator {
+            index: Index::of(&scene),
             scene,
             script,
             sessions: BTreeMap::new(),
@@ -131,6 +139,21 @@ impl Simulator {
             drained: 0,
             dice: seed ^ 0x6F72_6361,
             told_until: None,
+        }
+    }
+
+    /// Take up books that were kept before: rows of today's invoices and of those it knows stand in their histories again.
+    pub fn take_up(&mut self, now: DateTime<FixedOffset>, rows: &[Posted]) {
+        let today = now.with_timezone(&japan()).date_naive();
+        for row in rows {
+            if row.at.with_timezone(&japan()).date_naive() != today {
+                continue;
+            }
+            if let Some(place) = self.place(&row.invoice)
+                && self.scene.invoices[place].patient == row.patient
+            {
+                self.scene.invoices[place].history.push(ledger::kept(row));
+            }
         }
     }
 
@@ -156,6 +179,11 @@ impl Simulator {
         new
     }
 
+    /// How many sessions of counters hold a patient.
+    pub fn sessions(&self) -> usize {
+        self.sessions.values().filter(|one| one.holds).count()
+    }
+
     /// True where somebody is held.
     pub fn holds_anybody(&self) -> bool {
         !self.sessions.is_empty() || !self.terminals.is_empty()
@@ -172,16 +200,16 @@ impl Simulator {
             return whole(self.answer(now, &asked), 0);
         };
         match misfortune {
-            Misfortune::LostBefore => Reply {
-                response: None,
-                after_ms: 0,
-            },
+            Misfortune::Nothing => whole(self.answer(now, &asked), 0),
+            Misfortune::LostBefore => silence(false),
+            Misfortune::HeldBefore => silence(true),
             Misfortune::LostAfter => {
                 self.answer(now, &asked);
-                Reply {
-                    response: None,
-                    after_ms: 0,
-                }
+                silence(false)
+            }
+            Misfortune::HeldAfter => {
+                self.answer(now, &asked);
+                silence(true)
             }
             Misfortune::Slow(after_ms) => whole(self.answer(now, &asked), after_ms),
             Misfortune::Status(status) => whole(page(status, "the server is not in a good way"), 0),
@@ -229,45 +257,6 @@ impl Simulator {
             _ => return page(404, "Not Found"),
         };
         written(asked, told)
-    }
-
-    /// A screen of the receipt computer takes a payment of the invoice that is asked for, before it is asked for.
-    fn paid_elsewhere(&mut self, now: DateTime<FixedOffset>, asked: &Asked<'_>, yen: i64) {
-        let Some(request) = asked.body.get("incomev3req") else {
-            return;
-        };
-        let number = request.str("Invoice_Number").to_owned();
-        let Some(place) = self.scene.place(&number) else {
-            return;
-        };
-        let invoice = &mut self.scene.invoices[place];
-        invoice.history.push(scene::Row {
-            date: now.date_naive(),
-            time: now.format("%H:%M").to_string(),
-            charged: None,
-            received: yen,
-            state: if yen < 0 { 6 } else { 2 },
-            code: Some("01".into()),
-        });
-        let posted = ledger::posted(now, invoice, "");
-        self.posted.push(posted);
-    }
-
-    /// A screen of the receipt computer opens the patient first.
-    fn held_elsewhere(&mut self, now: DateTime<FixedOffset>, asked: &Asked<'_>, terminal: &str) {
-        let Some(request) = asked.body.get("incomev3req") else {
-            return;
-        };
-        let patient = request.str("Patient_ID");
-        if let Some(person) = self.scene.person(patient) {
-            let held = Held {
-                patient: person.number.clone(),
-                orca_uid: self.fresh_uid(),
-                terminal: terminal.to_owned(),
-                since: now,
-            };
-            self.terminals.push(held);
-        }
     }
 
     /// The next of a row of names that the seed decides.
@@ -347,7 +336,16 @@ fn word_of(asked: &Asked<'_>) -> &'static str {
 const fn whole(response: Response, after_ms: u64) -> Reply {
     Reply {
         response: Some(response),
+        held: false,
         after_ms,
+    }
+}
+
+const fn silence(held: bool) -> Reply {
+    Reply {
+        response: None,
+        held,
+        after_ms: 0,
     }
 }
 

@@ -53,8 +53,7 @@ fn ask_at(orca: &mut Simulator, at: DateTime<FixedOffset>, call: &Call) -> Resul
 /// The first patient's invoice of the day.
 fn first(orca: &Simulator) -> Bill {
     let visit = &orca.scene().visits[0];
-    let place = orca.scene().place(&visit.invoice).expect("an invoice");
-    orca.scene().invoices[place].clone()
+    orca.invoice(&visit.invoice).expect("an invoice").clone()
 }
 
 fn open_call(bill: &Bill, karte_uid: &str) -> Call {

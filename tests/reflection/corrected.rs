@@ -1,15 +1,12 @@
 //! 差額: the old bill goes back to its invoices, the corrected one is paid of the same, in that order, whatever fails or is killed between.
 
-use madoguchi::app::message::orca::OrcaEvent;
 use madoguchi::app::message::{Message, StoreRequest, Stored};
-use madoguchi::domain::bill::PatientNumber;
 use madoguchi::domain::money::Yen;
 use madoguchi::domain::reflection::{corrected, going_back};
 use madoguchi::domain::sale::{Line, SaleDraft, TaxClass};
 use madoguchi::domain::slip::SlipNumber;
 use madoguchi::domain::task::Task;
 use madoguchi::edge::store::{BooksKind, Store, verify};
-use madoguchi::orca::answer::News;
 
 use super::{MINUTE_MS, PATIENT, back, cash, sale, world};
 use crate::orca::{FAULTS, Fault};
@@ -48,22 +45,9 @@ fn three() -> [SaleDraft; 3] {
     [paid, void, new]
 }
 
-/// The receipt computer computes the second invoice anew as soon as its old payment is out of it: that is not ours to wait for.
-fn recalculated(world: &mut World) {
-    for (invoice, charged) in [("1426", 650), ("1430", 1_000)] {
-        let account = world.orca.accounts.get_mut(invoice).expect("an invoice");
-        account.charged = charged;
-    }
-}
-
 fn told_again(world: &mut World) {
     for _ in 0..6 {
-        let patient = PatientNumber::parse(PATIENT).expect("a number");
-        world.hear(Message::Orca(OrcaEvent::News(News::Account {
-            patient,
-            invoices: vec![],
-            deleted: false,
-        })));
+        world.news_of(PATIENT);
         world.after_ms(20 * MINUTE_MS);
     }
 }
@@ -72,13 +56,15 @@ fn told_again(world: &mut World) {
 fn the_old_bill_goes_back_and_the_corrected_one_is_paid_of_the_same_invoices() {
     let slips = three();
     let mut world = world(Books::memory(), &slips);
-    recalculated(&mut world);
     world.settle();
     assert_eq!(world.books.open(), vec![]);
-    assert_eq!(world.orca.held, vec![]);
+    assert!(world.orca.is_quiet());
     let rows = |invoice: &str| -> Vec<i64> {
-        let history = &world.orca.accounts[invoice].history;
-        history.iter().map(|row| row.received.get()).collect()
+        let history = world.orca.account(invoice).history.iter();
+        history
+            .map(|row| row.received)
+            .filter(|yen| *yen != 0)
+            .collect()
     };
     // 650 of the first stood, and is paid anew as it was.
     assert_eq!(rows("1426"), [650, -650, 650]);
@@ -90,7 +76,6 @@ fn a_corrected_bill_killed_anywhere_and_failing_anywhere_is_told_once() {
     let slips = three();
     let steps = {
         let mut world = world(Books::memory(), &slips);
-        recalculated(&mut world);
         world.settle();
         world.steps
     };
@@ -98,16 +83,15 @@ fn a_corrected_bill_killed_anywhere_and_failing_anywhere_is_told_once() {
         for fault in FAULTS {
             for kill in (0..steps).step_by(5).map(Some).chain([None]) {
                 let mut world = world(Books::memory(), &slips);
-                recalculated(&mut world);
                 world.faults.insert(call, fault);
                 world.kills = kill.into_iter().collect();
                 world.after_ms(20 * MINUTE_MS);
                 told_again(&mut world);
                 let what = format!("{fault:?} at {call}, killed at {kill:?}");
-                let received = |invoice: &str| world.orca.accounts[invoice].received;
+                let received = |invoice: &str| world.orca.received(invoice);
                 assert_eq!((received("1426"), received("1430")), (650, 300), "{what}");
                 assert_eq!(world.books.open(), vec![], "{what}");
-                assert_eq!(world.orca.held, vec![], "{what}");
+                assert!(world.orca.is_quiet(), "{what}");
             }
         }
     }
@@ -139,7 +123,7 @@ fn real_books_keep_the_invoices_of_a_bill_that_is_corrected() {
     world.kills = vec![world.steps];
     world.hear(Message::TimeReached);
     world.after_ms(20 * MINUTE_MS);
-    assert_eq!(world.orca.accounts["1430"].received, 300);
+    assert_eq!(world.orca.received("1430"), 300);
     assert_eq!(world.books.open(), vec![]);
     drop(world);
     assert_eq!(verify(&path).expect("read").problem, None);

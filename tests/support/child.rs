@@ -39,6 +39,11 @@ impl Talker {
         self.child.stdin.take()
     }
 
+    /// The process number.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// End it as a power cut would.
     pub fn kill(&mut self) {
         let _ = self.child.kill();

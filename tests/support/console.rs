@@ -344,22 +344,8 @@ impl Console {
 
     /// Stops the program where it stands, as a suspended machine does; comes back once no thread of it runs.
     pub fn freeze(&mut self) {
-        self.signal(Signal::STOP);
-        let tasks = format!("/proc/{}/task", self.pid.as_raw_nonzero());
-        let stands = |task: std::fs::DirEntry| {
-            let stat = std::fs::read_to_string(task.path().join("stat")).unwrap_or_default();
-            let state = stat
-                .rsplit_once(") ")
-                .map_or("", |(_, rest)| rest.get(..1).unwrap_or(""));
-            matches!(state, "T" | "X" | "")
-        };
-        while !std::fs::read_dir(&tasks)
-            .expect("its threads")
-            .map_while(Result::ok)
-            .all(stands)
-        {
-            thread::yield_now();
-        }
+        assert_eq!(self.exit, None, "the program has ended");
+        stand_still(self.pid);
     }
 
     /// Lets a frozen program go on.
@@ -465,6 +451,26 @@ impl Console {
 impl Drop for Console {
     fn drop(&mut self) {
         self.end();
+    }
+}
+
+/// Stops a process of ours where it stands; comes back once no thread of it runs.
+pub fn stand_still(pid: Pid) {
+    kill_process(pid, Signal::STOP).expect("the program is there");
+    let tasks = format!("/proc/{}/task", pid.as_raw_nonzero());
+    let stands = |task: std::fs::DirEntry| {
+        let stat = std::fs::read_to_string(task.path().join("stat")).unwrap_or_default();
+        let state = stat
+            .rsplit_once(") ")
+            .map_or("", |(_, rest)| rest.get(..1).unwrap_or(""));
+        matches!(state, "T" | "X" | "")
+    };
+    while !std::fs::read_dir(&tasks)
+        .expect("its threads")
+        .map_while(Result::ok)
+        .all(stands)
+    {
+        thread::yield_now();
     }
 }
 

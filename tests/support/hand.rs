@@ -7,7 +7,7 @@ use super::terminal_process::TerminalProcess;
 
 /// It means nothing on any screen: pressed in between, it says that two presses of another key are two.
 const IDLE: Key = Key::F(11);
-const MEANS_NOTHING: &str = "この画面では使わないキーです";
+pub const MEANS_NOTHING: &str = "この画面では使わないキーです";
 const TOO_SOON: &str = "もう一度押してください";
 
 /// Press a key until the screen is as wanted; every press that came too soon says so.

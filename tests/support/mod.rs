@@ -6,9 +6,12 @@
 )]
 
 pub mod child;
+pub mod clinic;
 pub mod console;
 pub mod crowd;
 pub mod hand;
+pub mod orca_process;
+pub mod patience;
 pub mod peers;
 pub mod site;
 pub mod tap;

@@ -23,9 +23,17 @@ pub(in crate::command) fn checks(
 ) -> Vec<Check> {
     let clock = system_clock(config.shop.utc_offset);
     // A name of its own: a look must not end what a console has open.
-    let Some(setup) = setup(config, config_file, practice, &clock, "mdg-look") else {
+    if config.orca.simulates(practice) {
+        return vec![Check::ok(
+            "orca",
+            "練習では、このプログラムの中の模擬の日レセを使います",
+            "practice has the simulated receipt computer inside this program",
+        )];
+    }
+    let Some(site) = config.orca.site(practice) else {
         return Vec::new();
     };
+    let setup = setup(site.clone(), config, config_file, &clock, "mdg-look");
     let mut checks = of_look(&setup, &look(&setup));
     checks.extend(shared_password(&setup.site, config_file));
     checks

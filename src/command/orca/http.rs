@@ -56,6 +56,10 @@ fn exchange(shared: &Shared, stream: &TcpStream) -> io::Result<()> {
             if reply.after_ms > 0 {
                 let_pass(Duration::from_millis(reply.after_ms));
             }
+            if reply.held {
+                shared.say(format!("{line} held"));
+                return hold(&mut reader);
+            }
             let Some(response) = reply.response else {
                 shared.say(format!("{line} closed without an answer"));
                 return Ok(());
@@ -67,6 +71,13 @@ fn exchange(shared: &Shared, stream: &TcpStream) -> io::Result<()> {
             return Ok(());
         }
     }
+}
+
+/// Nothing is said until the other side has had enough.
+fn hold(reader: &mut BufReader<&TcpStream>) -> io::Result<()> {
+    let mut rest = [0; 4_096];
+    while reader.read(&mut rest)? > 0 {}
+    Ok(())
 }
 
 /// Time, as the script wants it.

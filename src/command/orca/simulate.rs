@@ -2,7 +2,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
@@ -12,9 +12,10 @@ use anyhow::{Context as _, bail};
 use chrono::{DateTime, FixedOffset, Utc};
 
 use super::{http, push};
+use crate::orca::simulator::record::Called;
 use crate::orca::simulator::scene::Scene;
 use crate::orca::simulator::script::{CALLS, Script, WORDS};
-use crate::orca::simulator::{Reply, Simulator};
+use crate::orca::simulator::{Posted, Reply, Simulator};
 use crate::orca::wire::Request;
 
 /// `orca simulate`.
@@ -33,9 +34,13 @@ pub struct OrcaSimulateArgs {
     /// How many patients come; half of them are through with the doctor at the start, the others follow half a minute apart
     #[arg(long, value_name = "N", default_value_t = 12, value_parser = clap::value_parser!(u32).range(1..=PATIENTS_MAX))]
     pub patients: u32,
-    /// Its books: one JSON line for each row that is written to an invoice [default: none]
+    /// Its books: one JSON line for each row that is written to an invoice. Those of today that are there already stand in its invoices from the start
+    /// [default: none]
     #[arg(long, value_name = "FILE")]
     pub books: Option<PathBuf>,
+    /// What it was asked: one JSON line for each call, with its keys and the result [default: nowhere]
+    #[arg(long, value_name = "FILE")]
+    pub calls: Option<PathBuf>,
     /// What goes wrong, one a line [default: nothing]
     #[arg(long, value_name = "FILE")]
     pub script: Option<PathBuf>,
@@ -71,6 +76,7 @@ pub fn script_help() -> String {
 pub(super) struct Shared {
     simulator: Mutex<Simulator>,
     books: Option<Mutex<File>>,
+    calls: Option<Mutex<File>>,
     /// What `Authorization` must be.
     pub(super) authorization: Option<String>,
     said: Sender<Said>,
@@ -102,13 +108,31 @@ pub(super) fn now() -> DateTime<FixedOffset> {
 }
 
 impl Shared {
+    /// One that lets everybody in.
+    fn new(
+        mut simulator: Simulator,
+        books: Option<File>,
+        calls: Option<File>,
+        said: Sender<Said>,
+    ) -> Shared {
+        simulator.pass(now());
+        Shared {
+            simulator: Mutex::new(simulator),
+            books: books.map(Mutex::new),
+            calls: calls.map(Mutex::new),
+            authorization: None,
+            said,
+            connections: AtomicUsize::new(0),
+        }
+    }
+
     pub(super) fn simulator(&self) -> MutexGuard<'_, Simulator> {
         self.simulator
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Take a request. What it wrote is in the books before the answer is given out.
+    /// Take a request. What it wrote is in the books, and the call on record, before the answer is given out.
     pub(super) fn handle(&self, request: &Request) -> io::Result<Reply> {
         let mut simulator = self.simulator();
         let now = now();
@@ -118,14 +142,10 @@ impl Shared {
         if let Some(books) = &self.books
             && !posted.is_empty()
         {
-            let mut lines = Vec::new();
-            for row in posted {
-                serde_json::to_writer(&mut lines, &row)?;
-                lines.push(b'\n');
-            }
-            let mut file = books.lock().unwrap_or_else(PoisonError::into_inner);
-            file.write_all(&lines)?;
-            file.sync_data()?;
+            append(books, &posted)?.sync_data()?;
+        }
+        if let Some(calls) = &self.calls {
+            drop(append(calls, &[Called::of(now, request, &reply)])?);
         }
         Ok(reply)
     }
@@ -141,6 +161,21 @@ impl Shared {
         // Nobody hears it any more once the program ends.
         let _ = self.said.send(Said::Line(line));
     }
+}
+
+/// Lines, in one write.
+fn append<'f>(
+    file: &'f Mutex<File>,
+    rows: &[impl serde::Serialize],
+) -> io::Result<MutexGuard<'f, File>> {
+    let mut lines = Vec::new();
+    for row in rows {
+        serde_json::to_writer(&mut lines, row)?;
+        lines.push(b'\n');
+    }
+    let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
+    file.write_all(&lines)?;
+    Ok(file)
 }
 
 /// Serve until SIGINT, SIGTERM or SIGHUP. The first line written to `out` ends with the address it listens on, with `--push` the second one with that
@@ -184,26 +219,42 @@ fn shared(args: &OrcaSimulateArgs, said: Sender<Said>) -> anyhow::Result<Arc<Sha
     let now = now();
     let patients = usize::try_from(args.patients)?;
     let mut simulator = Simulator::new(Scene::of_day(args.seed, now, patients), script, args.seed);
-    simulator.pass(now);
-    let books = match &args.books {
-        Some(path) => Some(Mutex::new(open_books(path)?)),
-        None => None,
-    };
-    let authorization = args
-        .user
-        .as_ref()
-        .zip(args.password.as_ref())
-        .map(|(user, password)| http::basic(user, password));
+    if let Some(path) = &args.books {
+        simulator.take_up(now, &kept(path)?);
+    }
+    let file = |path: &Option<PathBuf>| path.as_deref().map(open_books).transpose();
+    let shared = Shared::new(simulator, file(&args.books)?, file(&args.calls)?, said);
+    let user = args.user.as_ref().zip(args.password.as_ref());
     Ok(Arc::new(Shared {
-        simulator: Mutex::new(simulator),
-        books,
-        authorization,
-        said,
-        connections: AtomicUsize::new(0),
+        authorization: user.map(|(user, password)| http::basic(user, password)),
+        ..shared
     }))
 }
 
-fn open_books(path: &Path) -> anyhow::Result<File> {
+/// A simulated receipt computer that serves on two ports of loopback until the process ends.
+pub(super) struct Inside {
+    /// Its API.
+    pub(super) api: SocketAddr,
+    /// PUSH.
+    pub(super) push: SocketAddr,
+}
+
+/// Serve this one inside the process. Nobody outside the machine reaches it, and it says nothing.
+pub(super) fn serve_inside(simulator: Simulator, books: Option<File>) -> anyhow::Result<Inside> {
+    let (said, _nobody) = mpsc::channel();
+    let shared = Arc::new(Shared::new(simulator, books, None, said));
+    let here = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let (api, push) = (listen(here)?, listen(here)?);
+    let inside = Inside {
+        api: api.local_addr()?,
+        push: push.local_addr()?,
+    };
+    accept("orca-inside", api, Arc::clone(&shared), http::serve)?;
+    accept("push-inside", push, shared, push::serve)?;
+    Ok(inside)
+}
+
+pub(super) fn open_books(path: &Path) -> anyhow::Result<File> {
     OpenOptions::new()
         .create(true)
         .append(true)
@@ -214,6 +265,27 @@ fn open_books(path: &Path) -> anyhow::Result<File> {
                 path.display()
             )
         })
+}
+
+/// The rows of books that are there already. A last line that was cut off in the middle is none.
+pub(super) fn kept(path: &Path) -> anyhow::Result<Vec<Posted>> {
+    let shown = path.display();
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => {
+            return Err(error).with_context(|| format!("{shown}: these books cannot be read"));
+        }
+    };
+    let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
+    (1..)
+        .zip(whole.lines())
+        .map(|(number, line)| {
+            serde_json::from_str(line).with_context(|| {
+                format!("{shown}: line {number} is no line of its books; choose another file")
+            })
+        })
+        .collect()
 }
 
 fn read_script(path: &Path) -> anyhow::Result<Script> {

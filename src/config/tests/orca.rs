@@ -58,6 +58,27 @@ fn practice_alone_is_a_configuration_and_so_are_codes_alone() {
 }
 
 #[test]
+fn practice_has_one_inside_where_it_is_asked_for_or_the_clinic_has_its_own() {
+    let live = "[orca]\nkind = \"onprem\"\nurl = \"http://h\"\nuser = \"u\"\npassword = \"p\"\n";
+    let named = "[orca.practice]\nkind = \"onprem\"\nurl = \"http://127.0.0.1:8000\"\n";
+    let inside = "[orca.practice]\nkind = \"simulated\"\n";
+    for (lines, simulates) in [
+        (String::new(), false),
+        ("[orca.tender]\ncash = \"01\"".to_owned(), false),
+        (named.to_owned(), false),
+        (inside.to_owned(), true),
+        (live.to_owned(), true),
+        (format!("{live}{inside}"), true),
+        (format!("{live}{named}"), false),
+    ] {
+        let orca = load(&with_orca(&lines)).expect("a configuration").orca;
+        assert_eq!(orca.simulates(true), simulates, "{lines}");
+        assert!(!orca.simulates(false), "{lines}");
+        assert_eq!(orca.site(true).is_some(), lines.contains(named), "{lines}");
+    }
+}
+
+#[test]
 fn a_receipt_computer_that_cannot_work_is_told_with_line_and_remedy() {
     let whole = "kind = \"onprem\"\nurl = \"http://h:8000\"\nuser = \"u\"\npassword_file = \"p\"\n";
     let with = |line: &str| format!("[orca]\n{whole}{line}");
@@ -107,6 +128,21 @@ fn a_receipt_computer_that_cannot_work_is_told_with_line_and_remedy() {
         ),
         (with("read_seconds = 0"), "read_seconds", "300"),
         (with("user_name = \"x\""), "user_name", "user"),
+        (
+            "[orca]\nkind = \"simulated\"".to_owned(),
+            "kind",
+            "for practice",
+        ),
+        (
+            with("[orca.practice]\nkind = \"simulated\"\nurl = \"http://p\""),
+            "url",
+            "take that line out",
+        ),
+        (
+            with("[orca.practice]\nkind = \"simulated\"\nread_seconds = 3"),
+            "read_seconds",
+            "take that line out",
+        ),
         (
             with("[orca.practice]\nkind = \"onprem\"\nurl = \"http://H:8000\""),
             "url",

@@ -21,8 +21,8 @@ pub(super) fn tell(fault: OrcaFault) -> Told {
                 format!("{key} has no place here."),
             ),
             (
-                "その行を消してください。tender と practice は [orca] の下に1つだけ、api_key_file は kind = \"weborca\" だけです。",
-                "take that line out. tender and practice stand once, below [orca]; api_key_file is for kind = \"weborca\" alone.",
+                "その行を消してください。tender と practice は [orca] の下に1つだけ、api_key_file は kind = \"weborca\" だけ、kind = \"simulated\" にほかの項目はありません。",
+                "take that line out. tender and practice stand once, below [orca]; api_key_file is for kind = \"weborca\" alone, and kind = \"simulated\" has nothing beside it.",
             ),
         ),
         OrcaFault::Url => told(
@@ -70,6 +70,16 @@ pub(super) fn tell(fault: OrcaFault) -> Told {
             (
                 "練習では本物の日レセに触れません。[orca.practice] に別のアドレスを書くか、消してください。madoguchi orca simulate で模擬の日レセを起動できます。",
                 "practice never touches the clinic's own: write another address into [orca.practice], or take it out; `madoguchi orca simulate` plays one.",
+            ),
+        ),
+        OrcaFault::LiveIsSimulated => told(
+            (
+                "模擬の日レセは練習専用です。",
+                "the simulated receipt computer is for practice alone.",
+            ),
+            (
+                "本物のつなぎ先は kind = \"onprem\" か \"weborca\" です。模擬の日レセは [orca.practice] の下に書きます。",
+                "the clinic's own is kind = \"onprem\" or \"weborca\"; the simulated one stands below [orca.practice].",
             ),
         ),
     }

@@ -61,6 +61,19 @@ pub(super) fn posted(now: DateTime<FixedOffset>, bill: &Bill, by: &str) -> Poste
     }
 }
 
+/// The row of an invoice that a line of the books is about.
+pub(super) fn kept(posted: &Posted) -> Row {
+    let (date, time) = posted.processed.split_once(' ').unwrap_or_default();
+    Row {
+        date: date.parse().unwrap_or_else(|_| posted.at.date_naive()),
+        time: time.to_owned(),
+        charged: None,
+        received: posted.amount,
+        state: if posted.amount < 0 { 6 } else { 2 },
+        code: Some(posted.code.clone()).filter(|code| !code.is_empty()),
+    }
+}
+
 const fn letter(in_out: InOut) -> &'static str {
     match in_out {
         InOut::In => "I",
@@ -110,7 +123,7 @@ impl Simulator {
         if self.sessions.contains_key(&karte_uid) {
             return told(header(now, SAME_UID, request, None));
         }
-        let Some(patient) = self.scene.person(request.str("Patient_ID")) else {
+        let Some(patient) = self.person(request.str("Patient_ID")) else {
             let no = ("E0031", "患者番号に該当する患者が存在しません。");
             return told(header(now, no, request, None));
         };
@@ -173,8 +186,7 @@ impl Simulator {
         if number.len() > 7 || !number.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(("E0101", "伝票番号が不正です。"));
         }
-        self.scene
-            .place(number)
+        self.place(number)
             .filter(|place| {
                 let bill = &self.scene.invoices[*place];
                 bill.patient == patient
@@ -186,7 +198,7 @@ impl Simulator {
 
     /// A bill is there once the doctor is through.
     pub(super) fn is_made(&self, number: &str, now: DateTime<FixedOffset>) -> bool {
-        self.scene.made(number).is_none_or(|made| made <= now)
+        self.made(number).is_none_or(|made| made <= now)
     }
 
     /// The screen that holds a patient: empty where it is another session.
@@ -268,7 +280,6 @@ impl Simulator {
             .filter(|session| session.holds && session.orca_uid == request.str("Orca_Uid"))
             .ok_or(NO_SESSION)?;
         let same = self
-            .scene
             .person(request.str("Patient_ID"))
             .is_some_and(|person| person.number == session.patient);
         if !same {
@@ -337,10 +348,8 @@ impl Simulator {
     fn list<'a>(&self, node: Node<'a>, patient: &str, request: &Node<'_>) -> Node<'a> {
         let uneven = request.str("Information_Class") == "2";
         let mine: Vec<&Bill> = self
-            .scene
-            .invoices
-            .iter()
-            .filter(|bill| bill.patient == patient && (!uneven || bill.unpaid() != 0))
+            .bills_of(patient)
+            .filter(|bill| !uneven || bill.unpaid() != 0)
             .collect();
         let overflow = if mine.len() > LIST_ROWS {
             "True"

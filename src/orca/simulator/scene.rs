@@ -184,15 +184,20 @@ impl Scene {
             self.invoices.push(bill);
         }
         let ready = patients.div_ceil(2);
+        // However early it is: nobody comes on the day before.
+        let of_today = |moment: DateTime<FixedOffset>| {
+            let midnight = now - now.time().signed_duration_since(chrono::NaiveTime::MIN);
+            moment.max(midnight)
+        };
         let accounted = if place < ready {
-            now - Duration::minutes(i64::try_from(ready - place).unwrap_or(0))
+            of_today(now - Duration::minutes(i64::try_from(ready - place).unwrap_or(0)))
         } else {
             now + Duration::seconds(5 + 30 * i64::try_from(place - ready).unwrap_or(0))
         };
         let bill = self.bill(seed ^ 1, accounted, place, &patient, number);
         self.visits.push(Visit {
             patient,
-            accepted: accounted - Duration::minutes(35),
+            accepted: of_today(accounted - Duration::minutes(35)),
             accounted,
             invoice: bill.number.clone(),
         });
@@ -249,28 +254,18 @@ impl Scene {
         bill
     }
 
-    /// A patient by number, whatever zeros stand in front.
-    pub fn person(&self, number: &str) -> Option<&Person> {
-        let bare = number.trim_start_matches('0');
-        self.people
-            .iter()
-            .find(|person| person.number.trim_start_matches('0') == bare)
-    }
-
-    /// Where an invoice is.
-    pub fn place(&self, number: &str) -> Option<usize> {
-        let bare = number.trim_start_matches('0');
+    /// Give every invoice a number that is so much higher.
+    pub fn renumber(&mut self, by: u32) {
+        let higher = |number: &mut String| {
+            let old: u32 = number.parse().unwrap_or(0);
+            *number = format!("{:07}", old + by);
+        };
         self.invoices
-            .iter()
-            .position(|bill| bill.number.trim_start_matches('0') == bare)
-    }
-
-    /// When the bill of an invoice is made, where it is one of today's.
-    pub(super) fn made(&self, invoice: &str) -> Option<DateTime<FixedOffset>> {
+            .iter_mut()
+            .for_each(|bill| higher(&mut bill.number));
         self.visits
-            .iter()
-            .find(|visit| visit.invoice == invoice)
-            .map(|visit| visit.accounted)
+            .iter_mut()
+            .for_each(|visit| higher(&mut visit.invoice));
     }
 }
 

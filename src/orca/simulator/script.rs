@@ -9,6 +9,12 @@ pub enum Misfortune {
     LostBefore,
     /// It is carried out, and nobody says so.
     LostAfter,
+    /// It is not carried out, and nothing is said; the connection stays.
+    HeldBefore,
+    /// It is carried out, and nothing is said; the connection stays.
+    HeldAfter,
+    /// Nothing: this one is let pass.
+    Nothing,
     /// The answer comes after so many milliseconds.
     Slow(u64),
     /// Not carried out; this HTTP status instead.
@@ -37,11 +43,23 @@ pub struct Word {
 }
 
 /// Every word.
-pub const WORDS: [Word; 10] = [
+pub const WORDS: [Word; 13] = [
     word("lost_before", "not carried out, and the connection ends"),
     word(
         "lost_after",
         "carried out, and the connection ends without an answer",
+    ),
+    word(
+        "held_before",
+        "not carried out, and never answered; the connection stays",
+    ),
+    word(
+        "held_after",
+        "carried out, and never answered; the connection stays",
+    ),
+    word(
+        "nothing",
+        "it goes well: for the calls before the one meant",
     ),
     word("slow MS", "the answer comes so many milliseconds later"),
     word("status N", "not carried out; HTTP status N with a page"),
@@ -118,6 +136,16 @@ impl Script {
         Ok(Script { lines })
     }
 
+    /// This happens to the next call, whichever it is, before anything that waits.
+    pub(super) fn next(&mut self, misfortune: Misfortune) {
+        let line = Line {
+            call: "any",
+            misfortune,
+            always: false,
+        };
+        self.lines.insert(0, line);
+    }
+
     /// What happens to this call, if anything.
     pub(super) fn take(&mut self, call: &str) -> Option<Misfortune> {
         let place = self
@@ -156,6 +184,9 @@ fn misfortune(word: &str, argument: &str) -> Result<Misfortune, String> {
     let found = match word {
         "lost_before" => Misfortune::LostBefore,
         "lost_after" => Misfortune::LostAfter,
+        "held_before" => Misfortune::HeldBefore,
+        "held_after" => Misfortune::HeldAfter,
+        "nothing" => Misfortune::Nothing,
         "slow" => Misfortune::Slow(number(word, argument, 0, 600_000)?),
         "status" => Misfortune::Status(number(word, argument, 200, 599)?),
         "status_after" => Misfortune::StatusAfter(number(word, argument, 200, 599)?),

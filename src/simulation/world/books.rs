@@ -140,6 +140,7 @@ impl World<'_> {
     fn write_and_look_at_image(&mut self, request: StoreRequest) -> Stored {
         let start = self.disk.log_end();
         let answer = self.disk.handle(request.clone());
+        self.opened_once(&request, &answer);
         let end = self.disk.log_end();
         if self.dice.chance(700) && end > start {
             let image = self.disk.torn(&mut self.dice, start, end);
