@@ -45,6 +45,13 @@ fn three() -> [SaleDraft; 3] {
     [paid, void, new]
 }
 
+/// The receipt computer computes the second invoice anew as soon as its old payment is out of it: that is not ours to wait for.
+fn recalculated(world: &mut World) {
+    for (invoice, charged) in [("1426", 650), ("1430", 1_000)] {
+        world.orca.corrected(invoice, charged);
+    }
+}
+
 fn told_again(world: &mut World) {
     for _ in 0..6 {
         world.news_of(PATIENT);
@@ -56,6 +63,7 @@ fn told_again(world: &mut World) {
 fn the_old_bill_goes_back_and_the_corrected_one_is_paid_of_the_same_invoices() {
     let slips = three();
     let mut world = world(Books::memory(), &slips);
+    recalculated(&mut world);
     world.settle();
     assert_eq!(world.books.open(), vec![]);
     assert!(world.orca.is_quiet());
@@ -76,6 +84,7 @@ fn a_corrected_bill_killed_anywhere_and_failing_anywhere_is_told_once() {
     let slips = three();
     let steps = {
         let mut world = world(Books::memory(), &slips);
+        recalculated(&mut world);
         world.settle();
         world.steps
     };
@@ -83,6 +92,7 @@ fn a_corrected_bill_killed_anywhere_and_failing_anywhere_is_told_once() {
         for fault in FAULTS {
             for kill in (0..steps).step_by(5).map(Some).chain([None]) {
                 let mut world = world(Books::memory(), &slips);
+                recalculated(&mut world);
                 world.faults.insert(call, fault);
                 world.kills = kill.into_iter().collect();
                 world.after_ms(20 * MINUTE_MS);

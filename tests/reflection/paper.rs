@@ -17,6 +17,7 @@ use super::{MINUTE_MS, PATIENT, all_told, card, cash, sale, world};
 use crate::orca::{FAULTS, Fault};
 use crate::world::{Books, World};
 
+/// 領収証 that were printed: of which invoice, and whether it was one more.
 fn printed(world: &World) -> Vec<(&str, bool)> {
     let printed = world.orca.computer.printed().iter();
     let receipts = printed.filter(|paper| paper.receipt);

@@ -17,6 +17,7 @@ use madoguchi::domain::sale::{Line, Operator, SaleKind, TaxClass, Undo};
 use madoguchi::domain::tender::Tender;
 use madoguchi::edge::store::verify;
 use madoguchi::orca::answer::News;
+use rusqlite::{Connection, OpenFlags};
 
 use crate::audit::Audit;
 use crate::counter::{Counter, patient};
@@ -51,8 +52,6 @@ pub(crate) struct Clinic {
 pub(crate) struct Size {
     /// Bytes of the books.
     pub(crate) file: u64,
-    /// Bytes of their log beside them.
-    pub(crate) log: u64,
     /// Bytes of what the console remembers, written out.
     pub(crate) remembered: u64,
     /// Resident memory of the whole test, its receipt computer included, in KiB.
@@ -537,15 +536,13 @@ impl Clinic {
     }
 
     pub(crate) fn size(&mut self) -> Size {
-        let length = |path: &std::path::Path| std::fs::metadata(path).map_or(0, |file| file.len());
         let resident = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
         let pages = resident
             .split(' ')
             .nth(1)
             .and_then(|n| n.parse::<u64>().ok());
         Size {
-            file: length(self.counter.path())
-                + length(&self.counter.path().with_extension("db-wal")),
+            file: pages_of(self.counter.path()),
             remembered: format!("{:?}", self.counter.state).len() as u64,
             resident_kib: pages.unwrap_or(0) * 4,
         }
@@ -557,7 +554,7 @@ impl Clinic {
         let terminal = &self.counter.terminal;
         format!(
             "{patients} patients, {} served, {} had nothing to pay, {} times sent away, {} given up, {} taken back, {} entered by hand; {} kills; \
-             terminal: {} approved, {} declined, {} cut; listed at once, most: {}; {}; books {} bytes ({} a patient) and a log of {}, console remembers {} bytes, \
+             terminal: {} approved, {} declined, {} cut; listed at once, most: {}; {}; books {} bytes ({} a patient), console remembers {} bytes, \
              {} KiB resident ({} bytes a patient); receipt computer: {:?}",
             self.served,
             self.nothing_to_pay,
@@ -573,7 +570,6 @@ impl Clinic {
             self.audit.report(),
             size.file,
             size.file / patients.max(1),
-            size.log,
             size.remembered,
             size.resident_kib,
             size.resident_kib * 1_024 / patients.max(1),
@@ -602,6 +598,17 @@ impl Clinic {
             );
         }
     }
+}
+
+/// Bytes of the books, those that are still in their log among them.
+fn pages_of(path: &std::path::Path) -> u64 {
+    let books = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY);
+    let books = books.expect("the books open for reading");
+    let ask = |pragma: &str| -> i64 {
+        let told = books.pragma_query_value(None, pragma, |row| row.get(0));
+        told.expect("a number")
+    };
+    (ask("page_count") * ask("page_size")).unsigned_abs()
 }
 
 /// Invoices that something is unpaid of.
