@@ -83,6 +83,8 @@ pub struct ToBill {
     pub goods: Yen,
     /// True where no line says it, and the rule does: the bill before the goods.
     pub by_rule: bool,
+    /// 差額: what the corrected bill pays of each.
+    pub corrected: Vec<Share>,
 }
 
 impl Undo {
@@ -175,6 +177,7 @@ impl Undo {
             goods: Yen::new(plan.amount.get() - told),
             shares,
             by_rule: draft::is_amount_alone(self, plan),
+            corrected: draft::corrected_bill(self).map_or(Vec::new(), |billed| billed.shares),
         })
     }
 

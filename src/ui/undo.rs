@@ -347,6 +347,20 @@ fn to_receipt_computer(pen: &mut Pen<'_>, undo: &Undo, plan: Option<&Plan>, area
     let mut used = 0;
     let place = labelled(pen, area, &mut used, Text::UndoBill);
     pen.put(place, &told_back(pen, &to_bill), Role::Strong);
+    if !undo.corrected.is_empty() {
+        let place = skip(row(area, used), LABEL);
+        let paid = to_bill.corrected.iter().map(|share| {
+            let yen = share.amount.to_string();
+            let values = [("invoice", share.invoice.as_str()), ("yen", &yen)];
+            pen.locale.fill(Text::UndoBillPaid, &values)
+        });
+        let mut words = paid.collect::<Vec<_>>().join("  ");
+        if words.is_empty() {
+            pen.text(Text::UndoBillNotPaid).clone_into(&mut words);
+        }
+        pen.put(place, &words, Role::Strong);
+        used += 1;
+    }
     // Goods beside the bill: which of them the money is, nobody said.
     if to_bill.by_rule && mixed(undo) {
         let place = skip_columns(below(area, used));

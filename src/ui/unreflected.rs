@@ -158,16 +158,20 @@ fn why(pen: &Pen<'_>, state: &State, item: &Row<'_>) -> String {
             code,
             lock,
             message,
-        } => {
-            let held = lock
-                .as_ref()
-                .map(|lock| holder(pen, (&lock.operator, &lock.terminal), lock.since));
-            let detail = held.unwrap_or_else(|| message.clone());
-            pen.locale.fill(
-                Text::ReflectHeldWhy,
-                &[("code", code.as_str()), ("detail", &detail)],
-            )
-        }
+        } => match (lock, words_of(pen, Text::OrcaRefusedTold, code)) {
+            // Who it is, nobody told: what the code means, and the tail of its sentence, which may name the terminal.
+            (None, Some(told)) => format!("{told} {message}").trim_end().to_owned(),
+            (lock, _) => {
+                let held = lock
+                    .as_ref()
+                    .map(|lock| holder(pen, (&lock.operator, &lock.terminal), lock.since));
+                let detail = held.unwrap_or_else(|| message.clone());
+                pen.locale.fill(
+                    Text::ReflectHeldWhy,
+                    &[("code", code.as_str()), ("detail", &detail)],
+                )
+            }
+        },
         Why::Caution => pen.text(Text::ReflectCautionWhy).to_owned(),
         Why::Changed => refused(pen, item, amount),
         Why::Unclear { rows, received } => pen

@@ -512,15 +512,36 @@ fn recordings_of_a_real_one_are_read() {
     assert!(confirm(&release, &asked, &dialect(BodyKind::Json)).is_some());
 }
 
-#[test]
-fn a_reissue_asks_for_the_receipt_alone_and_moves_no_money() {
+fn reissue() -> Call {
     let payment = payment(650);
-    let call = Call::Reissue {
+    Call::Reissue {
         session: payment.session,
         patient: payment.patient,
         in_out: payment.in_out,
         invoice: payment.invoice,
+    }
+}
+
+#[test]
+fn an_answer_to_a_reissue_is_to_that_mode_and_that_session() {
+    let head = |mode: &str, karte_uid: &str, result: &str| {
+        let text = format!(
+            r#"{{"incomev3res":{{"Api_Result":"{result}","Api_Result_Message":"","Request_Number":"02","Request_Mode":"{mode}","Karte_Uid":"{karte_uid}"}}}}"#
+        );
+        decode(&reissue(), &answer(text.as_bytes()))
     };
+    assert_eq!(head("09", "desk-01", "00000"), Ok(Answer::Reissued));
+    for (mode, karte_uid) in [("01", "desk-01"), ("09", "desk-02")] {
+        let said = head(mode, karte_uid, "00000");
+        assert!(matches!(said, Err(Failure::Unreadable(_))), "{said:?}");
+    }
+    let no = head("09", "desk-01", "E0123");
+    assert!(matches!(no, Err(Failure::Refused(_))), "{no:?}");
+}
+
+#[test]
+fn a_reissue_asks_for_the_receipt_alone_and_moves_no_money() {
+    let call = reissue();
     assert_eq!(
         body(&call, BodyKind::Json),
         r#"{"incomev3req":{"Request_Number":"02","Request_Mode":"09","Karte_Uid":"desk-01","Orca_Uid":"a0000000-0000-4000-8000-000000000001","Patient_ID":"00012","InOut":"O","Invoice_Number":"0001149","Print_Information":{"Print_Invoice_Receipt_Class":"1","Print_Statement_Class":"0"}}}"#

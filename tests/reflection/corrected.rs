@@ -1,17 +1,14 @@
 //! 差額: the old bill goes back to its invoices, the corrected one is paid of the same, in that order, whatever fails or is killed between.
 
-use madoguchi::app::message::orca::OrcaEvent;
 use madoguchi::app::message::{Message, StoreRequest, Stored};
-use madoguchi::domain::bill::PatientNumber;
 use madoguchi::domain::money::Yen;
 use madoguchi::domain::reflection::{corrected, going_back};
 use madoguchi::domain::sale::{Line, SaleDraft, TaxClass};
 use madoguchi::domain::slip::SlipNumber;
 use madoguchi::domain::task::Task;
 use madoguchi::edge::store::{BooksKind, Store, verify};
-use madoguchi::orca::answer::News;
 
-use super::{MINUTE_MS, PATIENT, all_told, back, cash, sale, world};
+use super::{MINUTE_MS, PATIENT, back, cash, sale, world};
 use crate::orca::{FAULTS, Fault};
 use crate::world::{Books, World};
 
@@ -57,12 +54,7 @@ fn recalculated(world: &mut World) {
 
 fn told_again(world: &mut World) {
     for _ in 0..6 {
-        let patient = PatientNumber::parse(PATIENT).expect("a number");
-        world.hear(Message::Orca(OrcaEvent::News(News::Account {
-            patient,
-            invoices: vec![],
-            deleted: false,
-        })));
+        world.news_of(PATIENT);
         world.after_ms(20 * MINUTE_MS);
     }
 }
@@ -73,11 +65,14 @@ fn the_old_bill_goes_back_and_the_corrected_one_is_paid_of_the_same_invoices() {
     let mut world = world(Books::memory(), &slips);
     recalculated(&mut world);
     world.settle();
-    all_told(&mut world, &slips, "in peace");
+    assert_eq!(world.books.open(), vec![]);
+    assert!(world.orca.is_quiet());
     let rows = |invoice: &str| -> Vec<i64> {
         let history = world.orca.account(invoice).history.iter();
-        let received = history.map(|row| row.received);
-        received.filter(|yen| *yen != 0).collect()
+        history
+            .map(|row| row.received)
+            .filter(|yen| *yen != 0)
+            .collect()
     };
     // 650 of the first stood, and is paid anew as it was.
     assert_eq!(rows("1426"), [650, -650, 650]);

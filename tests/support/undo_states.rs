@@ -269,6 +269,10 @@ fn undo_mixed(state: State, keys: &[Key]) -> State {
     let mut state = undo_of(state, |sale| {
         of_class(sale, CardClass::CREDIT);
         mixed(sale);
+        // An amount alone is taken back of one tax class.
+        for line in &mut sale.original.sale.lines {
+            line.tax = madoguchi::domain::sale::TaxClass::NonTaxable;
+        }
     });
     for key in keys {
         press(&mut state, *key);
@@ -427,6 +431,10 @@ pub(crate) fn all(idle: impl Fn() -> State) -> Vec<(&'static str, State)> {
                 idle(),
                 &[Key::F(3), Key::Char('5'), Key::Char('0'), Key::Char('0')],
             ),
+        ),
+        (
+            "undo_mixed_corrected",
+            undo_mixed(idle(), &[Key::F(8), Key::F(8), Key::F(12)]),
         ),
         ("receipt_taken_back", receipt_taken_back(idle())),
         ("undoing", undoing(idle())),

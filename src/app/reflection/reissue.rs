@@ -190,7 +190,10 @@ pub(super) fn looked(
         return;
     }
     state.reflection.work = None;
-    let lock = locks.iter().find(|lock| {
+    let mut others = locks
+        .iter()
+        .filter(|lock| !lock.session.karte_uid.starts_with(&prefix));
+    let lock = others.find(|lock| {
         let held = lock.patient.as_ref().zip(whose.as_ref());
         held.is_some_and(|(held, whose)| held.is_same(whose))
     });

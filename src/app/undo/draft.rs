@@ -211,7 +211,7 @@ pub(super) fn is_amount_alone(undo: &Undo, plan: &Plan) -> bool {
 }
 
 /// 差額: what the corrected bill pays of each invoice.
-fn corrected_bill(undo: &Undo) -> Option<Box<Billed>> {
+pub(super) fn corrected_bill(undo: &Undo) -> Option<Box<Billed>> {
     let original = undo.original().filter(|_| !undo.corrected.is_empty())?;
     corrected(&original.sale, &undo.corrected).1.map(Box::new)
 }

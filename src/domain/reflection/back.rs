@@ -100,8 +100,9 @@ pub fn going_back<'a>(
 }
 
 /// 差額: the corrected lines of a sale, its bill's first and in the order of its invoices, and what of them goes to which invoice. Lines that stand
-/// as they were stay where they were. New ones are of the invoices whose lines are gone, the first ones up to what they had; of the goods where
-/// only goods are gone; of the last invoice where nothing is.
+/// as they were stay where they were. New ones are of the invoices whose lines are gone, the first ones up to what they had, each with one at least;
+/// what is left over is goods where goods are gone, and else the last of them. Where nothing of the bill is gone they are goods, or, where nothing
+/// at all is, the last invoice's.
 pub fn corrected(original: &SaleDraft, lines: &[Line]) -> (Vec<Line>, Option<Billed>) {
     let billed = original.bill.as_ref();
     let Some(billed) =
@@ -123,6 +124,7 @@ pub fn corrected(original: &SaleDraft, lines: &[Line]) -> (Vec<Line>, Option<Bil
     }
     let mut gone: Vec<usize> = missing.iter().filter_map(|(_, owner)| *owner).collect();
     gone.dedup();
+    let goods_gone = missing.iter().any(|(_, owner)| owner.is_none());
     let mut sums = vec![0; shares.len()];
     let mut placed: Vec<(&Line, Option<usize>)> = Vec::new();
     let worth = |line: &Line| line.amount().map_or(0, Yen::get);
@@ -137,7 +139,10 @@ pub fn corrected(original: &SaleDraft, lines: &[Line]) -> (Vec<Line>, Option<Bil
                 return missing.is_empty().then_some(last);
             }
             let fits = |share: &&usize| sums[**share] + worth(line) <= shares[**share].amount.get();
-            let share = gone.iter().find(fits).or(gone.last()).copied();
+            let untouched = |share: &&usize| sums[**share] == 0;
+            let share = gone.iter().find(fits);
+            let share = share.or_else(|| gone.iter().find(untouched));
+            let share = share.or(gone.last().filter(|_| !goods_gone)).copied();
             if let Some(share) = share {
                 sums[share] += worth(line);
             }
@@ -342,6 +347,13 @@ mod tests {
                 &[500, 900, 550],
                 &[("1", 500), ("2", 900)],
             ),
+            // The goods anew besides; and all of it in one sum.
+            (
+                &[500, 900, 440],
+                &[500, 900, 440],
+                &[("1", 500), ("2", 900)],
+            ),
+            (&[1_980], &[1_980], &[("1", 1_980)]),
             // A line more: the last invoice's.
             (
                 &[600, 50, 1_000, 550, 200],

@@ -5,7 +5,7 @@ use super::read::session;
 use super::value::{Unclear, date, in_out, invoice, small, time, words, yen};
 use crate::domain::bill::{Caution, Invoice, InvoiceNumber};
 use crate::orca::answer::{Answer, HistoryRow, Standing};
-use crate::orca::call::Payment;
+use crate::orca::call::{Payment, Session};
 use crate::orca::node::Node;
 
 /// 履歴の状態 請求取消.
@@ -35,16 +35,7 @@ pub(super) fn opened(record: &Node<'_>, asked: &InvoiceNumber) -> Result<Answer,
 
 /// The answer to 02/01 and 02/03. It must be to what was asked: this mode, this session, this invoice.
 pub(super) fn written(record: &Node<'_>, payment: &Payment, mode: &str) -> Result<Answer, Unclear> {
-    let echoes = [
-        ("Request_Number", "02"),
-        ("Request_Mode", mode),
-        ("Karte_Uid", payment.session.karte_uid.as_str()),
-    ];
-    for (name, sent) in echoes {
-        if record.str(name) != sent {
-            return Err(Unclear(name));
-        }
-    }
+    is_of(record, mode, &payment.session)?;
     let number = invoice(record, "Invoice_Number")?;
     if !number.is_same(&payment.invoice) {
         return Err(Unclear("Invoice_Number"));
@@ -70,6 +61,26 @@ pub(super) fn written(record: &Node<'_>, payment: &Payment, mode: &str) -> Resul
             caution: (record.str("State") == VOID).then_some(Caution::Void),
         },
     }))
+}
+
+/// The answer to 02/09 has a head alone; it must be to what was asked all the same.
+pub(super) fn reissued(record: &Node<'_>, asked: &Session) -> Result<Answer, Unclear> {
+    is_of(record, "09", asked)?;
+    Ok(Answer::Reissued)
+}
+
+fn is_of(record: &Node<'_>, mode: &str, asked: &Session) -> Result<(), Unclear> {
+    let echoes = [
+        ("Request_Number", "02"),
+        ("Request_Mode", mode),
+        ("Karte_Uid", asked.karte_uid.as_str()),
+    ];
+    for (name, sent) in echoes {
+        if record.str(name) != sent {
+            return Err(Unclear(name));
+        }
+    }
+    Ok(())
 }
 
 /// Oldest first, as it comes. A row without a number is told by its place.
