@@ -463,6 +463,10 @@ impl Clinic {
         counter.hear(Message::Orca(OrcaEvent::News(News::Listening)));
         counter.after_ms(20 * MINUTE_MS);
         for (who, invoice, yen) in std::mem::take(&mut self.elsewhere) {
+            // Some stand as they are: then ours cannot be told, and is entered by hand.
+            if self.counter.dice.chance(300) {
+                continue;
+            }
             let at = self.counter.now.wall;
             self.counter.orca.computer.takes(at, &invoice, -yen);
             self.news_of(&who);
