@@ -10,6 +10,7 @@ use madoguchi::app::message::Message;
 use madoguchi::app::message::orca::OrcaEvent;
 use madoguchi::app::message::{StoreRequest, Stored};
 use madoguchi::app::popup::Popup;
+use madoguchi::app::scan::Earlier;
 use madoguchi::domain::ledger::Entry;
 use madoguchi::domain::money::Yen;
 use madoguchi::domain::reflection::{ReflectionStep, going_back};
@@ -276,6 +277,8 @@ impl Clinic {
                 self.counter.press(Key::Enter);
             }
             Screen::Bill(_) => return self.bill(customer),
+            // Paid today, and only the screen was black: she goes.
+            Screen::Scan(scan) if matches!(scan.earlier, Earlier::Paid(_)) => self.leave_bill(),
             Screen::Scan(_) => self.counter.press(Key::F(12)),
             Screen::Checkout(_) => self.checkout(customer),
             Screen::CardSelect(_) => {
