@@ -12,6 +12,7 @@ use crate::domain::master::{CardClassTable, CardCompany, Switch};
 use crate::domain::money::Yen;
 use crate::domain::reflection::Method;
 use crate::domain::sale::Operator;
+use crate::domain::tax::TaxRates;
 use crate::domain::text::Language;
 
 pub mod barcode_rules;
@@ -61,6 +62,8 @@ pub struct Config {
     pub printer: Option<printer::Printer>,
     /// 入金方法 of the receipt computer, by what is paid with; what is not named goes by the patient's own.
     pub tender_codes: BTreeMap<Method, String>,
+    /// The receipt computer prints its 領収証 with the last payment of an invoice.
+    pub print_receipt: bool,
     /// The receipt computers.
     pub orca: orca::Orca,
     /// The bar code scanner, where the site says how it sends; otherwise only a code that comes in one piece is one.
@@ -85,7 +88,7 @@ pub struct Shop {
     /// 登録番号: `T` and 13 digits.
     pub invoice_number: Option<String>,
     /// Consumption tax.
-    pub tax_rate_percent: u32,
+    pub tax_rates: TaxRates,
     /// 営業区切り時刻.
     pub day_boundary: NaiveTime,
     /// The shop's offset from UTC.

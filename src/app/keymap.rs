@@ -1,6 +1,7 @@
 //! Which key says which action on which screen. The key bar and the help page are read from here, never retyped.
 
 mod bills;
+mod items;
 
 use super::action::Action;
 use super::key::Key;
@@ -29,6 +30,16 @@ pub enum Place {
     Scan,
     /// 本日精算済み.
     BilledToday,
+    /// 品目.
+    Items,
+    /// 取込: which file.
+    ItemFiles,
+    /// 取込: being read.
+    ItemReading,
+    /// 取込: what is in it.
+    ItemReport,
+    /// 取込: what came of it.
+    ItemsOver,
     /// 履歴.
     History,
     /// クレジット利用履歴.
@@ -85,6 +96,8 @@ pub enum Place {
     BillUnchecked,
     /// 本日精算済み.
     PaidToday,
+    /// 再発行するもの.
+    Reissue,
 }
 
 /// A key and what it says.
@@ -103,6 +116,11 @@ impl Place {
         Place::Unknown,
         Place::Scan,
         Place::BilledToday,
+        Place::Items,
+        Place::ItemFiles,
+        Place::ItemReading,
+        Place::ItemReport,
+        Place::ItemsOver,
         Place::History,
         Place::CardReport,
         Place::CardTotals,
@@ -139,6 +157,7 @@ impl Place {
         Place::BillChanged,
         Place::BillUnchecked,
         Place::PaidToday,
+        Place::Reissue,
     ];
 
     /// The keys of this place; those of the key bar first, in its order.
@@ -154,6 +173,11 @@ impl Place {
             Place::Unknown => UNKNOWN,
             Place::Scan => SCAN,
             Place::BilledToday => BILLED_TODAY,
+            Place::Items => items::LIST,
+            Place::ItemFiles => items::FILES,
+            Place::ItemReading => items::READING,
+            Place::ItemReport => items::REPORT,
+            Place::ItemsOver => items::OVER,
             Place::History => HISTORY,
             Place::CardReport => CARD_REPORT,
             Place::CardTotals => CARD_TOTALS,
@@ -175,6 +199,7 @@ impl Place {
             Place::BillChanged => bills::CHANGED,
             Place::BillUnchecked => bills::UNCHECKED,
             Place::PaidToday => bills::PAID_TODAY,
+            Place::Reissue => bills::REISSUE,
             Place::Wizard(page) => match page {
                 Page::Confirm => WIZARD_CONFIRM,
                 Page::LeaveLink | Page::Operate => WIZARD_STEP,
@@ -209,6 +234,7 @@ impl Place {
 }
 
 const REGISTER: &[Binding] = &[
+    (Key::F(2), Action::Items),
     (Key::F(3), Action::History),
     (Key::F(4), Action::Menu),
     (Key::F(5), Action::Worklist),

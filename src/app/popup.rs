@@ -8,10 +8,11 @@ use super::keymap::Place;
 use super::message::Effect;
 use super::note::Note;
 use super::operator::{self, Ask};
+use super::receipt::Which;
 use super::unresolved::Unresolved;
 use super::{
-    Leaving, Screen, State, card_report, history, key_check, link_pane, link_setup, part_paid,
-    printing, worklist,
+    Leaving, Screen, State, card_report, history, items, key_check, link_pane, link_setup,
+    part_paid, printing, receipt, worklist,
 };
 use crate::locale::Text;
 
@@ -42,6 +43,8 @@ pub enum Popup {
     BillUnchecked(BillUnchecked),
     /// 本日精算済み: pay it again?
     PaidToday(Box<PaidToday>),
+    /// 再発行: our slip, or the receipt computer's 領収証?
+    Reissue(Box<Which>),
 }
 
 /// What the menu offers, in its order.
@@ -59,6 +62,7 @@ pub const MENU: &[Action] = &[
     Action::CardReport,
     Action::Worklist,
     Action::HideNames,
+    Action::Items,
     Action::Help,
 ];
 
@@ -84,6 +88,7 @@ impl Popup {
             Popup::BillChanged(_) => Place::BillChanged,
             Popup::BillUnchecked(_) => Place::BillUnchecked,
             Popup::PaidToday(_) => Place::PaidToday,
+            Popup::Reissue(_) => Place::Reissue,
         }
     }
 }
@@ -116,6 +121,7 @@ pub(crate) fn refusal(state: &State, action: Action) -> Option<Note> {
         {
             Some(Note::warning(Text::BillFirst))
         }
+        Action::Items => items::closed(state),
         Action::Printer if !printing::is_there(state) => Some(printing::no_printer(state)),
         Action::ChangeOperator if !operator::is_listed(state) => {
             Some(Note::plain(Text::OneOperator))
@@ -152,6 +158,7 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         (Popup::DailyLog(_), _) => daily_log::act(state, action, out),
         (Popup::BillChanged(_) | Popup::BillUnchecked(_), _) => bill::answer(state, action, out),
         (Popup::PaidToday(_), _) => bill::answer_paid(state, action, out),
+        (Popup::Reissue(_), _) => receipt::answer(state, action, out),
         _ => {}
     }
 }
@@ -205,6 +212,7 @@ pub(crate) fn perform(state: &mut State, action: Action, out: &mut Vec<Effect>) 
         Action::ChangeOperator => operator::change(state),
         Action::DailyLog => daily_log::open(state),
         Action::Worklist => worklist::open(state, None, out),
+        Action::Items => items::open(state, out),
         Action::HideNames => bill::toggle_names(state),
         Action::Help if matches!(state.popups.last(), Some(Popup::Help { .. })) => {}
         Action::Help => state.popups.push(Popup::Help { scroll: 0 }),

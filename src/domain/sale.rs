@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::bill::Billed;
 use super::money::Yen;
 use super::slip::TerminalSlipNumber;
 use super::tender::Tender;
@@ -14,14 +15,20 @@ pub enum TaxClass {
     NonTaxable,
     /// 課税: the standard rate is inside the amount (内税).
     Taxable,
+    /// 軽減: the reduced rate is inside the amount, marked ※ on an invoice.
+    Reduced,
 }
 
 impl TaxClass {
-    /// The other one.
+    /// Every one, in the order in which F7 goes round.
+    pub const ALL: [TaxClass; 3] = [TaxClass::NonTaxable, TaxClass::Taxable, TaxClass::Reduced];
+
+    /// The next one.
     pub const fn toggled(self) -> TaxClass {
         match self {
             TaxClass::NonTaxable => TaxClass::Taxable,
-            TaxClass::Taxable => TaxClass::NonTaxable,
+            TaxClass::Taxable => TaxClass::Reduced,
+            TaxClass::Reduced => TaxClass::NonTaxable,
         }
     }
 }
@@ -76,16 +83,6 @@ pub fn total(lines: &[Line]) -> Option<Yen> {
     })
 }
 
-/// The taxable part of the lines and the tax inside it.
-pub fn taxable_part(lines: &[Line], rate_percent: u32) -> Option<(Yen, Yen)> {
-    let taxable: Vec<Line> = lines
-        .iter()
-        .filter(|line| line.tax == TaxClass::Taxable)
-        .cloned()
-        .collect();
-    total(&taxable).map(|amount| (amount, amount.tax_inside(rate_percent)))
-}
-
 /// Why a sale cannot be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 pub enum SaleError {
@@ -130,6 +127,9 @@ pub struct Undo {
     /// 差額: the corrected bill. A new sale of these lines must follow.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub corrected: Vec<Line>,
+    /// What of the corrected bill goes to which invoice of the receipt computer, where the old one was such a bill.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub corrected_bill: Option<Box<Billed>>,
     /// Over the link: the terminal's slip that it is asked to take back. An answer that names another is not ours.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub terminal_slip: Option<TerminalSlipNumber>,
@@ -298,18 +298,5 @@ mod tests {
         ] {
             assert_eq!(part(tenders).checked_total(), outcome);
         }
-    }
-
-    #[test]
-    fn only_taxable_lines_carry_tax() {
-        let lines = [
-            line(1_230, 1, TaxClass::NonTaxable),
-            line(1_100, 2, TaxClass::Taxable),
-        ];
-        assert_eq!(total(&lines), Some(Yen::new(3_430)));
-        assert_eq!(
-            taxable_part(&lines, 10),
-            Some((Yen::new(2_200), Yen::new(200)))
-        );
     }
 }

@@ -7,6 +7,7 @@ mod index;
 mod ledger;
 mod lists;
 mod locks;
+mod paper;
 pub mod push;
 pub mod record;
 pub mod scene;
@@ -35,6 +36,7 @@ pub struct Simulator {
     /// Held by screens of its own.
     terminals: Vec<Held>,
     posted: Vec<Posted>,
+    printed: Vec<Printed>,
     events: Vec<push::Told>,
     drained: usize,
     dice: u64,
@@ -84,6 +86,19 @@ pub struct Posted {
     pub by: String,
 }
 
+/// What its printer put out for one request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Printed {
+    /// 伝票番号.
+    pub invoice: String,
+    /// 領収証.
+    pub receipt: bool,
+    /// 明細書.
+    pub statement: bool,
+    /// 再発行.
+    pub again: bool,
+}
+
 /// What comes back for a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
@@ -119,6 +134,7 @@ impl Simulator {
             sessions: BTreeMap::new(),
             terminals: Vec::new(),
             posted: Vec::new(),
+            printed: Vec::new(),
             events: Vec::new(),
             drained: 0,
             dice: seed ^ 0x6F72_6361,
@@ -149,6 +165,11 @@ impl Simulator {
     /// Every row that was written since it began.
     pub fn posted(&self) -> &[Posted] {
         &self.posted
+    }
+
+    /// Everything its printer put out since it began.
+    pub fn printed(&self) -> &[Printed] {
+        &self.printed
     }
 
     /// The rows that were not asked for yet.
@@ -291,6 +312,7 @@ fn word_of(asked: &Asked<'_>) -> &'static str {
             match (number("Request_Number"), number("Request_Mode")) {
                 ("01", _) => "open",
                 ("02", "03") => "pay_back",
+                ("02", "09") => "reissue",
                 ("02", _) => "pay",
                 _ if number("Orca_Uid").is_empty() => "ping",
                 _ => "finish",

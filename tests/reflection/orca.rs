@@ -129,6 +129,11 @@ impl Orca {
         });
     }
 
+    /// It computes a bill anew.
+    pub(crate) fn corrected(&mut self, invoice: &str, charged: i64) {
+        self.computer.corrects(wall(), invoice, charged);
+    }
+
     /// Somebody at a screen of the receipt computer opens the patient, or lets him go.
     pub(crate) fn hold(&mut self, patient: &str, on: bool) {
         match on {

@@ -437,9 +437,10 @@ impl Clinic {
                     name: "鈴木".into(),
                 }),
                 corrected: vec![],
+                corrected_bill: None,
                 terminal_slip: None,
             });
-            back.bill = going_back(&record.sale, [], amount);
+            back.bill = going_back(&record.sale, [], amount, &[]);
             back.tenders = vec![Tender::Cash {
                 amount,
                 received: amount,

@@ -117,6 +117,7 @@ fn taken(tender: Tender, rule: &str, lines: &[u16]) -> SaleRecord {
         lines: lines.to_vec(),
         allowed_by: None,
         corrected: vec![],
+        corrected_bill: None,
         terminal_slip: None,
     };
     slip(SaleKind::Refund, vec![tender], Some(undo))

@@ -15,7 +15,7 @@ const LIST_ROWS: usize = 500;
 const RECEIVED_MAX: i64 = 9_999_999;
 
 /// Code and message of a no.
-type No = (&'static str, &'static str);
+pub(super) type No = (&'static str, &'static str);
 
 const DONE: No = ("00000", "正常終了");
 const NO_NUMBER: No = ("E0091", "リクエスト番号が不正です。");
@@ -92,6 +92,7 @@ impl Simulator {
             }
             ("01", "01" | "02") => return self.begun(now, request),
             ("02", "01" | "03" | "04") => self.change(now, request, mode),
+            ("02", "09") => self.printed_again(now, request),
             ("99", _) => self.ended(request),
             _ => Err(NO_NUMBER),
         };
@@ -233,18 +234,7 @@ impl Simulator {
         mode: &str,
     ) -> Result<Option<usize>, No> {
         let karte_uid = request.str("Karte_Uid");
-        let session = self
-            .sessions
-            .get(karte_uid)
-            .filter(|session| session.holds && session.orca_uid == request.str("Orca_Uid"))
-            .ok_or(NO_SESSION)?;
-        let same = self
-            .person(request.str("Patient_ID"))
-            .is_some_and(|person| person.number == session.patient);
-        if !same {
-            return Err(OTHER_PATIENT);
-        }
-        let place = self.found(request, &session.patient.clone(), now)?;
+        let place = self.held(now, request)?;
         let bill = &self.scene.invoices[place];
         if bill.history.len() >= HISTORY_MAX {
             return Err(("E0117", "履歴の上限を超えます。"));
@@ -278,7 +268,24 @@ impl Simulator {
         let bill = &mut self.scene.invoices[place];
         bill.history.push(row);
         self.posted.push(posted(now, bill, karte_uid));
+        self.print(place, request, false);
         Ok(Some(place))
+    }
+
+    /// The invoice of a request in a session that holds its patient.
+    pub(super) fn held(&self, now: DateTime<FixedOffset>, request: &Node<'_>) -> Result<usize, No> {
+        let session = self
+            .sessions
+            .get(request.str("Karte_Uid"))
+            .filter(|session| session.holds && session.orca_uid == request.str("Orca_Uid"))
+            .ok_or(NO_SESSION)?;
+        let same = self
+            .person(request.str("Patient_ID"))
+            .is_some_and(|person| person.number == session.patient);
+        if !same {
+            return Err(OTHER_PATIENT);
+        }
+        self.found(request, &session.patient, now)
     }
 
     fn history<'a>(&self, bill: &Bill) -> Node<'a> {

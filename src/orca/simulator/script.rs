@@ -75,7 +75,7 @@ pub const WORDS: [Word; 13] = [
 ];
 
 /// The calls a line can be for.
-pub const CALLS: [&str; 12] = [
+pub const CALLS: [&str; 13] = [
     "any",
     "ping",
     "worklist",
@@ -85,6 +85,7 @@ pub const CALLS: [&str; 12] = [
     "open",
     "pay",
     "pay_back",
+    "reissue",
     "finish",
     "locks",
     "release",

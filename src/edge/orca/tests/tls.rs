@@ -77,7 +77,9 @@ impl Clinic {
     }
 
     fn ask(&self, site: Site, call: &Call) -> Result<Answer, Failure> {
-        Client::new(Arc::new(setup(site, self.folder.path()))).ask(call)
+        Client::new(Arc::new(setup(site, self.folder.path())))
+            .ask(call)
+            .result
     }
 }
 
