@@ -33,8 +33,8 @@ use ecr17_protocol::{
     Ecr17Client, Ecr17Config, PaymentRequest, TransactionOutcome, Transport, protocol, response,
 };
 use madoguchi::cat::dialect::Reply;
-use madoguchi::cat::dialect::layout::Layout;
-use madoguchi::cat::frame::{Line, LineEvent, Role};
+use madoguchi::cat::dialect::layout::{Layout, Said};
+use madoguchi::cat::frame::{Codec, Line, LineEvent, Reader, Role, Token};
 use madoguchi::cat::model::{Model, Parity, shipped};
 use madoguchi::cat::session::Session;
 use madoguchi::cat::simulator::books::Books;
@@ -386,13 +386,14 @@ fn paced() {
 
 const TERMINAL_ID: &str = "00000000";
 
-/// One side's way to say a payment, to read its result, and to do both in frames with their acknowledgements.
+/// One side's codec: a payment to its text, a result's text to its fields, frames, and all of that.
 trait Peer {
     fn say(&mut self) -> usize;
-    fn read(&mut self, text: &[u8]) -> bool;
+    /// Fields out, none of them looked at; false where there are none.
+    fn fields(&mut self, text: &[u8]) -> bool;
     /// Frames alone: a text out, ACK in, a text in, ACK out; bytes of all that.
     fn frames(&mut self, text: &[u8], result: &[u8]) -> usize;
-    /// Both: payment out, ACK in, result in, ACK out.
+    /// Both: payment out, ACK in, the fields of the result in, ACK out.
     fn exchange(&mut self, result: &[u8]) -> usize;
 }
 
@@ -400,6 +401,10 @@ struct Ours {
     layout: Layout,
     command: Command,
     at: NaiveDateTime,
+    codec: Codec,
+    reader: Reader,
+    /// A frame on its way out; what it lies in is kept.
+    frame: Vec<u8>,
     line: Line,
     ack: Vec<u8>,
 }
@@ -415,27 +420,58 @@ impl Peer for Ours {
         text.expect("it can be said").len()
     }
 
-    fn read(&mut self, text: &[u8]) -> bool {
-        let answer = self.layout.decode_answer(Some(&self.command), text);
-        std::hint::black_box(answer).is_ok()
+    fn fields(&mut self, text: &[u8]) -> bool {
+        let mut said = Said::default();
+        let read = self
+            .layout
+            .read_answer(Some(&self.command), text, &mut said);
+        std::hint::black_box(&said);
+        read.is_ok()
     }
 
     fn frames(&mut self, text: &[u8], result: &[u8]) -> usize {
-        self.pass(text.to_vec(), result).0
+        self.pass(text, result, |_, text| {
+            std::hint::black_box(text);
+        })
     }
 
     fn exchange(&mut self, result: &[u8]) -> usize {
         let text = self.layout.encode_command(&self.command, self.at);
-        let (bytes, text) = self.pass(text.expect("it can be said"), result);
-        assert!(self.read(&text), "the result is read");
-        bytes
+        let text = text.expect("it can be said");
+        self.pass(&text, result, |ours, text| {
+            assert!(ours.fields(text), "the result is read");
+        })
     }
 }
 
 impl Ours {
-    /// How many bytes passed, and the text that came.
-    fn pass(&mut self, text: Vec<u8>, result: &[u8]) -> (usize, Vec<u8>) {
-        self.line.send(0, text).expect("the line is free");
+    /// How many bytes passed; the text that came goes to `heard`.
+    fn pass(&mut self, text: &[u8], result: &[u8], heard: fn(&mut Ours, &[u8])) -> usize {
+        self.frame.clear();
+        self.codec.write_block(text, true, &mut self.frame);
+        let sent = std::hint::black_box(&self.frame).len();
+        let ack = self.reader.read_on(&mut &self.ack[..], true);
+        assert_eq!(ack, Some(Token::Ack));
+        match &self.reader.read_on(&mut &*result, true) {
+            Some(Token::Block(block)) => heard(self, &block.text),
+            other => panic!("a whole frame: {other:?}"),
+        }
+        let reply = std::hint::black_box(self.codec.reply(ACK));
+        sent + reply.len() + self.ack.len() + result.len()
+    }
+
+    /// As the product does it: the answer checked and masked, in types of ours.
+    fn read(&mut self, text: &[u8]) -> bool {
+        let answer = self.layout.decode_answer(Some(&self.command), text);
+        std::hint::black_box(&answer).is_ok()
+    }
+
+    /// As the product does it: a whole line with its hand-shake and its times, and a checked answer; bytes of all that.
+    fn sell(&mut self, result: &[u8]) -> usize {
+        let text = self.layout.encode_command(&self.command, self.at);
+        self.line
+            .send(0, text.expect("it can be said"))
+            .expect("the line is free");
         let mut bytes = self.line.poll_transmit().expect("a frame").len();
         self.line.handle_input(0, &self.ack);
         self.line.handle_input(0, result);
@@ -449,23 +485,25 @@ impl Ours {
         bytes += self.line.poll_transmit().expect("an ACK").len();
         while self.line.poll_event().is_some() {}
         let heard = heard.expect("a whole frame");
-        (bytes + self.ack.len() + result.len(), heard)
+        assert!(self.read(&heard), "the result is read");
+        bytes + self.ack.len() + result.len()
     }
 }
 
 impl Strangers {
-    /// How many bytes passed, and the text that came.
-    fn pass(&mut self, text: &[u8], result: &[u8]) -> (usize, Vec<u8>) {
-        let frame = std::hint::black_box(self.codec.encode_application(text));
+    /// How many bytes passed; the text that came goes to `heard`.
+    fn pass(&mut self, text: &[u8], result: &[u8], heard: fn(&mut Strangers, &[u8])) -> usize {
+        let frame = self.codec.encode_application(text);
+        let sent = std::hint::black_box(&frame).len();
         let ack = self.codec.decode(&self.ack);
         assert_eq!(ack.packet_type, PacketType::Ack);
         // It believes an ACK by its first byte; ours holds its check against it.
         assert_eq!(self.ack[2], self.codec.lrc_mode().compute(&[ACK]));
         let packet = self.codec.decode(result);
         assert!(packet.valid_lrc, "a whole frame");
-        let reply = std::hint::black_box(self.codec.encode_control(ACK));
-        let bytes = frame.len() + reply.len() + self.ack.len() + result.len();
-        (bytes, packet.payload)
+        heard(self, &packet.payload);
+        let reply = self.codec.encode_control(ACK);
+        sent + std::hint::black_box(&reply).len() + self.ack.len() + result.len()
     }
 
     fn text() -> String {
@@ -476,22 +514,24 @@ impl Strangers {
 
 impl Peer for Strangers {
     fn say(&mut self) -> usize {
-        std::hint::black_box(Strangers::text()).len()
+        std::hint::black_box(&Strangers::text()).len()
     }
 
-    fn read(&mut self, text: &[u8]) -> bool {
+    fn fields(&mut self, text: &[u8]) -> bool {
         let text = std::str::from_utf8(text).expect("ASCII");
-        std::hint::black_box(response::parse_payment(text)).result_code == "00"
+        std::hint::black_box(&response::parse_payment(text)).result_code == "00"
     }
 
     fn frames(&mut self, text: &[u8], result: &[u8]) -> usize {
-        self.pass(text, result).0
+        self.pass(text, result, |_, text| {
+            std::hint::black_box(text);
+        })
     }
 
     fn exchange(&mut self, result: &[u8]) -> usize {
-        let (bytes, text) = self.pass(Strangers::text().as_bytes(), result);
-        assert!(self.read(&text), "the result is read");
-        bytes
+        self.pass(Strangers::text().as_bytes(), result, |theirs, text| {
+            assert!(theirs.fields(text), "the result is read");
+        })
     }
 }
 
@@ -635,12 +675,28 @@ fn assert_same_facts(ours: &Ours, text: &[u8]) {
     assert_eq!(slip, Some(&*theirs.stan));
     assert_eq!(facts.card_company.as_ref(), Some(&theirs.acquirer_id));
     assert!(facts.card_class.is_some() && !theirs.card_type.is_empty());
+    let mut said = Said::default();
+    let read = ours
+        .layout
+        .read_answer(Some(&ours.command), text, &mut said);
+    assert_eq!(read, Ok(()));
+    for (role, theirs) in [
+        ("result", "approved"),
+        ("account", &theirs.pan),
+        ("approval_code", &theirs.auth_code),
+        ("card_company", &theirs.acquirer_id),
+        ("slip_number", &theirs.stan),
+    ] {
+        assert_eq!(said.text(role), Some(theirs), "{role}");
+    }
 }
 
 fn assert_both_see_a_wrong_check(ours: &mut Ours, theirs: &Strangers, frame: &[u8]) {
     let mut wrong = frame.to_vec();
     *wrong.last_mut().expect("a check") ^= 1;
     assert!(!theirs.codec.decode(&wrong).valid_lrc);
+    let mut reader = Reader::new(ours.codec.clone(), wrong.len());
+    assert_eq!(reader.read_on(&mut &wrong[..], true), None);
     ours.line.handle_input(0, &wrong);
     let heard = std::iter::from_fn(|| ours.line.poll_event()).collect::<Vec<LineEvent>>();
     assert!(
@@ -658,8 +714,13 @@ fn codec() {
     let layout = Layout::shipped("ecr17").expect("it is shipped");
     let stranger = PacketCodec::new(LrcMode::Std);
     let ack = stranger.encode_control(ACK);
+    let framing = layout.framing();
+    let codec = Codec::new(framing);
     let mut ours = Ours {
-        line: Line::new(Role::Primary, layout.framing(), &models["ecr17"].timers),
+        line: Line::new(Role::Primary, framing, &models["ecr17"].timers),
+        reader: Reader::new(codec.clone(), framing.message_max),
+        codec,
+        frame: Vec::new(),
         layout,
         command: Command::Authorize(sale()),
         at: at(0).naive_local(),
@@ -672,37 +733,60 @@ fn codec() {
     let text = result_text();
     let frame = stranger.encode_application(&text);
     assert_same_facts(&ours, &text);
-    assert!(ours.read(&text) && theirs.read(&text));
+    assert!(ours.fields(&text) && ours.read(&text) && theirs.fields(&text));
     assert_eq!(ours.exchange(&frame), theirs.exchange(&frame));
+    assert_eq!(ours.sell(&frame), theirs.exchange(&frame));
     assert_both_see_a_wrong_check(&mut ours, &theirs, &frame);
     let mut client = TheirClient::new(&ours.ack, &frame);
-    assert_eq!(client.pay(1), ours.exchange(&frame));
+    assert_eq!(client.pay(1), ours.sell(&frame));
     let payment = Strangers::text();
     let payment = payment.as_bytes();
-    let mut figures: [[Figures; 2]; 5] = Default::default();
-    for _ in 0..ROUNDS {
-        figures[0][0].push(per_exchange(|| assert!(ours.say() == 167)));
-        figures[0][1].push(per_exchange(|| assert!(theirs.say() == 167)));
-        figures[1][0].push(per_exchange(|| assert!(ours.read(&text))));
-        figures[1][1].push(per_exchange(|| assert!(theirs.read(&text))));
-        figures[2][0].push(per_exchange(|| assert!(ours.frames(payment, &frame) > 167)));
-        figures[2][1].push(per_exchange(|| {
-            assert!(theirs.frames(payment, &frame) > 167)
-        }));
-        figures[3][0].push(per_exchange(|| assert!(ours.exchange(&frame) > 167)));
-        figures[3][1].push(per_exchange(|| assert!(theirs.exchange(&frame) > 167)));
-        figures[4][0].push(per_exchange(|| assert!(ours.exchange(&frame) > 167)));
-        figures[4][1].push(per_exchange_of(|times| {
-            assert!(client.pay(times) > 167 * times)
-        }));
-    }
     let names = [
         "a payment to its text",
-        "a result from its text",
+        "a result's text to its fields",
         "frames of both texts, and their ACKs",
-        "all of it",
-        "all of it; theirs by its client",
+        "the codec, all of it",
+        "the whole link and checked facts; theirs by its client",
+        "a result's text to checked facts; theirs to its fields",
+        "the whole link and checked facts; theirs the codec",
     ];
+    let mut figures: [[Figures; 2]; 7] = Default::default();
+    for _ in 0..ROUNDS {
+        let all: [[f64; 2]; 7] = [
+            [
+                per_exchange(|| assert!(ours.say() == 167)),
+                per_exchange(|| assert!(theirs.say() == 167)),
+            ],
+            [
+                per_exchange(|| assert!(ours.fields(&text))),
+                per_exchange(|| assert!(theirs.fields(&text))),
+            ],
+            [
+                per_exchange(|| assert!(ours.frames(payment, &frame) > 167)),
+                per_exchange(|| assert!(theirs.frames(payment, &frame) > 167)),
+            ],
+            [
+                per_exchange(|| assert!(ours.exchange(&frame) > 167)),
+                per_exchange(|| assert!(theirs.exchange(&frame) > 167)),
+            ],
+            [
+                per_exchange(|| assert!(ours.sell(&frame) > 167)),
+                per_exchange_of(|times| assert!(client.pay(times) > 167 * times)),
+            ],
+            [
+                per_exchange(|| assert!(ours.read(&text))),
+                per_exchange(|| assert!(theirs.fields(&text))),
+            ],
+            [
+                per_exchange(|| assert!(ours.sell(&frame) > 167)),
+                per_exchange(|| assert!(theirs.exchange(&frame) > 167)),
+            ],
+        ];
+        for (row, [ours, theirs]) in figures.iter_mut().zip(all) {
+            row[0].push(ours);
+            row[1].push(theirs);
+        }
+    }
     let rows: Vec<Vec<String>> = names
         .iter()
         .zip(&figures)

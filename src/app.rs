@@ -121,8 +121,8 @@ pub struct Basket {
     pub parts: Vec<SaleRecord>,
     /// 差額: what this corrected bill stands for.
     pub replaces: Option<Replaced>,
-    /// The sale that the books were asked to open last and told as failed. Asked for again it is asked for as the same one.
-    pub doubted: Option<Box<StoreRequest>>,
+    /// The sales that the books were asked to open and told as failed. One that is asked for again is asked for as the same one.
+    pub doubted: Vec<StoreRequest>,
     /// The bill in it that was not rung up here; its lines come first.
     pub bill: Option<Box<bill::InBasket>>,
 }
@@ -357,7 +357,7 @@ impl State {
 
     fn take_stored(&mut self, stored: Stored, out: &mut Vec<Effect>) {
         if let Stored::Sold(_) | Stored::Pended { .. } | Stored::ByHandBegun(_) = &stored {
-            self.basket.doubted = None;
+            self.basket.doubted.clear();
         }
         match stored {
             Stored::Opened {

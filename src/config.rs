@@ -61,6 +61,8 @@ pub struct Config {
     pub printer: Option<printer::Printer>,
     /// 入金方法 of the receipt computer, by what is paid with; what is not named goes by the patient's own.
     pub tender_codes: BTreeMap<Method, String>,
+    /// The receipt computer prints its 領収証 with the last payment of an invoice.
+    pub print_receipt: bool,
     /// The receipt computers.
     pub orca: orca::Orca,
     /// The bar code scanner, where the site says how it sends; otherwise only a code that comes in one piece is one.

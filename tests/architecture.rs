@@ -133,7 +133,8 @@ const ROOMS: &[Room] = &[
     },
     Room {
         name: "ui",
-        may_know: &["app", "slip", "domain", "locale"],
+        // Of the receipt computer only what its result codes mean to staff.
+        may_know: &["app", "slip", "domain", "locale", "orca::texts"],
         but_not: &["app::message::Effect"],
         crates: &["ratatui", "chrono", "unicode_width", "unicode_segmentation"],
         pure: true,

@@ -102,6 +102,10 @@ actions! {
     Find => KeyFind, HelpFind;
     /// 再発行.
     Reissue => KeyReissue, HelpReissue;
+    /// 1 当窓口の控え: our own slip again.
+    ReissueSlip => KeyReissueSlip, HelpReissueSlip;
+    /// 2 領収証(日レセ): the receipt computer prints its own again.
+    ReissueReceipt => KeyReissueReceipt, HelpReissueReceipt;
     /// 作業票: what is still to be done by hand, on paper.
     PrintTask => KeyPrintTask, HelpPrintTask;
     /// プリンター.

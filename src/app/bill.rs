@@ -25,12 +25,14 @@ mod basket;
 mod check;
 mod paid;
 mod pick;
+mod reach;
 mod screen;
 
 pub use basket::InBasket;
 pub use check::{BillChanged, BillUnchecked, Check};
 pub use paid::PaidToday;
 pub use pick::{Ground, ground_note};
+pub use reach::{Reach, Reached};
 pub use screen::BillScreen;
 
 pub(crate) use basket::{after_parts, drop_bill, is_of_bill, of_record, of_task};
@@ -52,6 +54,8 @@ pub struct Billing {
     pub hidden: bool,
     /// It does not tell by itself what is new.
     pub deaf: bool,
+    /// Whether it can be reached at all.
+    pub reach: Reach,
 }
 
 impl Billing {
@@ -98,8 +102,13 @@ pub enum Trouble {
     Foreign(String),
     /// It cannot be understood.
     Unreadable(String),
-    /// It says no: its code and its words.
-    Refused(String),
+    /// It says no.
+    Refused {
+        /// Its code.
+        code: String,
+        /// Its words.
+        message: String,
+    },
 }
 
 impl Trouble {
@@ -112,7 +121,10 @@ impl Trouble {
             Failure::Certificate(detail) => Trouble::Certificate(detail.clone()),
             Failure::Foreign(detail) => Trouble::Foreign(detail.clone()),
             Failure::Unreadable(detail) => Trouble::Unreadable(detail.clone()),
-            Failure::Refused(no) => Trouble::Refused(format!("{} {}", no.code, no.message)),
+            Failure::Refused(no) => Trouble::Refused {
+                code: no.code.clone(),
+                message: no.message.clone(),
+            },
         }
     }
 
@@ -126,7 +138,7 @@ impl Trouble {
             Trouble::Certificate(_) => "certificate",
             Trouble::Foreign(_) => "foreign",
             Trouble::Unreadable(_) => "unreadable",
-            Trouble::Refused(_) => "refused",
+            Trouble::Refused { .. } => "refused",
         }
     }
 }
@@ -144,6 +156,7 @@ pub(crate) fn ask(state: &mut State, call: Call, out: &mut Vec<Effect>) -> u32 {
 
 /// Something came from the receipt computer.
 pub(crate) fn take(state: &mut State, event: &OrcaEvent, out: &mut Vec<Effect>) {
+    reach::note(state, event);
     match event {
         OrcaEvent::Answered {
             asker: Asker::Screen { question },
@@ -166,6 +179,11 @@ pub(crate) fn take(state: &mut State, event: &OrcaEvent, out: &mut Vec<Effect>) 
             screen::refresh(state, None, out);
         }
         OrcaEvent::News(News::Deaf(_)) => state.bills.deaf = true,
+        OrcaEvent::Remarked { code, message } => {
+            let said = format!("{code} {message}");
+            let said: String = said.trim().chars().take(60).collect();
+            state.say(Note::warning(Text::OrcaRemark).with("detail", Value::Word(said)));
+        }
         OrcaEvent::Answered { .. } => {}
     }
 }

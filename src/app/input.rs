@@ -242,6 +242,7 @@ fn is_typed_on(state: &mut State, place: Place, key: Key) -> bool {
             | Place::BillChanged
             | Place::BillUnchecked
             | Place::PaidToday
+            | Place::Reissue
             | Place::Wizard(Page::Doubt | Page::GiveUp),
             Key::Char(_),
         ) => !is_text(state, place, key),
@@ -370,7 +371,8 @@ fn type_key(state: &mut State, place: Place, key: Key, out: &mut Vec<Effect>) {
         | Place::HalfDone
         | Place::DailyLog
         | Place::BillChanged
-        | Place::BillUnchecked => {}
+        | Place::BillUnchecked
+        | Place::Reissue => {}
     }
 }
 

@@ -85,6 +85,8 @@ pub enum Place {
     BillUnchecked,
     /// 本日精算済み.
     PaidToday,
+    /// 再発行するもの.
+    Reissue,
 }
 
 /// A key and what it says.
@@ -139,6 +141,7 @@ impl Place {
         Place::BillChanged,
         Place::BillUnchecked,
         Place::PaidToday,
+        Place::Reissue,
     ];
 
     /// The keys of this place; those of the key bar first, in its order.
@@ -175,6 +178,7 @@ impl Place {
             Place::BillChanged => bills::CHANGED,
             Place::BillUnchecked => bills::UNCHECKED,
             Place::PaidToday => bills::PAID_TODAY,
+            Place::Reissue => bills::REISSUE,
             Place::Wizard(page) => match page {
                 Page::Confirm => WIZARD_CONFIRM,
                 Page::LeaveLink | Page::Operate => WIZARD_STEP,

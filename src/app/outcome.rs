@@ -297,7 +297,7 @@ fn undo_refusal(state: &State, cat: CatId, original: &SaleRecord) -> Option<Note
 }
 
 /// 取消 is of the same business day and before 日計: where either is over since it was tried, the rules are asked anew, from the sale.
-fn is_void_of_a_day_that_is_over(state: &State, record: &SaleRecord) -> bool {
+pub(crate) fn is_void_of_a_day_that_is_over(state: &State, record: &SaleRecord) -> bool {
     let (tried, now) = (record.stamp, state.settings.stamp(state.now));
     let cat = record.route.as_ref().map(|route| route.cat);
     let runs_at = cat

@@ -8,10 +8,11 @@ use super::keymap::Place;
 use super::message::Effect;
 use super::note::Note;
 use super::operator::{self, Ask};
+use super::receipt::Which;
 use super::unresolved::Unresolved;
 use super::{
     Leaving, Screen, State, card_report, history, key_check, link_pane, link_setup, part_paid,
-    printing, worklist,
+    printing, receipt, worklist,
 };
 use crate::locale::Text;
 
@@ -42,6 +43,8 @@ pub enum Popup {
     BillUnchecked(BillUnchecked),
     /// 本日精算済み: pay it again?
     PaidToday(Box<PaidToday>),
+    /// 再発行: our slip, or the receipt computer's 領収証?
+    Reissue(Box<Which>),
 }
 
 /// What the menu offers, in its order.
@@ -84,6 +87,7 @@ impl Popup {
             Popup::BillChanged(_) => Place::BillChanged,
             Popup::BillUnchecked(_) => Place::BillUnchecked,
             Popup::PaidToday(_) => Place::PaidToday,
+            Popup::Reissue(_) => Place::Reissue,
         }
     }
 }
@@ -152,6 +156,7 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         (Popup::DailyLog(_), _) => daily_log::act(state, action, out),
         (Popup::BillChanged(_) | Popup::BillUnchecked(_), _) => bill::answer(state, action, out),
         (Popup::PaidToday(_), _) => bill::answer_paid(state, action, out),
+        (Popup::Reissue(_), _) => receipt::answer(state, action, out),
         _ => {}
     }
 }

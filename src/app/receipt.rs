@@ -5,6 +5,8 @@ use super::card_report::CardReport;
 use super::history::History;
 use super::message::{Effect, StoreRequest};
 use super::note::Note;
+use super::popup::Popup;
+use super::reflection::reissue;
 use super::{Screen, State, printing, undo, unresolved, wizard};
 use crate::domain::ledger::{Entry, SaleState};
 use crate::domain::record::SaleRecord;
@@ -24,6 +26,18 @@ pub struct Receipt {
     pub scroll: usize,
     /// Where F9 goes back to.
     pub behind: Behind,
+}
+
+/// Keys pressed this soon after a question appeared were meant for what was there before (ms).
+const REFLEX_MS: u64 = 300;
+
+/// The question what is to be issued again: of a bill there are two papers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Which {
+    /// The slip.
+    pub record: SaleRecord,
+    /// When it appeared (`mono_ms`).
+    shown_ms: u64,
 }
 
 /// The list that a slip was called up from.
@@ -94,12 +108,20 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
     let stamp = state.settings.stamp(state.now);
     let operator = state.operator.clone();
     let printer = printing::is_there(state);
+    let now = state.now.mono_ms;
     let Screen::Receipt(receipt) = &mut state.screen else {
         return;
     };
     match action {
+        Action::Reissue if reissue::has_one(&receipt.record) => {
+            let which = Which {
+                record: receipt.record.clone(),
+                shown_ms: now,
+            };
+            state.popups.push(Popup::Reissue(Box::new(which)));
+        }
         // With a printer the books say first whether it is the first paper or a copy.
-        Action::Reissue if printer => {
+        Action::Reissue | Action::ReissueSlip if printer => {
             let slip = receipt.record.slip;
             printing::wish(state, slip, out);
         }
@@ -119,11 +141,37 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         }
         Action::PageUp => receipt.scroll = receipt.scroll.saturating_sub(10),
         Action::Void | Action::Refund => undo::open(state, action, out),
-        Action::Reissue => {
+        Action::Reissue | Action::ReissueSlip => {
             let slip = receipt.record.slip;
             let entry = Entry::Reissued { slip, operator };
             out.push(Effect::Store(StoreRequest::Write { stamp, entry }));
         }
+        _ => {}
+    }
+}
+
+/// Our slip, or the receipt computer's 領収証.
+pub(crate) fn answer(state: &mut State, action: Action, out: &mut Vec<Effect>) {
+    let Some(Popup::Reissue(which)) = state.popups.last() else {
+        return;
+    };
+    if state.now.mono_ms.saturating_sub(which.shown_ms) < REFLEX_MS {
+        state.say(Note::warning(Text::TooSoon));
+        return;
+    }
+    let record = which.record.clone();
+    match action {
+        Action::ReissueSlip => {
+            state.popups.pop();
+            act(state, action, out);
+        }
+        Action::ReissueReceipt => match reissue::refusal(state, &record) {
+            Some(note) => state.say(note),
+            None => {
+                state.popups.pop();
+                reissue::begin(state, &record);
+            }
+        },
         _ => {}
     }
 }

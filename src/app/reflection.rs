@@ -25,6 +25,7 @@ mod answer;
 mod history;
 mod machine;
 mod queue;
+pub mod reissue;
 mod screen;
 
 pub use history::Found;
@@ -39,6 +40,8 @@ enum Next {
     Finish(Key, Session),
     Free(Key, Session),
     Open(Key),
+    /// 再発行 of the 領収証: a session of its own.
+    Paper(Key),
     /// Nothing before then.
     At(u64),
     Nothing,
@@ -98,9 +101,11 @@ pub(crate) fn pump(state: &mut State, out: &mut Vec<Effect>) {
             let stage = Stage::Freeing(session.clone());
             (key, stage, Call::Finish { session })
         }
-        Next::Open(key) => {
+        Next::Open(key) | Next::Paper(key) => {
             let karte_uid = state.karte_uid();
-            let Some(posting) = state.progress(key).map(|progress| &progress.posting) else {
+            let of_paper = reissue::posting(state, key);
+            let known = || state.progress(key).map(|progress| &progress.posting);
+            let Some(posting) = of_paper.or_else(known) else {
                 return;
             };
             let call = Call::Open {
@@ -189,6 +194,11 @@ fn next(state: &State) -> Next {
     if matches!(state.screen, Screen::Charging(_)) {
         return Next::Nothing;
     }
+    if let Some(key) = machine.paper.as_ref().and_then(reissue::Paper::next)
+        && ready(0)
+    {
+        return Next::Paper(key);
+    }
     // An invoice is told of in order: what waits for its turn, or for a person, keeps what came later waiting.
     let mut before: Vec<&Posting> = Vec::new();
     for slip in &slips {
@@ -224,7 +234,7 @@ pub(crate) fn take(state: &mut State, event: &OrcaEvent, out: &mut Vec<Effect>) 
         OrcaEvent::News(News::Listening) => state.reflection.line.until_ms = state.now.mono_ms,
         // What was in the way may be gone: the bill was made anew.
         OrcaEvent::News(News::Account { patient, .. }) => wake(state, patient),
-        OrcaEvent::Answered { .. } | OrcaEvent::News(_) => {}
+        OrcaEvent::Answered { .. } | OrcaEvent::News(_) | OrcaEvent::Remarked { .. } => {}
     }
 }
 
@@ -283,7 +293,11 @@ pub(crate) fn written(state: &mut State, entry: &Entry, out: &mut Vec<Effect>) {
         return;
     }
     match step {
+        ReflectionStep::Opened { .. } if reissue::is_of(state, key) => {
+            reissue::held(state, key, out)
+        }
         ReflectionStep::Opened { .. } => decide(state, key, out),
+        ReflectionStep::Reissued { .. } => reissue::print(state, key, out),
         ReflectionStep::Sent { .. } => pay(state, key, out),
         // The history does not have it: it may be sent again, in this session that nothing was sent in.
         ReflectionStep::Refused { code, .. } if code == words::NOT_THERE => decide(state, key, out),
@@ -416,7 +430,7 @@ fn pay(state: &mut State, key: Key, out: &mut Vec<Effect>) {
         amount: posting.amount,
         tender_code: sending.tender_code.clone(),
         at: sending.at,
-        print: false,
+        print: state.settings.orca.print_receipt && posting.completes && !posting.back,
     };
     let call = if posting.back {
         Call::PayBack(payment)
@@ -477,6 +491,7 @@ pub(crate) fn store_failed(
                 };
                 state.reflection.strays.push((key, session));
             }
+            reissue::not_written(state, key);
             let ours = |work: &Work| work.key == key && work.stage == Stage::Writing;
             if state.reflection.work.as_ref().is_some_and(ours) {
                 state.reflection.work = None;

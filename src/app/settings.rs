@@ -65,6 +65,8 @@ pub struct OrcaSetting {
     pub connected: Option<ReceiptComputer>,
     /// 入金方法 by what was paid with. What is not named goes by the patient's own.
     pub tender_codes: BTreeMap<Method, String>,
+    /// It prints its 領収証 with the last payment of an invoice.
+    pub print_receipt: bool,
     /// Names and numbers of patients are hidden at the start.
     pub hide_names: bool,
     /// Names go into the books; numbers always do.

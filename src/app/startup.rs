@@ -112,23 +112,37 @@ pub(crate) fn ask_as_before(state: &mut State, out: &mut [Effect]) {
         let Some(now) = stamp_of_opening(request).copied() else {
             continue;
         };
-        let Some(mut before) = state.basket.doubted.take() else {
+        let doubted = &mut state.basket.doubted;
+        let same = doubted
+            .iter_mut()
+            .position(|before| is_same_opening(before, request, now));
+        let Some(mut before) = same.map(|at| doubted.swap_remove(at)) else {
             continue;
         };
-        let Some(first) = stamp_of_opening(&mut before) else {
+        let (Some(stamp), Some(then)) = (
+            stamp_of_opening(request),
+            stamp_of_opening(&mut before).copied(),
+        ) else {
             continue;
         };
-        let then = std::mem::replace(first, now);
-        if *before != *request {
-            continue;
-        }
-        if let Some(stamp) = stamp_of_opening(request) {
-            *stamp = then;
-        }
+        *stamp = then;
         if let Screen::Charging(charge) = &mut state.screen {
             charge.stamp = then;
         }
     }
+}
+
+/// Word for word, whenever it was asked for before.
+fn is_same_opening(before: &mut StoreRequest, request: &StoreRequest, now: Stamp) -> bool {
+    let Some(stamp) = stamp_of_opening(before) else {
+        return false;
+    };
+    let then = std::mem::replace(stamp, now);
+    let same = before == request;
+    if let Some(stamp) = stamp_of_opening(before) {
+        *stamp = then;
+    }
+    same
 }
 
 /// When a sale was asked for that is to be opened.
@@ -195,7 +209,7 @@ pub(crate) fn failed(
     out: &mut Vec<Effect>,
 ) {
     if opens_a_sale(&request) {
-        state.basket.doubted = Some(Box::new(request.clone()));
+        state.basket.doubted.push(request.clone());
     }
     printing::store_failed(state, &request);
     let by_charge = charge::store_failed(state, &request, &trouble, out);

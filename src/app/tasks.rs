@@ -1,7 +1,7 @@
 //! What is not finished and must not be forgotten: how many there are, which terminals they keep off the link, and the way back into each.
 
 use super::message::{Effect, StoreRequest};
-use super::note::Note;
+use super::note::{Note, Value};
 use super::undo::correction;
 use super::{Screen, State, part_paid, reflection, wizard};
 use crate::domain::by_hand::Step;
@@ -214,8 +214,21 @@ pub(crate) fn answered(state: &mut State, cat: CatId, out: &mut Vec<Effect>) {
 pub(crate) fn lead(state: &mut State, task: Task, out: &mut Vec<Effect>) {
     match task {
         Task::Hand(record) => wizard::resume(state, *record, out),
-        Task::PartPaid(part) => part_paid::take_up(state, &part, out),
+        Task::PartPaid(part) => match unfinished_part(state, part.order) {
+            Some(slip) => {
+                let note = Note::warning(Text::PartUnfinished);
+                state.say(note.with("slip", Value::Number(slip.get().into())));
+            }
+            None => part_paid::take_up(state, &part, out),
+        },
         Task::Correction(record) => correction::take_up(state, &record),
         Task::Unreflected(told) => reflection::open(state, told.slip),
     }
+}
+
+/// A slip of this order whose end nobody knows yet: until it is known, nobody can say what is left to pay.
+fn unfinished_part(state: &State, order: SlipNumber) -> Option<SlipNumber> {
+    let mut open = state.open.iter();
+    let part = open.find(|open| part_paid::is_part(open) && part_paid::order_of(open) == order)?;
+    Some(part.slip)
 }

@@ -17,6 +17,7 @@ use super::operator::{self, After};
 use super::receipt::Receipt;
 use super::startup::trouble_note;
 use super::{Screen, State, charge, wizard};
+use crate::domain::bill::Share;
 use crate::domain::by_hand::Why;
 use crate::domain::money::Yen;
 use crate::domain::record::SaleRecord;
@@ -71,6 +72,17 @@ pub struct Undo {
     shown_ms: u64,
     /// Where F9 goes back to.
     from: Option<Box<Receipt>>,
+}
+
+/// What goes back to which invoice of the receipt computer, and what to none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToBill {
+    /// Newest invoice first.
+    pub shares: Vec<Share>,
+    /// 店頭販売: the receipt computer is told nothing of it.
+    pub goods: Yen,
+    /// True where no line says it, and the rule does: the bill before the goods.
+    pub by_rule: bool,
 }
 
 impl Undo {
@@ -148,6 +160,22 @@ impl Undo {
     /// The terminal that took the sale, where another one stands there by now.
     pub fn made_elsewhere(&self, state: &State) -> Option<&str> {
         draft::made_elsewhere(state, self)
+    }
+
+    /// What of its bill goes back to the receipt computer with a plan, newest invoice first, and what of it is goods. `None` where the sale is of no
+    /// bill that the receipt computer is told of.
+    pub fn to_bill(&self, plan: &Plan) -> Option<ToBill> {
+        let sale = &self.original()?.sale;
+        if crate::domain::reflection::postings(sale).is_empty() {
+            return None;
+        }
+        let shares = draft::bill(self, plan).map_or(Vec::new(), |billed| billed.shares);
+        let told = shares.iter().fold(0, |sum, share| sum + share.amount.get());
+        Some(ToBill {
+            goods: Yen::new(plan.amount.get() - told),
+            shares,
+            by_rule: draft::is_amount_alone(self, plan),
+        })
     }
 
     /// True where the amount is typed before anything is done: money out of the drawer, and whatever a rule does not say.

@@ -344,7 +344,7 @@ pub(crate) fn refusal(state: &State, wizard: &Wizard, action: Action) -> Option<
         Action::BeginByHand if wizard.original == Original::Asked => {
             Some(Note::plain(Text::WizardReading))
         }
-        Action::BeginByHand if is_void_of_another_day(state, wizard) => {
+        Action::BeginByHand if is_void_too_late(state, wizard) => {
             Some(Note::warning(Text::UndoFromTheSale))
         }
         Action::CheckLink if !can_ask(state, wizard) => {
@@ -357,14 +357,24 @@ pub(crate) fn refusal(state: &State, wizard: &Wizard, action: Action) -> Option<
     }
 }
 
-/// The day turned while the first page stood there: 取消 became 返品.
-fn is_void_of_another_day(state: &State, wizard: &Wizard) -> bool {
-    let today = state.settings.stamp(state.now).business_date;
-    let sold = match &wizard.original {
-        Original::Known(original) => original.stamp.business_date,
-        _ => return false,
+/// The day turned, or the terminal's 日計 ran, while the first page stood there: 取消 became 返品.
+fn is_void_too_late(state: &State, wizard: &Wizard) -> bool {
+    let Work::Planned(plan) = &wizard.work else {
+        return false;
     };
-    wizard.sale().kind == SaleKind::Void && sold != today
+    let today = state.settings.stamp(state.now).business_date;
+    let another_day = match &wizard.original {
+        Original::Known(original) => original.stamp.business_date != today,
+        _ => false,
+    };
+    let over = || match &plan.from {
+        Screen::Undo(undo) => undo
+            .plan(state)
+            .is_none_or(|now| now.kind != SaleKind::Void),
+        Screen::NotCharged(screen) => outcome::is_void_of_a_day_that_is_over(state, &screen.record),
+        _ => false,
+    };
+    plan.sale.kind == SaleKind::Void && (another_day || over())
 }
 
 /// True where the terminal can be asked whether it is there.
@@ -435,6 +445,11 @@ fn begin_work(state: &mut State, out: &mut Vec<Effect>) {
     let stamp = state.settings.stamp(state.now);
     let operator = state.operator.clone();
     let first = state.settings.undo.first_side;
+    // Saying who it is takes a while, too.
+    if matches!(&state.screen, Screen::Wizard(wizard) if is_void_too_late(state, wizard)) {
+        state.say(Note::warning(Text::UndoFromTheSale));
+        return;
+    }
     let Screen::Wizard(wizard) = &mut state.screen else {
         return;
     };
@@ -536,6 +551,12 @@ fn pause(state: &mut State, out: &mut Vec<Effect>) {
     }
 }
 
+/// Of a bill in parts, only the first slip knows that nothing else of it is paid.
+fn is_first_of_bill(record: &SaleRecord) -> bool {
+    let first = !part_paid::is_part(record) || record.sale.order.is_none();
+    record.sale.kind == SaleKind::Sale && first
+}
+
 /// The last page has been read.
 fn leave(state: &mut State, out: &mut Vec<Effect>) {
     let Screen::Wizard(wizard) = &state.screen else {
@@ -546,8 +567,9 @@ fn leave(state: &mut State, out: &mut Vec<Effect>) {
     };
     let record = (**record).clone();
     let unpaid = record.sale.kind == SaleKind::Sale && record.state != SaleState::Settled;
-    // The bill of a linked sale is on the desk since it was let go; where it is not any more, it was paid since.
-    let gone = record.route.is_some() && state.basket.order != Some(part_paid::order_of(&record));
+    // Its bill is on the desk since it was let go; where it is not any more, it was paid since.
+    let back = record.route.is_some() || is_first_of_bill(&record);
+    let gone = back && state.basket.order != Some(part_paid::order_of(&record));
     if unpaid && record.state.is_final() && !gone {
         // The bill is not paid: it comes back, to be paid another way.
         let card = unresolved::card_of(state, &record);

@@ -12,6 +12,8 @@ pub mod framing;
 use self::basic::{BasicMode, LineSettings};
 use self::direct::Direct;
 pub(in crate::cat) use self::envelope::number;
+pub use self::envelope::reader::{Reader, Token};
+pub use self::envelope::{Block, Codec};
 use self::framing::{Framing, Handshake};
 
 /// Who goes on when both sides call at once.

@@ -25,6 +25,7 @@ pub(super) fn setting(launch: &Launch, access: &Access) -> OrcaSetting {
     OrcaSetting {
         connected,
         tender_codes: launch.config.tender_codes.clone(),
+        print_receipt: launch.config.print_receipt,
         hide_names: launch.config.bill.hide_names,
         keep_name: launch.config.bill.keep_name,
     }

@@ -51,6 +51,10 @@ pub(super) fn typed(raw: RawConfig, source: &str) -> Result<Config, Vec<Problem>
     let mut orca = raw.orca;
     let tender = orca.as_mut().and_then(|orca| orca.get_mut().tender.take());
     let tender = tender.map(Spanned::into_inner).unwrap_or_default();
+    let print_receipt = orca
+        .as_ref()
+        .and_then(|orca| orca.get_ref().print_receipt.as_ref())
+        .is_none_or(|print| *print.get_ref());
     let config = Config {
         shop: desk.shop(raw.shop, sample.shop),
         console: console(raw.console, sample.console),
@@ -60,6 +64,7 @@ pub(super) fn typed(raw: RawConfig, source: &str) -> Result<Config, Vec<Problem>
         terminal: desk.terminal(raw.terminal),
         printer: raw.printer.map(|printer| desk.printer(printer)),
         tender_codes: desk.tender_codes(tender, &codes),
+        print_receipt,
         orca: orca.map(|orca| desk.orca(orca)).unwrap_or_default(),
         scanner: raw.scanner.map(|scanner| desk.scanner(scanner)),
         bill: Bills {

@@ -195,6 +195,7 @@ pub(super) struct RawOrca {
     read_seconds: Option<Spanned<i64>>,
     push: Option<Spanned<String>>,
     pub(super) tender: Option<Spanned<BTreeMap<String, Spanned<String>>>>,
+    pub(super) print_receipt: Option<Spanned<bool>>,
     practice: Option<Spanned<Box<RawOrca>>>,
 }
 
@@ -343,7 +344,12 @@ impl Desk<'_> {
         if practice {
             let tender = raw.tender.as_ref().map(Spanned::span);
             let inner = raw.practice.as_ref().map(Spanned::span);
-            for (span, key) in [(tender, "tender"), (inner, "practice")] {
+            let print = raw.print_receipt.as_ref().map(Spanned::span);
+            for (span, key) in [
+                (tender, "tender"),
+                (print, "print_receipt"),
+                (inner, "practice"),
+            ] {
                 if let Some(span) = span {
                     self.refuse(span, OrcaFault::HasNo(key).into());
                 }

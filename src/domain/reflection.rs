@@ -22,7 +22,7 @@ use super::tender::Tender;
 mod back;
 mod progress;
 
-pub use back::going_back;
+pub use back::{Back, corrected, going_back};
 pub use progress::{Held, IllegalStep, Progress, Sending, Standing, Unreflected};
 
 /// One payment (or, of a 取消 or 返品, one payment taken back) that the receipt computer is to be told of.
@@ -42,6 +42,9 @@ pub struct Posting {
     pub back: bool,
     /// With what, for 入金方法.
     pub method: Method,
+    /// True where it is the last of what the slip, or the last part of a bill, pays of the invoice: the 領収証 goes with it.
+    #[serde(default)]
+    pub completes: bool,
 }
 
 /// With what was paid: the receipt computer's 入金方法 is found by it.
@@ -92,6 +95,11 @@ pub enum ReflectionStep {
     },
     /// Nobody knows yet: the answer was lost.
     Unsure,
+    /// 再発行: it is asked to print its 領収証 once more. Durable before that; only of what is through, and in a session of its own.
+    Reissued {
+        /// Who wants it.
+        operator: Operator,
+    },
     /// The receipt computer has let the patient go, or never held him.
     Closed,
     /// Let go without being in the receipt computer: entered there by hand, or not wanted.
@@ -152,6 +160,7 @@ pub fn postings(sale: &SaleDraft) -> Vec<Posting> {
             if !amount.is_positive() {
                 continue;
             }
+            *open = open.checked_sub(amount).unwrap_or(Yen::ZERO);
             found.push(Posting {
                 number: u16::try_from(found.len() + 1).unwrap_or(u16::MAX),
                 patient: patient.clone(),
@@ -160,9 +169,9 @@ pub fn postings(sale: &SaleDraft) -> Vec<Posting> {
                 amount,
                 back: sale.kind != SaleKind::Sale,
                 method: method.clone(),
+                completes: !open.is_positive(),
             });
             left = left.checked_sub(amount).unwrap_or(Yen::ZERO);
-            *open = open.checked_sub(amount).unwrap_or(Yen::ZERO);
         }
     }
     found
@@ -265,6 +274,33 @@ mod tests {
             assert_eq!(told, expected);
             let numbers: Vec<u16> = found.iter().map(|posting| posting.number).collect();
             assert_eq!(numbers, (1..).take(found.len()).collect::<Vec<u16>>());
+        }
+    }
+
+    #[test]
+    fn the_receipt_goes_with_the_last_payment_of_an_invoice() {
+        for (shares, tenders, completes) in [
+            (vec![("1", 650)], vec![cash(650)], vec![true]),
+            (
+                vec![("1", 650)],
+                vec![cash(300), card(350)],
+                vec![false, true],
+            ),
+            (
+                vec![("1", 650), ("2", 1_000)],
+                vec![cash(700), card(950)],
+                vec![true, false, true],
+            ),
+            // 併用払い: the rest of the second invoice is paid by another part.
+            (
+                vec![("1", 650), ("2", 1_000)],
+                vec![cash(700)],
+                vec![true, false],
+            ),
+        ] {
+            let found = postings(&sale(SaleKind::Sale, &shares, tenders));
+            let found: Vec<bool> = found.iter().map(|posting| posting.completes).collect();
+            assert_eq!(found, completes, "{shares:?}");
         }
     }
 

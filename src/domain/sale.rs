@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::bill::Billed;
 use super::money::Yen;
 use super::slip::TerminalSlipNumber;
 use super::tender::Tender;
@@ -130,6 +131,9 @@ pub struct Undo {
     /// 差額: the corrected bill. A new sale of these lines must follow.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub corrected: Vec<Line>,
+    /// What of the corrected bill goes to which invoice of the receipt computer, where the old one was such a bill.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub corrected_bill: Option<Box<Billed>>,
     /// Over the link: the terminal's slip that it is asked to take back. An answer that names another is not ours.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub terminal_slip: Option<TerminalSlipNumber>,

@@ -210,68 +210,26 @@ pub enum SlipTextError {
 /// The widest slip text, in characters.
 const SLIP_TEXT_MAX: usize = 20;
 
-/// How each byte stands in a slip text; 0 where it may not.
-const KEPT: [u8; 256] = {
-    let mut kept = [0; 256];
-    let mut byte: u8 = 0;
-    while byte < u8::MAX {
-        if byte.is_ascii_alphanumeric() || byte == b'-' {
-            kept[byte as usize] = byte.to_ascii_uppercase();
-        }
-        byte += 1;
-    }
-    kept
-};
-
-/// A slip text where it stands: letters, digits and hyphens, zero bytes behind. Byte by byte it is ordered as its text is.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-struct SlipText {
-    bytes: [u8; SLIP_TEXT_MAX],
-    len: u8,
+/// May it stand in a slip text, in upper case?
+fn is_kept(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'-'
 }
 
-impl SlipText {
-    /// Folded to narrow, trimmed, upper case.
-    #[inline]
-    fn new(text: &str) -> Result<SlipText, SlipTextError> {
-        // Most need neither.
-        if let Ok(slip_text) = SlipText::of_bare(text) {
-            return Ok(slip_text);
-        }
-        SlipText::of_bare(fold_width(text).trim())
-    }
-
-    #[inline]
-    fn of_bare(text: &str) -> Result<SlipText, SlipTextError> {
-        let mut bytes = [0; SLIP_TEXT_MAX];
-        for (place, byte) in bytes.iter_mut().zip(text.bytes()) {
-            *place = KEPT[usize::from(byte)];
-            if *place == 0 {
-                return Err(SlipTextError::Malformed);
-            }
-        }
-        let may_stand = |byte: u8| KEPT[usize::from(byte)] != 0;
-        let len = match u8::try_from(text.len()) {
-            Ok(0) => return Err(SlipTextError::Empty),
-            Ok(len) if usize::from(len) <= SLIP_TEXT_MAX => len,
-            Ok(_) | Err(_) if text.bytes().all(may_stand) => return Err(SlipTextError::TooLong),
-            Ok(_) | Err(_) => return Err(SlipTextError::Malformed),
-        };
-        if holds_card_number(text) {
-            return Err(SlipTextError::CardNumber);
-        }
-        Ok(SlipText { bytes, len })
-    }
-
-    fn as_str(&self) -> &str {
-        let text = std::str::from_utf8(&self.bytes[..usize::from(self.len)]);
-        text.expect("letters, digits and hyphens are ASCII")
-    }
+/// Letters, digits and hyphens of a slip, folded to narrow, trimmed, upper case.
+fn slip_text(text: &str) -> Result<Box<str>, SlipTextError> {
+    // Most need neither.
+    bare_slip_text(text).or_else(|_| bare_slip_text(fold_width(text).trim()))
 }
 
-impl fmt::Debug for SlipText {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.as_str().fmt(f)
+fn bare_slip_text(text: &str) -> Result<Box<str>, SlipTextError> {
+    if !text.bytes().all(is_kept) {
+        return Err(SlipTextError::Malformed);
+    }
+    match text.len() {
+        0 => Err(SlipTextError::Empty),
+        1..=SLIP_TEXT_MAX if holds_card_number(text) => Err(SlipTextError::CardNumber),
+        1..=SLIP_TEXT_MAX => Ok(text.to_ascii_uppercase().into()),
+        _ => Err(SlipTextError::TooLong),
     }
 }
 
@@ -280,17 +238,17 @@ macro_rules! slip_text_type {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
-        pub struct $name(SlipText);
+        pub struct $name(Box<str>);
 
         impl $name {
             /// Read from a slip, a line or a person: folded to narrow, trimmed, upper case.
             pub fn new(text: &str) -> Result<$name, SlipTextError> {
-                SlipText::new(text).map($name)
+                slip_text(text).map($name)
             }
 
             /// As printed.
             pub fn as_str(&self) -> &str {
-                self.0.as_str()
+                &self.0
             }
         }
 
@@ -304,7 +262,7 @@ macro_rules! slip_text_type {
 
         impl From<$name> for String {
             fn from(text: $name) -> String {
-                text.as_str().to_owned()
+                text.0.into()
             }
         }
 

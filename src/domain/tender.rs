@@ -89,11 +89,10 @@ impl Tender {
 /// An account number as it may be kept: at most the first six and last four digits.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct MaskedAccount {
-    /// Digits and asterisks; asterisks behind.
-    symbols: [u8; ACCOUNT_MAX],
-    count: u8,
-}
+pub struct MaskedAccount(
+    /// Digits and asterisks.
+    Box<[u8]>,
+);
 
 /// The text was not an account number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -106,38 +105,36 @@ const ACCOUNT_MAX: usize = 23;
 impl MaskedAccount {
     /// The only way in: whatever came, no more than six leading and four trailing digits stay.
     /// The flag is true where the sender had not masked enough itself.
+    #[inline]
     pub fn mask(text: &str) -> Result<(MaskedAccount, bool), NotAnAccount> {
-        let bare = text.trim().as_bytes();
+        let bare = text.trim();
         if bare.len() > ACCOUNT_MAX {
             return Err(NotAnAccount);
         }
-        let mut symbols = [b'*'; ACCOUNT_MAX];
-        let mut count: u8 = 0;
-        for byte in bare {
+        let mut symbols = Vec::with_capacity(bare.len());
+        for byte in bare.bytes() {
             match byte {
-                b'0'..=b'9' => symbols[usize::from(count)] = *byte,
-                b'*' | b'X' | b'x' => {}
-                b'-' | b' ' => continue,
+                b'0'..=b'9' => symbols.push(byte),
+                b'*' | b'X' | b'x' => symbols.push(b'*'),
+                b'-' | b' ' => {}
                 _ => return Err(NotAnAccount),
             }
-            count += 1;
         }
         // Filler alone is no number, and would be one that the books cannot read back.
-        if count == 0 {
+        if symbols.is_empty() {
             return Err(NotAnAccount);
         }
-        let keep_head = if count >= 13 { 6 } else { 0 };
-        let tail_from = usize::from(count.saturating_sub(4));
+        let keep_head = if symbols.len() >= 13 { 6 } else { 0 };
+        let tail_from = symbols.len().saturating_sub(4);
         let hidden = symbols.get_mut(keep_head..tail_from).unwrap_or_default();
         let exposed = hidden.iter().any(|symbol| *symbol != b'*');
         hidden.fill(b'*');
-        Ok((MaskedAccount { symbols, count }, exposed))
+        Ok((MaskedAccount(symbols.into()), exposed))
     }
 
     /// As kept.
     pub fn as_str(&self) -> &str {
-        let masked = std::str::from_utf8(&self.symbols[..usize::from(self.count)]);
-        masked.expect("digits and asterisks are ASCII")
+        std::str::from_utf8(&self.0).expect("digits and asterisks are ASCII")
     }
 }
 

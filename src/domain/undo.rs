@@ -189,12 +189,15 @@ impl<'a> Case<'a> {
 
     fn terminal_day(&self) -> TerminalDay {
         let original = &self.sale.original;
-        let operated = original.by_hand.as_ref().and_then(|work| {
-            let mark = work.operated.as_ref().or(work.terminal.as_ref());
-            mark.map(|mark| mark.at)
-        });
+        // Of what was made before we heard of it, nothing is known but that it was before its slip was opened.
+        let operated = original
+            .by_hand
+            .as_ref()
+            .and_then(|work| work.operated.as_ref())
+            .map(|mark| mark.at);
         let sold_at = original.sent_at.or(operated).unwrap_or(original.stamp.at);
-        if let Some(at) = self.sale.terminal_day_closed.filter(|at| *at >= sold_at) {
+        // Since the sale by the order of the books, whatever a clock says.
+        if let Some(at) = self.sale.terminal_day_closed {
             return TerminalDay::Closed { at };
         }
         let Some(daily_log_at) = self.terminal.and_then(|terminal| terminal.daily_log_at) else {

@@ -36,7 +36,7 @@ use crate::config::orca::{Kind, Site};
 use crate::orca::answer::{Answer, Failure};
 use crate::orca::call::Call;
 use crate::orca::push as frames;
-use crate::orca::wire::{BodyKind, Dialect, Request, confirm, decode, encode};
+use crate::orca::wire::{BodyKind, Dialect, Read, Request, Warning, confirm, encode, read};
 
 /// The console asks a few things at a time; the rest is room for a screen that is left and opened again.
 const QUEUE_MAX: usize = 32;
@@ -222,7 +222,13 @@ fn serve(client: &mut Client, queue: &Receiver<Job>, tell: &Tell, stop: &Stop) {
         }
         match job {
             Job::Ask(request) => {
-                let result = client.ask(&request.call);
+                let Read {
+                    result,
+                    warning: remark,
+                } = client.ask(&request.call);
+                if let Some(Warning { code, message }) = remark {
+                    tell(OrcaEvent::Remarked { code, message });
+                }
                 tell(answered(request, result));
             }
             Job::CatchUp { from, to } => {
@@ -259,9 +265,15 @@ impl Client {
         }
     }
 
-    fn ask(&mut self, call: &Call) -> Result<Answer, Failure> {
-        self.hear(call)
-            .and_then(|heard| decode(call, &heard.response))
+    /// The answer, and what is remarked on a call that was done.
+    fn ask(&mut self, call: &Call) -> Read {
+        match self.hear(call) {
+            Ok(heard) => read(call, &heard.response),
+            Err(failure) => Read {
+                result: Err(failure),
+                warning: None,
+            },
+        }
     }
 
     fn hear(&mut self, call: &Call) -> Result<Heard, Failure> {

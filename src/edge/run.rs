@@ -261,7 +261,8 @@ fn of_orca(event: &OrcaEvent) -> Option<(Operation, Code)> {
         }
         OrcaEvent::News(News::Listening) => Some((Operation::OrcaPush, Code::Done)),
         OrcaEvent::News(News::Deaf(_)) => Some((Operation::OrcaPush, Code::Lost)),
-        OrcaEvent::News(News::Account { .. } | News::Accepted { .. }) => None,
+        OrcaEvent::News(News::Account { .. } | News::Accepted { .. })
+        | OrcaEvent::Remarked { .. } => None,
     }
 }
 

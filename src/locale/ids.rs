@@ -155,7 +155,11 @@ texts! {
     BillPartWord BillInpatient BillPicked BillBefore BillUnpaidAll BillPart BillTaking BillStays BillMismatch BillPaidToday
     BillOpenToday BillChangedWhat BillChangedOurs BillChangedTheirs BillChangedCaution BillChangedYes BillChangedNo
     BillUncheckedWhat BillUncheckedThen BillUncheckedYes BillUncheckedNo PaidTodayThen PaidTodayYes PaidTodayNo PaidTodayProof
-    KeyTakeScanned HelpTakeScanned BillGoOnScanned
+    KeyTakeScanned HelpTakeScanned BillGoOnScanned DoneHandOverBilled PartUnfinished KeyReissueSlip KeyReissueReceipt
+    HelpReissueSlip HelpReissueReceipt TitleReissue ReissueWhat ReissueSlipIs ReissueReceiptIs ReissueLeave ReissueAsking
+    ReissueDone ReissueNotPrinted ReissueHeld ReissueUnsure ReissueNotTold ReissueNotConnected ReissueUnderWay UndoBill
+    UndoBillInvoice UndoBillNothing UndoBillGoods UndoBillRule PaneOrcaUnknown PaneOrcaReached PaneOrcaLost PaneOrcaDenied
+    PaneOrcaDeaf HeaderOrcaLost HeaderOrcaDenied OrcaRemark OrcaRefusedTold ReflectRefusedTold
 }
 
 impl Text {

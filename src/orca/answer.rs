@@ -30,6 +30,8 @@ pub enum Answer {
     },
     /// To `Pay` and `PayBack`: done; the invoice as it stands now.
     Written(Standing),
+    /// To `Reissue`: it was given to its printer.
+    Reissued,
     /// To `Finish`.
     Finished,
     /// To `Locks`.

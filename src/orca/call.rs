@@ -58,6 +58,17 @@ pub enum Call {
     Pay(Payment),
     /// 入金取消 (`incomev3` 02/03): money went back. The amount here is above zero all the same.
     PayBack(Payment),
+    /// 再発行 (`incomev3` 02/09): it prints its 領収証 of an invoice once more. No money moves.
+    Reissue {
+        /// The session that holds the patient.
+        session: Session,
+        /// Whose.
+        patient: PatientNumber,
+        /// 入外区分.
+        in_out: InOut,
+        /// 伝票番号.
+        invoice: InvoiceNumber,
+    },
     /// End a session (`incomev3` 99): the patient is let go. Harmless, also for a session that is over.
     Finish {
         /// Which.
@@ -94,9 +105,12 @@ pub struct Payment {
 }
 
 impl Call {
-    /// True where it changes what the receipt computer has: such a call may have been carried out though no answer came.
+    /// True where it changes what the receipt computer has, or makes it print: such a call may have been carried out though no answer came.
     pub const fn writes(&self) -> bool {
-        matches!(self, Call::Pay(_) | Call::PayBack(_) | Call::Release { .. })
+        matches!(
+            self,
+            Call::Pay(_) | Call::PayBack(_) | Call::Reissue { .. } | Call::Release { .. }
+        )
     }
 
     /// A word for the diagnostic log: never a name, a number of a person or an amount.
@@ -110,6 +124,7 @@ impl Call {
             Call::Open { .. } => "open",
             Call::Pay(_) => "pay",
             Call::PayBack(_) => "pay_back",
+            Call::Reissue { .. } => "reissue",
             Call::Finish { .. } => "finish",
             Call::Locks => "locks",
             Call::Release { .. } => "release",

@@ -3,12 +3,15 @@
 //! It serves `madoguchi orca simulate` and the tests. What it answers has the shape of recorded answers of a real one; where none is known,
 //! `docs/orca.md` says what was assumed.
 
+mod index;
 mod ledger;
 mod lists;
 mod locks;
+mod paper;
 pub mod push;
 pub mod record;
 pub mod scene;
+mod screens;
 pub mod script;
 
 use std::collections::BTreeMap;
@@ -16,6 +19,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, FixedOffset};
 use serde::{Deserialize, Serialize};
 
+use self::index::Index;
 use self::scene::Scene;
 use self::script::{Misfortune, Script};
 use super::node::Node;
@@ -25,12 +29,14 @@ use super::wire::{Request, Response, japan};
 #[derive(Debug)]
 pub struct Simulator {
     scene: Scene,
+    index: Index,
     script: Script,
     /// Sessions by Karte_Uid.
     sessions: BTreeMap<String, Session>,
     /// Held by screens of its own.
     terminals: Vec<Held>,
     posted: Vec<Posted>,
+    printed: Vec<Printed>,
     events: Vec<push::Told>,
     drained: usize,
     dice: u64,
@@ -80,6 +86,19 @@ pub struct Posted {
     pub by: String,
 }
 
+/// What its printer put out for one request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Printed {
+    /// 伝票番号.
+    pub invoice: String,
+    /// 領収証.
+    pub receipt: bool,
+    /// 明細書.
+    pub statement: bool,
+    /// 再発行.
+    pub again: bool,
+}
+
 /// What comes back for a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
@@ -109,11 +128,13 @@ impl Simulator {
     /// One with these patients, to which these things happen.
     pub fn new(scene: Scene, script: Script, seed: u64) -> Simulator {
         Simulator {
+            index: Index::of(&scene),
             scene,
             script,
             sessions: BTreeMap::new(),
             terminals: Vec::new(),
             posted: Vec::new(),
+            printed: Vec::new(),
             events: Vec::new(),
             drained: 0,
             dice: seed ^ 0x6F72_6361,
@@ -128,7 +149,7 @@ impl Simulator {
             if row.at.with_timezone(&japan()).date_naive() != today {
                 continue;
             }
-            if let Some(place) = self.scene.place(&row.invoice)
+            if let Some(place) = self.place(&row.invoice)
                 && self.scene.invoices[place].patient == row.patient
             {
                 self.scene.invoices[place].history.push(ledger::kept(row));
@@ -146,11 +167,21 @@ impl Simulator {
         &self.posted
     }
 
+    /// Everything its printer put out since it began.
+    pub fn printed(&self) -> &[Printed] {
+        &self.printed
+    }
+
     /// The rows that were not asked for yet.
     pub fn drain_posted(&mut self) -> Vec<Posted> {
         let new = self.posted[self.drained..].to_vec();
         self.drained = self.posted.len();
         new
+    }
+
+    /// How many sessions of counters hold a patient.
+    pub fn sessions(&self) -> usize {
+        self.sessions.values().filter(|one| one.holds).count()
     }
 
     /// True where somebody is held.
@@ -228,45 +259,6 @@ impl Simulator {
         written(asked, told)
     }
 
-    /// A screen of the receipt computer takes a payment of the invoice that is asked for, before it is asked for.
-    fn paid_elsewhere(&mut self, now: DateTime<FixedOffset>, asked: &Asked<'_>, yen: i64) {
-        let Some(request) = asked.body.get("incomev3req") else {
-            return;
-        };
-        let number = request.str("Invoice_Number").to_owned();
-        let Some(place) = self.scene.place(&number) else {
-            return;
-        };
-        let invoice = &mut self.scene.invoices[place];
-        invoice.history.push(scene::Row {
-            date: now.date_naive(),
-            time: now.format("%H:%M").to_string(),
-            charged: None,
-            received: yen,
-            state: if yen < 0 { 6 } else { 2 },
-            code: Some("01".into()),
-        });
-        let posted = ledger::posted(now, invoice, "");
-        self.posted.push(posted);
-    }
-
-    /// A screen of the receipt computer opens the patient first.
-    fn held_elsewhere(&mut self, now: DateTime<FixedOffset>, asked: &Asked<'_>, terminal: &str) {
-        let Some(request) = asked.body.get("incomev3req") else {
-            return;
-        };
-        let patient = request.str("Patient_ID");
-        if let Some(person) = self.scene.person(patient) {
-            let held = Held {
-                patient: person.number.clone(),
-                orca_uid: self.fresh_uid(),
-                terminal: terminal.to_owned(),
-                since: now,
-            };
-            self.terminals.push(held);
-        }
-    }
-
     /// The next of a row of names that the seed decides.
     fn fresh_uid(&mut self) -> String {
         let mut next = || {
@@ -320,6 +312,7 @@ fn word_of(asked: &Asked<'_>) -> &'static str {
             match (number("Request_Number"), number("Request_Mode")) {
                 ("01", _) => "open",
                 ("02", "03") => "pay_back",
+                ("02", "09") => "reissue",
                 ("02", _) => "pay",
                 _ if number("Orca_Uid").is_empty() => "ping",
                 _ => "finish",

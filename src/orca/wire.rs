@@ -140,8 +140,11 @@ const fn place(call: &Call) -> &'static Place {
         Call::Patient { .. } => &PATIENT,
         Call::TenderCodes { .. } => &MASTER,
         Call::Locks | Call::Release { .. } => &LOCKS,
-        Call::Ping | Call::Open { .. } | Call::Pay(_) | Call::PayBack(_) | Call::Finish { .. } => {
-            &LEDGER
-        }
+        Call::Ping
+        | Call::Open { .. }
+        | Call::Pay(_)
+        | Call::PayBack(_)
+        | Call::Reissue { .. }
+        | Call::Finish { .. } => &LEDGER,
     }
 }

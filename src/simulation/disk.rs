@@ -263,6 +263,7 @@ fn empty(hand: &mut Connection) -> rusqlite::Result<()> {
         "DELETE FROM settlement",
         "DELETE FROM tender",
         "DELETE FROM sale",
+        "DELETE FROM bill",
         "DELETE FROM card",
         "DELETE FROM entry",
     ] {

@@ -72,8 +72,8 @@ pub(super) struct Sale {
     pub(super) unknown_refused: bool,
     /// Work by hand, where there was any.
     pub(super) hand: Option<Hand>,
-    /// Which entry opened it.
-    begun_at: u64,
+    /// Which entry says that it reached a terminal, or opened it.
+    reached: u64,
     entries: Vec<(Stamp, Entry)>,
 }
 
@@ -122,6 +122,9 @@ impl Ledger {
                 };
                 sale.stand = next;
                 sale.hand_step(entry);
+                if reaches_a_terminal(entry) && sale.reached_by().is_none() {
+                    sale.reached = self.entries;
+                }
                 self.tasked |= sale.hand.is_some();
                 sale.entries.push((stamp, entry.clone()));
                 Ok(())
@@ -166,7 +169,7 @@ impl Ledger {
                     Entry::ByHand { .. } => Some(Hand::default()),
                     _ => None,
                 },
-                begun_at: self.entries,
+                reached: self.entries,
                 entries: vec![(stamp, entry.clone())],
             },
         );
@@ -315,6 +318,19 @@ impl Sale {
         self.entries.first().map(|(stamp, _)| *stamp)
     }
 
+    /// The PC's clock when it reached the terminal, as far as the books know.
+    pub(super) fn reached_at(&self) -> Option<NaiveDateTime> {
+        let stamp = self.reached_by().or(self.stamp());
+        stamp.map(|stamp| stamp.at.naive_local())
+    }
+
+    /// What was sent reached it then; what is done at the terminal afterwards only looks.
+    fn reached_by(&self) -> Option<Stamp> {
+        let mut entries = self.entries.iter();
+        let reached = entries.find(|(_, entry)| reaches_a_terminal(entry));
+        reached.map(|(stamp, _)| *stamp)
+    }
+
     /// The PC's clock when the amount left.
     pub(super) fn sent_at(&self) -> Option<NaiveDateTime> {
         self.entries
@@ -329,6 +345,17 @@ impl Sale {
             .ok()
             .flatten()
     }
+}
+
+fn reaches_a_terminal(entry: &Entry) -> bool {
+    matches!(
+        entry,
+        Entry::Sent { .. }
+            | Entry::Step {
+                step: Step::Operated,
+                ..
+            }
+    )
 }
 
 /// The ledger's graph, written down a second time on purpose.

@@ -11,10 +11,19 @@ use crate::domain::slip::{SlipNumber, TerminalSlipNumber};
 pub(super) struct Truth {
     /// With its terminal: two may have stood at one port.
     entries: Vec<(usize, BookEntry)>,
+    /// Every transaction, oldest first, and where it is: a terminal that forgot everything gives its slip numbers out once more.
+    order: Vec<Place>,
     charges: BTreeMap<u32, usize>,
     asked: BTreeMap<u32, u32>,
     /// What was made at the terminals' own keys.
     keyed: Vec<Keyed>,
+}
+
+/// Where a transaction is kept.
+#[derive(Debug, Clone, Copy)]
+enum Place {
+    Asked(usize),
+    Keyed(usize),
 }
 
 /// One transaction that was made at a terminal's own keys.
@@ -37,11 +46,13 @@ impl Truth {
                 .entry(entry.sequence_number.get())
                 .or_insert(self.entries.len());
         }
+        self.order.push(Place::Asked(self.entries.len()));
         self.entries.push((machine, entry));
     }
 
     /// Somebody made this at the terminal's own keys.
     pub(super) fn record_keyed(&mut self, keyed: Keyed) {
+        self.order.push(Place::Keyed(self.keyed.len()));
         self.keyed.push(keyed);
     }
 
@@ -101,21 +112,18 @@ impl Truth {
         }
     }
 
-    /// The sale of a terminal's slip and what went back of it there, by all that ever happened.
+    /// The newest sale of a terminal under a slip number, and what went back of it there since, by all that ever happened.
     pub(super) fn sale_of(&self, machine: usize, slip: &TerminalSlipNumber) -> (Option<i64>, i64) {
-        let keyed = self.keyed.iter().map(|keyed| (keyed.machine, &keyed.entry));
-        let asked = self
-            .entries
-            .iter()
-            .map(|(machine, entry)| (*machine, entry));
+        let all = self.order.iter().map(|place| match *place {
+            Place::Asked(at) => (self.entries[at].0, &self.entries[at].1),
+            Place::Keyed(at) => (self.keyed[at].machine, &self.keyed[at].entry),
+        });
         let mut sale = None;
         let mut back = 0;
-        for (_, entry) in asked
-            .chain(keyed)
-            .filter(|(at, entry)| *at == machine && is_charge(entry))
-        {
+        for (_, entry) in all.filter(|(at, entry)| *at == machine && is_charge(entry)) {
             if entry.kind == BookKind::Sale && entry.slip_number.is_same_number(slip) {
                 sale = Some(entry.amount.get());
+                back = 0;
             }
             let of_it = |named: &TerminalSlipNumber| named.is_same_number(slip);
             if entry.kind != BookKind::Sale && entry.original_slip.as_ref().is_some_and(of_it) {

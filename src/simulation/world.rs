@@ -15,11 +15,11 @@ use super::port::{Port, moment};
 use super::story::{Story, short};
 use super::truth::Truth;
 use super::{Counts, Operation};
-use crate::app::message::{Effect, Message, Now};
+use crate::app::message::{Effect, Message, Now, StoreRequest};
 use crate::app::settings::Settings;
 use crate::app::{Screen, State, update};
 use crate::cat::dialect::layout::Layout;
-use crate::domain::sale::{Operator, SaleDraft};
+use crate::domain::sale::Operator;
 use crate::domain::slip::SlipNumber;
 use crate::edge::store::BooksKind;
 
@@ -75,7 +75,7 @@ struct Trouble {
     /// A commit was told as failed; until a restart the console may not know of it.
     untold: bool,
     /// The sale that was opened and told as failed last.
-    opened: Option<(SaleDraft, SlipNumber)>,
+    opened: Option<(StoreRequest, SlipNumber)>,
     /// No port opens before (ms).
     unreachable_until_ms: u64,
     /// What the operator does next.
@@ -217,6 +217,13 @@ impl<'a> World<'a> {
         self.calm_down();
         if !self.come_to_rest() {
             return;
+        }
+        if self.trouble.untold {
+            // What the books have and the console never heard of is found by the next start, and finished like the rest.
+            self.leave();
+            if self.stopped() || !self.come_to_rest() {
+                return;
+            }
         }
         self.audit();
         if !self.stopped() && self.dice.chance(25) {

@@ -200,6 +200,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::domain::bill::Billed;
     use crate::domain::ledger::Entry;
     use crate::domain::money::Yen;
     use crate::domain::record::{SaleRecord, Stamp};
@@ -244,6 +245,42 @@ mod tests {
         let entry = Entry::Sold { slip, sale };
         let record = SaleRecord::fold([(stamp, &entry)]).expect("legal");
         record.expect("a sale")
+    }
+
+    #[test]
+    fn only_what_was_rung_up_here_is_a_receipt() {
+        let locale = Locale::shipped(Language::Ja).expect("shipped");
+        let issuer = Issuer {
+            lines: &[],
+            invoice_number: None,
+            tax_rate_percent: 10,
+        };
+        let templates = Templates::shipped();
+        for (billed, part, headed) in [
+            (false, false, "領収書"),
+            (false, true, "領収書 (一部)"),
+            (true, false, "お支払票"),
+            (true, true, "お支払票 (一部)"),
+        ] {
+            let mut record = record(SaleKind::Sale, part, "診療費", false);
+            record.sale.bill = billed.then(|| Billed {
+                patient: None,
+                name: None,
+                shares: Vec::new(),
+                code: Some("0200010010000".into()),
+            });
+            let occasion = Occasion {
+                at: record.stamp.at,
+                locale: &locale,
+                templates: &templates,
+            };
+            let facts = SlipFacts::of(record);
+            let sheet = compose(Document::Slip, &facts, &issuer, &occasion);
+            let shown = text(&sheet, 48).join("\n");
+            assert!(shown.contains(headed), "{headed}: {shown}");
+            assert_eq!(shown.contains("領収書"), !billed, "{shown}");
+            assert_eq!(shown.contains("領収証は別に"), billed, "{shown}");
+        }
     }
 
     proptest! {

@@ -48,6 +48,8 @@ pub(super) const NAMES: &[&str] = &[
     "printed_time",
     "settled",
     "invoice",
+    "own",
+    "billed",
 ];
 
 /// What the test of a printer may name.
@@ -105,6 +107,9 @@ pub(super) fn of_slip(facts: &SlipFacts, issuer: &Issuer<'_>, occasion: &Occasio
     if record.state == SaleState::Settled {
         values.insert("settled", String::new());
     }
+    // The 領収証 of a bill of the receipt computer is the receipt computer's: ours is the slip of its payment.
+    let whose = if sale.bill.is_some() { "billed" } else { "own" };
+    values.insert(whose, String::new());
     let mut put = |name, value: Option<String>| {
         if let Some(value) = value {
             values.insert(name, value);

@@ -4,9 +4,11 @@ use ratatui::layout::Rect;
 
 use super::pen::{Pen, below, row, skip};
 use super::style::{Role, Shape};
-use super::{bill, patient, popup};
+use super::{bill, patient, popup, words};
 use crate::app::State;
 use crate::app::bill::{BillChanged, BillUnchecked, PaidToday};
+use crate::app::receipt::Which;
+use crate::app::reflection::reissue;
 use crate::domain::money::Yen;
 use crate::locale::Text;
 
@@ -73,6 +75,33 @@ pub(crate) fn paid_today(pen: &mut Pen<'_>, state: &State, asked: &PaidToday) {
             let answers = [(" 1", Text::PaidTodayYes), ("F9", Text::PaidTodayNo)];
             self::answers(pen, below(area, at), answers);
         }
+    }
+}
+
+/// 再発行するもの: our slip, or the receipt computer's 領収証.
+pub(crate) fn reissue(pen: &mut Pen<'_>, state: &State, which: &Which) {
+    let refused = reissue::refusal(state, &which.record);
+    let area = popup::open(pen, state, Text::TitleReissue, (WIDE, 13));
+    let mut at = 1 + pen.wrap(below(area, 1), pen.text(Text::ReissueWhat), Role::Plain);
+    at += 1;
+    let answers = [
+        (" 1", Text::ReissueSlipIs, true),
+        (" 2", Text::ReissueReceiptIs, refused.is_none()),
+        ("F9", Text::ReissueLeave, true),
+    ];
+    for (key, text, can) in answers {
+        let (cap, role) = if can {
+            (Role::Key, Role::Plain)
+        } else {
+            (Role::Faint, Role::Faint)
+        };
+        let rest = pen.put(skip(row(area, at), 2), key, cap);
+        pen.put(skip(rest, 2), pen.text(text), role);
+        at += 1;
+    }
+    if let Some(note) = refused {
+        let why = words::note(pen.locale, &note);
+        warn(pen, below(area, at + 1), &why);
     }
 }
 

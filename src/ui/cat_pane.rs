@@ -18,6 +18,7 @@ use ratatui::layout::Rect;
 use super::charging;
 use super::pen::{Pen, below, row, skip};
 use super::style::{Role, Shape};
+use crate::app::bill::Reached;
 use crate::app::link_pane::{Break, Cat, Link, Work};
 use crate::app::unknown::Stage;
 use crate::app::{Screen, State};
@@ -64,6 +65,12 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, area: Rect) {
         charging::progress(pen, state, charge, place);
     }
     let told = state.unreflected_count();
+    if let Some((words, shape, role)) = receipt_computer(pen, state) {
+        let above = if told > 0 { 4 } else { 3 };
+        let place = row(area, area.height.saturating_sub(above));
+        let rest = pen.put(place, pen.look.shape(shape), role);
+        pen.put(skip(rest, 1), &words, role);
+    }
     if told > 0 {
         let place = row(area, area.height.saturating_sub(3));
         let words = pen.fill(Text::HeaderUnreflected, "count", told);
@@ -78,6 +85,46 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, area: Rect) {
         let rest = pen.put(last, pen.look.shape(Shape::Triangle), Role::Care);
         pen.put(skip(rest, 1), &count, Role::Care);
     }
+}
+
+/// Whether the receipt computer can be reached, where one is connected. While a card is at the terminal the pane is the terminal's.
+fn receipt_computer(pen: &Pen<'_>, state: &State) -> Option<(String, Shape, Role)> {
+    if !state.settings.reflects() || matches!(state.screen, Screen::Charging(_)) {
+        return None;
+    }
+    let (text, shape, role, since) = match state.bills.reach.word() {
+        Reached::Unknown => (Text::PaneOrcaUnknown, Shape::Empty, Role::Plain, None),
+        Reached::Yes => (Text::PaneOrcaReached, Shape::Full, Role::Good, None),
+        Reached::No(since) => (Text::PaneOrcaLost, Shape::Triangle, Role::Care, Some(since)),
+        Reached::Denied(since) => (
+            Text::PaneOrcaDenied,
+            Shape::Square,
+            Role::Alarm,
+            Some(since),
+        ),
+        Reached::Deaf(since) => (Text::PaneOrcaDeaf, Shape::Half, Role::Care, Some(since)),
+    };
+    let since = since.map_or_else(String::new, |since| {
+        // The time of another day would be read as today's.
+        let today = since.date_naive() == state.now.wall.date_naive();
+        let format = if today { "%H:%M" } else { "%m/%d" };
+        since.format(format).to_string()
+    });
+    Some((pen.fill(text, "since", since), shape, role))
+}
+
+/// What is wrong with the receipt computer, for the header of screens without the pane.
+pub(crate) fn receipt_computer_short(pen: &Pen<'_>, state: &State) -> Option<(String, Role)> {
+    if !state.settings.reflects() {
+        return None;
+    }
+    let text = match state.bills.reach.word() {
+        Reached::No(_) => Text::HeaderOrcaLost,
+        Reached::Denied(_) => Text::HeaderOrcaDenied,
+        Reached::Deaf(_) | Reached::Yes | Reached::Unknown => return None,
+    };
+    let shape = pen.look.shape(Shape::Triangle);
+    Some((format!("{shape} {}", pen.text(text)), Role::Care))
 }
 
 /// The pane in a few words, for the header of screens without it.

@@ -85,6 +85,7 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, done: &Done) {
     let (text, role) = match (done.recovered, by_operator) {
         (true, true) => (Text::DoneByOperator, Role::Care),
         (true, false) => (Text::DoneRecovered, Role::Care),
+        (false, _) if sold && record.sale.bill.is_some() => (Text::DoneHandOverBilled, Role::Say),
         (false, _) if cash.is_some() => (Text::DoneHandOverCash, Role::Say),
         (false, _) => (Text::DoneHandOver, Role::Say),
     };

@@ -22,6 +22,8 @@ use crate::locale::Text;
 /// The smallest screen: columns and rows.
 pub(crate) const SMALLEST: (u16, u16) = (80, 24);
 
+/// Columns of the date, the till and the operator, with what stands between them.
+const LEFT_ROOM: u16 = 38;
 /// Columns at the right of the bottom border that a long note leaves to the practice mark.
 const MARK_ROOM: u16 = 18;
 
@@ -163,9 +165,15 @@ fn header(pen: &mut Pen<'_>, state: &State, line: Rect, with_link: bool) {
             Role::Care,
         ));
     }
+    let unreached = cat_pane::receipt_computer_short(pen, state).filter(|_| with_link);
+    right.extend(unreached.clone());
     right.extend(printer::short(pen, state));
     let today = pen.fill(Text::HeaderToday, "count", state.today.sales);
-    right.push((today, Role::Plain));
+    // What is wrong comes before how much was done, where there is no room for both.
+    let used: u16 = right.iter().map(|(text, _)| pen.width(text) + 2).sum();
+    if unreached.is_none() || used + pen.width(&today) + LEFT_ROOM <= line.width {
+        right.push((today, Role::Plain));
+    }
     let wide: u16 = right.iter().map(|(text, _)| pen.width(text) + 2).sum();
     let wide = wide.min(line.width);
     let left = take(line, line.width - wide);

@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 
 use super::pen::{Pen, skip};
 use super::style::Role;
+use super::unreflected::words_of;
 use crate::app::State;
 use crate::app::bill::Trouble;
 use crate::domain::bill::{Patient, PatientNumber};
@@ -85,7 +86,12 @@ pub(crate) fn trouble(pen: &Pen<'_>, trouble: &Trouble) -> String {
         Trouble::Certificate(detail) => (Text::OrcaCertificate, detail),
         Trouble::Foreign(detail) => (Text::OrcaForeign, detail),
         Trouble::Unreadable(detail) => (Text::OrcaUnreadable, detail),
-        Trouble::Refused(detail) => (Text::OrcaRefused, detail),
+        Trouble::Refused { code, message } => {
+            if let Some(told) = words_of(pen, Text::OrcaRefusedTold, code) {
+                return told;
+            }
+            (Text::OrcaRefused, &format!("{code} {message}"))
+        }
     };
     let detail: String = detail.trim().chars().take(80).collect();
     pen.fill(text, "detail", detail)

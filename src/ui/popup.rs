@@ -43,6 +43,7 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, popup: &Popup) {
         Popup::BillChanged(changed) => bill_asked::changed(pen, state, changed),
         Popup::BillUnchecked(unchecked) => bill_asked::unchecked(pen, state, unchecked),
         Popup::PaidToday(asked) => bill_asked::paid_today(pen, state, asked),
+        Popup::Reissue(which) => bill_asked::reissue(pen, state, which),
     }
 }
 

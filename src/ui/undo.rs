@@ -24,7 +24,8 @@ use super::style::{Role, Shape};
 use super::{frame, words};
 use crate::app::State;
 use crate::app::undo::correction::{self, Difference};
-use crate::app::undo::{Decision, Denied, Focus, Plan, Take, Undo, Way};
+use crate::app::undo::{Decision, Denied, Focus, Plan, Take, ToBill, Undo, Way};
+use crate::domain::bill::Billed;
 use crate::domain::money::Yen;
 use crate::domain::record::SaleRecord;
 use crate::domain::sale::total;
@@ -211,6 +212,7 @@ fn verdict(pen: &mut Pen<'_>, state: &State, undo: &Undo, plan: Option<&Plan>, a
             pen.put(skip(rest, 2), pen.text(Text::CashAfterCard), Role::Care);
         }
     }
+    used += to_receipt_computer(pen, undo, plan, below(area, used));
     if plan.is_none() && undo.second_may_allow(state) {
         let place = labelled(pen, area, &mut used, Text::UndoWay);
         pen.put(place, pen.text(Text::SecondMayAllow), Role::Care);
@@ -335,6 +337,47 @@ fn said(pen: &Pen<'_>, state: &State, denied: &Denied) -> String {
         }
     };
     pen.text(text).to_owned()
+}
+
+/// What the receipt computer is told of it, and by which rule where nobody said. Returns how many rows it took.
+fn to_receipt_computer(pen: &mut Pen<'_>, undo: &Undo, plan: Option<&Plan>, area: Rect) -> u16 {
+    let Some(to_bill) = plan.and_then(|plan| undo.to_bill(plan)) else {
+        return 0;
+    };
+    let mut used = 0;
+    let place = labelled(pen, area, &mut used, Text::UndoBill);
+    pen.put(place, &told_back(pen, &to_bill), Role::Strong);
+    // Goods beside the bill: which of them the money is, nobody said.
+    if to_bill.by_rule && mixed(undo) {
+        let place = skip_columns(below(area, used));
+        used += pen.wrap(place, pen.text(Text::UndoBillRule), Role::Care);
+    }
+    used
+}
+
+/// What the receipt computer is told of it: invoice by invoice, and what it is not told.
+fn told_back(pen: &Pen<'_>, to_bill: &ToBill) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    for share in &to_bill.shares {
+        let yen = share.amount.to_string();
+        let values = [("invoice", share.invoice.as_str()), ("yen", &yen)];
+        parts.push(pen.locale.fill(Text::UndoBillInvoice, &values));
+    }
+    if parts.is_empty() {
+        parts.push(pen.text(Text::UndoBillNothing).to_owned());
+    }
+    if to_bill.goods.is_positive() {
+        parts.push(pen.fill(Text::UndoBillGoods, "yen", to_bill.goods));
+    }
+    parts.join("  ")
+}
+
+/// True where goods were sold beside the bill.
+fn mixed(undo: &Undo) -> bool {
+    undo.original().is_some_and(|original| {
+        let of_bill = original.sale.bill.as_ref().and_then(Billed::total);
+        of_bill.is_some_and(|of_bill| of_bill < original.total())
+    })
 }
 
 /// What was taken back already, slip by slip.

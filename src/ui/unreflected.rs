@@ -153,17 +153,20 @@ fn why(pen: &Pen<'_>, state: &State, item: &Row<'_>) -> String {
         return pen.text(Text::OrcaNotConnected).to_owned();
     }
     let own = state.reflection.why(item.key).map(|why| match why {
-        Why::Refused { code, message } => pen.fill(
-            Text::ReflectRefusedWhy,
-            "detail",
-            format!("{code} {message}"),
-        ),
-        Why::Held { lock, message } => {
+        Why::Refused { code, message } => refused_words(pen, code, message),
+        Why::Held {
+            code,
+            lock,
+            message,
+        } => {
             let held = lock
                 .as_ref()
                 .map(|lock| holder(pen, (&lock.operator, &lock.terminal), lock.since));
             let detail = held.unwrap_or_else(|| message.clone());
-            pen.fill(Text::ReflectHeldWhy, "detail", detail)
+            pen.locale.fill(
+                Text::ReflectHeldWhy,
+                &[("code", code.as_str()), ("detail", &detail)],
+            )
         }
         Why::Caution => pen.text(Text::ReflectCautionWhy).to_owned(),
         Why::Changed => refused(pen, item, amount),
@@ -202,10 +205,30 @@ fn refused(pen: &Pen<'_>, item: &Row<'_>, amount: Yen) -> String {
             pen.text(Text::ReflectCautionWhy).to_owned()
         }
         Standing::Refused { code, .. } if code != words::NOT_SENT && code != words::NOT_THERE => {
-            pen.fill(Text::ReflectRefusedWhy, "detail", code)
+            refused_words(pen, code, "")
         }
         _ => pen.text(Text::ReflectDueWhy).to_owned(),
     }
+}
+
+/// The receipt computer's no: in the words of its code where they are known, in its own where not.
+fn refused_words(pen: &Pen<'_>, code: &str, message: &str) -> String {
+    words_of(pen, Text::ReflectRefusedTold, code).unwrap_or_else(|| {
+        let detail = format!("{code} {message}");
+        pen.fill(Text::ReflectRefusedWhy, "detail", detail.trim())
+    })
+}
+
+/// What a code of the receipt computer means, in a text that says what, why and what to do.
+pub(crate) fn words_of(pen: &Pen<'_>, text: Text, code: &str) -> Option<String> {
+    let told = crate::orca::texts::told(code, pen.locale.language())?;
+    let values = [
+        ("what", told.what.as_str()),
+        ("why", &told.why),
+        ("todo", &told.todo),
+        ("code", code),
+    ];
+    Some(pen.locale.fill(text, &values))
 }
 
 fn holder(

@@ -133,6 +133,7 @@ pub(crate) const fn title(place: Place) -> Text {
         Place::BillChanged => Text::TitleBillChanged,
         Place::BillUnchecked => Text::TitleBillUnchecked,
         Place::PaidToday => Text::TitlePaidToday,
+        Place::Reissue => Text::TitleReissue,
         Place::Menu => Text::TitleMenu,
         Place::Help => Text::TitleHelp,
         Place::Leave => Text::TitleLeave,

@@ -41,6 +41,23 @@ fn a_cash_sale_and_a_card_sale_keep_the_moment_they_were_asked_for_first() {
 }
 
 #[test]
+fn a_sale_is_the_same_one_after_another_way_to_pay_was_refused() {
+    let mut desk = Desk::with_card();
+    let card = opening(&desk.press(Key::F(12)));
+    failed(&mut desk, &card);
+    desk.press(Key::F(7));
+    let cash = opening(&desk.press(Key::F(12)));
+    assert!(matches!(cash, StoreRequest::Sell { .. }), "{cash:?}");
+    failed(&mut desk, &cash);
+    desk.press(Key::F(6));
+    desk.press(Key::Enter);
+    assert_eq!(opening(&desk.press(Key::F(12))), card);
+    failed(&mut desk, &card);
+    desk.press(Key::F(7));
+    assert_eq!(opening(&desk.press(Key::F(12))), cash);
+}
+
+#[test]
 fn another_sale_is_asked_for_with_its_own_moment() {
     let mut desk = Desk::at_checkout();
     desk.press(Key::F(7));

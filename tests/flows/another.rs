@@ -107,6 +107,24 @@ fn the_first_terminal_that_says_its_name_is_known_and_written_once() {
 }
 
 #[test]
+fn the_one_that_is_known_is_in_the_books_before_any_other() {
+    let mut desk = Desk::open();
+    let entry = written(&asked_again(&mut desk, OLD)).expect("written");
+    desk.stored(Stored::Failed {
+        request: Box::new(StoreRequest::Write {
+            stamp: desk.state.settings.stamp(desk.now),
+            entry: entry.clone(),
+        }),
+        trouble: StoreTrouble::Locked,
+    });
+    assert_eq!(written(&asked_again(&mut desk, NEW)), Some(entry.clone()));
+    desk.stored(Stored::Written(entry));
+    let other = seen(CatId::Cat1, NEW, None);
+    assert_eq!(written(&asked_again(&mut desk, NEW)), Some(other));
+    assert_eq!(link(&desk), &Link::Another);
+}
+
+#[test]
 fn what_the_books_did_not_take_is_written_at_the_next_answer() {
     let mut desk = Desk::open();
     let entry = written(&asked_again(&mut desk, OLD)).expect("written");

@@ -953,3 +953,49 @@ fn names_are_hidden_by_one_key_everywhere_and_at_the_start_where_the_site_says_s
     assert!(desk.state.bills.hidden);
     assert_eq!(yamada().name, "山田 太郎");
 }
+
+#[test]
+fn the_way_to_the_receipt_computer_is_what_its_last_answer_showed() {
+    use madoguchi::app::bill::Reached;
+    let mut desk = counter();
+    assert_eq!(desk.state.bills.reach.word(), Reached::Unknown);
+    let asked_and = |desk: &mut Desk, result: Result<Answer, Failure>| {
+        let effects = desk.press(Key::F(5));
+        let question = question(&effects);
+        desk.send(answered(question, result));
+        desk.state.bills.reach.word()
+    };
+    let lost = || Err(Failure::Unreachable("No route to host".into()));
+    let since = desk.now.wall;
+    assert_eq!(asked_and(&mut desk, lost()), Reached::No(since));
+    // Since the first time, however often it is tried.
+    desk.after_ms(60_000);
+    assert_eq!(asked_and(&mut desk, lost()), Reached::No(since));
+    let denied = Err(Failure::Denied("HTTP 401".into()));
+    assert_eq!(asked_and(&mut desk, denied), Reached::Denied(since));
+    // A no is an answer.
+    let no = Err(Failure::Refused(Refusal {
+        code: "90".into(),
+        message: "他端末使用中".into(),
+        session: None,
+    }));
+    assert_eq!(asked_and(&mut desk, no), Reached::Yes);
+    // PUSH fell silent: it answers all the same.
+    desk.send(Message::Orca(OrcaEvent::News(News::Deaf("closed".into()))));
+    let deaf = Reached::Deaf(desk.now.wall);
+    assert_eq!(desk.state.bills.reach.word(), deaf);
+    assert_eq!(asked_and(&mut desk, Ok(Answer::Worklist(three()))), deaf);
+    desk.send(Message::Orca(OrcaEvent::News(News::Listening)));
+    assert_eq!(desk.state.bills.reach.word(), Reached::Yes);
+}
+
+#[test]
+fn what_the_receipt_computer_remarks_is_shown() {
+    let mut desk = counter();
+    desk.send(Message::Orca(OrcaEvent::Remarked {
+        code: "W00000".into(),
+        message: "要確認".into(),
+    }));
+    let note = desk.state.note.expect("a sentence");
+    assert_eq!(note.text, Text::OrcaRemark);
+}

@@ -247,3 +247,65 @@ fn a_card_that_is_declined_for_the_new_bill_keeps_what_it_stands_for() {
     assert_eq!((sale.replaces, sale.order), (Some(slip()), Some(second)));
     assert_ne!(sale.order, Some(ORIGINAL));
 }
+
+/// 1,230 of 3,430 yen were of the receipt computer's invoice 1426; corrected to 369 beside the same certificate.
+#[test]
+fn a_corrected_bill_of_the_receipt_computer_is_paid_of_its_invoice() {
+    use madoguchi::domain::bill::{Billed, InOut, InvoiceNumber, PatientNumber, Share};
+    let share = |yen: i64| {
+        vec![Share {
+            in_out: InOut::Out,
+            invoice: InvoiceNumber::parse("1426").unwrap(),
+            amount: Yen::new(yen),
+        }]
+    };
+    let desk = linked();
+    let mut original = sale(&desk, 0, vec![card_tender(3, 3_430)]);
+    original.sale.bill = Some(Billed {
+        patient: PatientNumber::parse("00012").ok(),
+        name: None,
+        shares: share(1_230),
+        code: None,
+    });
+    let mut desk = rested(desk, undoable(original), Key::F(1));
+    desk.press(Key::F(8));
+    // The mark stands on the last line: the certificate stays, the fee goes.
+    desk.press(Key::Up);
+    desk.press(Key::F(8));
+    desk.line("再診料 369");
+    desk.press(Key::F(12));
+    desk.after_ms(1_000);
+    let draft = pending(&desk.press(Key::F(12)));
+    assert_eq!(
+        draft.bill.as_ref().unwrap().shares,
+        share(1_230),
+        "goes back"
+    );
+    let undo = draft.undo.as_ref().unwrap();
+    assert_eq!(undo.corrected_bill.as_ref().unwrap().shares, share(369));
+    // Interrupted: taken up from the list of tasks, it is the same bill.
+    let mut record = crate::desk::record(&desk);
+    record.sale = draft;
+    let mut desk = desk_of_task(record);
+    is_paid_of(&mut desk, &share(369));
+}
+
+fn desk_of_task(record: SaleRecord) -> Desk {
+    let mut desk = desk();
+    desk.stored(Stored::Tasks(vec![Task::Correction(Box::new(record))]));
+    desk.press(Key::F(4));
+    desk.press(Key::Char('2'));
+    desk.press(Key::F(12));
+    assert_eq!(desk.screen_name(), "checkout");
+    desk
+}
+
+fn is_paid_of(desk: &mut Desk, shares: &[madoguchi::domain::bill::Share]) {
+    desk.press(Key::F(7));
+    let effects = desk.press(Key::F(12));
+    let [Effect::Store(StoreRequest::Sell { sale, .. })] = effects.as_slice() else {
+        panic!("{effects:?}")
+    };
+    assert_eq!(sale.bill.as_ref().unwrap().shares, shares);
+    assert!(sale.replaces.is_some());
+}

@@ -673,6 +673,7 @@ fn no_line_goes_back_twice_and_no_more_than_is_left() {
         lines: vec![2],
         allowed_by: None,
         corrected: vec![],
+        corrected_bill: None,
         terminal_slip: None,
     });
     let case = Undoable {

@@ -388,6 +388,26 @@ fn a_void_that_was_not_begun_when_the_day_turned_is_not_begun_any_more() {
 }
 
 #[test]
+fn a_void_is_not_begun_where_the_day_turned_while_somebody_said_who_she_is() {
+    let mut counter = void_planned();
+    let operators = &mut counter.desk.state.settings.operators;
+    operators.list = [("03", "佐藤"), ("04", "鈴木")]
+        .map(|(code, name)| Operator {
+            code: code.to_owned(),
+            name: name.to_owned(),
+        })
+        .to_vec();
+    operators.ask = true;
+    assert_eq!(counter.key(Key::F(12)), vec![]);
+    counter.pass(800);
+    counter.type_text("03");
+    counter.desk.now.wall += chrono::Duration::days(1);
+    assert_eq!(counter.key(Key::Enter), vec![]);
+    assert_eq!(counter.page(), Page::Confirm);
+    assert_eq!(note(&counter.desk), Some(Text::UndoFromTheSale));
+}
+
+#[test]
 fn what_is_set_aside_or_killed_at_any_stage_is_gone_on_with_by_anybody() {
     for page in &PAGES[1..] {
         for killed in [false, true] {
@@ -1073,53 +1093,55 @@ fn an_outcome_is_looked_for_page_by_page_and_settled_by_what_is_typed() {
 
 #[test]
 fn a_bill_that_was_let_go_is_on_the_desk_at_once_and_paid_from_there_comes_back_no_more() {
-    let mut counter = Counter::over(gave_up());
-    counter.key(Key::Char('4'));
-    for _ in 0..3 {
+    for (desk, doorway) in [(gave_up(), Key::Char('4')), (by_hand_page(), Key::F(12))] {
+        let mut counter = Counter::over(desk);
+        counter.key(doorway);
+        for _ in 0..3 {
+            counter.key(Key::F(12));
+        }
+        counter.key(Key::F(8));
+        counter.key(Key::Char('1'));
+        counter.type_text("3430");
+        counter.key(Key::Enter);
+        assert_eq!(counter.page(), Page::BackToLink);
+        let Screen::Wizard(work) = &counter.desk.state.screen else {
+            panic!("{}", counter.desk.screen_name())
+        };
+        let record = work.record().expect("begun").clone();
+        // The terminal stays off the link; the patient does not wait for it.
+        counter.key(Key::F(9));
+        assert_eq!(counter.desk.screen_name(), "register");
+        assert_eq!(counter.desk.state.due(), Yen::new(3_430));
         counter.key(Key::F(12));
+        counter.key(Key::F(7));
+        let effects = counter.desk.press(Key::F(12));
+        let [request] = requests(&effects).try_into().expect("one");
+        let StoreRequest::Sell { stamp, sale } = request else {
+            panic!("{request:?}")
+        };
+        assert_eq!(sale.order, Some(record.slip), "the same bill");
+        let entry = Entry::Sold {
+            slip: SlipNumber::new(40),
+            sale,
+        };
+        let sold = SaleRecord::fold([(stamp, &entry)]).expect("legal");
+        let sold = Box::new(sold.expect("a sale"));
+        counter.desk.stored(Stored::Sold(sold));
+        counter.key(Key::F(12));
+        assert_eq!(counter.desk.screen_name(), "register");
+        assert_eq!(counter.desk.state.due(), Yen::ZERO);
+        // The work ends, and the bill does not come back with it.
+        let task = Task::Hand(Box::new(record));
+        counter.desk.stored(Stored::Tasks(vec![task]));
+        counter.take_up_again();
+        assert_eq!(counter.page(), Page::BackToLink);
+        counter.key(Key::F(5));
+        counter.terminal_says(TerminalState::Idle);
+        assert_eq!(counter.page(), Page::Done);
+        counter.key(Key::F(12));
+        assert_eq!(counter.desk.screen_name(), "register");
+        assert_eq!(counter.desk.state.due(), Yen::ZERO);
     }
-    counter.key(Key::F(8));
-    counter.key(Key::Char('1'));
-    counter.type_text("3430");
-    counter.key(Key::Enter);
-    assert_eq!(counter.page(), Page::BackToLink);
-    let Screen::Wizard(work) = &counter.desk.state.screen else {
-        panic!("{}", counter.desk.screen_name())
-    };
-    let record = work.record().expect("begun").clone();
-    // The terminal stays off the link; the patient does not wait for it.
-    counter.key(Key::F(9));
-    assert_eq!(counter.desk.screen_name(), "register");
-    assert_eq!(counter.desk.state.due(), Yen::new(3_430));
-    counter.key(Key::F(12));
-    counter.key(Key::F(7));
-    let effects = counter.desk.press(Key::F(12));
-    let [request] = requests(&effects).try_into().expect("one");
-    let StoreRequest::Sell { stamp, sale } = request else {
-        panic!("{request:?}")
-    };
-    assert_eq!(sale.order, Some(record.slip), "the same bill");
-    let entry = Entry::Sold {
-        slip: SlipNumber::new(40),
-        sale,
-    };
-    let sold = SaleRecord::fold([(stamp, &entry)]).expect("legal");
-    let sold = Box::new(sold.expect("a sale"));
-    counter.desk.stored(Stored::Sold(sold));
-    counter.key(Key::F(12));
-    assert_eq!(counter.desk.screen_name(), "register");
-    assert_eq!(counter.desk.state.due(), Yen::ZERO);
-    // The work ends, and the bill does not come back with it.
-    let task = Task::Hand(Box::new(record));
-    counter.desk.stored(Stored::Tasks(vec![task]));
-    counter.take_up_again();
-    assert_eq!(counter.page(), Page::BackToLink);
-    counter.key(Key::F(5));
-    counter.terminal_says(TerminalState::Idle);
-    assert_eq!(counter.page(), Page::Done);
-    counter.key(Key::F(12));
-    assert_eq!(counter.desk.screen_name(), "register");
-    assert_eq!(counter.desk.state.due(), Yen::ZERO);
 }
 
 #[test]
@@ -1523,4 +1545,41 @@ fn what_is_still_to_be_done_is_printed_for_a_colleague_and_the_slip_when_it_is_s
     let waiting = &counter.desk.state.printing.waiting;
     let papers: Vec<_> = waiting.iter().map(|w| (w.slip, w.document)).collect();
     assert_eq!(papers, [(Some(slip), Document::Slip)]);
+}
+
+#[test]
+fn the_rest_of_a_bill_is_not_asked_for_while_one_of_its_parts_is_unfinished() {
+    let mut desk = Desk::open();
+    let stamp = desk.state.settings.stamp(desk.now);
+    let operator = settings().operator;
+    let mut part = draft(SaleKind::Sale);
+    part.lines[0].unit = Yen::new(5_000);
+    part.part = true;
+    part.order = Some(SlipNumber::new(9));
+    let begun = Entry::ByHand {
+        slip: SlipNumber::new(10),
+        sale: part.clone(),
+        place: place(Some(CatId::Cat1)),
+        why: Why::NotCarried,
+        first: Side::Terminal,
+        operator,
+    };
+    let record = SaleRecord::fold([(stamp, &begun)]);
+    desk.state.open = vec![record.expect("legal").expect("a slip")];
+    let task = PartPaid {
+        order: SlipNumber::new(9),
+        lines: part.lines,
+        due: Yen::new(5_000),
+        paid: Yen::new(1_000),
+        parts: vec![SlipNumber::new(9)],
+        bill: None,
+    };
+    desk.stored(Stored::Tasks(vec![Task::PartPaid(task)]));
+    for key in [Key::F(4), Key::Char('2'), Key::Down, Key::Enter] {
+        desk.press(key);
+        desk.after_ms(800);
+    }
+    assert_eq!(desk.screen_name(), "unresolved");
+    let note = desk.state.note.as_ref().expect("a sentence");
+    assert_eq!(note.text, Text::PartUnfinished);
 }

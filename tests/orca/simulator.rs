@@ -53,8 +53,7 @@ fn ask_at(orca: &mut Simulator, at: DateTime<FixedOffset>, call: &Call) -> Resul
 /// The first patient's invoice of the day.
 fn first(orca: &Simulator) -> Bill {
     let visit = &orca.scene().visits[0];
-    let place = orca.scene().place(&visit.invoice).expect("an invoice");
-    orca.scene().invoices[place].clone()
+    orca.invoice(&visit.invoice).expect("an invoice").clone()
 }
 
 fn open_call(bill: &Bill, karte_uid: &str) -> Call {
@@ -805,4 +804,64 @@ fn its_lists_have_the_shape_of_recorded_ones() {
             }
         }
     }
+}
+
+fn reissue(session: &Session, bill: &Bill) -> Call {
+    Call::Reissue {
+        session: session.clone(),
+        patient: number(&bill.patient),
+        in_out: bill.in_out,
+        invoice: invoice(&bill.number),
+    }
+}
+
+#[test]
+fn a_receipt_is_printed_with_a_payment_that_asks_for_it_and_once_more_on_a_reissue() {
+    let mut orca = simulator("");
+    let bill = first(&orca);
+    let (session, _) = opened(&mut orca, &bill);
+    let mut payment = pays(&session, &bill, 10);
+    ask(&mut orca, &Call::Pay(payment.clone())).expect("taken");
+    assert_eq!(orca.printed(), []);
+    payment.print = true;
+    ask(&mut orca, &Call::Pay(payment)).expect("taken");
+    assert_eq!(
+        ask(&mut orca, &reissue(&session, &bill)),
+        Ok(Answer::Reissued)
+    );
+    let printed: Vec<_> = orca
+        .printed()
+        .iter()
+        .map(|one| (one.receipt, one.statement, one.again))
+        .collect();
+    assert_eq!(printed, [(true, true, false), (true, false, true)]);
+    assert_eq!(orca.posted().len(), 2, "a reissue moves no money");
+    let finish = Call::Finish {
+        session: session.clone(),
+    };
+    assert_eq!(ask(&mut orca, &finish), Ok(Answer::Finished));
+    let late = ask(&mut orca, &reissue(&session, &bill));
+    assert_eq!(code(&late), "E0203", "only in a session that is open");
+}
+
+#[test]
+fn a_reissue_of_nothing_is_refused() {
+    let mut orca = simulator("");
+    let bill = first(&orca);
+    let (session, _) = opened(&mut orca, &bill);
+    for kind in [BodyKind::Json, BodyKind::Xml] {
+        let mut request = encode(&reissue(&session, &bill), &dialect(kind));
+        let text = String::from_utf8(request.body).expect("text");
+        let text = text
+            .replace("Receipt_Class\":\"1", "Receipt_Class\":\"0")
+            .replace(
+                "Receipt_Class type=\"string\">1",
+                "Receipt_Class type=\"string\">0",
+            );
+        request.body = text.into_bytes();
+        let response = orca.handle(now(), &request).response.expect("an answer");
+        let said = decode(&reissue(&session, &bill), &response);
+        assert_eq!(code(&said), "E0123");
+    }
+    assert_eq!(orca.printed(), []);
 }

@@ -511,3 +511,22 @@ fn recordings_of_a_real_one_are_read() {
     let release = Call::Release { session: session() };
     assert!(confirm(&release, &asked, &dialect(BodyKind::Json)).is_some());
 }
+
+#[test]
+fn a_reissue_asks_for_the_receipt_alone_and_moves_no_money() {
+    let payment = payment(650);
+    let call = Call::Reissue {
+        session: payment.session,
+        patient: payment.patient,
+        in_out: payment.in_out,
+        invoice: payment.invoice,
+    };
+    assert_eq!(
+        body(&call, BodyKind::Json),
+        r#"{"incomev3req":{"Request_Number":"02","Request_Mode":"09","Karte_Uid":"desk-01","Orca_Uid":"a0000000-0000-4000-8000-000000000001","Patient_ID":"00012","InOut":"O","Invoice_Number":"0001149","Print_Information":{"Print_Invoice_Receipt_Class":"1","Print_Statement_Class":"0"}}}"#
+    );
+    assert!(
+        call.writes(),
+        "paper may have come though the answer did not"
+    );
+}

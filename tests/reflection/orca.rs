@@ -1,12 +1,14 @@
-//! A receipt computer with books, locks and a will of its own: as little of one as the rules of telling need.
+//! The simulated receipt computer behind its wire: bytes out, bytes in; and what happens to them on the way.
 
-use std::collections::BTreeMap;
+use madoguchi::domain::bill::InOut;
+use madoguchi::orca::answer::{Answer, Failure};
+use madoguchi::orca::call::Call;
+use madoguchi::orca::simulator::Simulator;
+use madoguchi::orca::simulator::scene::{Bill, Person, Row, Scene};
+use madoguchi::orca::simulator::script::{Misfortune, Script};
+use madoguchi::orca::wire::{BodyKind, Dialect, Request, confirm, decode, encode};
 
-use chrono::{DateTime, FixedOffset, NaiveTime};
-use madoguchi::domain::bill::{Caution, InOut, Invoice, InvoiceNumber, PatientNumber};
-use madoguchi::domain::money::Yen;
-use madoguchi::orca::answer::{Answer, Failure, HistoryRow, Lock, Refusal, Standing};
-use madoguchi::orca::call::{Call, Payment, Session};
+use crate::desk::wall;
 
 /// What happens to one call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,9 +30,16 @@ pub(crate) enum Fault {
     Refused,
     /// Every session is forgotten before it arrives.
     SessionLost,
+    /// A screen of the receipt computer has the patient open, for ten minutes.
+    Held,
+    /// The answer comes forty seconds later.
+    Slow,
+    /// A screen of the receipt computer takes a part of it first.
+    Changed,
 }
 
-pub(crate) const FAULTS: [Fault; 9] = [
+/// Those that pass: in the end everything is told.
+pub(crate) const FAULTS: [Fault; 11] = [
     Fault::None,
     Fault::Unreachable,
     Fault::LostBefore,
@@ -40,210 +49,188 @@ pub(crate) const FAULTS: [Fault; 9] = [
     Fault::System,
     Fault::Refused,
     Fault::SessionLost,
+    Fault::Held,
+    Fault::Slow,
 ];
 
-#[derive(Debug, Clone)]
-pub(crate) struct Account {
-    pub(crate) patient: PatientNumber,
-    pub(crate) charged: i64,
-    pub(crate) received: i64,
-    pub(crate) history: Vec<HistoryRow>,
-    pub(crate) caution: Option<Caution>,
-}
+/// The screen that holds a patient for a while, and for how long (ms).
+const PASSER_BY: &str = "ORCA21";
+pub(crate) const HELD_MS: u64 = 600_000;
+/// How late a slow answer is (ms).
+const SLOW_MS: u64 = 40_000;
+/// What a screen takes before us (yen).
+pub(crate) const ELSEWHERE: i64 = 100;
+/// The screen that a test sits down at.
+const SCREEN: &str = "ORCA02";
 
-#[derive(Debug, Clone, Default)]
+/// The receipt computer and the line to it.
 pub(crate) struct Orca {
-    pub(crate) accounts: BTreeMap<String, Account>,
-    /// Who is held, by which session.
-    pub(crate) held: Vec<(Session, PatientNumber)>,
-    sessions: u32,
-    /// Since when the other terminal holds a patient.
-    pub(crate) held_since: Option<DateTime<FixedOffset>>,
+    pub(crate) computer: Simulator,
+    dialect: Dialect,
     /// Every call that arrived, in a word.
     pub(crate) heard: Vec<&'static str>,
-}
-
-fn refused(code: &str) -> Failure {
-    Failure::Refused(Refusal {
-        code: code.to_owned(),
-        message: "出来ません".to_owned(),
-        session: None,
-    })
+    /// When the passer-by gets up (`mono_ms`).
+    held_until: Option<u64>,
 }
 
 impl Orca {
-    pub(crate) fn bill(&mut self, patient: &str, invoice: &str, charged: i64) {
-        let account = Account {
-            patient: PatientNumber::parse(patient).expect("a number"),
-            charged,
-            received: 0,
-            history: vec![],
-            caution: None,
+    pub(crate) fn new(body: BodyKind) -> Orca {
+        let tenders = [("01", "現金"), ("02", "クレジットカード")];
+        let tenders = tenders.map(|(code, name)| (code.to_owned(), name.to_owned()));
+        let scene = Scene {
+            tenders: tenders.to_vec(),
+            ..Scene::default()
         };
-        self.accounts.insert(invoice.to_owned(), account);
-    }
-
-    /// Somebody at another terminal opens the patient, or lets him go.
-    pub(crate) fn hold(&mut self, patient: &str, on: bool) {
-        let session = Session {
-            karte_uid: "other-terminal".to_owned(),
-            orca_uid: "77".to_owned(),
-        };
-        self.held.retain(|(held, _)| *held != session);
-        if on {
-            let patient = PatientNumber::parse(patient).expect("a number");
-            self.held.push((session, patient));
-        }
-    }
-
-    pub(crate) fn call(&mut self, call: &Call, fault: Fault) -> Result<Answer, Failure> {
-        match fault {
-            Fault::Unreachable => return Err(Failure::Unreachable("no route".to_owned())),
-            Fault::LostBefore => return Err(Failure::Lost("timed out".to_owned())),
-            Fault::Refused => return Err(refused("E0006")),
-            Fault::System => return Err(refused("E0089")),
-            Fault::SessionLost => self.held.clear(),
-            Fault::None | Fault::LostAfter | Fault::Garbled | Fault::Gateway => {}
-        }
-        self.heard.push(call.word());
-        let result = self.carry_out(call);
-        match fault {
-            Fault::LostAfter => Err(Failure::Lost("timed out".to_owned())),
-            Fault::Garbled => Err(Failure::Unreadable("half a record".to_owned())),
-            Fault::Gateway => Err(Failure::Foreign("HTTP 504".to_owned())),
-            _ => result,
-        }
-    }
-
-    fn carry_out(&mut self, call: &Call) -> Result<Answer, Failure> {
-        match call {
-            Call::Open {
-                karte_uid,
-                patient,
-                invoice,
-                ..
-            } => self.open(karte_uid, patient, invoice),
-            Call::Pay(payment) => self.post(payment, payment.amount.get()),
-            Call::PayBack(payment) => self.post(payment, -payment.amount.get()),
-            Call::Finish { session } => {
-                self.held.retain(|(held, _)| held != session);
-                Ok(Answer::Finished)
-            }
-            Call::Locks => Ok(Answer::Locks(
-                self.held
-                    .iter()
-                    .map(|(session, patient)| Lock {
-                        session: session.clone(),
-                        operator: "山田".to_owned(),
-                        terminal: "2".to_owned(),
-                        patient: Some(patient.clone()),
-                        name: String::new(),
-                        since: self.held_since,
-                    })
-                    .collect(),
-            )),
-            Call::Release { session } => {
-                self.held.retain(|(held, _)| held != session);
-                Ok(Answer::Released)
-            }
-            other => panic!("nobody asks {}", other.word()),
-        }
-    }
-
-    fn open(
-        &mut self,
-        karte_uid: &str,
-        patient: &PatientNumber,
-        invoice: &InvoiceNumber,
-    ) -> Result<Answer, Failure> {
-        assert!((1..=36).contains(&karte_uid.len()), "{karte_uid}");
-        if self
-            .held
-            .iter()
-            .any(|(held, _)| held.karte_uid == karte_uid)
-        {
-            return Err(refused("E1038"));
-        }
-        if self.held.iter().any(|(_, held)| held.is_same(patient)) {
-            return Err(refused("E9999"));
-        }
-        let account = self.accounts.get(invoice.as_str());
-        if !account.is_some_and(|account| account.patient.is_same(patient)) {
-            return Err(refused("E0085"));
-        }
-        let standing = self.standing(invoice).ok_or_else(|| refused("E0085"))?;
-        self.sessions += 1;
-        let session = Session {
-            karte_uid: karte_uid.to_owned(),
-            orca_uid: self.sessions.to_string(),
-        };
-        self.held.push((session.clone(), patient.clone()));
-        Ok(Answer::Opened { session, standing })
-    }
-
-    fn post(&mut self, payment: &Payment, amount: i64) -> Result<Answer, Failure> {
-        let held = self
-            .held
-            .iter()
-            .any(|(session, who)| *session == payment.session && who.is_same(&payment.patient));
-        if !held {
-            return Err(refused("E0205"));
-        }
-        let account = self
-            .accounts
-            .get_mut(payment.invoice.as_str())
-            .ok_or_else(|| refused("E0085"))?;
-        if account.received + amount > account.charged {
-            return Err(refused("E0107"));
-        }
-        if account.received + amount < 0 {
-            return Err(refused("E3014"));
-        }
-        account.received += amount;
-        let at = payment.at.naive_local();
-        account.history.push(HistoryRow {
-            number: u16::try_from(account.history.len() + 1).expect("few rows"),
-            date: Some(at.date()),
-            time: NaiveTime::from_hms_opt(
-                chrono::Timelike::hour(&at),
-                chrono::Timelike::minute(&at),
-                0,
-            ),
-            received: Yen::new(amount),
-            tender_code: Some(payment.tender_code.clone().unwrap_or_else(|| "01".into())),
-            state: Some(if amount > 0 { 2 } else { 6 }),
-        });
-        Ok(Answer::Written(
-            self.standing(&payment.invoice).expect("it is there"),
-        ))
-    }
-
-    fn standing(&self, invoice: &InvoiceNumber) -> Option<Standing> {
-        let account = self.accounts.get(invoice.as_str())?;
-        Some(Standing {
-            invoice: Invoice {
-                number: invoice.clone(),
-                group: None,
-                in_out: InOut::Out,
-                performed: None,
-                department: String::new(),
-                rate_percent: None,
-                charged: Yen::new(account.charged),
-                received: Yen::new(account.received),
-                lines: vec![],
-                caution: account.caution,
+        Orca {
+            computer: Simulator::new(scene, Script::default(), 5),
+            dialect: Dialect {
+                api_prefix: false,
+                body,
+                karte_uid: "mdg-01-desk".to_owned(),
             },
-            history: account.history.clone(),
-        })
+            heard: vec![],
+            held_until: None,
+        }
     }
 
-    /// How often so much was put to an invoice (below zero: taken back).
+    /// A bill is made.
+    pub(crate) fn bill(&mut self, patient: &str, invoice: &str, charged: i64) {
+        let made = wall() - chrono::Duration::hours(1);
+        let known = self.computer.scene().people.iter();
+        if !known.clone().any(|person| person.number == patient) {
+            self.computer.register(Person {
+                number: patient.to_owned(),
+                name: "見本　太郎".to_owned(),
+                kana: "ミホン　タロウ".to_owned(),
+                born: "1960-03-04".parse().expect("a day"),
+                sex: 1,
+            });
+        }
+        self.computer.charge(Bill {
+            number: format!("{invoice:0>7}"),
+            group: None,
+            patient: patient.to_owned(),
+            in_out: InOut::Out,
+            performed: made.date_naive(),
+            rate: 30,
+            points: charged / 3,
+            insured: charged,
+            meals: (0, 0),
+            own: vec![],
+            void: false,
+            history: vec![Row {
+                date: made.date_naive(),
+                time: made.format("%H:%M").to_string(),
+                charged: Some(charged),
+                received: 0,
+                state: 1,
+                code: Some("01".to_owned()),
+            }],
+        });
+    }
+
+    /// It computes a bill anew.
+    pub(crate) fn corrected(&mut self, invoice: &str, charged: i64) {
+        self.computer.corrects(wall(), invoice, charged);
+    }
+
+    /// Somebody at a screen of the receipt computer opens the patient, or lets him go.
+    pub(crate) fn hold(&mut self, patient: &str, on: bool) {
+        match on {
+            true => self.computer.opens(wall(), patient, SCREEN),
+            false => self.computer.leaves(SCREEN),
+        }
+    }
+
+    /// True where no session of ours holds anybody. One that was refused with E9999 holds nobody, and its name is not used again.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.computer.sessions() == 0
+    }
+
+    /// The answer to a call, and how long it takes (ms).
+    pub(crate) fn call(
+        &mut self,
+        now: madoguchi::app::message::Now,
+        call: &Call,
+        fault: Fault,
+    ) -> (Result<Answer, Failure>, u64) {
+        if self.held_until.is_some_and(|until| until <= now.mono_ms) {
+            self.computer.leaves(PASSER_BY);
+            self.held_until = None;
+        }
+        let misfortune = match fault {
+            Fault::None => None,
+            Fault::Unreachable => return (Err(Failure::Unreachable("no route".to_owned())), 0),
+            Fault::LostBefore => Some(Misfortune::LostBefore),
+            Fault::LostAfter => Some(Misfortune::LostAfter),
+            Fault::Garbled => Some(Misfortune::Garbage),
+            Fault::Gateway => Some(Misfortune::StatusAfter(504)),
+            Fault::System => Some(Misfortune::Refuse("E0089".into(), "障害です。".into())),
+            Fault::Refused => Some(Misfortune::Refuse(
+                "E0006".into(),
+                "入金できません。".into(),
+            )),
+            Fault::SessionLost => {
+                self.computer.restarts();
+                None
+            }
+            Fault::Held => {
+                self.held_until = Some(now.mono_ms + HELD_MS);
+                Some(Misfortune::Locked(PASSER_BY.to_owned()))
+            }
+            Fault::Slow => Some(Misfortune::Slow(SLOW_MS)),
+            Fault::Changed => Some(Misfortune::UnpaidChanged(ELSEWHERE)),
+        };
+        let arrives = !matches!(
+            fault,
+            Fault::LostBefore | Fault::System | Fault::Refused | Fault::Unreachable
+        );
+        if arrives {
+            self.heard.push(call.word());
+        }
+        if let Some(misfortune) = misfortune {
+            self.computer.befalls(misfortune);
+        }
+        let request = encode(call, &self.dialect);
+        let (mut response, after_ms) = self.pass(now, &request);
+        if let Ok(first) = &response
+            && let Some(second) = confirm(call, first, &self.dialect)
+        {
+            response = self.pass(now, &second).0;
+        }
+        (
+            response.and_then(|response| decode(call, &response)),
+            after_ms,
+        )
+    }
+
+    fn pass(
+        &mut self,
+        now: madoguchi::app::message::Now,
+        request: &Request,
+    ) -> (Result<madoguchi::orca::wire::Response, Failure>, u64) {
+        let reply = self.computer.handle(now.wall, request);
+        let lost = || Failure::Lost("timed out".to_owned());
+        (reply.response.ok_or_else(lost), reply.after_ms)
+    }
+
+    /// What was received of an invoice.
+    pub(crate) fn received(&self, invoice: &str) -> i64 {
+        self.account(invoice).received()
+    }
+
+    /// An invoice as it stands.
+    pub(crate) fn account(&self, invoice: &str) -> &Bill {
+        self.computer.invoice(invoice).expect("a bill")
+    }
+
+    /// How often a counter put so much to an invoice (below zero: took it back).
     pub(crate) fn rows(&self, invoice: &str, amount: i64) -> usize {
-        let rows = self.accounts.get(invoice).map(|account| &account.history);
-        rows.map_or(0, |rows| {
-            rows.iter()
-                .filter(|row| row.received.get() == amount)
-                .count()
-        })
+        let bare = |number: &str| number.trim_start_matches('0').to_owned();
+        let posted = self.computer.posted().iter();
+        posted
+            .filter(|row| !row.by.is_empty())
+            .filter(|row| bare(&row.invoice) == bare(invoice) && row.amount == amount)
+            .count()
     }
 }

@@ -16,6 +16,7 @@ use madoguchi::domain::sale::SaleDraft;
 use madoguchi::domain::slip::SlipNumber;
 use madoguchi::domain::task::Task;
 use madoguchi::edge::store::Store;
+use madoguchi::orca::wire::BodyKind;
 
 use crate::desk::{settings, wall};
 use crate::orca::{Fault, Orca};
@@ -124,6 +125,8 @@ pub(crate) struct World {
     pub(crate) state: State,
     pub(crate) now: Now,
     things: VecDeque<Thing>,
+    /// Answers that are on their way, and when they come (`mono_ms`).
+    late: Vec<(u64, Message)>,
     /// How many things were done.
     pub(crate) steps: usize,
     /// How many calls left.
@@ -159,10 +162,11 @@ impl World {
         };
         World {
             books,
-            orca: Orca::default(),
+            orca: Orca::new(BodyKind::Json),
             state: State::new(settings, now, (80, 24)),
             now,
             things: VecDeque::new(),
+            late: vec![],
             steps: 0,
             calls: 0,
             faults: BTreeMap::new(),
@@ -185,6 +189,7 @@ impl World {
             store.begin_run();
         }
         self.things.clear();
+        self.late.clear();
         let settings = self.state.settings.clone();
         self.state = State::new(settings, self.now, (80, 24));
         let effects = self.state.start();
@@ -248,12 +253,17 @@ impl World {
             Effect::Orca(request) => {
                 let fault = self.faults.get(&self.calls).copied();
                 self.calls += 1;
-                let result = self.orca.call(&request.call, fault.unwrap_or(Fault::None));
-                self.hear(Message::Orca(OrcaEvent::Answered {
+                let fault = fault.unwrap_or(Fault::None);
+                let (result, after_ms) = self.orca.call(self.now, &request.call, fault);
+                let answer = Message::Orca(OrcaEvent::Answered {
                     asker: request.asker,
                     call: Box::new(request.call),
                     result,
-                }));
+                });
+                match after_ms {
+                    0 => self.hear(answer),
+                    _ => self.late.push((self.now.mono_ms + after_ms, answer)),
+                }
             }
             _ => {}
         }
@@ -264,14 +274,28 @@ impl World {
         self.now.wall += Duration::milliseconds(i64::try_from(ms).expect("a short time"));
     }
 
+    /// The next moment of itself: a deadline of the console's, or an answer that is on its way.
+    fn next_moment(&self) -> Option<u64> {
+        let late = self.late.iter().map(|(at, _)| *at).min();
+        [self.state.deadline(), late].into_iter().flatten().min()
+    }
+
     /// So much time passes, and every deadline in it is kept.
     pub(crate) fn after_ms(&mut self, ms: u64) {
         let end = self.now.mono_ms + ms;
         self.settle();
-        while let Some(at) = self.state.deadline().filter(|at| *at <= end) {
+        while let Some(at) = self.next_moment().filter(|at| *at <= end) {
             let left = at.saturating_sub(self.now.mono_ms);
             assert!(left > 0 || at == end, "a deadline that does not move");
             self.pass(left);
+            let now = self.now.mono_ms;
+            let (due, late): (Vec<_>, Vec<_>) = std::mem::take(&mut self.late)
+                .into_iter()
+                .partition(|(at, _)| *at <= now);
+            self.late = late;
+            for (_, answer) in due {
+                self.hear(answer);
+            }
             self.hear(Message::TimeReached);
             self.settle();
         }

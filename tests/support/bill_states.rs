@@ -4,7 +4,7 @@ use madoguchi::app::key::{Input, Key, KeyPress};
 use madoguchi::app::message::{Message, Stored};
 use madoguchi::app::{State, update};
 use madoguchi::domain::bill::{Caution, Invoice, PaidBill};
-use madoguchi::orca::answer::{Answer, Failure, News};
+use madoguchi::orca::answer::{Answer, Failure, News, Refusal};
 
 use super::bills::{
     answered, bill, cautioned, connected, day, earlier, number, paid_bill, patient, today, waiting,
@@ -102,6 +102,11 @@ pub(crate) fn all(idle: impl Fn() -> State) -> Vec<(&'static str, State)> {
     deaf.send(Message::Orca(
         madoguchi::app::message::orca::OrcaEvent::News(News::Deaf("closed".into())),
     ));
+    let no = Failure::Refused(Refusal {
+        code: "E0031".into(),
+        message: "患者番号がありません".into(),
+        session: None,
+    });
     let mut scanned = desk();
     for code in ["A0000012A", "0200010006508"] {
         scanned.send(Message::Input(Input::Scan(code.into())));
@@ -132,6 +137,10 @@ pub(crate) fn all(idle: impl Fn() -> State) -> Vec<(&'static str, State)> {
         (
             "worklist_failed_later",
             desk().list().keys(&[Key::F(5)]).says(Err(unreachable())).0,
+        ),
+        (
+            "bill_refused",
+            desk().list().keys(&[Key::Enter]).says(Err(no)).0,
         ),
         ("worklist_deaf", deaf.0),
         ("worklist_hidden", desk().list().keys(&[Key::F(8)]).0),

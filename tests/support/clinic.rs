@@ -126,8 +126,9 @@ impl Clinic {
                 patient: visit.patient.clone(),
                 invoice: visit.invoice.clone(),
                 amount: {
-                    let place = scene.place(&visit.invoice).expect("his invoice");
-                    scene.invoices[place].charged()
+                    let mut bills = scene.invoices.iter();
+                    let bill = bills.find(|bill| bill.number == visit.invoice);
+                    bill.expect("his invoice").charged()
                 },
             })
             .collect()

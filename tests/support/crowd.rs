@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 /// Some at a time: most of what they take is waiting for the pauses between two questions.
-pub fn each<T: Send>(cases: Vec<T>, check: impl Fn(T) + Sync) {
+pub(crate) fn each<T: Send>(cases: Vec<T>, check: impl Fn(T) + Sync) {
     const AT_ONCE: usize = 4;
     let cases = Mutex::new(cases.into_iter());
     let next = || cases.lock().unwrap_or_else(PoisonError::into_inner).next();
@@ -19,6 +19,6 @@ pub fn each<T: Send>(cases: Vec<T>, check: impl Fn(T) + Sync) {
 }
 
 /// The spread of an ordinary run: every so many-th of the cases. `EXHAUSTIVE=all` takes all of them.
-pub fn taken(case: usize, every: usize) -> bool {
+pub(crate) fn taken(case: usize, every: usize) -> bool {
     case.is_multiple_of(every) || std::env::var_os("EXHAUSTIVE").is_some_and(|what| what == "all")
 }

@@ -2,10 +2,10 @@
 
 use madoguchi::app::key::{Input, Key, KeyPress};
 use madoguchi::app::message::orca::{Asker, OrcaEvent};
-use madoguchi::app::message::{Effect, Message, Now, Stored};
+use madoguchi::app::message::{Effect, Message, Now, StoreRequest, Stored};
 use madoguchi::app::settings::ReceiptComputer;
 use madoguchi::app::{State, update};
-use madoguchi::domain::bill::{InOut, InvoiceNumber, PatientNumber};
+use madoguchi::domain::bill::{Billed, InOut, Invoice, InvoiceNumber, PatientNumber, Share};
 use madoguchi::domain::money::Yen;
 use madoguchi::domain::reflection::{
     Method, Posting, Progress, ReflectionStep, Unreflected, words,
@@ -13,7 +13,7 @@ use madoguchi::domain::reflection::{
 use madoguchi::domain::sale::SaleKind;
 use madoguchi::domain::slip::SlipNumber;
 use madoguchi::domain::task::Task;
-use madoguchi::orca::answer::{Answer, Failure, Lock, Refusal};
+use madoguchi::orca::answer::{Answer, Failure, Lock, News, Refusal, Standing};
 use madoguchi::orca::call::{Call, Session};
 
 use super::shop::{moment, now};
@@ -33,7 +33,23 @@ fn told(state: &State, offset: u32, invoice: &str, amount: i64, method: Method) 
             amount: Yen::new(amount),
             back: offset == 3,
             method,
+            completes: true,
         })],
+    }
+}
+
+/// Another terminal has the patient open.
+fn lock() -> Lock {
+    Lock {
+        session: Session {
+            karte_uid: "other".into(),
+            orca_uid: "1".into(),
+        },
+        operator: "高橋".into(),
+        terminal: "2".into(),
+        patient: PatientNumber::parse("00012").ok(),
+        name: "患者".into(),
+        since: Some(moment("2026-11-21T14:20:00+09:00")),
     }
 }
 
@@ -82,17 +98,6 @@ fn queue(mut state: State) -> State {
         message: "他端末使用中".into(),
         session: None,
     });
-    let lock = Lock {
-        session: Session {
-            karte_uid: "other".into(),
-            orca_uid: "1".into(),
-        },
-        operator: "高橋".into(),
-        terminal: "2".into(),
-        patient: PatientNumber::parse("00012").ok(),
-        name: "患者".into(),
-        since: Some(moment("2026-11-21T14:20:00+09:00")),
-    };
     while let Some((asker, call)) = effects.iter().find_map(|effect| match effect {
         Effect::Orca(request) => Some((request.asker, request.call.clone())),
         _ => None,
@@ -102,7 +107,7 @@ fn queue(mut state: State) -> State {
         };
         let result = match &call {
             Call::Open { .. } if slip == first => Err(refusal.clone()),
-            Call::Locks => Ok(Answer::Locks(vec![lock.clone()])),
+            Call::Locks => Ok(Answer::Locks(vec![lock()])),
             _ => Err(Failure::Unreachable("No route to host".into())),
         };
         let answered = OrcaEvent::Answered {
@@ -160,9 +165,236 @@ fn not_connected(state: State) -> State {
     state
 }
 
+/// The slip of a bill, called up from the history.
+fn receipt_of_bill(state: State) -> State {
+    let mut state = super::receipt(state);
+    state.settings.orca.connected = Some(if state.settings.practice {
+        ReceiptComputer::Simulated
+    } else {
+        ReceiptComputer::Real
+    });
+    if let madoguchi::app::Screen::Receipt(receipt) = &mut state.screen {
+        receipt.record.sale.bill = Some(Billed {
+            patient: PatientNumber::parse("00012").ok(),
+            name: None,
+            shares: vec![Share {
+                in_out: InOut::Out,
+                invoice: InvoiceNumber::parse("0001426").expect("a number"),
+                amount: receipt.record.total(),
+            }],
+            code: None,
+        });
+    }
+    state
+}
+
+/// F7: which paper?
+fn which(state: State, connected: bool) -> State {
+    let mut state = receipt_of_bill(state);
+    if !connected {
+        state.settings.orca.connected = None;
+    }
+    press(&mut state, Key::F(7));
+    state
+}
+
+/// 2, and this is what the receipt computer says to one of its calls.
+fn reissued(state: State, word: &str, said: &Result<Answer, Failure>) -> State {
+    let mut state = which(state, true);
+    let later = Now {
+        mono_ms: state.now.mono_ms + 1_000,
+        wall: state.now.wall + chrono::Duration::seconds(1),
+    };
+    let key = Key::Char('2');
+    let input = Input::Key(KeyPress { key, bytes: vec![] });
+    let mut effects = update(&mut state, later, Message::Input(input));
+    while let Some(effect) = effects.pop() {
+        let message = match effect {
+            Effect::Store(StoreRequest::Write { entry, .. }) => {
+                Message::Stored(Stored::Written(entry))
+            }
+            Effect::Orca(request) => {
+                let session = Session {
+                    karte_uid: "k".into(),
+                    orca_uid: "o".into(),
+                };
+                let result = match &request.call {
+                    call if call.word() == word => said.clone(),
+                    Call::Open { invoice, .. } => Ok(Answer::Opened {
+                        session,
+                        standing: standing(invoice),
+                    }),
+                    Call::Reissue { .. } => Ok(Answer::Reissued),
+                    Call::Locks => Ok(Answer::Locks(vec![lock()])),
+                    _ => Ok(Answer::Finished),
+                };
+                Message::Orca(OrcaEvent::Answered {
+                    asker: request.asker,
+                    call: Box::new(request.call),
+                    result,
+                })
+            }
+            _ => continue,
+        };
+        effects.extend(update(&mut state, later, message));
+    }
+    state
+}
+
+fn standing(invoice: &InvoiceNumber) -> Standing {
+    Standing {
+        invoice: Invoice {
+            number: invoice.clone(),
+            group: None,
+            in_out: InOut::Out,
+            performed: None,
+            department: String::new(),
+            rate_percent: None,
+            charged: Yen::new(3_430),
+            received: Yen::new(3_430),
+            lines: vec![],
+            caution: None,
+        },
+        history: vec![],
+    }
+}
+
+fn refused(code: &str, message: &str) -> Result<Answer, Failure> {
+    Err(Failure::Refused(Refusal {
+        code: code.into(),
+        message: message.into(),
+        session: None,
+    }))
+}
+
+/// What it says to the opening of the first of the queue.
+fn said(mut state: State, result: Result<Answer, Failure>) -> State {
+    state.settings.orca.connected = Some(if state.settings.practice {
+        ReceiptComputer::Simulated
+    } else {
+        ReceiptComputer::Real
+    });
+    let slip = told(&state, 0, "0001426", 650, Method::Cash);
+    let tasks = vec![Task::Unreflected(Box::new(slip))];
+    let mut effects = update(&mut state, now(), Message::Stored(Stored::Tasks(tasks)));
+    let mut first = Some(result);
+    while let Some(effect) = effects.pop() {
+        let message = match effect {
+            Effect::Store(StoreRequest::Write { entry, .. }) => {
+                Message::Stored(Stored::Written(entry))
+            }
+            Effect::Orca(request) => {
+                let result = match &request.call {
+                    Call::Open { .. } => match first.take() {
+                        Some(result) => result,
+                        None => break,
+                    },
+                    Call::Locks => Ok(Answer::Locks(vec![])),
+                    _ => Ok(Answer::Finished),
+                };
+                Message::Orca(OrcaEvent::Answered {
+                    asker: request.asker,
+                    call: Box::new(request.call),
+                    result,
+                })
+            }
+            _ => continue,
+        };
+        effects.extend(update(&mut state, now(), message));
+    }
+    state
+}
+
+/// The same, with the queue open.
+fn listed(state: State, result: Result<Answer, Failure>) -> State {
+    let mut state = said(state, result);
+    let task = state.tasks.first().cloned();
+    open(&mut state, task);
+    state
+}
+
+/// The register, and how the receipt computer is reached.
+fn reached(state: State, result: Option<Result<Answer, Failure>>, news: Option<News>) -> State {
+    let mut state = super::register(state);
+    state.settings.orca.connected = Some(if state.settings.practice {
+        ReceiptComputer::Simulated
+    } else {
+        ReceiptComputer::Real
+    });
+    if let Some(result) = result {
+        let event = OrcaEvent::Answered {
+            asker: Asker::Screen { question: 999 },
+            call: Box::new(Call::Ping),
+            result,
+        };
+        update(&mut state, now(), Message::Orca(event));
+    }
+    if let Some(news) = news {
+        update(&mut state, now(), Message::Orca(OrcaEvent::News(news)));
+    }
+    state
+}
+
+/// Whether it can be reached, what it says no with, and what it remarks.
+fn way(idle: impl Fn() -> State) -> Vec<(&'static str, State)> {
+    let gone = || Err(Failure::Unreachable("No route to host".into()));
+    let deaf = || Some(News::Deaf("closed".into()));
+    let mut remarked = reached(idle(), Some(Ok(Answer::Pong)), None);
+    let remark = OrcaEvent::Remarked {
+        code: "W00000".into(),
+        message: "保険の確認が必要です".into(),
+    };
+    update(&mut remarked, now(), Message::Orca(remark));
+    let denied = Err(Failure::Denied("HTTP 401".into()));
+    vec![
+        ("orca_unasked", reached(idle(), None, None)),
+        (
+            "orca_reached",
+            reached(idle(), Some(Ok(Answer::Pong)), None),
+        ),
+        ("orca_lost", reached(idle(), Some(gone()), deaf())),
+        ("orca_denied", reached(idle(), Some(denied), None)),
+        ("orca_deaf", reached(idle(), Some(Ok(Answer::Pong)), deaf())),
+        ("orca_remark", remarked),
+        ("orca_lost_waiting", super::register(said(idle(), gone()))),
+        ("orca_said_e1038", listed(idle(), refused("E1038", ""))),
+        (
+            "orca_said_e9999",
+            listed(idle(), refused("E9999", "他端末で使用中です。（受付２）")),
+        ),
+        (
+            "orca_said_e0085",
+            listed(idle(), refused("E0085", "対象となる請求情報がありません。")),
+        ),
+        (
+            "orca_said_unknown_code",
+            listed(idle(), refused("E0777", "処理できません。")),
+        ),
+    ]
+}
+
+/// The receipt computer's own 領収証, once more.
+fn papers(idle: impl Fn() -> State) -> Vec<(&'static str, State)> {
+    let gone = Err(Failure::Unreachable("No route to host".into()));
+    let lost = Err(Failure::Lost("timed out".into()));
+    let held = refused("E9999", "他端末使用中");
+    let no = refused("E0123", "発行区分が未設定です。");
+    vec![
+        ("reissue_which", which(idle(), true)),
+        ("reissue_unconnected", which(idle(), false)),
+        ("reissue_done", reissued(idle(), "", &gone)),
+        ("reissue_unreachable", reissued(idle(), "open", &gone)),
+        ("reissue_held", reissued(idle(), "open", &held)),
+        ("reissue_refused", reissued(idle(), "reissue", &no)),
+        ("reissue_unsure", reissued(idle(), "reissue", &lost)),
+    ]
+}
+
 /// Every picture.
 pub(crate) fn all(idle: impl Fn() -> State) -> Vec<(&'static str, State)> {
-    vec![
+    let mut all = papers(&idle);
+    all.extend(way(&idle));
+    all.extend([
         ("unreflected_held", queue(idle())),
         ("unreflected_changed", row(queue(idle()), 1)),
         ("unreflected_unsure", row(queue(idle()), 2)),
@@ -174,5 +406,6 @@ pub(crate) fn all(idle: impl Fn() -> State) -> Vec<(&'static str, State)> {
         ("unreflected_release", asking(queue(idle()), '2', "0001")),
         ("unreflected_not_connected", not_connected(idle())),
         ("unreflected_pane", super::register(queue(idle()))),
-    ]
+    ]);
+    all
 }

@@ -117,6 +117,7 @@ pub(crate) fn undone(record: &SaleRecord, kind: SaleKind) -> SaleRecord {
             name: "院長".into(),
         }),
         corrected: Vec::new(),
+        corrected_bill: None,
         terminal_slip: None,
     });
     back

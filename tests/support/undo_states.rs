@@ -9,6 +9,7 @@ use madoguchi::app::popup::Popup;
 use madoguchi::app::register::Register;
 use madoguchi::app::{Replaced, Screen, State, update};
 use madoguchi::cat::Phase;
+use madoguchi::domain::bill::{Billed, InOut, InvoiceNumber, PatientNumber, Share};
 use madoguchi::domain::business_day::BusinessDate;
 use madoguchi::domain::ledger::{CatId, Evidence, NotCharged, SaleState, UnknownReason};
 use madoguchi::domain::money::Yen;
@@ -243,9 +244,37 @@ fn taken_back(original: &SaleRecord) -> SaleRecord {
         lines: vec![2],
         allowed_by: None,
         corrected: vec![],
+        corrected_bill: None,
         terminal_slip: None,
     });
     undo
+}
+
+/// 1,230 yen of the sale were of the receipt computer's invoice; the rest was goods.
+fn mixed(sale: &mut Undoable) {
+    sale.original.sale.bill = Some(Billed {
+        patient: PatientNumber::parse("00012").ok(),
+        name: None,
+        shares: vec![Share {
+            in_out: InOut::Out,
+            invoice: InvoiceNumber::parse("0001426").expect("a number"),
+            amount: Yen::new(1_230),
+        }],
+        code: None,
+    });
+}
+
+/// A bill and goods: the whole, the goods alone, an amount alone.
+fn undo_mixed(state: State, keys: &[Key]) -> State {
+    let mut state = undo_of(state, |sale| {
+        of_class(sale, CardClass::CREDIT);
+        mixed(sale);
+    });
+    for key in keys {
+        press(&mut state, *key);
+    }
+    later(&mut state);
+    state
 }
 
 /// 差額: the corrected bill is rung up, and what is to be taken back says the difference.
@@ -387,6 +416,18 @@ pub(crate) fn all(idle: impl Fn() -> State) -> Vec<(&'static str, State)> {
         ("undo_partly", undo_partly(idle())),
         ("undo_corrected", undo_corrected(idle())),
         ("correcting", correcting(idle())),
+        ("undo_mixed_all", undo_mixed(idle(), &[])),
+        (
+            "undo_mixed_goods",
+            undo_mixed(idle(), &[Key::F(2), Key::Down, Key::Enter]),
+        ),
+        (
+            "undo_mixed_amount",
+            undo_mixed(
+                idle(),
+                &[Key::F(3), Key::Char('5'), Key::Char('0'), Key::Char('0')],
+            ),
+        ),
         ("receipt_taken_back", receipt_taken_back(idle())),
         ("undoing", undoing(idle())),
         ("undone", undone(idle())),

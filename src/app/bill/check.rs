@@ -53,7 +53,8 @@ pub struct BillUnchecked {
     pub shown_ms: u64,
 }
 
-/// True where F12 asks the receipt computer first. Parts that are paid may be there already or not: the posting looks for itself.
+/// True where F12 asks the receipt computer first. Parts that are paid, or the bill that a corrected one stands for, may be there already or not:
+/// the posting looks for itself.
 pub(crate) fn due(state: &State) -> bool {
     let Some(bill) = &state.basket.bill else {
         return false;
@@ -67,6 +68,7 @@ pub(crate) fn due(state: &State) -> bool {
         && bill.billed.patient.is_some()
         && !bill.billed.shares.is_empty()
         && state.basket.parts.is_empty()
+        && state.basket.replaces.is_none()
         && state.settings.reflects()
 }
 

@@ -163,7 +163,7 @@ impl BillScreen {
 
     /// True where a scanned bill may be taken by its code alone: the receipt computer cannot be asked. What it refuses stays refused.
     pub fn goes_on_without(&self) -> bool {
-        let mute = |trouble: &Trouble| !matches!(trouble, Trouble::Refused(_));
+        let mute = |trouble: &Trouble| !matches!(trouble, Trouble::Refused { .. });
         self.bill.is_none() && self.scanned.is_some() && self.trouble.as_ref().is_some_and(mute)
     }
 

@@ -49,3 +49,10 @@ pub(super) const PAID_TODAY: &[Binding] = &[
     (Key::Enter, Action::Choose),
     (Key::Esc, Action::Close),
 ];
+
+pub(super) const REISSUE: &[Binding] = &[
+    (Key::Char('1'), Action::ReissueSlip),
+    (Key::Char('2'), Action::ReissueReceipt),
+    (Key::F(9), Action::Close),
+    (Key::Esc, Action::Close),
+];

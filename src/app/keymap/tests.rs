@@ -72,6 +72,7 @@ fn the_forward_key_answers_no_exceptional_question() {
         Place::BillChanged,
         Place::BillUnchecked,
         Place::PaidToday,
+        Place::Reissue,
         Place::Wizard(Page::Doubt),
         Place::Wizard(Page::GiveUp),
         Place::Wizard(Page::People),

@@ -22,6 +22,8 @@ pub struct Standing {
     read: bool,
     /// What it said of itself is not in the books yet.
     unwritten: bool,
+    /// The books have the one that is known: until then it is written before any other, or they would know another one.
+    kept: bool,
     /// The name it said before the books were read.
     early: Option<String>,
 }
@@ -48,6 +50,7 @@ pub(crate) fn read(
     for (id, cat) in &mut state.cats {
         cat.standing.identity = terminals.remove(id).unwrap_or_default();
         cat.standing.read = true;
+        cat.standing.kept = cat.standing.identity.known.is_some();
         early.extend(cat.standing.early.take().map(|name| (*id, name)));
         cat.link = cat.standing.seen_as(cat.link.clone());
     }
@@ -72,9 +75,11 @@ pub(super) fn heard(state: &mut State, id: CatId, name: Option<&str>, out: &mut 
         return;
     }
     standing.identity.take(name, false);
-    standing.unwritten = false;
+    let first = standing.identity.known.clone().filter(|_| !standing.kept);
+    let told = first.unwrap_or_else(|| name.to_owned());
+    standing.unwritten = told != name;
     cat.link = cat.standing.seen_as(cat.link.clone());
-    write(state, id, name.to_owned(), None, out);
+    write(state, id, told, None, out);
 }
 
 /// A person has confirmed which terminal stands there.
@@ -105,11 +110,17 @@ pub(crate) fn written(state: &mut State, entry: &Entry, out: &mut Vec<Effect>) -
     let Entry::TerminalSeen {
         cat: id,
         terminal_id,
-        confirmed_by: Some(_),
+        confirmed_by,
     } = entry
     else {
         return false;
     };
+    if let Some(cat) = state.cats.get_mut(id) {
+        cat.standing.kept = true;
+    }
+    if confirmed_by.is_none() {
+        return false;
+    }
     if let Some(cat) = state.cats.get_mut(id) {
         cat.standing.identity.take(terminal_id, true);
         if cat.link == Link::Another {

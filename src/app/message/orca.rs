@@ -46,6 +46,13 @@ pub enum OrcaEvent {
         /// What was said.
         result: Result<Answer, Failure>,
     },
+    /// 警告: a call was done, and the receipt computer remarks on it. Comes before its answer.
+    Remarked {
+        /// `Api_Result`: `W…`.
+        code: String,
+        /// Its sentence.
+        message: String,
+    },
     /// Told by itself.
     News(News),
 }

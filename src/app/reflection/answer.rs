@@ -1,6 +1,6 @@
 //! What the receipt computer says to each call of a posting, and what follows from it.
 
-use super::{Key, Stage, Why, Work, ask, refuse, write};
+use super::{Key, Stage, Why, Work, ask, refuse, reissue, write};
 use crate::app::State;
 use crate::app::message::Effect;
 use crate::app::note::{Note, Value};
@@ -10,9 +10,9 @@ use crate::orca::answer::{Answer, Failure, Lock, Refusal};
 use crate::orca::call::{Call, Session};
 
 /// The same Karte_Uid is connected already.
-const SAME_NAME: &str = "E1038";
+pub(super) const SAME_NAME: &str = "E1038";
 /// Another terminal holds the patient.
-const HELD: &str = "E9999";
+pub(super) const HELD: &str = "E9999";
 /// The session is not known any more: once more from the beginning.
 const SESSION_LOST: &[&str] = &["E0203", "E0205", "E0206", "E0209", "E0210"];
 /// Trouble of the receipt computer itself, and nothing about the posting.
@@ -43,7 +43,12 @@ pub(super) fn take(
         return;
     };
     match stage {
+        Stage::Opening if reissue::is_of(state, key) => reissue::opened(state, key, result, out),
         Stage::Opening => opening(state, key, result, out),
+        Stage::Printing => reissue::printed(state, key, result, out),
+        Stage::Looking(refusal) if reissue::is_of(state, key) => {
+            reissue::looked(state, key, &refusal, result, out);
+        }
         Stage::Looking(refusal) => looking(state, key, &refusal, result, out),
         Stage::Freeing(session) => freeing(state, &session, result),
         Stage::Paying => paying(state, key, result, out),
@@ -59,13 +64,14 @@ fn answers(stage: &Stage, call: &Call) -> bool {
         Stage::Looking(_) => matches!(call, Call::Locks),
         Stage::Freeing(_) | Stage::Finishing => matches!(call, Call::Finish { .. }),
         Stage::Paying => matches!(call, Call::Pay(_) | Call::PayBack(_)),
+        Stage::Printing => matches!(call, Call::Reissue { .. }),
         Stage::Releasing => matches!(call, Call::Release { .. }),
         Stage::Writing => false,
     }
 }
 
 /// Give the posting up for now, because the way to the receipt computer failed.
-fn line_failed(state: &mut State, failure: Failure) {
+pub(super) fn line_failed(state: &mut State, failure: Failure) {
     let now = state.now.mono_ms;
     state.reflection.line_failed(now, &failure);
     state.reflection.work = None;
@@ -76,7 +82,7 @@ fn strange() -> Failure {
     Failure::Unreadable("an answer to another question".to_owned())
 }
 
-fn failure_of(result: &Result<Answer, Failure>) -> Failure {
+pub(super) fn failure_of(result: &Result<Answer, Failure>) -> Failure {
     match result {
         Err(failure) => failure.clone(),
         Ok(_) => strange(),
@@ -191,6 +197,7 @@ fn looking(
 
 fn held_by(refusal: &Refusal, lock: Option<&Lock>) -> Why {
     Why::Held {
+        code: refusal.code.clone(),
         lock: lock.map(|lock| Box::new(lock.clone())),
         message: refusal.message.clone(),
     }

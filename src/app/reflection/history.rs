@@ -110,6 +110,7 @@ mod tests {
             amount: Yen::new(650),
             back,
             method: Method::Cash,
+            completes: true,
         }
     }
 

@@ -22,6 +22,8 @@ pub struct Reflecting {
     pub(super) strays: Vec<(Key, Session)>,
     /// What keeps single postings waiting.
     pub(super) waits: BTreeMap<Key, Wait>,
+    /// 再発行 that somebody asked for.
+    pub(super) paper: Option<super::reissue::Paper>,
     /// The way to the receipt computer itself.
     pub(super) line: Pause,
     /// What went wrong on that way last, until it works again.
@@ -63,6 +65,8 @@ pub enum Why {
     },
     /// Another terminal holds the patient.
     Held {
+        /// Its code.
+        code: String,
         /// Who, where it was told.
         lock: Option<Box<Lock>>,
         /// The receipt computer's sentence.
@@ -104,6 +108,8 @@ pub(super) enum Stage {
     Writing,
     /// The payment is out.
     Paying,
+    /// `Reissue` is out.
+    Printing,
     /// `Finish` is out.
     Finishing,
     /// `Release` is out, by a person's wish.

@@ -2,12 +2,15 @@
 //! then the new one is paid: one task, open from the first slip to the last.
 
 use super::{Undo, draft};
+use crate::app::bill;
 use crate::app::checkout::Checkout;
 use crate::app::note::{Note, Value};
 use crate::app::register::Register;
 use crate::app::{Basket, Replaced, Screen, State};
+use crate::domain::bill::Billed;
 use crate::domain::money::Yen;
 use crate::domain::record::SaleRecord;
+use crate::domain::reflection;
 use crate::domain::sale::{Line, total};
 use crate::domain::task::Task;
 use crate::locale::Text;
@@ -87,7 +90,11 @@ pub(crate) fn rung_up(state: &mut State) {
     };
     if let Some(mut undo) = register.correcting.take() {
         let same = undo.original().is_some_and(|sale| sale.sale.lines == lines);
-        undo.corrected = if same { Vec::new() } else { lines };
+        let of = undo.original().map(|original| &original.sale);
+        undo.corrected = match of.filter(|_| !same) {
+            Some(of) => reflection::corrected(of, &lines).0,
+            None => Vec::new(),
+        };
         undo.shown_ms = now;
         undo.proof.clear();
         state.screen = Screen::Undo(undo);
@@ -138,12 +145,18 @@ pub(crate) fn take_up(state: &mut State, record: &SaleRecord) {
             slip: record.slip,
             given_back: Some(record.total()),
         }),
+        bill: bill::of_task(corrected_bill(record), corrected_of(record)),
         ..Basket::default()
     };
     state.popups.clear();
     state.screen = Screen::Checkout(Checkout::new());
     let corrected = total(corrected_of(record)).unwrap_or(Yen::ZERO);
     state.note = Some(note(Difference::between(record.total(), corrected)));
+}
+
+/// What of the corrected bill goes to which invoice.
+fn corrected_bill(record: &SaleRecord) -> Option<&Billed> {
+    record.sale.undo.as_ref()?.corrected_bill.as_deref()
 }
 
 fn corrected_of(record: &SaleRecord) -> &[Line] {

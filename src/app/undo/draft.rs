@@ -9,7 +9,7 @@ use crate::domain::bill::Billed;
 use crate::domain::ledger::CatId;
 use crate::domain::master::{CardCompany, Switch};
 use crate::domain::money::Yen;
-use crate::domain::reflection::going_back;
+use crate::domain::reflection::{Back, corrected, going_back};
 use crate::domain::sale::{Line, SaleDraft, total};
 use crate::domain::tender::{CardClass, LinkKind, Tender};
 use crate::domain::undo::{self, Case, Guidance, Take};
@@ -176,6 +176,7 @@ pub(super) fn draft(state: &State, undo: &Undo, plan: &Plan) -> SaleDraft {
             lines: numbers,
             allowed_by: undo.second.clone(),
             corrected: undo.corrected.clone(),
+            corrected_bill: corrected_bill(undo),
             terminal_slip: undo
                 .original()
                 .filter(|_| plan.way == Way::Link)
@@ -193,10 +194,26 @@ pub(super) fn draft(state: &State, undo: &Undo, plan: &Plan) -> SaleDraft {
 }
 
 /// What of the bill goes back: the receipt computer is told of it as it was told of the payment.
-fn bill(undo: &Undo, plan: &Plan) -> Option<Billed> {
+pub(super) fn bill(undo: &Undo, plan: &Plan) -> Option<Billed> {
     let sale = undo.sale.as_deref()?;
     let undone = sale.undone.iter().map(|record| &record.sale);
-    going_back(&sale.original.sale, undone, plan.amount)
+    let (lines, numbers, _) = lines(undo, plan.amount);
+    let amounts = lines.iter().filter_map(Line::amount);
+    let lines: Vec<Back> = numbers.into_iter().zip(amounts).collect();
+    going_back(&sale.original.sale, undone, plan.amount, &lines)
+}
+
+/// True where an amount alone goes back: no line says whether it is the bill's.
+pub(super) fn is_amount_alone(undo: &Undo, plan: &Plan) -> bool {
+    let original = undo.original();
+    let whole = original.is_some_and(|original| original.total() == plan.amount);
+    !whole && lines(undo, plan.amount).1.is_empty()
+}
+
+/// 差額: what the corrected bill pays of each invoice.
+fn corrected_bill(undo: &Undo) -> Option<Box<Billed>> {
+    let original = undo.original().filter(|_| !undo.corrected.is_empty())?;
+    corrected(&original.sale, &undo.corrected).1.map(Box::new)
 }
 
 /// What goes back, line by line where that is known: the chosen lines, what is left of the bill, or one line of the bill's one tax class.

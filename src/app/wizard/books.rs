@@ -5,7 +5,8 @@ use crate::app::message::{Effect, StoreRequest};
 use crate::app::note::{Note, Value};
 use crate::app::unknown::Unknown;
 use crate::app::{
-    Basket, Replaced, Screen, State, link_pane, outcome, part_paid, printing, tasks, unresolved,
+    Basket, Replaced, Screen, State, bill, link_pane, outcome, part_paid, printing, tasks,
+    unresolved,
 };
 use crate::domain::by_hand::Step;
 use crate::domain::ledger::{Entry, SaleState};
@@ -126,11 +127,9 @@ fn settled(state: &mut State, record: &SaleRecord, booked: bool, out: &mut Vec<E
         _ => {}
     }
     // What was not charged stands on the desk again at once: set aside after this, it is paid from there, and does not come back a second time.
-    // Of a bill in parts, only the first slip knows that nothing else of it is paid.
-    let first = !part_paid::is_part(record) || record.sale.order.is_none();
-    let bill = record.sale.kind == SaleKind::Sale && first;
-    if !charged && record.route.is_some() && bill && state.basket.lines.is_empty() {
+    if !charged && super::is_first_of_bill(record) && state.basket.lines.is_empty() {
         state.basket.lines.clone_from(&record.sale.lines);
+        state.basket.bill = bill::of_record(&record.sale);
         state.basket.order = Some(part_paid::order_of(record));
         state.basket.replaces = record.sale.replaces.map(|slip| Replaced {
             slip,

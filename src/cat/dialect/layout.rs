@@ -47,6 +47,29 @@ pub struct Heard {
     pub wants_progress: bool,
 }
 
+/// What a terminal's text says, field by field: each value read by the layout and borrowed from the text, none yet held against another.
+#[derive(Debug, Default)]
+pub struct Said<'a> {
+    kind: Option<Kind>,
+    values: Values<'a>,
+    records: Vec<Values<'a>>,
+    /// The command it answers, as far as that is known.
+    asked: Option<CommandName>,
+}
+
+impl Said<'_> {
+    /// The text of a field by its role's name in layout files; `None` where it says nothing, or says it in no text.
+    pub fn text(&self, role: &str) -> Option<&str> {
+        self.values.text(Role::named(role)?)
+    }
+
+    /// The reply it makes: checked, masked, in types of ours.
+    pub fn reply(&self) -> Result<Reply, DecodeError> {
+        let kind = self.kind.ok_or(DecodeError::UnknownMessage)?;
+        words::reply::to_reply(kind, &self.values, &self.records, self.asked)
+    }
+}
+
 impl Layout {
     /// Read a layout file. `name_for_errors` is how messages about it call it.
     pub fn parse(name_for_errors: &str, toml: &str) -> Result<Layout, LayoutError> {
@@ -161,14 +184,26 @@ impl Layout {
         asked: Option<&Command>,
         text: &[u8],
     ) -> Result<Reply, DecodeError> {
+        let mut said = Said::default();
+        self.read_answer(asked, text, &mut said)?;
+        said.reply()
+    }
+
+    /// The fields of a terminal's text into `said`, one step before [`Layout::decode_answer`].
+    pub fn read_answer<'a>(
+        &'a self,
+        asked: Option<&Command>,
+        text: &'a [u8],
+        said: &mut Said<'a>,
+    ) -> Result<(), DecodeError> {
         let asked = asked.map(CommandName::from);
         let message = self.reader(text, false, asked)?;
-        let mut values = Values::default();
-        let records = message.decode(text, &mut values)?;
+        said.kind = Some(message.kind);
+        said.records = message.decode(text, &mut said.values)?;
         // Where nobody asked, it may still be clear what it would have answered.
         let asked = asked.filter(|asked| message.may_answer(Some(*asked)));
-        let asked = asked.or_else(|| message.answers.first().copied());
-        words::reply::to_reply(message.kind, &mut values, records, asked)
+        said.asked = asked.or_else(|| message.answers.first().copied());
+        Ok(())
     }
 
     /// What a console's text asks; for the terminal's side.
@@ -193,7 +228,7 @@ impl Layout {
             reference: reference(message, text, &values),
             wants_progress: message.wants_progress,
             numbered,
-            command: words::command::to_command(message.kind, &mut values, spare)?,
+            command: words::command::to_command(message.kind, &values, spare)?,
         })
     }
 

@@ -67,7 +67,8 @@ pub struct Capture {
 pub fn blocks(framing: &Framing, text: &[u8]) -> Result<Vec<Vec<u8>>, SendRefused> {
     let codec = Codec::new(framing);
     let blocks = codec.blocks(text.to_vec(), framing.block_text_max, framing.message_max)?;
-    Ok(blocks.iter().map(|block| codec.block(block)).collect())
+    let sent = |block: &Block| codec.block(&block.text, block.is_last);
+    Ok(blocks.iter().map(sent).collect())
 }
 
 /// Take captured bytes apart. Bytes without any frame among them are one text.
@@ -197,7 +198,7 @@ impl Capture {
         }
         let ends = if is_last { Mark::End } else { Mark::BlockEnd };
         self.piece(at + text_end, mark, ends);
-        let right = codec.block(&Block { text, is_last });
+        let right = codec.block(&text, is_last);
         let right = &right[right.len() - check..];
         let is = &part[tail..];
         let mark = if is == right {

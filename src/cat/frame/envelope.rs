@@ -24,9 +24,11 @@ const SPACE: u8 = 0x20;
 
 /// A block of a message, without its envelope.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Block {
-    pub(super) text: Vec<u8>,
-    pub(super) is_last: bool,
+pub struct Block {
+    /// Its bytes, no longer escaped.
+    pub text: Vec<u8>,
+    /// It ends its message.
+    pub is_last: bool,
 }
 
 /// What a byte may be inside a text.
@@ -42,7 +44,7 @@ struct ByteClass {
 
 /// A framing, ready to write and to be read by.
 #[derive(Debug, Clone)]
-pub(super) struct Codec {
+pub struct Codec {
     framing: Framing,
     /// What each byte may be inside a text.
     classes: [ByteClass; 256],
@@ -55,7 +57,7 @@ pub(super) struct Codec {
 
 impl Codec {
     /// For any framing. One that [`Framing::check`] refuses carries no messages, but does no harm.
-    pub(super) fn new(framing: &Framing) -> Codec {
+    pub fn new(framing: &Framing) -> Codec {
         let envelope = &framing.envelope;
         let mut barred = Vec::new();
         if envelope.escape.is_none() && envelope.length.is_none() {
@@ -162,19 +164,26 @@ impl Codec {
         Ok(blocks)
     }
 
-    /// As sent: start, length, text, end and check.
-    pub(super) fn block(&self, block: &Block) -> Vec<u8> {
+    /// A block as sent: start, length, text, end and check.
+    pub fn block(&self, text: &[u8], is_last: bool) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        self.write_block(text, is_last, &mut bytes);
+        bytes
+    }
+
+    /// Write a block as sent behind what is there.
+    pub fn write_block(&self, text: &[u8], is_last: bool, bytes: &mut Vec<u8>) {
         let envelope = &self.framing.envelope;
-        let end = self.end(block.is_last);
+        let end = self.end(is_last);
         // `blocks` has seen to it that the length can be written.
-        let length = self.length_of(block.text.len()).unwrap_or_default();
-        let mut bytes = Vec::with_capacity(block.text.len() + 16);
+        let length = self.length_of(text.len()).unwrap_or_default();
+        bytes.reserve(text.len() + 16);
         bytes.extend_from_slice(&envelope.start);
         bytes.extend_from_slice(&length);
         match envelope.escape {
-            None => bytes.extend_from_slice(&block.text),
+            None => bytes.extend_from_slice(text),
             Some(Escape { byte, xor }) => {
-                for plain in &block.text {
+                for plain in text {
                     if self.escapes(*plain) {
                         bytes.extend([byte, plain ^ xor]);
                     } else {
@@ -184,13 +193,12 @@ impl Codec {
             }
         }
         bytes.extend_from_slice(end);
-        let check = self.check(&length, &block.text, end);
-        check::append(&envelope.check, check, &mut bytes);
-        bytes
+        let check = self.check(&length, text, end);
+        check::append(&envelope.check, check, bytes);
     }
 
     /// ACK, or NAK for every other control, as sent.
-    pub(super) fn reply(&self, control: u8) -> &[u8] {
+    pub fn reply(&self, control: u8) -> &[u8] {
         if control == self.framing.replies.ack {
             &self.ack
         } else {

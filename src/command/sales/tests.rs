@@ -261,6 +261,7 @@ fn books_by_hand() -> (TempDir, PathBuf) {
         lines: vec![],
         allowed_by: None,
         corrected: bill(300),
+        corrected_bill: None,
         terminal_slip: None,
     });
     let part = |tender, order| SaleDraft {

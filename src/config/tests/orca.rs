@@ -48,6 +48,10 @@ fn practice_alone_is_a_configuration_and_so_are_codes_alone() {
     let practice = with_orca("[orca.practice]\nkind = \"onprem\"\nurl = \"http://127.0.0.1:8000\"");
     let orca = load(&practice).expect("a configuration").orca;
     assert!(orca.live.is_none() && orca.practice.is_some());
+    assert!(load(&practice).expect("a configuration").print_receipt);
+    let quiet = with_orca("[orca]\nprint_receipt = false\n[orca.tender]\ncash = \"01\"");
+    let quiet = load(&quiet).expect("a configuration");
+    assert!(quiet.orca.live.is_none() && !quiet.print_receipt);
     let codes = with_orca("[orca.tender]\ncash = \"01\"");
     let orca = load(&codes).expect("a configuration").orca;
     assert!(orca.live.is_none() && orca.practice.is_none());

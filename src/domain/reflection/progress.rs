@@ -109,6 +109,7 @@ impl ReflectionStep {
             ReflectionStep::Reflected { .. } => "reflected",
             ReflectionStep::Refused { .. } => "refused",
             ReflectionStep::Unsure => "unsure",
+            ReflectionStep::Reissued { .. } => "reissued",
             ReflectionStep::Closed => "closed",
             ReflectionStep::Explained { .. } => "explained",
         }
@@ -148,7 +149,14 @@ impl Progress {
     pub fn take(&mut self, step: &ReflectionStep) -> bool {
         let used = self.session.as_ref().map(|held| held.used);
         let doubtful = self.standing.is_doubtful();
-        if self.standing.is_over() && !matches!(step, ReflectionStep::Closed) {
+        // What is over is not told again: a session after it is for the paper alone.
+        let for_paper = matches!(
+            step,
+            ReflectionStep::Opened { .. }
+                | ReflectionStep::Reissued { .. }
+                | ReflectionStep::Closed
+        );
+        if self.standing.is_over() && !for_paper {
             return false;
         }
         match step {
@@ -196,6 +204,11 @@ impl Progress {
             }
             ReflectionStep::Unsure if self.standing == Standing::Sent => {
                 self.standing = Standing::Unsure;
+            }
+            ReflectionStep::Reissued { .. } if self.standing.is_over() && used == Some(false) => {
+                if let Some(held) = &mut self.session {
+                    held.used = true;
+                }
             }
             ReflectionStep::Closed if used.is_some() => self.session = None,
             ReflectionStep::Explained { operator, reason } => {
@@ -296,6 +309,14 @@ mod tests {
             amount: Yen::new(650),
             back: false,
             method: Method::Cash,
+            completes: true,
+        }
+    }
+
+    fn sato() -> Operator {
+        Operator {
+            code: "03".into(),
+            name: "佐藤".into(),
         }
     }
 
@@ -323,11 +344,9 @@ mod tests {
             },
             "lose" => ReflectionStep::Unsure,
             "close" => ReflectionStep::Closed,
+            "paper" => ReflectionStep::Reissued { operator: sato() },
             "explain" => ReflectionStep::Explained {
-                operator: Operator {
-                    code: "03".into(),
-                    name: "佐藤".into(),
-                },
+                operator: sato(),
                 reason: "手で入力".into(),
             },
             other => panic!("{other}"),
@@ -411,14 +430,28 @@ mod tests {
             ("lose", Err("lose")),
             ("open lose", Err("lose")),
             ("open send lose lose", Err("lose")),
-            // Nothing after the end but the closing.
+            // After the end a session is for the 領収証 alone.
+            (
+                "open send answer close open paper close",
+                Ok(("reflected", false)),
+            ),
+            ("explain open paper", Ok(("explained", true))),
+            (
+                "open send answer close open close",
+                Ok(("reflected", false)),
+            ),
+            ("open send answer close paper", Err("paper")),
+            ("open send answer close open paper paper", Err("paper")),
+            ("open send answer close open send", Err("send")),
+            ("open paper", Err("paper")),
+            ("open send lose close open paper", Err("paper")),
+            // Nothing else after the end but the closing.
             ("open send answer send", Err("send")),
             ("open send answer lose", Err("lose")),
             ("open send answer refuse", Err("refuse")),
             ("open send answer explain", Err("explain")),
-            ("open send answer close open", Err("open")),
+            ("open send answer open", Err("open")),
             ("explain explain", Err("explain")),
-            ("explain open", Err("open")),
         ] {
             assert_eq!(fold(steps), told.map_err(str::to_owned), "{steps}");
         }
@@ -427,8 +460,8 @@ mod tests {
     /// Every history of up to seven steps: whatever is legal never sends what may be there.
     #[test]
     fn no_legal_history_sends_twice_without_knowing() {
-        const WORDS: [&str; 8] = [
-            "open", "send", "answer", "history", "refuse", "lose", "close", "explain",
+        const WORDS: [&str; 9] = [
+            "open", "send", "answer", "history", "refuse", "lose", "close", "explain", "paper",
         ];
         fn walk(progress: &Progress, open_doubt: bool, depth: usize, sends: &mut u32) {
             for word in WORDS {

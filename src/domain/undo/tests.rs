@@ -117,6 +117,7 @@ fn taken(tender: Tender, rule: &str, lines: &[u16]) -> SaleRecord {
         lines: lines.to_vec(),
         allowed_by: None,
         corrected: vec![],
+        corrected_bill: None,
         terminal_slip: None,
     };
     slip(SaleKind::Refund, vec![tender], Some(undo))
@@ -406,14 +407,14 @@ fn the_day_turns_at_the_boundary_and_the_terminals_day_at_its_own_log() {
             closed,
             true,
         ),
-        // One that ran before the sale is of another day.
+        // It ran after the sale, and the clock was turned back.
         (
             "21T10:00:00",
             "21T18:00:00",
             None,
             Some("21T09:00:00"),
-            void,
-            false,
+            closed,
+            true,
         ),
     ] {
         let moment = |text: &str| format!("2026-11-{text}+09:00");
@@ -458,10 +459,11 @@ fn after_the_daily_log_only_a_refund_is_left_and_some_money_has_none() {
 fn the_time_a_sale_reached_the_terminal_counts_not_when_it_was_written() {
     let site = site();
     let mut sale = undoable(vec![card(3, 3_430)]);
-    sale.terminal_day_closed = Some(time("2026-11-21T10:00:30+09:00"));
     sale.original.sent_at = Some(time("2026-11-21T10:01:00+09:00"));
-    let decision = decide(&case(&site, &sale, LATER_TODAY));
-    assert_eq!(told(&decision), "void by_hand same_day");
+    let mut case = case(&site, &sale, LATER_TODAY);
+    let terminal = case.terminal.as_mut().expect("a terminal");
+    terminal.daily_log_at = Some("10:00:30".parse().expect("a time of day"));
+    assert_eq!(told(&decide(&case)), "void by_hand same_day");
 }
 
 #[test]

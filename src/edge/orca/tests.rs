@@ -4,6 +4,7 @@ mod certificates;
 mod http;
 mod push;
 mod tls;
+mod wss;
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};

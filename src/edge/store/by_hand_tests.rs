@@ -438,6 +438,19 @@ fn what_bears_on_taking_a_sale_back_is_told() {
     bed.write(closed(CatId::Cat1)).expect("follows");
     assert_eq!(brief(ask(&mut bed, slip)), (vec![], true, true));
     assert_eq!(brief(ask(&mut bed, hand)), (vec![], false, true));
+    // What reached the terminal after its 日計 is of its next day, whenever it was written.
+    let (late, _) = bed.pend(card_sale(5), CatId::Cat1).expect("written");
+    bed.write(closed(CatId::Cat1)).expect("follows");
+    assert!(brief(ask(&mut bed, late)).2);
+    bed.write(sent(late)).expect("follows");
+    assert!(!brief(ask(&mut bed, late)).2);
+    bed.write(posted(late, "00005")).expect("follows");
+    let late = bed.begin(manual_sale(7), Side::Terminal).expect("written");
+    bed.write(closed(CatId::Cat1)).expect("follows");
+    bed.write(step(late, Step::OffLink)).expect("follows");
+    assert!(brief(ask(&mut bed, late)).2);
+    bed.write(step(late, Step::Operated)).expect("follows");
+    assert!(!brief(ask(&mut bed, late)).2);
     let undo = back(manual_sale(400), SaleKind::Refund, slip);
     let undo = bed.begin(undo, Side::Terminal).expect("written");
     assert_eq!(brief(ask(&mut bed, slip)).0, [undo.get()]);

@@ -17,9 +17,8 @@ pub(super) fn note(store: &mut Store, request: &StoreRequest) {
     {
         let newest = store
             .connection
-            .query_row("SELECT max(slip_number) FROM sale", [], |row| {
-                row.get::<_, Option<u32>>(0)
-            });
+            .prepare_cached(NEWEST_SLIP)
+            .and_then(|mut newest| newest.query_row([], |row| row.get::<_, Option<u32>>(0)));
         store.opened = newest.ok().flatten().map(SlipNumber::new);
     }
 }
@@ -37,7 +36,7 @@ impl Books<'_> {
         }
         let newest: Option<u32> = self
             .connection
-            .prepare_cached("SELECT max(slip_number) FROM sale")?
+            .prepare_cached(NEWEST_SLIP)?
             .query_row([], |row| row.get(0))?;
         // What another process opened at the same moment is its own.
         let newest = newest.map(SlipNumber::new);
@@ -62,6 +61,7 @@ impl Books<'_> {
     }
 }
 
+const NEWEST_SLIP: &str = "SELECT max(slip_number) FROM sale";
 /// The entry that opened a sale.
 const OPENING_OF_SLIP: &str = "
     SELECT recorded_at_ms, offset_minutes, business_date, body FROM entry WHERE slip_number = ? ORDER BY id LIMIT 1";

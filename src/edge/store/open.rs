@@ -180,7 +180,7 @@ fn connect(path: &Path, access: OpenFlags, patience: Duration) -> Result<Connect
     let open = || {
         let connection = Connection::open_with_flags(path, flags)?;
         connection.busy_timeout(patience)?;
-        connection.set_prepared_statement_cache_capacity(64);
+        connection.set_prepared_statement_cache_capacity(160);
         // The file may come from a backup or another hand: its schema is data, not program.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
         // A plan stays the plan: without this a statement is compiled anew for each slip it is asked about.

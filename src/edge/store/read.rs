@@ -393,10 +393,15 @@ fn day_closed(
     }
 }
 
+/// By the order of the entries, since the sale reached the terminal: no clock that is turned changes it. What was sent reached it then, whatever
+/// was looked up there later.
 pub(super) const DAY_CLOSED: &str = "
     SELECT entry.id, entry.recorded_at_ms, entry.offset_minutes, entry.business_date
     FROM terminal_day JOIN entry ON entry.id = terminal_day.entry_id
-    WHERE terminal_day.cat = ? AND terminal_day.entry_id > (SELECT entry_id FROM sale WHERE slip_number = ?)
+    WHERE terminal_day.cat = ?1 AND terminal_day.entry_id > coalesce(
+        (SELECT min(id) FROM entry WHERE slip_number = ?2 AND kind = 'sent'),
+        (SELECT min(id) FROM entry WHERE slip_number = ?2 AND kind = 'step' AND json_extract(body, '$.step') = 'operated'),
+        (SELECT entry_id FROM sale WHERE slip_number = ?2))
     ORDER BY terminal_day.entry_id DESC LIMIT 1";
 
 /// A seeded bug: what never was paid counts too.

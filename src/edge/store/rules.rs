@@ -10,10 +10,12 @@ mod bill;
 #[cfg(test)]
 pub(super) use bill::PAID_BILLS;
 pub(super) use bill::paid_bills;
+use bill::pays_no_more;
 
 use super::read;
 use super::trouble::{refused, unreadable};
 use crate::app::message::StoreTrouble;
+use crate::domain::bill::Billed;
 use crate::domain::ledger::{Entry, Evidence, SaleState};
 use crate::domain::money::Yen;
 use crate::domain::record::SaleRecord;
@@ -310,6 +312,7 @@ impl AsOf<'_> {
         if sale.kind != SaleKind::Sale
             || corrected(&record.sale).is_empty()
             || corrected(&record.sale) != sale.lines
+            || !pays_no_more(sale.bill.as_ref(), corrected_bill(&record.sale))
         {
             return Err(refused(format!(
                 "this is not the corrected bill of slip {undo}"
@@ -451,6 +454,11 @@ pub(super) fn is_part(sale: &SaleDraft) -> bool {
 /// The first slip of the checkout.
 pub(super) fn root(record: &SaleRecord) -> SlipNumber {
     record.sale.order.unwrap_or(record.slip)
+}
+
+/// What the corrected bill was said to pay of each invoice.
+fn corrected_bill(sale: &SaleDraft) -> Option<&Billed> {
+    sale.undo.as_ref()?.corrected_bill.as_deref()
 }
 
 fn corrected(sale: &SaleDraft) -> &[sale::Line] {

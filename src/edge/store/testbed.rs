@@ -126,6 +126,7 @@ pub(super) fn back(mut sale: SaleDraft, kind: SaleKind, original: SlipNumber) ->
         lines: Vec::new(),
         allowed_by: None,
         corrected: Vec::new(),
+        corrected_bill: None,
         terminal_slip: None,
     });
     sale

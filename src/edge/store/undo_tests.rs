@@ -9,6 +9,7 @@ use super::testbed::{
 use super::write::{Books, Way};
 use super::{BooksKind, Store, verify};
 use crate::app::message::{StoreRequest, StoreTrouble, Stored};
+use crate::domain::bill::{Billed, InOut, InvoiceNumber, PatientNumber, Share};
 use crate::domain::by_hand::Side;
 use crate::domain::ledger::{CatId, Entry, SaleState};
 use crate::domain::money::Yen;
@@ -362,6 +363,52 @@ fn a_corrected_bill_is_a_task_until_it_is_paid_once() {
     assert_eq!(bed.tasks(), []);
     assert!(bed.sell(replacing(cash_sale(300), undo.get())).is_err());
     holds(&bed);
+}
+
+/// Its invoice is the receipt computer's: the void gives back to it, the corrected bill pays of it.
+#[test]
+fn a_corrected_bill_pays_no_other_invoices_and_no_more_than_was_said() {
+    let of_bill = |mut draft: SaleDraft, shares: &[(&str, i64)]| {
+        draft.bill = (!shares.is_empty()).then(|| bill_of(shares));
+        draft
+    };
+    let mut bed = books(BooksKind::Live);
+    let original = of_bill(cash_sale(1_000), &[("1", 650)]);
+    let original = bed.sell(original).expect("paid").slip;
+    let mut undo = of_bill(back(cash_sale(1_000), Void, original), &[("1", 650)]);
+    if let Some(undo) = &mut undo.undo {
+        undo.corrected = cash_sale(545).lines;
+        undo.corrected_bill = Some(Box::new(bill_of(&[("1", 195)])));
+    }
+    let undo = bed.sell(undo).expect("taken back").slip;
+    for shares in [&[("1", 196)][..], &[("2", 195)], &[("1", 100), ("2", 95)]] {
+        let sale = replacing(of_bill(cash_sale(545), shares), undo.get());
+        assert!(bed.sell(sale).is_err(), "{shares:?}");
+    }
+    let sale = replacing(of_bill(cash_sale(545), &[("1", 195)]), undo.get());
+    bed.sell(sale).expect("paid");
+    // All three are to be told, in their order.
+    let untold: Vec<_> = bed
+        .tasks()
+        .into_iter()
+        .filter(|(kind, _)| *kind == TaskKind::Unreflected)
+        .collect();
+    assert_eq!(untold.len(), 3);
+    holds(&bed);
+}
+
+fn bill_of(shares: &[(&str, i64)]) -> Billed {
+    let shares = shares.iter().map(|(invoice, yen)| Share {
+        in_out: InOut::Out,
+        invoice: InvoiceNumber::parse(invoice).expect("a number"),
+        amount: Yen::new(*yen),
+    });
+    Billed {
+        patient: PatientNumber::parse("00012").ok(),
+        name: None,
+        shares: shares.collect(),
+        code: None,
+    }
 }
 
 #[test]

@@ -15,7 +15,7 @@ const LIST_ROWS: usize = 500;
 const RECEIVED_MAX: i64 = 9_999_999;
 
 /// Code and message of a no.
-type No = (&'static str, &'static str);
+pub(super) type No = (&'static str, &'static str);
 
 const DONE: No = ("00000", "正常終了");
 const NO_NUMBER: No = ("E0091", "リクエスト番号が不正です。");
@@ -92,6 +92,7 @@ impl Simulator {
             }
             ("01", "01" | "02") => return self.begun(now, request),
             ("02", "01" | "03" | "04") => self.change(now, request, mode),
+            ("02", "09") => self.printed_again(now, request),
             ("99", _) => self.ended(request),
             _ => Err(NO_NUMBER),
         };
@@ -122,7 +123,7 @@ impl Simulator {
         if self.sessions.contains_key(&karte_uid) {
             return told(header(now, SAME_UID, request, None));
         }
-        let Some(patient) = self.scene.person(request.str("Patient_ID")) else {
+        let Some(patient) = self.person(request.str("Patient_ID")) else {
             let no = ("E0031", "患者番号に該当する患者が存在しません。");
             return told(header(now, no, request, None));
         };
@@ -185,8 +186,7 @@ impl Simulator {
         if number.len() > 7 || !number.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(("E0101", "伝票番号が不正です。"));
         }
-        self.scene
-            .place(number)
+        self.place(number)
             .filter(|place| {
                 let bill = &self.scene.invoices[*place];
                 bill.patient == patient
@@ -198,7 +198,7 @@ impl Simulator {
 
     /// A bill is there once the doctor is through.
     pub(super) fn is_made(&self, number: &str, now: DateTime<FixedOffset>) -> bool {
-        self.scene.made(number).is_none_or(|made| made <= now)
+        self.made(number).is_none_or(|made| made <= now)
     }
 
     /// The screen that holds a patient: empty where it is another session.
@@ -234,19 +234,7 @@ impl Simulator {
         mode: &str,
     ) -> Result<Option<usize>, No> {
         let karte_uid = request.str("Karte_Uid");
-        let session = self
-            .sessions
-            .get(karte_uid)
-            .filter(|session| session.holds && session.orca_uid == request.str("Orca_Uid"))
-            .ok_or(NO_SESSION)?;
-        let same = self
-            .scene
-            .person(request.str("Patient_ID"))
-            .is_some_and(|person| person.number == session.patient);
-        if !same {
-            return Err(OTHER_PATIENT);
-        }
-        let place = self.found(request, &session.patient.clone(), now)?;
+        let place = self.held(now, request)?;
         let bill = &self.scene.invoices[place];
         if bill.history.len() >= HISTORY_MAX {
             return Err(("E0117", "履歴の上限を超えます。"));
@@ -280,7 +268,24 @@ impl Simulator {
         let bill = &mut self.scene.invoices[place];
         bill.history.push(row);
         self.posted.push(posted(now, bill, karte_uid));
+        self.print(place, request, false);
         Ok(Some(place))
+    }
+
+    /// The invoice of a request in a session that holds its patient.
+    pub(super) fn held(&self, now: DateTime<FixedOffset>, request: &Node<'_>) -> Result<usize, No> {
+        let session = self
+            .sessions
+            .get(request.str("Karte_Uid"))
+            .filter(|session| session.holds && session.orca_uid == request.str("Orca_Uid"))
+            .ok_or(NO_SESSION)?;
+        let same = self
+            .person(request.str("Patient_ID"))
+            .is_some_and(|person| person.number == session.patient);
+        if !same {
+            return Err(OTHER_PATIENT);
+        }
+        self.found(request, &session.patient, now)
     }
 
     fn history<'a>(&self, bill: &Bill) -> Node<'a> {
@@ -343,10 +348,8 @@ impl Simulator {
     fn list<'a>(&self, node: Node<'a>, patient: &str, request: &Node<'_>) -> Node<'a> {
         let uneven = request.str("Information_Class") == "2";
         let mine: Vec<&Bill> = self
-            .scene
-            .invoices
-            .iter()
-            .filter(|bill| bill.patient == patient && (!uneven || bill.unpaid() != 0))
+            .bills_of(patient)
+            .filter(|bill| !uneven || bill.unpaid() != 0)
             .collect();
         let overflow = if mine.len() > LIST_ROWS {
             "True"

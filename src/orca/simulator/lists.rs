@@ -62,7 +62,7 @@ impl Simulator {
             if visit.accepted.date_naive() != date || visit.accepted > now || !wanted {
                 continue;
             }
-            let Some(person) = self.scene.person(&visit.patient) else {
+            let Some(person) = self.person(&visit.patient) else {
                 continue;
             };
             let mut row = Node::record([
@@ -122,15 +122,13 @@ impl Simulator {
                 Err(_) => return told(stamped(now, "0001", "診療日が暦日ではありません。")),
             },
         };
-        let Some(person) = self.scene.person(request.str("Patient_ID")) else {
+        let Some(person) = self.person(request.str("Patient_ID")) else {
             let message = "患者番号に該当する患者が存在しません。";
             return told(stamped(now, "0004", message));
         };
         let mine: Vec<&Bill> = self
-            .scene
-            .invoices
-            .iter()
-            .filter(|bill| bill.patient == person.number && self.is_made(&bill.number, now))
+            .bills_of(&person.number)
+            .filter(|bill| self.is_made(&bill.number, now))
             .collect();
         let rows: Vec<Node<'_>> = mine
             .iter()
@@ -181,7 +179,7 @@ impl Simulator {
         asked: &Asked<'_>,
     ) -> Told<'a> {
         let number = asked.query.get("id").copied().unwrap_or_default();
-        let node = match self.scene.person(number) {
+        let node = match self.person(number) {
             None => stamped(now, "10", "患者番号に該当する患者が存在しません。")
                 .with("Reskey", text("Patient Info")),
             Some(person) => {

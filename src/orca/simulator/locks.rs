@@ -122,10 +122,7 @@ impl Simulator {
     }
 
     fn row<'a>(&self, lock: &Lock) -> Node<'a> {
-        let name = self
-            .scene
-            .person(&lock.patient)
-            .map_or("", |person| &person.name);
+        let name = self.person(&lock.patient).map_or("", |person| &person.name);
         let mut row = Node::Record(Vec::new());
         if let Some(karte_uid) = &lock.karte_uid {
             row = row.with("Lock_Karte_Uid", text(karte_uid));

@@ -267,30 +267,6 @@ impl Scene {
             .iter_mut()
             .for_each(|visit| higher(&mut visit.invoice));
     }
-
-    /// A patient by number, whatever zeros stand in front.
-    pub fn person(&self, number: &str) -> Option<&Person> {
-        let bare = number.trim_start_matches('0');
-        self.people
-            .iter()
-            .find(|person| person.number.trim_start_matches('0') == bare)
-    }
-
-    /// Where an invoice is.
-    pub fn place(&self, number: &str) -> Option<usize> {
-        let bare = number.trim_start_matches('0');
-        self.invoices
-            .iter()
-            .position(|bill| bill.number.trim_start_matches('0') == bare)
-    }
-
-    /// When the bill of an invoice is made, where it is one of today's.
-    pub(super) fn made(&self, invoice: &str) -> Option<DateTime<FixedOffset>> {
-        self.visits
-            .iter()
-            .find(|visit| visit.invoice == invoice)
-            .map(|visit| visit.accounted)
-    }
 }
 
 /// Scatters a number: worthless for secrets.

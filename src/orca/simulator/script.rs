@@ -75,7 +75,7 @@ pub const WORDS: [Word; 13] = [
 ];
 
 /// The calls a line can be for.
-pub const CALLS: [&str; 12] = [
+pub const CALLS: [&str; 13] = [
     "any",
     "ping",
     "worklist",
@@ -85,6 +85,7 @@ pub const CALLS: [&str; 12] = [
     "open",
     "pay",
     "pay_back",
+    "reissue",
     "finish",
     "locks",
     "release",
@@ -133,6 +134,16 @@ impl Script {
             lines.push(parse_line(bare).map_err(|what| ScriptError { line, what })?);
         }
         Ok(Script { lines })
+    }
+
+    /// This happens to the next call, whichever it is, before anything that waits.
+    pub(super) fn next(&mut self, misfortune: Misfortune) {
+        let line = Line {
+            call: "any",
+            misfortune,
+            always: false,
+        };
+        self.lines.insert(0, line);
     }
 
     /// What happens to this call, if anything.

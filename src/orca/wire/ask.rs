@@ -37,9 +37,12 @@ pub fn encode(call: &Call, dialect: &Dialect) -> Request {
             let body = release(session, &dialect.karte_uid);
             post(call, dialect, None, "medicalv3req7", body)
         }
-        Call::Ping | Call::Open { .. } | Call::Pay(_) | Call::PayBack(_) | Call::Finish { .. } => {
-            post(call, dialect, None, "incomev3req", ledger(call, dialect))
-        }
+        Call::Ping
+        | Call::Open { .. }
+        | Call::Pay(_)
+        | Call::PayBack(_)
+        | Call::Reissue { .. }
+        | Call::Finish { .. } => post(call, dialect, None, "incomev3req", ledger(call, dialect)),
     }
 }
 
@@ -79,6 +82,15 @@ fn ledger<'a>(call: &'a Call, dialect: &'a Dialect) -> Node<'a> {
         } => mode("01", "02", karte_uid, None).with_invoice(patient, *in_out, invoice),
         Call::Pay(payment) => written("01", payment, ""),
         Call::PayBack(payment) => written("03", payment, "-"),
+        Call::Reissue {
+            session,
+            patient,
+            in_out,
+            invoice,
+        } => mode("02", "09", &session.karte_uid, Some(&session.orca_uid))
+            .with_invoice(patient, *in_out, invoice)
+            // The 領収証 alone: a 明細書 was handed out with the first.
+            .with_print("1", "0"),
         Call::Finish { session } => finish(&session.karte_uid, &session.orca_uid),
         // Ending a session that never was: an answer of any sort shows who is there, and nothing is changed.
         _ => finish(&dialect.karte_uid, ""),
@@ -132,16 +144,20 @@ fn written<'a>(number: &'static str, payment: &'a Payment, sign: &'static str) -
         .with_some("Ic_Code", payment.tender_code.as_deref())
         // More than is charged is never forced in.
         .with("Force_Ic", Node::text("False"))
-        .with(
-            "Print_Information",
-            Node::record([
-                ("Print_Invoice_Receipt_Class", Node::text(print)),
-                ("Print_Statement_Class", Node::text(print)),
-            ]),
-        )
+        .with_print(print, print)
 }
 
 impl<'a> Node<'a> {
+    fn with_print(self, receipt: &'static str, statement: &'static str) -> Node<'a> {
+        self.with(
+            "Print_Information",
+            Node::record([
+                ("Print_Invoice_Receipt_Class", Node::text(receipt)),
+                ("Print_Statement_Class", Node::text(statement)),
+            ]),
+        )
+    }
+
     fn with_invoice(
         self,
         patient: &'a PatientNumber,

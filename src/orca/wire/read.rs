@@ -223,6 +223,7 @@ fn said(call: &Call, record: &Node<'_>) -> Result<Said, Unclear> {
         Call::Open { invoice, .. } => ledger::opened(record, invoice)?,
         Call::Pay(payment) => ledger::written(record, payment, "01")?,
         Call::PayBack(payment) => ledger::written(record, payment, "03")?,
+        Call::Reissue { .. } => Answer::Reissued,
         Call::Finish { .. } => Answer::Finished,
         Call::Locks => Answer::Locks(locks(record)),
         Call::Release { .. } => Answer::Released,

@@ -84,9 +84,7 @@ impl Ledger {
         now: NaiveDateTime,
     ) -> bool {
         let written = sale.cat().and_then(|cat| self.closed.get(&cat));
-        let sold = sale
-            .sent_at()
-            .or_else(|| sale.stamp().map(|stamp| stamp.at.naive_local()));
+        let sold = sale.reached_at();
         let by_itself = sold.zip(runs_at).is_some_and(|(sold, at)| {
             let same = sold.date().and_time(at);
             let next = if same > sold {
@@ -96,7 +94,7 @@ impl Ledger {
             };
             next <= now
         });
-        written.is_some_and(|entry| *entry > sale.begun_at) || by_itself
+        written.is_some_and(|entry| *entry > sale.reached) || by_itself
     }
 }
 

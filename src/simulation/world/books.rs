@@ -7,7 +7,7 @@ use crate::app::message::{DayCount, Message, StoreRequest, StoreTrouble, Stored}
 use crate::domain::business_day::BusinessDate;
 use crate::domain::ledger::{Entry, Evidence, NotCharged};
 use crate::domain::record::Stamp;
-use crate::domain::sale::SaleDraft;
+use crate::domain::sale::{Operator, SaleDraft};
 use crate::domain::slip::SlipNumber;
 use crate::edge::store::{Report, Store};
 use crate::simulation::disk::Disk;
@@ -73,7 +73,7 @@ impl World<'_> {
                 self.counts.fault(Fault::CommitUntold);
                 let answer = self.disk.handle(request.clone());
                 self.committed(&request, &answer);
-                self.trouble.opened = opened(&request, &answer);
+                self.trouble.opened = opened(&answer).map(|slip| (request.clone(), slip));
                 return self.refuse(request, StoreTrouble::Locked);
             }
             Some((fault, left)) => {
@@ -105,19 +105,17 @@ impl World<'_> {
         answer
     }
 
-    /// I3: what was opened and told as failed is not opened once more when it is asked for again.
+    /// I3: what was opened and told as failed is not opened once more when the same person asks for it again.
     fn opened_once(&mut self, request: &StoreRequest, answer: &Stored) {
-        let Some((sale, slip)) = opened(request, answer) else {
+        let Some(slip) = opened(answer) else {
             return;
         };
-        let Some((_, held)) = self
-            .trouble
-            .opened
-            .take()
-            .filter(|(first, _)| *first == sale)
-        else {
+        let Some((first, held)) = self.trouble.opened.take() else {
             return;
         };
+        if opening(&first) != opening(request) {
+            return;
+        }
         let check = if held == slip {
             Ok(())
         } else {
@@ -142,6 +140,7 @@ impl World<'_> {
     fn write_and_look_at_image(&mut self, request: StoreRequest) -> Stored {
         let start = self.disk.log_end();
         let answer = self.disk.handle(request.clone());
+        self.opened_once(&request, &answer);
         let end = self.disk.log_end();
         if self.dice.chance(700) && end > start {
             let image = self.disk.torn(&mut self.dice, start, end);
@@ -229,16 +228,7 @@ impl World<'_> {
     pub(super) fn committed(&mut self, request: &StoreRequest, answer: &Stored) {
         let (stamp, entry) = match (request, answer) {
             // The same for what opens a sale.
-            (StoreRequest::Sell { .. }, Stored::Sold(record))
-                if self.ledger.by_slip(record.slip).is_some() =>
-            {
-                return;
-            }
-            (StoreRequest::Pend { .. }, Stored::Pended { slip, .. })
-                if self.ledger.by_slip(*slip).is_some() =>
-            {
-                return;
-            }
+            _ if self.is_held(request, answer) => return,
             (StoreRequest::Sell { .. }, Stored::Sold(record)) => {
                 let entry = Entry::Sold {
                     slip: record.slip,
@@ -275,6 +265,18 @@ impl World<'_> {
             _ => return,
         };
         self.book(stamp, &entry);
+    }
+
+    /// It was opened by this very request, told as failed, and is asked for again: it is there once.
+    fn is_held(&self, request: &StoreRequest, answer: &Stored) -> bool {
+        let (StoreRequest::Sell { stamp, sale }
+        | StoreRequest::Pend { stamp, sale, .. }
+        | StoreRequest::ByHand { stamp, sale, .. }) = request
+        else {
+            return false;
+        };
+        let held = opened(answer).and_then(|slip| self.ledger.by_slip(slip));
+        held.is_some_and(|held| held.stamp() == Some(*stamp) && held.draft() == Some(sale))
     }
 
     pub(super) fn book(&mut self, stamp: Stamp, entry: &Entry) {
@@ -352,15 +354,20 @@ pub(super) fn proven(store: &Store, pages: bool) -> Result<Report, String> {
     }
 }
 
-/// What a request opened, and under which slip.
-fn opened(request: &StoreRequest, answer: &Stored) -> Option<(SaleDraft, SlipNumber)> {
-    match (request, answer) {
-        (StoreRequest::Sell { sale, .. }, Stored::Sold(record)) => {
-            Some((sale.clone(), record.slip))
-        }
-        (StoreRequest::Pend { sale, .. }, Stored::Pended { slip, .. }) => {
-            Some((sale.clone(), *slip))
-        }
+/// What a request is to open, and who begins it, whenever it was asked for.
+fn opening(request: &StoreRequest) -> Option<(&SaleDraft, Option<&Operator>)> {
+    match request {
+        StoreRequest::Sell { sale, .. } | StoreRequest::Pend { sale, .. } => Some((sale, None)),
+        StoreRequest::ByHand { sale, operator, .. } => Some((sale, Some(operator))),
+        _ => None,
+    }
+}
+
+/// Which slip was opened.
+fn opened(answer: &Stored) -> Option<SlipNumber> {
+    match answer {
+        Stored::Sold(record) | Stored::ByHandBegun(record) => Some(record.slip),
+        Stored::Pended { slip, .. } => Some(*slip),
         _ => None,
     }
 }

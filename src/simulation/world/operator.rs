@@ -43,7 +43,9 @@ impl World<'_> {
             }
             self.trouble.operator = Some(fault);
         }
-        if matches!(self.console.state.trouble, Some(StoreTrouble::Disk(_))) {
+        // What the books have and the console does not know of, in other words, they refuse for ever: a restart reads it.
+        let refused_for_ever = self.trouble.untold && self.desk.calm && self.desk.tries > 40;
+        if refused_for_ever || matches!(self.console.state.trouble, Some(StoreTrouble::Disk(_))) {
             // What the screen asks for: the file is checked by a restart.
             self.leave();
             return;
@@ -155,6 +157,8 @@ impl World<'_> {
     }
 
     fn begin_operation(&mut self) {
+        // Nobody serves two customers in one moment: the books know a sale by it that is asked for again.
+        self.wait(1);
         self.day.left -= 1;
         let mut operation = match self.dice.below(100) {
             0..=44 => Operation::CardSale,
@@ -232,6 +236,7 @@ impl World<'_> {
             return;
         };
         let amount = keyed.entry.amount.get().to_string();
+        self.wait(1);
         self.day.doing = Operation::Standalone;
         self.tell_story(|| "operator rings up what was made at the terminal".to_owned());
         self.type_text(&amount);

@@ -34,6 +34,10 @@ impl World<'_> {
         let away = 1_000 + self.dice.below(120_000);
         let for_good = self.dice.chance(300);
         let port = &mut self.ports[index];
+        // It was there until now.
+        if port.terminal.is_on_link() {
+            port.left_link_ms = now.mono_ms;
+        }
         if let Some(aside) = &mut port.swap.aside {
             std::mem::swap(&mut port.terminal, &mut aside.terminal);
             std::mem::swap(&mut port.memory, &mut aside.memory);

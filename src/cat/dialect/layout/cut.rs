@@ -2,7 +2,7 @@
 
 use super::DecodeError;
 use super::field::{Content, Extent, Field};
-use super::message::{Mark, Message, Prepared, Step, Trailing};
+use super::message::{Mark, Message, Prepared, Step, Told, Trailing};
 use super::role::Role;
 use super::text::CharacterSet;
 use crate::cat::frame::framing::NumberForm;
@@ -92,6 +92,7 @@ impl Message {
             telling,
             marks: self.marks(telling),
             steps: self.steps(),
+            told: self.told(),
             carried: sources.chain(self.given.roles().iter()).collect(),
         };
         self
@@ -140,6 +141,30 @@ impl Message {
             }
         }
         steps
+    }
+
+    /// The fields that are not just read over, with their places. What is constant is looked at before.
+    fn told(&self) -> Vec<Told> {
+        if self.shape != Shape::Fixed {
+            return Vec::new();
+        }
+        let mut from = 0;
+        let mut told = Vec::new();
+        for (index, field) in self.fields.iter().enumerate() {
+            let to = match field.extent {
+                Extent::Exact(width) => from + width,
+                Extent::AtMost(_) | Extent::Rest => usize::MAX,
+            };
+            if matches!(&field.content, Content::Role(content) if !content.write_only) {
+                told.push(Told {
+                    field: index,
+                    from,
+                    to,
+                });
+            }
+            from = to;
+        }
+        told
     }
 
     /// The length of every text of this message; `None` where it varies.

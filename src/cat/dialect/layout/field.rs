@@ -8,7 +8,6 @@ use std::ops::Range;
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use serde::Deserialize;
 
-use super::cut::Piece;
 use super::role::{Holds, Role, TimePart, Value, Values};
 use super::text::CharacterSet;
 use super::{DecodeError, EncodeError};
@@ -209,16 +208,6 @@ impl Field {
         }
     }
 
-    /// Its piece of a text that is long enough, where it begins there and goes by width.
-    pub(super) fn at<'a>(&self, offset: usize, text: &'a [u8]) -> Piece<'a> {
-        let end = match self.extent {
-            Extent::Exact(width) => offset + width,
-            Extent::AtMost(_) | Extent::Rest => text.len(),
-        };
-        let bytes = text.get(offset..end).unwrap_or_default();
-        Piece { offset, bytes }
-    }
-
     fn encode_word(
         &self,
         content: &RoleContent,
@@ -328,30 +317,20 @@ impl Field {
             return Err(self.wrong("is too long"));
         }
         let content = match &self.content {
-            Content::Constant(constant) if wire == constant => return Ok(()),
-            Content::Constant(_) => return Err(self.wrong("is not what it always is")),
-            Content::Filler(_) => return Ok(()),
-            Content::Blank if is_blank(wire) => return Ok(()),
-            Content::Blank => return Err(self.wrong("is not blank")),
-            Content::Role(content) => content,
+            Content::Role(content) if !content.write_only => content,
+            _ => return self.look_over(wire),
         };
-        if content.write_only {
-            return Ok(());
-        }
         let said = !self.says_nothing(wire)
-            && match content.form {
-                NumberForm::Decimal | NumberForm::Hex => {
-                    self.decode_text(content, wire, printable, values)?
+            && match (content.role.holds(), printable) {
+                // Most fields, and the shortest way.
+                (Holds::Text, Some(text)) => {
+                    let bare = self.bare(wire).and_then(|bare| text.get(bare));
+                    if let Some(bare) = bare {
+                        values.insert(content.role, Value::Text(bare));
+                    }
+                    bare.is_some()
                 }
-                form @ (NumberForm::BigEndian | NumberForm::LittleEndian | NumberForm::Bcd) => {
-                    let number =
-                        number::decode(form, wire).and_then(|number| i64::try_from(number).ok());
-                    let number = number.and_then(|number| content.number(number));
-                    let number =
-                        number.ok_or_else(|| self.wrong("is not a number within its bounds"))?;
-                    values.insert(content.role, number);
-                    true
-                }
+                _ => self.decode_value(content, wire, printable, values)?,
             };
         if said || !self.required {
             Ok(())
@@ -360,14 +339,35 @@ impl Field {
         }
     }
 
-    /// Put the value of a text among the others; false where there is none.
-    fn decode_text<'a>(
+    /// Does a field that tells no value hold what it may?
+    #[inline(never)]
+    fn look_over(&self, wire: &[u8]) -> Result<(), DecodeError> {
+        match &self.content {
+            Content::Constant(constant) if wire == constant => Ok(()),
+            Content::Constant(_) => Err(self.wrong("is not what it always is")),
+            Content::Blank if is_blank(wire) => Ok(()),
+            Content::Blank => Err(self.wrong("is not blank")),
+            Content::Filler(_) | Content::Role(_) => Ok(()),
+        }
+    }
+
+    /// Put the value of any role among the others; false where there is none.
+    #[inline(never)]
+    fn decode_value<'a>(
         &'a self,
         content: &'a RoleContent,
         wire: &'a [u8],
         printable: Option<&'a str>,
         values: &mut Values<'a>,
     ) -> Result<bool, DecodeError> {
+        if !matches!(content.form, NumberForm::Decimal | NumberForm::Hex) {
+            let number = number::decode(content.form, wire)
+                .and_then(|number| i64::try_from(number).ok())
+                .and_then(|number| content.number(number));
+            let number = number.ok_or_else(|| self.wrong("is not a number within its bounds"))?;
+            values.insert(content.role, number);
+            return Ok(true);
+        }
         let (read, bare) = match printable {
             Some(text) => {
                 let bare = self.bare(wire).and_then(|bare| text.get(bare));
@@ -378,17 +378,16 @@ impl Field {
                 .ok_or_else(|| self.wrong("holds a character that may not stand there"))?,
         };
         let value = if let Some(map) = &content.values {
-            let exact = map.by_wire.get(&*read);
-            match exact.or_else(|| map.by_wire.get(&*bare)) {
+            match map.by_wire.get(&*read).or_else(|| map.by_wire.get(&*bare)) {
                 None if bare.is_empty() => return Ok(false),
                 known => {
                     if content.also_center_code {
                         values.insert_text(Role::CenterResultCode, bare);
                     }
-                    known.or(map.otherwise.as_ref()).copied()
+                    let meant = known.or(map.otherwise.as_ref()).copied();
+                    meant.ok_or_else(|| self.wrong("has a value the layout does not name"))?
                 }
             }
-            .ok_or_else(|| self.wrong("has a value the layout does not name"))?
         } else if bare.is_empty() {
             return Ok(false);
         } else {

@@ -202,11 +202,23 @@ pub(super) struct Prepared {
     pub(super) marks: Option<Vec<Mark>>,
     /// The roles whose value is said, or given.
     pub(super) carried: Roles,
-    /// How it is written, and read where fields go by width.
+    /// How it is written.
     pub(super) steps: Vec<Step>,
+    /// What is read of it, where fields go by width.
+    pub(super) told: Vec<Told>,
 }
 
-/// One step through the fields of a message.
+/// A field with a value to read, at its place in the text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Told {
+    /// Its index.
+    pub(super) field: usize,
+    pub(super) from: usize,
+    /// Where it ends, or past the end of any text.
+    pub(super) to: usize,
+}
+
+/// One step in writing the fields of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Step {
     /// Always these bytes, of fields that say nothing.
@@ -390,17 +402,11 @@ impl Message {
             if let Some(mistake) = self.mistaken_width(text) {
                 return Err(mistake);
             }
-            let mut offset = 0;
-            for step in &self.prepared.steps {
-                match step {
-                    Step::Bytes(bytes) => offset += bytes.len(),
-                    Step::Field(index) => {
-                        let field = &self.fields[*index];
-                        let piece = field.at(offset, text);
-                        field.decode(piece.bytes, piece.part_of(printable), values)?;
-                        offset += piece.bytes.len();
-                    }
-                }
+            for Told { field, from, to } in &self.prepared.told {
+                let place = *from..*to.min(&text.len());
+                let wire = text.get(place.clone()).unwrap_or_default();
+                let printable = printable.and_then(|text| text.get(place));
+                self.fields[*field].decode(wire, printable, values)?;
             }
         } else {
             let cut = self.cut(text);
@@ -538,9 +544,7 @@ fn take<'a>(
 
 /// A date and a clock make a time; one without the other makes none.
 fn join_time(values: &mut Values<'_>) {
-    let date = values.remove(Role::Date);
-    let clock = values.remove(Role::Clock);
-    if let (Some(Value::Time(date)), Some(Value::Time(clock))) = (date, clock) {
+    if let (Some(date), Some(clock)) = (values.time(Role::Date), values.time(Role::Clock)) {
         values.insert(Role::Time, Value::Time(date.date().and_time(clock.time())));
     }
 }

@@ -93,6 +93,12 @@ impl Role {
             .map_or("unnamed", |(name, _)| name)
     }
 
+    /// The role that layout files call so.
+    pub(super) fn named(name: &str) -> Option<Role> {
+        let known = ROLES.iter().find(|(known, _)| *known == name);
+        known.map(|(_, role)| *role)
+    }
+
     /// The role whose value this one writes: a date and a clock are parts of the time.
     pub(super) fn source(self) -> Role {
         match self {
@@ -201,17 +207,13 @@ impl TryFrom<String> for Role {
     type Error = String;
 
     fn try_from(name: String) -> Result<Role, String> {
-        ROLES
-            .iter()
-            .find(|(known, _)| *known == name)
-            .map(|(_, role)| *role)
-            .ok_or_else(|| {
-                let known: Vec<&str> = ROLES.iter().map(|(name, _)| *name).collect();
-                format!(
-                    "unknown role `{name}`, expected one of {}",
-                    known.join(", ")
-                )
-            })
+        Role::named(&name).ok_or_else(|| {
+            let known: Vec<&str> = ROLES.iter().map(|(name, _)| *name).collect();
+            format!(
+                "unknown role `{name}`, expected one of {}",
+                known.join(", ")
+            )
+        })
     }
 }
 
@@ -312,11 +314,44 @@ impl Default for Values<'_> {
 impl<'a> Values<'a> {
     #[inline]
     pub(super) fn get(&self, role: Role) -> Option<Value<'_>> {
-        let own = || {
-            let (_, text) = self.own.iter().find(|(owner, _)| *owner == role)?;
-            Some(Value::Text(text))
-        };
-        self.places[role as usize].or_else(own)
+        match self.places[role as usize] {
+            None if !self.own.is_empty() => self.own_text(role).map(Value::Text),
+            place => place,
+        }
+    }
+
+    #[cold]
+    fn own_text(&self, role: Role) -> Option<&str> {
+        let mut own = self.own.iter();
+        own.find(|(owner, _)| *owner == role)
+            .map(|(_, text)| &**text)
+    }
+
+    /// The number of a role.
+    #[inline]
+    pub(super) fn number(&self, role: Role) -> Option<i64> {
+        match self.get(role) {
+            Some(Value::Number(number)) => Some(number),
+            _ => None,
+        }
+    }
+
+    /// The text of a role, or the word.
+    #[inline]
+    pub(super) fn text(&self, role: Role) -> Option<&str> {
+        match self.get(role) {
+            Some(Value::Text(text) | Value::Word(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The time of a role.
+    #[inline]
+    pub(super) fn time(&self, role: Role) -> Option<NaiveDateTime> {
+        match self.get(role) {
+            Some(Value::Time(time)) => Some(time),
+            _ => None,
+        }
     }
 
     #[inline]
@@ -340,34 +375,10 @@ impl<'a> Values<'a> {
 
     #[cold]
     fn keep(&mut self, role: Role, text: String) {
-        self.remove(role);
         self.held.0 |= Roles::from(role).0;
+        self.places[role as usize] = None;
+        self.own.retain(|(owner, _)| *owner != role);
         self.own.push((role, text));
-    }
-
-    /// Take a value that is no text out of these; a text is dropped.
-    #[inline]
-    pub(super) fn remove(&mut self, role: Role) -> Option<Value<'a>> {
-        self.held.0 &= !Roles::from(role).0;
-        if !self.own.is_empty() {
-            self.own.retain(|(owner, _)| *owner != role);
-        }
-        self.places[role as usize].take()
-    }
-
-    /// Take the text of a role out of these, or the word.
-    #[inline]
-    pub(super) fn remove_text(&mut self, role: Role) -> Option<Cow<'a, str>> {
-        self.held.0 &= !Roles::from(role).0;
-        match self.places[role as usize].take() {
-            Some(Value::Text(text) | Value::Word(text)) => Some(Cow::Borrowed(text)),
-            Some(_) => None,
-            None => {
-                let mut own = self.own.iter();
-                let index = own.position(|(owner, _)| *owner == role)?;
-                Some(Cow::Owned(self.own.swap_remove(index).1))
-            }
-        }
     }
 
     /// The roles that have a value.

@@ -39,64 +39,55 @@ fn word<T: PartialEq, const N: usize>(
 
 fn meaning<T: Clone, const N: usize>(
     vocabulary: &Vocabulary<T, N>,
-    values: &mut Values<'_>,
+    values: &Values<'_>,
     role: Role,
 ) -> Option<T> {
-    match values.remove(role) {
-        Some(Value::Word(word)) => vocabulary
-            .iter()
-            .find(|(known, _)| *known == word)
-            .map(|(_, meaning)| meaning.clone()),
-        _ => None,
-    }
+    let Some(Value::Word(word)) = values.get(role) else {
+        return None;
+    };
+    let known = vocabulary.iter().find(|(known, _)| *known == word);
+    known.map(|(_, meaning)| meaning.clone())
 }
 
 fn needed<T>(value: Option<T>, role: Role) -> Result<T, DecodeError> {
-    value.ok_or(DecodeError::Missing { role: role.name() })
+    value.ok_or_else(|| DecodeError::Missing { role: role.name() })
 }
 
-fn take_number(values: &mut Values<'_>, role: Role) -> Option<i64> {
-    match values.remove(role) {
-        Some(Value::Number(number)) => Some(number),
-        _ => None,
-    }
+/// A number within what its type holds.
+fn small<T: TryFrom<i64>>(values: &Values<'_>, role: Role) -> Option<T> {
+    T::try_from(values.number(role)?).ok()
 }
 
-fn sequence(values: &mut Values<'_>, role: Role) -> Option<SequenceNumber> {
-    take_number(values, role)
-        .and_then(|number| u32::try_from(number).ok())
-        .and_then(SequenceNumber::new)
+fn sequence(values: &Values<'_>, role: Role) -> Option<SequenceNumber> {
+    small(values, role).and_then(SequenceNumber::new)
 }
 
-fn yen(values: &mut Values<'_>, role: Role) -> Option<Yen> {
-    take_number(values, role).map(Yen::new)
+fn yen(values: &Values<'_>, role: Role) -> Option<Yen> {
+    values.number(role).map(Yen::new)
 }
 
-fn card_class(values: &mut Values<'_>) -> Option<CardClass> {
-    take_number(values, Role::CardClass)
-        .and_then(|number| u8::try_from(number).ok())
-        .map(CardClass)
+fn card_class(values: &Values<'_>) -> Option<CardClass> {
+    small(values, Role::CardClass).map(CardClass)
 }
 
 /// Free text, and whether something in it had to be masked.
-fn masked_text(values: &mut Values<'_>, role: Role) -> (Option<String>, bool) {
-    match values.remove_text(role) {
-        Some(text) if holds_card_number(&text) => (Some(mask_card_numbers(&text)), true),
+fn masked_text(values: &Values<'_>, role: Role) -> (Option<String>, bool) {
+    match values.text(role) {
+        Some(text) if holds_card_number(text) => (Some(mask_card_numbers(text)), true),
         text => (text.map(String::from), false),
     }
 }
 
 fn slip_text<T>(
-    values: &mut Values<'_>,
+    values: &Values<'_>,
     role: Role,
     new: impl Fn(&str) -> Result<T, SlipTextError>,
 ) -> Result<Option<T>, DecodeError> {
-    values
-        .remove_text(role)
-        .map(|text| new(&text))
-        .transpose()
-        .map_err(|_| DecodeError::Field {
-            field: role.name().to_owned(),
-            problem: "is not a number off a slip",
-        })
+    let Some(text) = values.text(role) else {
+        return Ok(None);
+    };
+    new(text).map(Some).map_err(|_| DecodeError::Field {
+        field: role.name().to_owned(),
+        problem: "is not a number off a slip",
+    })
 }

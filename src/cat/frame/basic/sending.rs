@@ -64,8 +64,9 @@ impl BasicMode {
 
     pub(super) fn transmit_block(&mut self, now_ms: u64) {
         if let Some(sending) = &self.sending {
+            let block = &sending.blocks[sending.current];
             self.outgoing.push_back(Outgoing {
-                bytes: self.codec.block(&sending.blocks[sending.current]),
+                bytes: self.codec.block(&block.text, block.is_last),
                 is_block: true,
             });
             let state = State::AwaitingReply { inquired: false };

@@ -64,7 +64,7 @@ impl Direct {
         let count = if bare { sending.blocks.len() } else { 1 };
         for block in sending.blocks.iter().skip(sending.current).take(count) {
             self.outgoing.push_back(Outgoing {
-                bytes: self.codec.block(block),
+                bytes: self.codec.block(&block.text, block.is_last),
                 is_block: true,
             });
         }

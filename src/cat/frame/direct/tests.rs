@@ -482,10 +482,7 @@ fn no_flipped_bit_of_an_answer_is_taken_or_brings_the_command_again() {
         "0810|00|597029414300|80001234",
         "0110",
     ] {
-        let answer = Codec::new(&acknowledged()).block(&Block {
-            text: text.as_bytes().to_vec(),
-            is_last: true,
-        });
+        let answer = Codec::new(&acknowledged()).block(text.as_bytes(), true);
         for index in 0..answer.len() {
             for bit in 0..8 {
                 let mut damaged = answer.clone();

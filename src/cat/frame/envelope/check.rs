@@ -31,6 +31,7 @@ pub(super) fn value(check: &Check, parts: &[&[u8]]) -> u64 {
 }
 
 /// Write a check behind what it is taken over.
+#[inline]
 pub(super) fn append(check: &Check, value: u64, bytes: &mut Vec<u8>) {
     let start = bytes.len();
     bytes.resize(start + width(check), 0);

@@ -10,7 +10,7 @@ use crate::teeth::{self, Tooth};
 
 /// What one byte completes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::cat::frame) enum Token {
+pub enum Token {
     /// ENQ or EOT between blocks, on a line that has them.
     Control(u8),
     /// The peer took what it was sent.
@@ -65,7 +65,7 @@ const STRAY_MAX: usize = MARK_MAX + 2;
 
 /// The reader of one line.
 #[derive(Debug)]
-pub(in crate::cat::frame) struct Reader {
+pub struct Reader {
     codec: Codec,
     text_max: usize,
     place: Place,
@@ -87,7 +87,7 @@ pub(in crate::cat::frame) struct Reader {
 
 impl Reader {
     /// A reader that keeps at most `text_max` bytes of a block.
-    pub(in crate::cat::frame) fn new(codec: Codec, text_max: usize) -> Reader {
+    pub fn new(codec: Codec, text_max: usize) -> Reader {
         Reader {
             codec,
             text_max,
@@ -105,14 +105,10 @@ impl Reader {
     }
 
     /// Take the bytes at the front, as far as they complete something; all of them where they do not. See [`Reader::read`].
-    pub(in crate::cat::frame) fn read_on(
-        &mut self,
-        bytes: &mut &[u8],
-        expecting_block: bool,
-    ) -> Option<Token> {
+    pub fn read_on(&mut self, bytes: &mut &[u8], expecting_block: bool) -> Option<Token> {
         loop {
             *bytes = &bytes[self.take_plain(bytes)..];
-            if let Some(token) = self.take_reply(bytes) {
+            if let Some(token) = self.take_whole(bytes) {
                 return Some(token);
             }
             let (byte, behind) = bytes.split_first()?;
@@ -144,24 +140,65 @@ impl Reader {
         run
     }
 
-    /// Where nothing is half read, take a reply at once that is all there: the same as byte by byte.
-    fn take_reply(&mut self, bytes: &mut &[u8]) -> Option<Token> {
-        if self.place != Place::Outside || self.handshake() == Handshake::Bare {
+    /// Where nothing is half read, take at once what is all there: the same as byte by byte.
+    fn take_whole(&mut self, bytes: &mut &[u8]) -> Option<Token> {
+        if self.place != Place::Outside {
             return None;
         }
-        let (token, behind) = if let Some(behind) = bytes.strip_prefix(&self.codec.ack[..]) {
-            (Token::Ack, behind)
+        let (token, behind) = if bytes.first() == self.codec.framing().envelope.start.first() {
+            self.whole_block(bytes)?
         } else {
-            (Token::Nak, bytes.strip_prefix(&self.codec.nak[..])?)
+            self.whole_reply(bytes)?
         };
         *bytes = behind;
         self.reset();
         Some(token)
     }
 
+    fn whole_reply<'b>(&self, bytes: &'b [u8]) -> Option<(Token, &'b [u8])> {
+        if self.handshake() == Handshake::Bare {
+            return None;
+        }
+        if let Some(behind) = bytes.strip_prefix(&self.codec.ack[..]) {
+            return Some((Token::Ack, behind));
+        }
+        let behind = bytes.strip_prefix(&self.codec.nak[..])?;
+        Some((Token::Nak, behind))
+    }
+
+    /// A good block without escapes and counts, whose end is one byte.
+    fn whole_block<'b>(&self, bytes: &'b [u8]) -> Option<(Token, &'b [u8])> {
+        let envelope = &self.codec.framing().envelope;
+        let [end] = envelope.end[..] else {
+            return None;
+        };
+        if envelope.start.is_empty() || envelope.escape.is_some() || envelope.length.is_some() {
+            return None;
+        }
+        let inside = bytes.strip_prefix(&envelope.start[..])?;
+        let (text, behind) = inside.split_at(self.codec.plain_run(inside));
+        let (mark, behind) = behind.split_first()?;
+        let is_last = *mark == end;
+        if text.is_empty() || !(is_last || envelope.block_end[..] == [*mark]) {
+            return None;
+        }
+        let (check, behind) = behind.split_at_checked(self.codec.check_width())?;
+        if !self.is_good(&[], text, is_last, check) {
+            return None;
+        }
+        let text = text.to_vec();
+        Some((Token::Block(Block { text, is_last }), behind))
+    }
+
+    fn is_good(&self, length: &[u8], text: &[u8], is_last: bool, check: &[u8]) -> bool {
+        text.len() <= self.text_max
+            && (teeth::bites(Tooth::CheckIsIgnored)
+                || self.codec.is_checked_by(length, text, is_last, check))
+    }
+
     /// Take one byte. `expecting_block` is true while the peer holds the line: on a line with ENQ, only then can an end without start be
     /// a damaged block.
-    pub(in crate::cat::frame) fn read(&mut self, byte: u8, expecting_block: bool) -> Option<Token> {
+    pub fn read(&mut self, byte: u8, expecting_block: bool) -> Option<Token> {
         self.last = byte;
         match self.place {
             Place::Headless { check_due } if check_due > 0 => {
@@ -474,13 +511,7 @@ impl Reader {
     }
 
     fn whole(&mut self, is_last: bool) -> Option<Token> {
-        let good = !self.spoiled
-            && self.text.len() <= self.text_max
-            && (teeth::bites(Tooth::CheckIsIgnored)
-                || self
-                    .codec
-                    .is_checked_by(&self.length, &self.text, is_last, &self.part));
-        if good {
+        if !self.spoiled && self.is_good(&self.length, &self.text, is_last, &self.part) {
             let text = std::mem::take(&mut self.text);
             self.reset();
             return Some(Token::Block(Block { text, is_last }));

@@ -74,7 +74,10 @@ fn frames_of_public_dialects_carry_the_published_checks() {
         framing.check().expect("sound");
         let expected = [&[0x02], text.as_bytes(), &[0x03, check]].concat();
         let block = block(text.as_bytes());
-        assert_eq!(hex(&Codec::new(&framing).block(&block)), hex(&expected));
+        assert_eq!(
+            hex(&Codec::new(&framing).block(&block.text, block.is_last)),
+            hex(&expected)
+        );
         assert_eq!(read(&framing, &expected), [Token::Block(block)], "{text}");
     }
 }
@@ -137,7 +140,7 @@ fn a_progress_text_has_an_envelope_of_its_own() {
 #[test]
 fn a_garbled_progress_text_is_dropped_and_takes_nothing_with_it() {
     let framing = ecr17(Covers::Text);
-    let frame = Codec::new(&framing).block(&block(b"E00"));
+    let frame = Codec::new(&framing).block(b"E00", true);
     for garbled in [
         &b"\x01CUT SHORT\x04"[..],
         b"\x01WITHOUT AN END",

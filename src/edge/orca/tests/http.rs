@@ -26,7 +26,7 @@ fn asked(call: &Call, answer: &str) -> Result<Answer, Failure> {
         drop(stream);
         listener
     });
-    let result = client(site(port)).ask(call);
+    let result = client(site(port)).ask(call).result;
     nobody_calls(&server.join().expect("served"));
     result
 }
@@ -36,7 +36,7 @@ fn nothing_left_where_nobody_listens() {
     let (listener, port) = listener();
     drop(listener);
     for call in [Call::Ping, pay()] {
-        let result = client(site(port)).ask(&call);
+        let result = client(site(port)).ask(&call).result;
         assert_eq!(class(&result), "unreachable");
         assert!(result.is_err_and(|failure| !failure.may_be_done()));
     }
@@ -133,7 +133,8 @@ fn an_answer_without_an_end_is_not_waited_for() {
             read_seconds: 1,
             ..site(port)
         })
-        .ask(&pay());
+        .ask(&pay())
+        .result;
         assert_eq!(result, Err(Failure::Lost("no whole answer in time".into())));
     }
 }
@@ -153,7 +154,7 @@ fn more_than_any_answer_has_is_not_read() {
         }
         asked
     });
-    assert_eq!(class(&client(site(port)).ask(&pay())), "unreadable");
+    assert_eq!(class(&client(site(port)).ask(&pay()).result), "unreadable");
     let (port, _heard) = server(1, |_, stream| {
         let asked = request(stream);
         let field = format!("X-More: {}\r\n", "x".repeat(1_000));
@@ -163,7 +164,7 @@ fn more_than_any_answer_has_is_not_read() {
         let _ended = stream.read(&mut [0]);
         asked
     });
-    assert_eq!(class(&client(site(port)).ask(&pay())), "unreadable");
+    assert_eq!(class(&client(site(port)).ask(&pay()).result), "unreadable");
 }
 
 #[test]
@@ -175,7 +176,7 @@ fn who_we_are_is_said_with_every_call_and_each_has_a_line_of_its_own() {
     });
     let mut client = client(site(port));
     for _ in 0..2 {
-        assert_eq!(client.ask(&Call::Ping), Ok(Answer::Pong));
+        assert_eq!(client.ask(&Call::Ping).result, Ok(Answer::Pong));
         let asked = heard.recv_timeout(PATIENCE).expect("asked");
         let head = asked.to_ascii_lowercase();
         assert!(asked.starts_with("POST /orca23/incomev3?format=json HTTP/1.1\r\n"));
@@ -199,7 +200,7 @@ fn the_cloud_is_asked_below_its_own_path() {
         kind: Kind::WebOrca,
         ..site(port)
     };
-    assert_eq!(client(site).ask(&Call::Ping), Ok(Answer::Pong));
+    assert_eq!(client(site).ask(&Call::Ping).result, Ok(Answer::Pong));
     let asked = heard.recv_timeout(PATIENCE).expect("asked");
     assert!(asked.starts_with("POST /api/orca23/incomev3?format=json HTTP/1.1\r\n"));
 }
@@ -230,14 +231,14 @@ fn a_receipt_computer_is_asked_for_its_list_and_its_patients() {
         text
     });
     let mut client = client(site(port));
-    let Ok(Answer::Worklist(waiting)) = client.ask(&Call::Worklist { date: day }) else {
+    let Ok(Answer::Worklist(waiting)) = client.ask(&Call::Worklist { date: day }).result else {
         panic!("no list");
     };
     let first = waiting.first().expect("somebody waits").patient.clone();
     let asked = client.ask(&Call::Patient {
         patient: first.number.clone(),
     });
-    let Ok(Answer::Patient(patient)) = asked else {
+    let Ok(Answer::Patient(patient)) = asked.result else {
         panic!("no patient");
     };
     assert_eq!(patient.number, first.number);

@@ -9,18 +9,15 @@ use crate::domain::bill::InvoiceNumber;
 use crate::orca::answer::News;
 use crate::orca::node::Node;
 
-const ACCOUNT: &str = r#"{"command":"event","sub.id":"s1","data":{"id":1,"uuid":"u","event":"patient_account","user":"ormaster","time":"2026-11-21T12:00:01+09:00","body":{"Patient_Mode":"add","Patient_ID":"00012","Medical_Information":[{"Invoice_Number":"0001149"}]}}}"#;
-
-type Channel = WebSocket<TcpStream>;
+pub(super) const ACCOUNT: &str = r#"{"command":"event","sub.id":"s1","data":{"id":1,"uuid":"u","event":"patient_account","user":"ormaster","time":"2026-11-21T12:00:01+09:00","body":{"Patient_Mode":"add","Patient_ID":"00012","Medical_Information":[{"Invoice_Number":"0001149"}]}}}"#;
 
 /// Take a listener in: the head of its handshake, and the channel with both questions answered.
 #[expect(
     clippy::result_large_err,
     reason = "the shape of the handshake's callback"
 )]
-fn take_in(stream: &mut TcpStream) -> (String, Channel) {
+pub(super) fn take_in_over<S: Read + Write>(stream: S) -> (String, WebSocket<S>) {
     let mut head = String::new();
-    let stream = stream.try_clone().expect("a handle");
     let seen = |request: &Upgrade, response: Upgraded| -> Result<Upgraded, ErrorResponse> {
         head = format!("{} {:?}", request.uri(), request.headers());
         Ok(response)
@@ -39,7 +36,11 @@ fn take_in(stream: &mut TcpStream) -> (String, Channel) {
     (head, channel)
 }
 
-fn pushing(port: u16, push: u16) -> Site {
+fn take_in(stream: &mut TcpStream) -> (String, WebSocket<TcpStream>) {
+    take_in_over(stream.try_clone().expect("a handle"))
+}
+
+pub(super) fn pushing(port: u16, push: u16) -> Site {
     Site {
         push: Some(Url {
             tls: false,
@@ -52,7 +53,7 @@ fn pushing(port: u16, push: u16) -> Site {
 }
 
 /// What a console hears of these threads.
-fn listening(setup: Setup) -> (OrcaHandle, Receiver<OrcaEvent>) {
+pub(super) fn listening(setup: Setup) -> (OrcaHandle, Receiver<OrcaEvent>) {
     let (tell, told) = channel();
     let tell = Mutex::new(tell);
     let handle = spawn(setup, move |event| {
@@ -61,14 +62,14 @@ fn listening(setup: Setup) -> (OrcaHandle, Receiver<OrcaEvent>) {
     (handle.expect("threads"), told)
 }
 
-fn news(told: &Receiver<OrcaEvent>) -> News {
+pub(super) fn news(told: &Receiver<OrcaEvent>) -> News {
     match told.recv_timeout(PATIENCE) {
         Ok(OrcaEvent::News(news)) => news,
         other => panic!("{other:?}"),
     }
 }
 
-fn account() -> News {
+pub(super) fn account() -> News {
     News::Account {
         patient: PatientNumber::parse("00012").expect("digits"),
         invoices: vec![InvoiceNumber::parse("0001149").expect("digits")],
@@ -77,7 +78,7 @@ fn account() -> News {
 }
 
 /// Until the other end leaves.
-fn until_it_leaves(mut channel: Channel) {
+pub(super) fn until_it_leaves<S: Read + Write>(mut channel: WebSocket<S>) {
     while channel.read().is_ok() {}
 }
 

@@ -6,44 +6,55 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned, SupportedProtocolVersi
 use super::certificates::{Authority, private, server as tls_server};
 use super::*;
 
-const GOOD: [i32; 2] = [2020, 2036];
+pub(super) const GOOD: [i32; 2] = [2020, 2036];
 const PAST: [i32; 2] = [2001, 2002];
-const VERSIONS: [&SupportedProtocolVersion; 2] = [&TLS13, &TLS12];
+pub(super) const VERSIONS: [&SupportedProtocolVersion; 2] = [&TLS13, &TLS12];
 
 /// A receipt computer under TLS that answers so many calls, and tells what it read of each; nothing where the handshake failed.
-fn receipt_computer(
+pub(super) fn receipt_computer(
     calls: usize,
     config: Arc<ServerConfig>,
     answer: String,
 ) -> (u16, Receiver<String>) {
     server(calls, move |_, stream| {
-        let connection = ServerConnection::new(Arc::clone(&config)).expect("a connection");
-        let stream = stream.try_clone().expect("a handle");
-        let mut stream = StreamOwned::new(connection, stream);
-        while stream.conn.is_handshaking() {
-            if stream.conn.complete_io(&mut stream.sock).is_err() {
-                // What is still to be said is why.
-                let _ = stream.conn.write_tls(&mut stream.sock);
-                // Our leaving must not overtake it.
-                let _ = stream.sock.shutdown(std::net::Shutdown::Write);
-                let _ended = stream.sock.read(&mut [0; 4_096]);
-                return String::new();
-            }
-        }
+        let Some(mut stream) = shake_hands(stream, &config) else {
+            return String::new();
+        };
         let asked = request(&mut stream);
         say(&mut stream, &answer);
         asked
     })
 }
 
+/// The receipt computer's side of the line; `None` where one of the two does not want the other.
+pub(super) fn shake_hands(
+    stream: &TcpStream,
+    config: &Arc<ServerConfig>,
+) -> Option<StreamOwned<ServerConnection, TcpStream>> {
+    let connection = ServerConnection::new(Arc::clone(config)).expect("a connection");
+    let stream = stream.try_clone().expect("a handle");
+    let mut stream = StreamOwned::new(connection, stream);
+    while stream.conn.is_handshaking() {
+        if stream.conn.complete_io(&mut stream.sock).is_err() {
+            // What is still to be said is why.
+            let _ = stream.conn.write_tls(&mut stream.sock);
+            // Our leaving must not overtake it.
+            let _ = stream.sock.shutdown(std::net::Shutdown::Write);
+            let _ended = stream.sock.read(&mut [0; 4_096]);
+            return None;
+        }
+    }
+    Some(stream)
+}
+
 /// A clinic: its folder, and the authority that it trusts.
-struct Clinic {
-    folder: tempfile::TempDir,
-    authority: Authority,
+pub(super) struct Clinic {
+    pub(super) folder: tempfile::TempDir,
+    pub(super) authority: Authority,
 }
 
 impl Clinic {
-    fn new() -> Clinic {
+    pub(super) fn new() -> Clinic {
         let clinic = Clinic {
             folder: tempfile::tempdir().expect("a folder"),
             authority: Authority::new("clinic"),
@@ -54,7 +65,7 @@ impl Clinic {
         clinic
     }
 
-    fn site(&self, port: u16) -> Site {
+    pub(super) fn site(&self, port: u16) -> Site {
         Site {
             url: Url {
                 tls: true,
@@ -66,7 +77,9 @@ impl Clinic {
     }
 
     fn ask(&self, site: Site, call: &Call) -> Result<Answer, Failure> {
-        Client::new(Arc::new(setup(site, self.folder.path()))).ask(call)
+        Client::new(Arc::new(setup(site, self.folder.path())))
+            .ask(call)
+            .result
     }
 }
 

@@ -175,6 +175,16 @@ fn by_itself(sale: &SaleDraft, billed: &Billed, total: Yen) -> Checked {
     Ok(())
 }
 
+/// True where a bill is of the invoices of another, and of none of them more.
+pub(super) fn pays_no_more(bill: Option<&Billed>, than: Option<&Billed>) -> bool {
+    let shares = |billed: Option<&Billed>| billed.map_or(Vec::new(), |one| one.shares.clone());
+    let most = shares(than);
+    shares(bill).iter().all(|share| {
+        let found = most.iter().find(|other| is_of(other, share));
+        found.is_some_and(|found| share.amount <= found.amount)
+    })
+}
+
 fn same_patient(one: &Billed, other: &Billed) -> Checked {
     match (&one.patient, &other.patient) {
         (Some(one), Some(other)) if !one.is_same(other) => {

@@ -90,25 +90,25 @@ pub(in super::super) fn changes_a_command(
 /// The command of a message. `spare` is the number of one that carries none of ours.
 pub(in super::super) fn to_command(
     kind: Kind,
-    values: &mut Values<'_>,
+    values: &Values<'_>,
     spare: Option<SequenceNumber>,
 ) -> Result<Command, DecodeError> {
     let Kind::Command(kind) = kind else {
         return Err(DecodeError::UnknownMessage);
     };
-    let numbered = |values: &mut Values<'_>, role| needed(sequence(values, role).or(spare), role);
+    let numbered = |role| needed(sequence(values, role).or(spare), role);
     let transaction = match kind {
         CommandKind::Status => return Ok(Command::Status),
         CommandKind::Transactions => return Ok(Command::Transactions),
         CommandKind::Standalone => return Ok(Command::Standalone),
         CommandKind::LastResult => {
             return Ok(Command::LastResult {
-                sequence_number: numbered(values, Role::AskedNumber)?,
+                sequence_number: numbered(Role::AskedNumber)?,
             });
         }
         CommandKind::DailyLog => {
             return Ok(Command::AccessDailyLog {
-                sequence_number: numbered(values, Role::SequenceNumber)?,
+                sequence_number: numbered(Role::SequenceNumber)?,
                 log: needed(meaning(&LOG_TYPES, values, Role::LogType), Role::LogType)?,
             });
         }
@@ -122,11 +122,11 @@ pub(in super::super) fn to_command(
     let unsaid = all_of_a_slip.then_some(Yen::ZERO);
     Ok(Command::Authorize(Authorize {
         transaction,
-        sequence_number: numbered(values, Role::SequenceNumber)?,
+        sequence_number: numbered(Role::SequenceNumber)?,
         amount: needed(yen(values, Role::Amount).or(unsaid), Role::Amount)?,
         tax_others: yen(values, Role::TaxOthers).unwrap_or(Yen::ZERO),
         card_class: card_class(values).unwrap_or(CardClass::CREDIT),
-        device_id: values.remove_text(Role::DeviceId).map(String::from),
+        device_id: values.text(Role::DeviceId).map(String::from),
         training: meaning(&MODES, values, Role::Mode).unwrap_or(false),
         original_slip,
     }))

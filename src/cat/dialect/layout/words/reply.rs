@@ -1,18 +1,21 @@
 //! Replies to values, and back.
 
+use std::borrow::Cow;
+
 use super::super::message::{CommandName, Kind, ReplyKind};
 use super::super::role::{
-    INQUIRIES, InquiryStatus, MODES, PHASES, RESULTS, Role, STATES, TRANSACTIONS, Value, Values,
+    INQUIRIES, InquiryStatus, MODES, PHASES, RESULTS, Role, Roles, STATES, TRANSACTIONS, Value,
+    Values,
 };
 use super::super::{DecodeError, EncodeError};
 use super::{
     card_class, even_lines, insert_text, masked_text, meaning, needed, number, sequence, slip_text,
-    take_number, word, yen,
+    small, word, yen,
 };
 use crate::cat::dialect::Reply;
 use crate::cat::{
-    Answer, Inquiry, ListedTransaction, LogTotals, Phase, ResultCode, TerminalStatus,
-    TransactionResult, TransactionType,
+    Answer, Inquiry, ListedTransaction, LogTotals, ResultCode, TerminalStatus, TransactionResult,
+    TransactionType,
 };
 use crate::domain::ledger::TerminalFacts;
 use crate::domain::money::Yen;
@@ -232,65 +235,58 @@ fn of_facts<'a>(facts: &'a TerminalFacts, values: &mut Values<'a>) {
 /// The reply of a message. `asked` is the command it answers, as far as that is known.
 pub(in super::super) fn to_reply(
     kind: Kind,
-    values: &mut Values<'_>,
-    records: Vec<Values<'_>>,
+    values: &Values<'_>,
+    records: &[Values<'_>],
     asked: Option<CommandName>,
 ) -> Result<Reply, DecodeError> {
     let Kind::Reply(kind) = kind else {
         return Err(DecodeError::UnknownMessage);
     };
-    let answer = match kind {
+    Ok(match kind {
         ReplyKind::Phase => {
-            let phase: Phase = needed(meaning(&PHASES, values, Role::Phase), Role::Phase)?;
-            return Ok(Reply::Phase(phase));
+            Reply::Phase(needed(meaning(&PHASES, values, Role::Phase), Role::Phase)?)
         }
         ReplyKind::Display => {
-            let (said, _) = masked_text(values, Role::Display);
-            return Ok(Reply::Display(said.unwrap_or_default()));
+            Reply::Display(masked_text(values, Role::Display).0.unwrap_or_default())
         }
-        ReplyKind::Listed => return Ok(Reply::Listed(to_listed(values)?)),
-        ReplyKind::ListEnd => return Ok(Reply::ListEnd),
-        ReplyKind::Status => Answer::Status(TerminalStatus {
+        ReplyKind::Listed => Reply::Listed(to_listed(values)?),
+        ReplyKind::ListEnd => Reply::ListEnd,
+        ReplyKind::Status => Reply::Answer(Answer::Status(TerminalStatus {
             state: needed(meaning(&STATES, values, Role::State), Role::State)?,
             training: meaning(&MODES, values, Role::Mode),
             journal: slip_text(values, Role::Journal, JournalId::new)?,
             terminal_id: masked_text(values, Role::TerminalId).0,
-        }),
-        ReplyKind::Result => Answer::Result(to_result(values, asked)?),
-        ReplyKind::Inquiry => to_inquiry(values)?,
-        ReplyKind::DailyLog => to_log(values)?,
+        })),
+        ReplyKind::Result => Reply::Answer(Answer::Result(to_result(values, asked)?)),
+        ReplyKind::Inquiry => Reply::Answer(to_inquiry(values)?),
+        ReplyKind::DailyLog => Reply::Answer(to_log(values)?),
         ReplyKind::Transactions => {
-            let said = take_number(values, Role::RecordCount);
+            let said = values.number(Role::RecordCount);
             let is = i64::try_from(records.len()).unwrap_or(i64::MAX);
             if said.is_some_and(|said| said != is) {
                 return Err(DecodeError::Contradiction {
                     problem: "there are not as many records as it says",
                 });
             }
-            Answer::Transactions {
-                records: records
-                    .into_iter()
-                    .map(|mut record| to_listed(&mut record))
-                    .collect::<Result<_, _>>()?,
-            }
+            let records = records.iter().map(to_listed).collect::<Result<_, _>>()?;
+            Reply::Answer(Answer::Transactions { records })
         }
-    };
-    Ok(Reply::Answer(answer))
+    })
 }
 
-fn to_log(values: &mut Values<'_>) -> Result<Answer, DecodeError> {
-    let log = values.remove_text(Role::Log).unwrap_or_default();
-    let said = values.remove(Role::LogLength);
+fn to_log(values: &Values<'_>) -> Result<Answer, DecodeError> {
+    let log = values.text(Role::Log).unwrap_or_default();
+    let said = values.get(Role::LogLength);
     if said.is_some_and(|said| said != length(log.len())) {
         return Err(DecodeError::Contradiction {
             problem: "the log is not as long as it says",
         });
     }
-    let count = take_number(values, Role::LogCount).and_then(|count| u32::try_from(count).ok());
+    let count = small(values, Role::LogCount);
     let total = yen(values, Role::LogTotal);
     // A total that nobody says how many it counts is no total to compare with; it is shown as it came.
     let alone = total.filter(|_| count.is_none() && log.is_empty());
-    let log = alone.map_or(log, |total| total.get().to_string().into());
+    let log = alone.map_or(log.into(), |total| Cow::from(total.get().to_string()));
     Ok(Answer::DailyLog {
         sequence_number: sequence(values, Role::SequenceNumber),
         totals: count
@@ -300,7 +296,7 @@ fn to_log(values: &mut Values<'_>) -> Result<Answer, DecodeError> {
     })
 }
 
-fn to_listed(values: &mut Values<'_>) -> Result<ListedTransaction, DecodeError> {
+fn to_listed(values: &Values<'_>) -> Result<ListedTransaction, DecodeError> {
     Ok(ListedTransaction {
         sequence_number: sequence(values, Role::SequenceNumber),
         amount: needed(yen(values, Role::Amount), Role::Amount)?,
@@ -308,21 +304,23 @@ fn to_listed(values: &mut Values<'_>) -> Result<ListedTransaction, DecodeError> 
     })
 }
 
-fn to_inquiry(values: &mut Values<'_>) -> Result<Answer, DecodeError> {
+fn to_inquiry(values: &Values<'_>) -> Result<Answer, DecodeError> {
     let status: InquiryStatus = needed(
         meaning(&INQUIRIES, values, Role::InquiryStatus),
         Role::InquiryStatus,
     )?;
     let asked_number = sequence(values, Role::AskedNumber);
     let journal = slip_text(values, Role::Journal, JournalId::new)?;
-    let mut terminal_id = None;
-    if status != InquiryStatus::Found {
-        terminal_id = masked_text(values, Role::TerminalId).0;
-    }
+    let terminal_id = match status {
+        InquiryStatus::Found => None,
+        InquiryStatus::InProgress | InquiryStatus::NotFound => {
+            masked_text(values, Role::TerminalId).0
+        }
+    };
     let inquiry = match status {
         InquiryStatus::Found => Inquiry::Found(to_result(values, None)?),
         // A "not found" with a result behind it is damaged, and must not pass for a proof.
-        InquiryStatus::InProgress | InquiryStatus::NotFound if !values.roles().is_empty() => {
+        InquiryStatus::InProgress | InquiryStatus::NotFound if !of_a_result(values).is_empty() => {
             return Err(DecodeError::Contradiction {
                 problem: "an inquiry that found nothing carries a result",
             });
@@ -338,9 +336,23 @@ fn to_inquiry(values: &mut Values<'_>) -> Result<Answer, DecodeError> {
     })
 }
 
-#[inline]
+/// What an answer to an inquiry says besides how that stands.
+fn of_a_result(values: &Values<'_>) -> Roles {
+    let standing = [
+        Role::InquiryStatus,
+        Role::AskedNumber,
+        Role::Journal,
+        Role::TerminalId,
+        // Joined to a time, where there are both.
+        Role::Date,
+        Role::Clock,
+    ];
+    values.roles().without(standing.into_iter().collect())
+}
+
+#[inline(always)]
 fn to_result(
-    values: &mut Values<'_>,
+    values: &Values<'_>,
     asked: Option<CommandName>,
 ) -> Result<TransactionResult, DecodeError> {
     // A terminal that does not say which kind it was speaks of what it was asked for.
@@ -371,8 +383,8 @@ fn to_result(
 }
 
 /// The facts, and whether something in them had to be masked.
-#[inline]
-fn to_facts(values: &mut Values<'_>) -> Result<(TerminalFacts, bool), DecodeError> {
+#[inline(always)]
+fn to_facts(values: &Values<'_>) -> Result<(TerminalFacts, bool), DecodeError> {
     let (account, account_exposed) = account(values)?;
     let (card_company, company_exposed) = masked_text(values, Role::CardCompany);
     let (terminal_id, terminal_exposed) = masked_text(values, Role::TerminalId);
@@ -383,14 +395,10 @@ fn to_facts(values: &mut Values<'_>) -> Result<(TerminalFacts, bool), DecodeErro
         card_class: card_class(values),
         card_company,
         account,
-        payment_condition: take_number(values, Role::PaymentCondition)
-            .and_then(|number| u16::try_from(number).ok()),
+        payment_condition: small(values, Role::PaymentCondition),
         balance: yen(values, Role::Balance),
         terminal_id,
-        at: match values.remove(Role::Time) {
-            Some(Value::Time(at)) => Some(at),
-            _ => None,
-        },
+        at: values.time(Role::Time),
     };
     Ok((
         facts,
@@ -398,11 +406,12 @@ fn to_facts(values: &mut Values<'_>) -> Result<(TerminalFacts, bool), DecodeErro
     ))
 }
 
-fn account(values: &mut Values<'_>) -> Result<(Option<MaskedAccount>, bool), DecodeError> {
-    let Some(text) = values.remove_text(Role::Account) else {
+#[inline(always)]
+fn account(values: &Values<'_>) -> Result<(Option<MaskedAccount>, bool), DecodeError> {
+    let Some(text) = values.text(Role::Account) else {
         return Ok((None, false));
     };
-    MaskedAccount::mask(&text)
+    MaskedAccount::mask(text)
         .map(|(account, exposed)| (Some(account), exposed))
         .map_err(|_| DecodeError::Field {
             field: Role::Account.name().to_owned(),

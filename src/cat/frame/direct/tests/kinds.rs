@@ -61,11 +61,7 @@ fn blocks_are_acknowledged_one_by_one() {
 fn a_message_above_the_limit_is_given_up() {
     let mut line = line(&in_blocks());
     for letter in b'a'..=b'i' {
-        let block = Block {
-            text: vec![letter; 8],
-            is_last: false,
-        };
-        line.handle_input(1, &Codec::new(&in_blocks()).block(&block));
+        line.handle_input(1, &Codec::new(&in_blocks()).block(&[letter; 8], false));
     }
     assert!(said(&mut line).ends_with("lost(Garbled)"));
 }

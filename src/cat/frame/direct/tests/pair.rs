@@ -278,10 +278,7 @@ fn any_one_thing_lost_is_told_and_never_doubled() {
                 lost_if(count == lost + 1, bytes)
             });
             let place = format!("{name}, lost {lost}");
-            let frame = Codec::new(&framing).block(&Block {
-                text: b"ABC".to_vec(),
-                is_last: true,
-            });
+            let frame = Codec::new(&framing).block(b"ABC", true);
             let frames = pair.written.iter().filter(|bytes| **bytes == frame);
             // Basic mode may give up before its block.
             assert!(frames.count() <= 1, "{place}: one frame on the line");

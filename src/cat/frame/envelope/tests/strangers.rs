@@ -175,7 +175,7 @@ proptest! {
                 bytes.extend(progress);
                 expected.push(Token::Progress(b"wait ".to_vec()));
             }
-            bytes.extend(codec.block(&block));
+            bytes.extend(codec.block(&block.text, block.is_last));
             expected.push(Token::Block(block));
         }
         prop_assert_eq!(read(&framing, &bytes), expected, "{}", hex(&bytes));
@@ -194,7 +194,7 @@ proptest! {
         }
         let codec = Codec::new(&framing);
         let block = &blocks[0];
-        let whole = codec.block(block);
+        let whole = codec.block(&block.text, block.is_last);
         for index in 0..whole.len() {
             for bit in 0..8 {
                 let mut damaged = whole.clone();
@@ -240,7 +240,7 @@ fn expected_texts(tokens: &[Token]) -> Vec<u8> {
 /// is none any more), what stands at the new place may happen to be its check: once in 256 for XOR and sums, once in 65,536 for a CRC.
 /// Such a frame or its text has another length.
 fn is_cut_elsewhere(codec: &Codec, damaged: &[u8], block: &Block, other: &Block) -> bool {
-    let written = codec.block(other);
+    let written = codec.block(&other.text, other.is_last);
     let stands_there = damaged
         .windows(written.len())
         .any(|window| window == written);
