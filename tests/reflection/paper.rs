@@ -130,6 +130,9 @@ fn every_fault_of_a_reissue_is_said_in_words() {
             world.faults.insert(before + call, fault);
             let what = format!("{fault:?} at {call}");
             wish(&mut world, &slips[0]);
+            if fault == Fault::Slow {
+                world.after_ms(MINUTE_MS);
+            }
             let papers = printed(&world).len();
             let (text, _) = said(&world).unwrap_or_else(|| panic!("{what}: nothing is said"));
             match text {
