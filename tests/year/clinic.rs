@@ -504,17 +504,16 @@ impl Clinic {
         self.counter.settle();
     }
 
-    /// What cannot be told is first looked at by the audit as it is listed, then entered by hand.
+    /// What cannot be told is entered by hand, one after the other: what waited behind it then goes by itself.
     fn explain_what_is_left(&mut self) {
-        let left: Vec<_> = self
-            .counter
-            .state
-            .queue()
-            .iter()
-            .filter(|row| row.progress.session.is_none())
-            .map(|row| row.key)
-            .collect();
-        for (slip, posting) in left {
+        loop {
+            let queue = self.counter.state.queue();
+            let mut left = queue
+                .iter()
+                .filter(|row| row.progress.session.is_none() && !row.progress.standing.is_over());
+            let Some((slip, posting)) = left.next().map(|row| row.key) else {
+                return;
+            };
             self.audit.explained(&self.counter, slip, posting);
             let stamp = self.counter.state.settings.stamp(self.counter.now);
             let entry = Entry::Reflection {
@@ -531,7 +530,7 @@ impl Clinic {
                 .handle(StoreRequest::Write { stamp, entry });
             assert!(matches!(stored, Stored::Written(_)), "{stored:?}");
             self.counter.hear(Message::Stored(stored));
-            self.counter.settle();
+            self.counter.after_ms(MINUTE_MS);
             self.explained += 1;
         }
     }
