@@ -1,7 +1,7 @@
 //! What the books cost: durable commits against the bare disk, the proof of all rows, the history and the card report of ten years, these
 //! against `sqlite3` on the same file, and bringing books of the first schema up to date.
 //!
-//! `cargo bench --bench books`, or `-- commits`, `-- proofs`, `-- history`, `-- sqlite`, `-- migration` for a part
+//! `cargo bench --bench books`, or `-- commits`, `-- proofs`, `-- history`, `-- items`, `-- sqlite`, `-- migration` for a part
 
 #[path = "books/beside_sqlite.rs"]
 mod beside_sqlite;
@@ -11,8 +11,10 @@ use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 
+use madoguchi::app::message::items::{Import, ItemQuery, ItemsRequest};
 use madoguchi::app::message::{CardReportQuery, HistoryQuery, StoreRequest, Stored};
 use madoguchi::domain::business_day::BusinessDate;
+use madoguchi::domain::item::Item;
 use madoguchi::domain::ledger::{CatId, Entry, Evidence, Route, TerminalFacts};
 use madoguchi::domain::money::Yen;
 use madoguchi::domain::record::Stamp;
@@ -52,6 +54,9 @@ fn main() {
     if wants("history") {
         history(&ten_years::folder().join("books.sqlite3"));
     }
+    if wants("items") {
+        items();
+    }
     if wants("sqlite") {
         beside_sqlite::run(&ten_years::folder().join("books.sqlite3"));
     }
@@ -59,6 +64,68 @@ fn main() {
         beside_sqlite::migration(&ten_years::folder().join("books.sqlite3"));
     }
     print_load("after");
+}
+
+/// A catalogue taken in, and what of it a search finds: each key of the list asks once.
+fn items() {
+    let folder = tempfile::tempdir_in(scratch()).expect("a folder");
+    let books = folder.path().join("books.sqlite3");
+    let mut store = Store::open(&books, BooksKind::Live).expect("new books");
+    let stamp = stamp();
+    let shelf = |count: u32| Import {
+        stamp,
+        items: (0..count).map(good).collect(),
+        whole: true,
+    };
+    let mut rows = Vec::new();
+    for count in [10_000, 100_000] {
+        let start = now();
+        let taken = store.import(&shelf(count));
+        assert!(matches!(taken, Ok(Ok(_))), "{taken:?}");
+        let ms = start.elapsed().as_secs_f64() * 1_000.0;
+        rows.push(vec![
+            format!("{count} items taken in"),
+            shown(ms, 1),
+            String::new(),
+        ]);
+        for words in ["", "ますく", "しっぷ 7", "C009999", "なし"] {
+            let mut times = Figures::default();
+            for _ in 0..QUERIES {
+                let query = ItemQuery {
+                    words: words.to_owned(),
+                    limit: 200,
+                };
+                let start = now();
+                let answer = store.handle(StoreRequest::Items(ItemsRequest::Search(query)));
+                times.push_ms(start.elapsed());
+                assert!(matches!(answer, Stored::Items(_)), "{answer:?}");
+            }
+            rows.push(vec![
+                format!("search of {count} items for `{words}`"),
+                shown(times.median(), 2),
+                shown(times.percentile(99), 2),
+            ]);
+        }
+    }
+    print_table(
+        "The catalogue (a frame is 16.7 ms)",
+        &["what", "ms p50", "ms p99"],
+        &rows,
+    );
+}
+
+fn good(number: u32) -> Item {
+    let name = ["マスク", "湿布", "歯ブラシ"][usize::try_from(number % 3).unwrap_or(0)];
+    let kana = ["マスク", "シップ", "ハブラシ"][usize::try_from(number % 3).unwrap_or(0)];
+    Item {
+        code: format!("C{number:06}"),
+        jan: None,
+        name: format!("{name} {number}"),
+        kana: kana.to_owned(),
+        price: Yen::new(100 + i64::from(number % 5_000)),
+        tax: TaxClass::Taxable,
+        quick: None,
+    }
 }
 
 /// Durable commits per second against appending as many bytes and syncing them, on the same disk.

@@ -16,6 +16,7 @@ pub mod daily_log;
 pub mod field;
 pub mod history;
 pub mod input;
+pub mod items;
 pub mod key;
 pub mod key_check;
 pub mod keymap;
@@ -95,6 +96,8 @@ pub struct State {
     pub reflection: reflection::Reflecting,
     /// What the screens ask the receipt computer, and whether its patients are shown.
     pub bills: bill::Billing,
+    /// The catalogue: what was asked of it, and a file being taken in.
+    pub catalogue: items::Catalogue,
     /// Set once the console is leaving.
     pub leaving: Option<Leaving>,
 }
@@ -159,6 +162,10 @@ pub enum Screen {
     Unknown(Box<unknown::Unknown>),
     /// 請求の確認.
     Scan(Box<scan::ScanScreen>),
+    /// 品目.
+    Items(Box<items::ItemsScreen>),
+    /// 取込.
+    Import(items::import::ImportScreen),
     /// 履歴.
     History(history::History),
     /// クレジット利用履歴.
@@ -201,6 +208,7 @@ pub fn update(state: &mut State, now: Now, message: Message) -> Vec<Effect> {
         Message::LinkSetup(event) => link_setup::take(state, event, &mut out),
         Message::Scanner(event) => scan::scanner(state, event),
         Message::Printer(event) => printing::take(state, event, &mut out),
+        Message::Goods(event) => items::import::take(state, event),
         Message::Exported(file) => card_report::exported(state, file),
         Message::Orca(event) => {
             reflection::take(state, &event, &mut out);
@@ -243,6 +251,7 @@ impl State {
             printing: printing::Printing::default(),
             reflection: reflection::Reflecting::default(),
             bills,
+            catalogue: items::Catalogue::default(),
             leaving: None,
         }
     }
@@ -270,6 +279,8 @@ impl State {
             Screen::NotCharged(_) => Place::NotCharged,
             Screen::Unknown(_) => Place::Unknown,
             Screen::Scan(bill) => bill.place(),
+            Screen::Items(_) => Place::Items,
+            Screen::Import(_) => items::import::place(&self.catalogue.import),
             Screen::History(_) => Place::History,
             Screen::CardReport(report) => report.place(),
             Screen::Receipt(_) => Place::Receipt,
@@ -375,6 +386,7 @@ impl State {
             }
             Stored::Undoable(sale) => undo::read(self, sale, out),
             Stored::CardReport(page) => card_report::found(self, page, out),
+            Stored::Items(answer) => items::answered(self, answer, out),
             Stored::ByHandBegun(record) => wizard::begun(self, *record, out),
             Stored::PaidBills { patient, paid, .. } => {
                 bill::paid_bills(self, patient.as_ref(), paid, out);

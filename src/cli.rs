@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::{Arg, ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::command::barcode::BarcodeCommand;
+use crate::command::items::ItemsCommand;
 use crate::command::layout::LayoutCommand;
 use crate::command::orca::OrcaCommand;
 use crate::command::sales::SalesArgs;
@@ -71,6 +72,9 @@ pub enum Command {
     Orca(OrcaCommand),
     /// List the sales
     Sales(SalesArgs),
+    /// The catalogue of goods: take a CSV file in, list it, write it out
+    #[command(subcommand)]
+    Items(ItemsCommand),
     /// Show a slip as it is printed, or the words of slips
     #[command(subcommand)]
     Slip(SlipCommand),

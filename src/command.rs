@@ -9,6 +9,7 @@ pub mod completions;
 pub mod config;
 pub mod console;
 pub mod doctor;
+pub mod items;
 pub mod launch;
 pub mod layout;
 pub mod library;
@@ -72,6 +73,7 @@ pub fn run(cli: Cli, surroundings: &Surroundings) -> Result<Exit, Trouble> {
                 .map_err(|error| Trouble::of_books(&error))?;
             Ok(if holds { Exit::Done } else { Exit::CheckFailed })
         }
+        Some(Command::Items(command)) => items::run(&command, &cli.place, surroundings),
         Some(Command::Slip(command)) => slip::run(&command, &cli.place, surroundings),
         Some(Command::Config(command)) => config::run(command, &cli.place, surroundings),
         Some(Command::Layout(command)) => layout::run(&command, language),

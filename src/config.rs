@@ -12,6 +12,7 @@ use crate::domain::master::{CardClassTable, CardCompany, Switch};
 use crate::domain::money::Yen;
 use crate::domain::reflection::Method;
 use crate::domain::sale::Operator;
+use crate::domain::tax::TaxRates;
 use crate::domain::text::Language;
 
 pub mod barcode_rules;
@@ -87,7 +88,7 @@ pub struct Shop {
     /// 登録番号: `T` and 13 digits.
     pub invoice_number: Option<String>,
     /// Consumption tax.
-    pub tax_rate_percent: u32,
+    pub tax_rates: TaxRates,
     /// 営業区切り時刻.
     pub day_boundary: NaiveTime,
     /// The shop's offset from UTC.

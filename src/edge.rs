@@ -1,6 +1,7 @@
 //! The only rooms with I/O: the loop, and the adapters it hands effects to.
 
 pub mod diagnostic;
+pub mod goods;
 pub mod keys_file;
 pub mod link;
 pub mod orca;

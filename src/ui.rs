@@ -25,6 +25,8 @@ mod frame;
 mod help;
 mod hint;
 mod history;
+mod item_import;
+mod items;
 mod key_bar;
 mod key_check;
 mod link_setup;
@@ -59,6 +61,11 @@ use pen::Pen;
 
 pub use style::{Borders, Colour, Look};
 
+/// A note as a sentence, for what is said elsewhere than on the screen.
+pub(crate) fn sentence(locale: &Locale, note: &crate::app::note::Note) -> String {
+    words::note(locale, note)
+}
+
 /// Draw a frame: the screen, what lies over it, the note and the key bar. The real cursor stands in the field that is typed into.
 pub fn draw(frame: &mut Frame<'_>, state: &State, locale: &Locale, look: &Look) {
     let mut pen = Pen::new(frame.buffer_mut(), locale, *look);
@@ -78,6 +85,8 @@ pub fn draw(frame: &mut Frame<'_>, state: &State, locale: &Locale, look: &Look) 
         Screen::NotCharged(screen) => not_charged::draw(&mut pen, state, screen),
         Screen::Unknown(unknown) => unknown::draw(&mut pen, state, unknown),
         Screen::Scan(bill) => scan::draw(&mut pen, state, bill),
+        Screen::Items(items) => items::draw(&mut pen, state, items),
+        Screen::Import(_) => item_import::draw(&mut pen, state),
         Screen::History(history) => history::draw(&mut pen, state, history),
         Screen::CardReport(report) => card_report::draw(&mut pen, state, report),
         Screen::Receipt(receipt) => receipt::draw(&mut pen, state, receipt),

@@ -323,6 +323,7 @@ fn the_cursor_stands_in_the_field_that_is_typed_into_and_nowhere_else() {
                     | Screen::Checkout(_)
                     | Screen::CardSelect(_)
                     | Screen::History(_)
+                    | Screen::Items(_)
                     | Screen::KeyCheck(_)
                     | Screen::Printer(_)
                     | Screen::Worklist(_)

@@ -138,3 +138,89 @@ fn a_slip_that_pays_a_part_says_whose_tax_it_shows() {
         "{en}"
     );
 }
+
+/// A bill with goods at the reduced rate.
+fn sell_reduced(folder: &Path) -> String {
+    let mut store =
+        Store::open(&folder.join("practice.sqlite3"), BooksKind::Practice).expect("books");
+    let line = |name: &str, yen, quantity, tax| Line {
+        name: name.into(),
+        unit: Yen::new(yen),
+        quantity,
+        tax,
+    };
+    let sale = SaleDraft {
+        kind: SaleKind::Sale,
+        order: None,
+        original: None,
+        undo: None,
+        part: false,
+        replaces: None,
+        bill: None,
+        lines: vec![
+            line("再診料", 1_230, 1, TaxClass::NonTaxable),
+            line("歯ブラシ", 330, 1, TaxClass::Taxable),
+            line("経口補水液", 216, 2, TaxClass::Reduced),
+            line("ゼリー", 149, 1, TaxClass::Reduced),
+        ],
+        tenders: vec![Tender::Cash {
+            amount: Yen::new(2_141),
+            received: Yen::new(3_000),
+        }],
+        operator: Operator {
+            code: "03".into(),
+            name: "佐藤".into(),
+        },
+        terminal_code: "01".into(),
+        practice: true,
+    };
+    let stamp = Stamp {
+        at: "2026-11-21T14:32:00+09:00".parse().expect("a moment"),
+        business_date: "2026-11-21".parse().expect("a date"),
+    };
+    match store.handle(StoreRequest::Sell { stamp, sale }) {
+        Stored::Sold(record) => record.slip.to_string(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn an_invoice_names_each_of_its_rates_with_its_tax_and_marks_what_is_reduced() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let slip = sell_reduced(folder.path());
+    let text = shown(folder.path(), &[&slip, "--columns", "48", "--lang", "ja"]);
+    let row = |words: &str| {
+        let line = text.lines().find(|line| line.contains(words));
+        let line = line.unwrap_or_else(|| panic!("{words}: {text}"));
+        line.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    // 330 x 10/110, 581 x 8/108: rounded once each.
+    assert_eq!(row("経口補水液"), "経口補水液 ※ 432");
+    assert_eq!(row("ゼリー"), "ゼリー ※ 149");
+    assert_eq!(row("10%対象"), "10%対象 (内税) 330");
+    assert_eq!(row("8%対象 ※"), "8%対象 ※ (内税) 581");
+    assert_eq!(row("消費税等 (8%)"), "うち消費税等 (8%) 43");
+    assert_eq!(row("非課税対象"), "非課税対象 1,230");
+    assert!(text.contains("※は軽減税率(8%)対象"), "{text}");
+    let en = shown(folder.path(), &[&slip, "--columns", "32", "--lang", "en"]);
+    assert!(en.contains("R: reduced rate (8%)"), "{en}");
+}
+
+#[test]
+fn a_template_that_is_older_than_the_reduced_rate_hides_nothing_of_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let slip = sell_reduced(folder.path());
+    let shipped = include_str!("../assets/slips/sale.toml");
+    let older: String = shipped
+        .lines()
+        .filter(|line| !line.contains("{reduced"))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    assert_ne!(older, shipped);
+    std::fs::create_dir(folder.path().join("slips")).expect("a folder");
+    std::fs::write(folder.path().join("slips/sale.toml"), older).expect("written");
+    let text = shown(folder.path(), &[&slip, "--columns", "48", "--lang", "ja"]);
+    for part in ["8%対象 ※ (内税)", "581", "うち消費税等 (8%)", "※は軽減税率"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+}

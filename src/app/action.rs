@@ -52,7 +52,7 @@ actions! {
     PayCash => KeyPayCash, HelpPayCash;
     /// ちょうど: the cash handed over is exactly the amount.
     ExactCash => KeyExactCash, HelpExactCash;
-    /// 課税/非課税.
+    /// 税率: not taxable, taxable, reduced.
     ToggleTax => KeyToggleTax, HelpToggleTax;
     /// 行削除.
     RemoveLine => KeyRemoveLine, HelpRemoveLine;
@@ -98,6 +98,16 @@ actions! {
     ExportUtf8 => KeyExportUtf8, HelpExportUtf8;
     /// 2 CP932.
     ExportCp932 => KeyExportCp932, HelpExportCp932;
+    /// 品目: the catalogue.
+    Items => KeyItems, HelpItems;
+    /// 取込: a file of goods.
+    ImportItems => KeyImportItems, HelpImportItems;
+    /// 中止: stop reading it, or throw away what was read.
+    StopImport => KeyStopImport, HelpStopImport;
+    /// 1 取り込める行だけ取り込む.
+    TakeItems => KeyTakeItems, HelpTakeItems;
+    /// 2 全部入れ替える.
+    TakeWhole => KeyTakeWhole, HelpTakeWhole;
     /// 検索.
     Find => KeyFind, HelpFind;
     /// 再発行.

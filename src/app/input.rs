@@ -8,9 +8,9 @@ use super::note::Note;
 use super::popup::Popup;
 use super::wizard::Page;
 use super::{
-    Screen, State, bill, by_hand, card_report, card_select, charge, checkout, history, key_check,
-    link_setup, operator, outcome, popup, printing, receipt, reflection, register, scan, undo,
-    unknown, unresolved, wizard, worklist,
+    Screen, State, bill, by_hand, card_report, card_select, charge, checkout, history, items,
+    key_check, link_setup, operator, outcome, popup, printing, receipt, reflection, register, scan,
+    undo, unknown, unresolved, wizard, worklist,
 };
 use crate::locale::Text;
 use crate::teeth::{self, Tooth};
@@ -66,7 +66,7 @@ pub(crate) fn take(state: &mut State, input: Input, out: &mut Vec<Effect>) {
     }
     match input {
         Input::Key(press) => take_key(state, press, out),
-        Input::Paste(text) => paste(state, &text),
+        Input::Paste(text) => paste(state, &text, out),
         Input::Scan(text) => scan::scanned(state, &text, out),
         Input::NotUtf8 => state.say(Note::alarm(Text::TerminalNotUtf8)),
     }
@@ -190,6 +190,8 @@ const fn waits_to_be_the_only_one(action: Action) -> bool {
             | Action::SlipIsRight
             | Action::DailyLogDone
             | Action::BillAgain
+            | Action::TakeItems
+            | Action::TakeWhole
             | Action::TakeNewBill
             | Action::PayUnchecked
             | Action::PayAgain
@@ -238,6 +240,7 @@ fn is_typed_on(state: &mut State, place: Place, key: Key) -> bool {
             | Place::LinkAnother
             | Place::DailyLog
             | Place::Unreflected
+            | Place::ItemReport
             | Place::BilledToday
             | Place::BillChanged
             | Place::BillUnchecked
@@ -308,6 +311,7 @@ pub(crate) fn is_text(state: &State, place: Place, key: Key) -> bool {
         (Screen::Checkout(_), Place::Checkout)
         | (Screen::CardSelect(_), Place::CardSelect)
         | (Screen::History(_), Place::History)
+        | (Screen::Items(_), Place::Items)
         | (Screen::Printer(_), Place::Printer) => c != '?',
         (Screen::CardReport(_), Place::CardFilter) => c != '?',
         (Screen::Undo(_), Place::Undo) => c != '?',
@@ -333,6 +337,7 @@ fn type_key(state: &mut State, place: Place, key: Key, out: &mut Vec<Effect>) {
         Place::Unknown => unknown::type_key(state, key),
         Place::Scan | Place::BilledToday => scan::type_key(state, key),
         Place::LinkAnother => link_setup::type_key(state, key),
+        Place::Items => items::type_key(state, key, out),
         Place::History => history::type_key(state, key),
         Place::CardFilter => card_report::type_key(state, key),
         Place::Undo => undo::type_key(state, key),
@@ -372,14 +377,19 @@ fn type_key(state: &mut State, place: Place, key: Key, out: &mut Vec<Effect>) {
         | Place::DailyLog
         | Place::BillChanged
         | Place::BillUnchecked
-        | Place::Reissue => {}
+        | Place::Reissue
+        | Place::ItemFiles
+        | Place::ItemReading
+        | Place::ItemReport
+        | Place::ItemsOver => {}
     }
 }
 
-fn paste(state: &mut State, text: &str) {
+fn paste(state: &mut State, text: &str, out: &mut Vec<Effect>) {
     match state.place() {
         Place::Register if state.owns_the_books() => register::paste(state, text),
         Place::Checkout => checkout::paste(state, text),
+        Place::Items => items::paste(state, text, out),
         Place::History => history::paste(state, text),
         Place::Worklist => worklist::paste(state, text),
         Place::Bill => bill::paste(state, text),
@@ -412,6 +422,8 @@ pub fn refusal(state: &State, action: Action) -> Option<Note> {
         Screen::NotCharged(screen) => outcome::refusal(state, screen, action),
         Screen::Unknown(unknown) => unknown::refusal(state, unknown, action),
         Screen::Scan(bill) => scan::refusal(state, bill, action),
+        Screen::Items(items) => items::refusal(items, action),
+        Screen::Import(_) => items::import::refusal(state, action),
         Screen::History(history) => match action {
             Action::Back if !state.owns_the_books() => Some(Note::plain(Text::NothingToGoBackTo)),
             _ => history::refusal(history, action),
@@ -468,6 +480,8 @@ fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         Screen::NotCharged(_) => outcome::act_not_charged(state, action, out),
         Screen::Unknown(_) => unknown::act(state, action, out),
         Screen::Scan(_) => scan::act(state, action, out),
+        Screen::Items(_) => items::act(state, action, out),
+        Screen::Import(_) => items::import::act(state, action, out),
         Screen::History(_) => history::act(state, action, out),
         Screen::CardReport(_) => card_report::act(state, action, out),
         Screen::Receipt(_) => receipt::act(state, action, out),

@@ -1,6 +1,7 @@
 //! Which key says which action on which screen. The key bar and the help page are read from here, never retyped.
 
 mod bills;
+mod items;
 
 use super::action::Action;
 use super::key::Key;
@@ -29,6 +30,16 @@ pub enum Place {
     Scan,
     /// 本日精算済み.
     BilledToday,
+    /// 品目.
+    Items,
+    /// 取込: which file.
+    ItemFiles,
+    /// 取込: being read.
+    ItemReading,
+    /// 取込: what is in it.
+    ItemReport,
+    /// 取込: what came of it.
+    ItemsOver,
     /// 履歴.
     History,
     /// クレジット利用履歴.
@@ -105,6 +116,11 @@ impl Place {
         Place::Unknown,
         Place::Scan,
         Place::BilledToday,
+        Place::Items,
+        Place::ItemFiles,
+        Place::ItemReading,
+        Place::ItemReport,
+        Place::ItemsOver,
         Place::History,
         Place::CardReport,
         Place::CardTotals,
@@ -157,6 +173,11 @@ impl Place {
             Place::Unknown => UNKNOWN,
             Place::Scan => SCAN,
             Place::BilledToday => BILLED_TODAY,
+            Place::Items => items::LIST,
+            Place::ItemFiles => items::FILES,
+            Place::ItemReading => items::READING,
+            Place::ItemReport => items::REPORT,
+            Place::ItemsOver => items::OVER,
             Place::History => HISTORY,
             Place::CardReport => CARD_REPORT,
             Place::CardTotals => CARD_TOTALS,
@@ -213,6 +234,7 @@ impl Place {
 }
 
 const REGISTER: &[Binding] = &[
+    (Key::F(2), Action::Items),
     (Key::F(3), Action::History),
     (Key::F(4), Action::Menu),
     (Key::F(5), Action::Worklist),

@@ -1,6 +1,7 @@
 //! The border of the console: every `Message` that comes in, every `Effect` that goes out. Plain data, both of them.
 
 pub mod export;
+pub mod items;
 pub mod link_setup;
 pub mod orca;
 pub mod printing;
@@ -27,6 +28,7 @@ use crate::domain::tender::{CardClass, LinkKind};
 use crate::domain::text::Bilingual;
 use crate::domain::undo::Undoable;
 use export::{ExportRequest, ExportTrouble, Exported};
+use items::{GoodsEvent, GoodsRequest, ItemsAnswer, ItemsRequest};
 use link_setup::{SetupEvent, SetupRequest};
 use orca::{OrcaEvent, OrcaRequest};
 use printing::{PrintRequest, PrinterEvent};
@@ -62,6 +64,8 @@ pub enum Message {
     Scanner(ScannerEvent),
     /// A file was written, or was not.
     Exported(Result<Exported, ExportTrouble>),
+    /// The reader of files of goods.
+    Goods(GoodsEvent),
     /// The receipt computer.
     Orca(OrcaEvent),
     /// A key mapping was saved, or could not be (the system's words).
@@ -98,6 +102,8 @@ pub enum Effect {
     Print(PrintRequest),
     /// Write a file; answered by one [`Message::Exported`].
     Export(ExportRequest),
+    /// To the reader of files of goods; each says what it is answered by.
+    Goods(GoodsRequest),
     /// To the receipt computer; answered by one [`OrcaEvent::Answered`].
     Orca(OrcaRequest),
     /// Remember that these bytes mean this key.
@@ -218,6 +224,8 @@ pub enum StoreRequest {
         /// Of one patient; of everybody where there is none.
         patient: Option<PatientNumber>,
     },
+    /// 品目: the catalogue.
+    Items(ItemsRequest),
 }
 
 /// What the books answer.
@@ -298,6 +306,8 @@ pub enum Stored {
         /// Oldest first.
         paid: Vec<PaidBill>,
     },
+    /// To `Items`.
+    Items(ItemsAnswer),
     /// It was not done, as far as the books know. An outcome may be asked for again: if it is there after all, it counts as written.
     Failed {
         /// What was asked.

@@ -44,6 +44,8 @@ pub enum Value {
     Word(String),
     /// Another text.
     Text(Text),
+    /// Other texts, one behind the other.
+    Texts(Vec<Text>),
 }
 
 impl Note {

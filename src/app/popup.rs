@@ -11,8 +11,8 @@ use super::operator::{self, Ask};
 use super::receipt::Which;
 use super::unresolved::Unresolved;
 use super::{
-    Leaving, Screen, State, card_report, history, key_check, link_pane, link_setup, part_paid,
-    printing, receipt, worklist,
+    Leaving, Screen, State, card_report, history, items, key_check, link_pane, link_setup,
+    part_paid, printing, receipt, worklist,
 };
 use crate::locale::Text;
 
@@ -62,6 +62,7 @@ pub const MENU: &[Action] = &[
     Action::CardReport,
     Action::Worklist,
     Action::HideNames,
+    Action::Items,
     Action::Help,
 ];
 
@@ -120,6 +121,7 @@ pub(crate) fn refusal(state: &State, action: Action) -> Option<Note> {
         {
             Some(Note::warning(Text::BillFirst))
         }
+        Action::Items => items::closed(state),
         Action::Printer if !printing::is_there(state) => Some(printing::no_printer(state)),
         Action::ChangeOperator if !operator::is_listed(state) => {
             Some(Note::plain(Text::OneOperator))
@@ -210,6 +212,7 @@ pub(crate) fn perform(state: &mut State, action: Action, out: &mut Vec<Effect>) 
         Action::ChangeOperator => operator::change(state),
         Action::DailyLog => daily_log::open(state),
         Action::Worklist => worklist::open(state, None, out),
+        Action::Items => items::open(state, out),
         Action::HideNames => bill::toggle_names(state),
         Action::Help if matches!(state.popups.last(), Some(Popup::Help { .. })) => {}
         Action::Help => state.popups.push(Popup::Help { scroll: 0 }),

@@ -8,7 +8,7 @@ use super::message::Effect;
 use super::note::{Note, Value};
 use super::operator::{self, After};
 use super::undo::{Undo, correction};
-use super::{Screen, State, bill, popup};
+use super::{Screen, State, bill, items, popup};
 use crate::domain::money::{AmountError, Yen};
 use crate::domain::ring_up::{LineError, NAME_MAX, QUANTITY_MAX, parse_line};
 use crate::domain::sale::{Line, TaxClass, total};
@@ -77,6 +77,9 @@ pub(crate) fn refusal(state: &State, register: &Register, action: Action) -> Opt
         Action::Issue if lines.is_empty() && register.input.is_empty() => {
             Some(Note::warning(Text::NoLineYet))
         }
+        // What was scanned a moment ago is on the bill, or said not to be, before it is paid.
+        Action::Issue if items::awaited(state) => Some(Note::plain(Text::Reading)),
+        Action::Items => items::closed(state),
         Action::RemoveLine if lines.is_empty() => Some(Note::warning(Text::NoLineYet)),
         Action::Worklist if register.correcting.is_none() => popup::refusal(state, action),
         Action::History | Action::Menu | Action::Worklist if register.correcting.is_some() => {
@@ -97,7 +100,8 @@ pub(crate) fn refusal(state: &State, register: &Register, action: Action) -> Opt
 /// An action of this screen.
 pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
     match action {
-        Action::Choose => choose(state),
+        Action::Choose => choose(state, out),
+        Action::Items => items::open(state, out),
         Action::Issue => issue(state, out),
         Action::ToggleTax => toggle_tax(state),
         Action::RemoveLine => remove_line(state),
@@ -123,7 +127,7 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
 }
 
 /// Enter: take what is typed as a line, or start changing the line under the mark.
-fn choose(state: &mut State) {
+fn choose(state: &mut State, out: &mut Vec<Effect>) {
     let bill_lines = state.basket.bill.as_ref().map_or(0, |bill| bill.lines);
     let Screen::Register(register) = &mut state.screen else {
         return;
@@ -140,14 +144,19 @@ fn choose(state: &mut State) {
         }
         return;
     }
-    take_line(state);
+    take_line(state, out);
 }
 
 /// Take what is typed as a line. False where it was refused (and said why).
-fn take_line(state: &mut State) -> bool {
+fn take_line(state: &mut State, out: &mut Vec<Effect>) -> bool {
     let Screen::Register(register) = &mut state.screen else {
         return false;
     };
+    if register.editing.is_none() && register.input.text().starts_with(items::CALL) {
+        let typed = register.input.text().to_owned();
+        items::call(state, &typed, out);
+        return false;
+    }
     let limit = state.settings.shop.amount_max;
     let line = match parse_line(register.input.text(), register.tax, limit) {
         Ok(line) => line,
@@ -183,7 +192,7 @@ fn take_line(state: &mut State) -> bool {
 /// 発行. An amount still in the input is taken first, so that F12 straight after typing works.
 fn issue(state: &mut State, out: &mut Vec<Effect>) {
     let typed = matches!(&state.screen, Screen::Register(register) if !register.input.is_empty());
-    if typed && !take_line(state) {
+    if typed && !take_line(state, out) {
         return;
     }
     if total(&state.basket.lines).is_some_and(Yen::is_positive) {

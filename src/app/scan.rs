@@ -10,7 +10,7 @@ use super::keymap::Place;
 use super::message::{Effect, ScannerEvent, StoreRequest};
 use super::note::{Note, Value};
 use super::register::{LINES_MAX, Register, amount_note};
-use super::{Screen, State, history, outcome};
+use super::{Screen, State, history, items, outcome};
 use crate::domain::barcode::{Kind, Reading, Refused, Scanned};
 use crate::domain::bill::{Billed, InOut, PatientNumber, Share};
 use crate::domain::business_day::BusinessDate;
@@ -103,7 +103,10 @@ pub(crate) fn scanned(state: &mut State, text: &str, out: &mut Vec<Effect>) {
             return;
         }
     };
-    if let Some(slip) = reading.slip {
+    if let Some(slip) = reading
+        .slip
+        .filter(|_| !matches!(state.screen, Screen::Items(_)))
+    {
         if !matches!(state.screen, Screen::History(_)) {
             history::open(state, out);
         }
@@ -115,8 +118,15 @@ pub(crate) fn scanned(state: &mut State, text: &str, out: &mut Vec<Effect>) {
         refuse(state, Note::warning(Text::ViewerOnly), out);
         return;
     }
+    if matches!(state.screen, Screen::Items(_)) && reading.kind != Kind::Goods {
+        refuse(state, Note::warning(Text::ScanRefused), out);
+        return;
+    }
     match (reading.kind, reading.patient.clone()) {
-        (Kind::Goods, _) => goods(state, &reading, out),
+        (Kind::Goods, _) => goods(state, &reading.code, out),
+        (Kind::Patient, Some(_)) if items::may_be_goods(&code) && !half_taken(state) => {
+            items::goods_or_card(state, &code.code, out);
+        }
         _ if state.settings.reflects() && !matches!(state.screen, Screen::Scan(_)) => {
             ask_the_receipt_computer(state, reading, out);
         }
@@ -141,6 +151,8 @@ fn takes_scans(state: &State) -> bool {
         Screen::Register(register) => state.owns_the_books() && register.correcting.is_none(),
         Screen::Done(_) | Screen::History(_) | Screen::Receipt(_) | Screen::Unresolved(_) => true,
         Screen::Worklist(_) | Screen::Bill(_) => true,
+        // Goods alone.
+        Screen::Items(_) => true,
         Screen::Scan(bill) => bill.place() == Place::Scan,
         _ => false,
     }
@@ -168,15 +180,35 @@ fn refused_note(why: Refused, code: &Scanned) -> Note {
     }
 }
 
-/// No goods are known at this counter.
-fn goods(state: &mut State, reading: &Reading, out: &mut Vec<Effect>) {
-    let note = match &reading.doubt {
-        Some(title) => {
-            Note::warning(Text::CodeOfOtherSite).with("title", Value::Name(title.clone()))
+/// Goods are rung up at the register; a bill that is on the screen is taken, or left, first.
+fn goods(state: &mut State, code: &str, out: &mut Vec<Effect>) {
+    if half_taken(state) {
+        refuse(state, Note::warning(Text::GoodsAfterBill), out);
+        return;
+    }
+    items::scanned(state, code, out);
+}
+
+/// True where a bill is on the screen that is not in the basket yet.
+fn half_taken(state: &State) -> bool {
+    matches!(state.screen, Screen::Scan(_) | Screen::Bill(_))
+}
+
+/// Eight digits that no item has: a patient's card after all.
+pub(crate) fn card(state: &mut State, code: &str, out: &mut Vec<Effect>) {
+    let scanned = Scanned::read(code);
+    let reading = match state.settings.barcodes.rules.read(&scanned) {
+        Ok(reading) if takes_scans(state) && state.popups.is_empty() => reading,
+        _ => {
+            refuse(state, Note::warning(Text::ScanRefused), out);
+            return;
         }
-        None => Note::warning(Text::GoodsUnknown).with("code", Value::Word(reading.code.clone())),
     };
-    refuse(state, note, out);
+    if state.settings.reflects() {
+        ask_the_receipt_computer(state, reading, out);
+    } else if let Some(patient) = reading.patient {
+        patient_scanned(state, patient, out);
+    }
 }
 
 /// Where a receipt computer is connected, what a code says is held against what that says.

@@ -16,6 +16,7 @@ use crate::domain::money::Yen;
 use crate::domain::record::Stamp;
 use crate::domain::reflection::Method;
 use crate::domain::sale::Operator;
+use crate::domain::tax::TaxRates;
 use crate::domain::text::Language;
 use crate::domain::undo::AtTerminal;
 use crate::domain::undo::rule::RuleTable;
@@ -157,8 +158,8 @@ pub struct Shop {
     pub support: String,
     /// 登録番号 of the invoice system, where there is one.
     pub invoice_number: Option<String>,
-    /// The tax rate inside taxable amounts, percent.
-    pub tax_rate_percent: u32,
+    /// Consumption tax.
+    pub tax_rates: TaxRates,
     /// 営業区切り時刻.
     pub day_boundary: NaiveTime,
     /// The largest amount of a line or bill, whole yen.

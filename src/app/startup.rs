@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, FixedOffset};
 
 use super::key::Input;
+use super::message::items::ItemsRequest;
 use super::message::{DayCount, Effect, LinkRequest, Now, StoreRequest, StoreTrouble};
 use super::note::{Note, Value};
 use super::outcome::{Done, NotChargedScreen};
 use super::register::Register;
 use super::{
-    Screen, State, card_report, charge, daily_log, history, input, link_pane, link_setup, printing,
-    reflection, scan, tasks, undo, unknown, unresolved, wizard,
+    Screen, State, card_report, charge, daily_log, history, input, items, link_pane, link_setup,
+    printing, reflection, scan, tasks, undo, unknown, unresolved, wizard,
 };
 use crate::cat::model::InquiryPower;
 use crate::domain::business_day::BusinessDate;
@@ -228,6 +229,7 @@ pub(crate) fn failed(
             }
             (StoreRequest::BillTaken { .. }, _) => scan::not_looked_up(state),
             (StoreRequest::CardReport(query), _) => card_report::failed(state, query),
+            (StoreRequest::Items(request), _) => items::failed(state, request),
             (StoreRequest::Open { .. }, Screen::Opening(_)) => state.open_register(),
             (StoreRequest::Write { entry, .. }, _) => {
                 daily_log::failed(state, entry);
@@ -249,6 +251,7 @@ pub(crate) fn failed(
             | StoreRequest::Unprinted { .. }
             | StoreRequest::CardReport(_)
             | StoreRequest::PaidBills { .. }
+            | StoreRequest::Items(ItemsRequest::Search(_) | ItemsRequest::Find { .. })
             | StoreRequest::Open { .. }
     );
     let refused = matches!(trouble, StoreTrouble::Refused(_));
@@ -273,6 +276,7 @@ fn slip_of(request: &StoreRequest) -> Option<SlipNumber> {
         | StoreRequest::Unprinted { .. }
         | StoreRequest::CardReport(_)
         | StoreRequest::PaidBills { .. }
+        | StoreRequest::Items(_)
         | StoreRequest::ByHand { .. }
         | StoreRequest::Sell { .. }
         | StoreRequest::Pend { .. }

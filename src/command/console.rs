@@ -12,6 +12,7 @@ use super::trouble::{Exit, Trouble};
 use super::{paper, receipt_computer};
 use crate::app::message::Message;
 use crate::app::message::export::{ExportRequest, ExportTrouble};
+use crate::app::message::items::GoodsRequest;
 use crate::app::note::Note;
 use crate::app::settings::{Access, Barcodes, CatSetting, Operators, Settings, Shop, UndoSetting};
 use crate::app::{Leaving, State};
@@ -37,7 +38,7 @@ use crate::edge::run::{Adapters, LinkSetupRoom, Stage, run as run_loop};
 use crate::edge::scanner::spawn as spawn_scanner;
 use crate::edge::store::{BooksKind, Store, spawn as spawn_store};
 use crate::edge::tty::{self, AmbiguousWidth, Probe, ReaderOptions, ScreenOptions};
-use crate::edge::{keys_file, store::OpenError};
+use crate::edge::{goods, keys_file, store::OpenError};
 use crate::locale::{Locale, Text};
 use crate::ui::{self, Borders, Colour, Look};
 
@@ -109,6 +110,7 @@ pub fn run(launch: &Launch, surroundings: &Surroundings) -> Result<Exit, Trouble
         link_setup: link_setup(launch, &clock, inbox.clone()),
         store,
         export: export(launch, inbox.clone()),
+        goods: goods(launch, inbox.clone()),
         links: links
             .into_iter()
             .filter_map(|(id, (_, link))| link.map(|link| (id, link)))
@@ -117,7 +119,6 @@ pub fn run(launch: &Launch, surroundings: &Surroundings) -> Result<Exit, Trouble
         log,
     };
     let ended = run_loop(&mut state, &clock, &messages, &mut adapters, &mut screen);
-
     drop(screen);
     drop(reader);
     note(&mut adapters.log, &clock, Operation::End, Code::Done);
@@ -295,7 +296,7 @@ fn settings(
             lines: config.shop.name.clone(),
             support: config.shop.support.clone(),
             invoice_number: config.shop.invoice_number.clone(),
-            tax_rate_percent: config.shop.tax_rate_percent,
+            tax_rates: config.shop.tax_rates,
             day_boundary: config.shop.day_boundary,
             amount_max: config.shop.amount_max,
         },
@@ -420,6 +421,13 @@ fn export(launch: &Launch, inbox: SyncSender<Message>) -> Box<dyn Fn(ExportReque
             let _ = inbox.try_send(Message::Exported(Err(trouble)));
         }
     })
+}
+
+/// What reads files of goods for the console.
+fn goods(launch: &Launch, inbox: SyncSender<Message>) -> Box<dyn Fn(GoodsRequest)> {
+    let folder = launch.data_dir.join(goods::IMPORTS);
+    let room = goods::Room::new(folder, move |event| tell(&inbox, Message::Goods(event)));
+    Box::new(move |request| room.take(request))
 }
 
 fn save_key(

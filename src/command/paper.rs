@@ -54,7 +54,7 @@ pub(super) fn printer(
         device: device(config, launch.config_file.as_deref())?,
         shop: config.shop.name.clone(),
         invoice_number: config.shop.invoice_number.clone(),
-        tax_rate_percent: config.shop.tax_rate_percent,
+        tax_rates: config.shop.tax_rates,
         terminal_code: config.terminal.code.clone(),
         practice: launch.plan.practice,
         day_boundary: config.shop.day_boundary,

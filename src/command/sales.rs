@@ -384,7 +384,7 @@ fn csv_row(sale: &SaleObject<'_>, tender: &TenderObject<'_>) -> Vec<String> {
 }
 
 /// A spreadsheet runs what begins like a formula; an apostrophe before it makes it text.
-fn no_formula(text: &str) -> String {
+pub(super) fn no_formula(text: &str) -> String {
     let text = strip_unsafe(text);
     match text.chars().next() {
         Some('=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠') => format!("'{text}"),

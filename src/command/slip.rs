@@ -70,7 +70,7 @@ fn show(
     let issuer = Issuer {
         lines: &config.shop.name,
         invoice_number: config.shop.invoice_number.as_deref(),
-        tax_rate_percent: config.shop.tax_rate_percent,
+        tax_rates: config.shop.tax_rates,
     };
     let occasion = Occasion {
         at: system_clock(config.shop.utc_offset)().wall,

@@ -25,6 +25,7 @@ use crate::domain::master::{
 };
 use crate::domain::money::Yen;
 use crate::domain::sale::Operator;
+use crate::domain::tax::TaxRates;
 use crate::domain::tender::CardClass;
 use crate::domain::text::{Language, holds_card_number, is_unsafe};
 
@@ -208,7 +209,8 @@ impl Desk<'_> {
     fn shop(&mut self, raw: RawShop, sample: RawShop) -> Shop {
         const SAMPLE_HAS_IT: &str = "the sample has every key; a test reads it";
         let support = raw.support.or(sample.support).expect(SAMPLE_HAS_IT);
-        let tax_rate = raw.tax_rate_percent.or(sample.tax_rate_percent);
+        let standard = raw.tax_rate_percent.or(sample.tax_rate_percent);
+        let reduced = raw.reduced_rate_percent.or(sample.reduced_rate_percent);
         let boundary = raw.day_boundary.or(sample.day_boundary);
         let offset = raw.utc_offset.or(sample.utc_offset);
         let amount_max = raw.amount_max.or(sample.amount_max);
@@ -216,7 +218,10 @@ impl Desk<'_> {
             name: self.name_lines(raw.name),
             support: self.text(support, NAME_MAX),
             invoice_number: raw.invoice_number.map(|number| self.invoice_number(number)),
-            tax_rate_percent: self.number(tax_rate.expect(SAMPLE_HAS_IT), 0, 100),
+            tax_rates: TaxRates {
+                standard: self.number(standard.expect(SAMPLE_HAS_IT), 0, 100),
+                reduced: self.number(reduced.expect(SAMPLE_HAS_IT), 0, 100),
+            },
             day_boundary: self
                 .form(boundary.expect(SAMPLE_HAS_IT), Form::TimeOfDay, time_of_day)
                 .unwrap_or_default(),

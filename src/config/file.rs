@@ -37,6 +37,7 @@ pub(super) struct RawShop {
     pub(super) support: Option<Spanned<String>>,
     pub(super) invoice_number: Option<Spanned<String>>,
     pub(super) tax_rate_percent: Option<Spanned<i64>>,
+    pub(super) reduced_rate_percent: Option<Spanned<i64>>,
     pub(super) day_boundary: Option<Spanned<String>>,
     pub(super) utc_offset: Option<Spanned<String>>,
     pub(super) amount_max: Option<Spanned<i64>>,

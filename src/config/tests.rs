@@ -3,6 +3,7 @@
 use super::problem::{PortFault, ProblemKind, RowFault, ShapeFault, ValueFault};
 use super::*;
 use crate::domain::master::Finding;
+use crate::domain::tax::TaxRates;
 use crate::domain::tender::CardClass;
 
 mod counter;
@@ -43,7 +44,13 @@ fn the_sample_is_a_whole_configuration_and_breaks_no_rule() {
     let config = Config::shipped(&models(), &Overrides::default()).expect("the sample");
     assert_eq!(config.warnings, []);
     assert_eq!(config.cards.len(), 11);
-    assert_eq!(config.shop.tax_rate_percent, 10);
+    assert_eq!(
+        config.shop.tax_rates,
+        TaxRates {
+            standard: 10,
+            reduced: 8
+        }
+    );
     assert_eq!(config.shop.amount_max, Yen::new(9_999_999));
     assert_eq!(config.shop.utc_offset.local_minus_utc(), 9 * 3_600);
     assert_eq!(config.shop.day_boundary.to_string(), "05:00:00");

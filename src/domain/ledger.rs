@@ -366,6 +366,8 @@ pub enum AuditEvent {
     BillNotChecked,
     /// An invoice that was paid here the same day is paid again, by a person's wish.
     BillPaidAgain,
+    /// The catalogue was imported.
+    ItemsImported,
 }
 
 /// Where a sale stands.

@@ -28,7 +28,8 @@ pub enum LineError {
     CardNumber,
 }
 
-/// Read one typed line. `tax` applies where no suffix says otherwise: `課`/`t` taxable, `非`/`n` non-taxable, set off by a space or at the amount.
+/// Read one typed line. `tax` applies where no suffix says otherwise: `課`/`t` taxable, `軽`/`r` at the reduced rate, `非`/`n` non-taxable, set off by a space or
+/// at the amount.
 ///
 /// Shapes: `3430`, `診断書 2200`, `1100 x 2`, `湿布 550x3 課`.
 pub fn parse_line(typed: &str, tax: TaxClass, limit: Yen) -> Result<Line, LineError> {
@@ -81,13 +82,17 @@ fn ends_in_a_name(name: &str) -> Result<(), LineError> {
 fn split_tax(text: &str, otherwise: TaxClass) -> (&str, TaxClass) {
     for (suffix, tax) in [
         ("非課税", TaxClass::NonTaxable),
+        ("軽減", TaxClass::Reduced),
         ("課税", TaxClass::Taxable),
         ("非", TaxClass::NonTaxable),
         ("課", TaxClass::Taxable),
+        ("軽", TaxClass::Reduced),
         ("n", TaxClass::NonTaxable),
         ("N", TaxClass::NonTaxable),
         ("t", TaxClass::Taxable),
         ("T", TaxClass::Taxable),
+        ("r", TaxClass::Reduced),
+        ("R", TaxClass::Reduced),
     ] {
         if let Some(rest) = text.strip_suffix(suffix) {
             // `t` is a suffix only after a number or a space: a name may end in any letter.
@@ -127,7 +132,7 @@ mod tests {
 
     #[test]
     fn the_ways_to_type_a_line() {
-        use TaxClass::{NonTaxable, Taxable};
+        use TaxClass::{NonTaxable, Reduced, Taxable};
         for (typed, name, unit, quantity, tax) in [
             ("3430", "", 3_430, 1, NonTaxable),
             ("３４３０", "", 3_430, 1, NonTaxable),
@@ -139,6 +144,10 @@ mod tests {
             ("湿布 550 x 3個 t", "湿布", 550, 3, Taxable),
             ("550t", "", 550, 1, Taxable),
             ("550n", "", 550, 1, NonTaxable),
+            ("経口補水液 216x2軽減", "経口補水液", 216, 2, Reduced),
+            ("経口補水液 216 軽", "経口補水液", 216, 1, Reduced),
+            ("216r", "", 216, 1, Reduced),
+            ("Bar 216", "Bar", 216, 1, NonTaxable),
             ("Box 550", "Box", 550, 1, NonTaxable),
             ("Box x 550", "Box x", 550, 1, NonTaxable),
             ("処置1 550", "処置1", 550, 1, NonTaxable),

@@ -15,14 +15,20 @@ pub enum TaxClass {
     NonTaxable,
     /// 課税: the standard rate is inside the amount (内税).
     Taxable,
+    /// 軽減: the reduced rate is inside the amount, marked ※ on an invoice.
+    Reduced,
 }
 
 impl TaxClass {
-    /// The other one.
+    /// Every one, in the order in which F7 goes round.
+    pub const ALL: [TaxClass; 3] = [TaxClass::NonTaxable, TaxClass::Taxable, TaxClass::Reduced];
+
+    /// The next one.
     pub const fn toggled(self) -> TaxClass {
         match self {
             TaxClass::NonTaxable => TaxClass::Taxable,
-            TaxClass::Taxable => TaxClass::NonTaxable,
+            TaxClass::Taxable => TaxClass::Reduced,
+            TaxClass::Reduced => TaxClass::NonTaxable,
         }
     }
 }
@@ -75,16 +81,6 @@ pub fn total(lines: &[Line]) -> Option<Yen> {
     lines.iter().try_fold(Yen::ZERO, |sum, line| {
         line.amount().and_then(|amount| sum.checked_add(amount))
     })
-}
-
-/// The taxable part of the lines and the tax inside it.
-pub fn taxable_part(lines: &[Line], rate_percent: u32) -> Option<(Yen, Yen)> {
-    let taxable: Vec<Line> = lines
-        .iter()
-        .filter(|line| line.tax == TaxClass::Taxable)
-        .cloned()
-        .collect();
-    total(&taxable).map(|amount| (amount, amount.tax_inside(rate_percent)))
 }
 
 /// Why a sale cannot be written.
@@ -302,18 +298,5 @@ mod tests {
         ] {
             assert_eq!(part(tenders).checked_total(), outcome);
         }
-    }
-
-    #[test]
-    fn only_taxable_lines_carry_tax() {
-        let lines = [
-            line(1_230, 1, TaxClass::NonTaxable),
-            line(1_100, 2, TaxClass::Taxable),
-        ];
-        assert_eq!(total(&lines), Some(Yen::new(3_430)));
-        assert_eq!(
-            taxable_part(&lines, 10),
-            Some((Yen::new(2_200), Yen::new(200)))
-        );
     }
 }

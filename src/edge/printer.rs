@@ -31,6 +31,7 @@ use crate::app::message::printing::{PrintRequest, PrinterEvent, PrinterTrouble};
 use crate::config::printer::PrinterPlace;
 use crate::domain::business_day::BusinessDate;
 use crate::domain::paper::Unprinted;
+use crate::domain::tax::TaxRates;
 use crate::locale::Locale;
 use crate::slip::escpos::{Device, encode_sheet, status_request};
 use crate::slip::template::Templates;
@@ -69,8 +70,8 @@ pub struct Setup {
     pub shop: Vec<String>,
     /// 登録番号.
     pub invoice_number: Option<String>,
-    /// Consumption tax, percent.
-    pub tax_rate_percent: u32,
+    /// Consumption tax.
+    pub tax_rates: TaxRates,
     /// 端末コード.
     pub terminal_code: String,
     /// Practice: every paper says so.
@@ -230,7 +231,7 @@ impl Setup {
         Issuer {
             lines: &self.shop,
             invoice_number: self.invoice_number.as_deref(),
-            tax_rate_percent: self.tax_rate_percent,
+            tax_rates: self.tax_rates,
         }
     }
 

@@ -11,6 +11,7 @@ use super::printer::PrinterHandle;
 use super::store::StoreHandle;
 use crate::app::key::Input;
 use crate::app::message::export::ExportRequest;
+use crate::app::message::items::{GoodsRequest, ItemsRequest};
 use crate::app::message::link_setup::SetupRequest;
 use crate::app::message::orca::OrcaEvent;
 use crate::app::message::{Effect, LinkRequest, Message, StoreRequest, StoreTrouble, Stored};
@@ -43,6 +44,8 @@ pub struct Adapters {
     pub link_setup: LinkSetupRoom,
     /// Writes a file in the background, and answers through the inbox.
     pub export: Box<dyn Fn(ExportRequest)>,
+    /// Reads files of goods in the background, and answers through the inbox.
+    pub goods: Box<dyn Fn(GoodsRequest)>,
     /// Remembers a key, and answers through the inbox.
     pub save_key: Box<dyn Fn(Vec<u8>, crate::app::key::Key)>,
     /// What support reads when something went wrong: times, operations and codes, never a name. A counter works without it.
@@ -163,6 +166,7 @@ fn hand_out(
             }
             Effect::LinkSetup(request) => (adapters.link_setup)(request, &adapters.links),
             Effect::Export(request) => (adapters.export)(request),
+            Effect::Goods(request) => (adapters.goods)(request),
             Effect::Orca(request) => {
                 let orca = adapters.orca.as_ref();
                 // A request that could not even be queued is answered here, like any other answer.
@@ -219,10 +223,12 @@ fn of_message(message: &Message) -> Option<(Operation, Code)> {
                 | StoreRequest::Tasks
                 | StoreRequest::BillTaken { .. }
                 | StoreRequest::PaidBills { .. }
+                | StoreRequest::Items(ItemsRequest::Search(_) | ItemsRequest::Find { .. })
                 | StoreRequest::CardReport(_) => Operation::ReadBooks,
                 StoreRequest::Sell { .. }
                 | StoreRequest::ByHand { .. }
                 | StoreRequest::Pend { .. }
+                | StoreRequest::Items(ItemsRequest::Import(_))
                 | StoreRequest::Write { .. } => Operation::WriteBooks,
             };
             Some((operation, of_trouble(trouble)))
@@ -237,6 +243,7 @@ fn of_message(message: &Message) -> Option<(Operation, Code)> {
         | Message::LinkSetup(_)
         | Message::Printer(_)
         | Message::Exported(_)
+        | Message::Goods(_)
         | Message::Scanner(_)
         | Message::KeySaved(_) => None,
     }
@@ -296,6 +303,7 @@ fn of_effect(effect: &Effect) -> Option<(Operation, Code)> {
         | Effect::LinkSetup(_)
         | Effect::Print(_)
         | Effect::Export(_)
+        | Effect::Goods(_)
         | Effect::Orca(_)
         | Effect::SaveKey { .. }
         | Effect::Bell(_)

@@ -8,6 +8,9 @@ mod by_hand_tests;
 mod chain;
 mod held;
 mod history;
+mod items;
+#[cfg(test)]
+mod items_tests;
 mod list;
 mod log;
 mod movement;
@@ -186,6 +189,7 @@ impl Store {
                 read::undoable(&read, *slip).map(|found| Stored::Undoable(found.map(Box::new)))
             }
             StoreRequest::BillTaken { code, date } => billed::taken(&self.connection, code, *date),
+            StoreRequest::Items(request) => self.items(request),
             StoreRequest::Tasks => {
                 tasks::open(&*self.connection.unchecked_transaction()?).map(Stored::Tasks)
             }
@@ -219,10 +223,9 @@ impl Store {
                     sequence_number,
                 })
             }
-            StoreRequest::Write { stamp, entry } => self.write(|books| {
-                books.write(*stamp, entry)?;
-                Ok(Stored::Written(entry.clone()))
-            }),
+            StoreRequest::Write { stamp, entry } => self
+                .write(|books| books.write(*stamp, entry))
+                .map(|()| Stored::Written(entry.clone())),
         }
     }
 

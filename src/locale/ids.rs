@@ -45,22 +45,22 @@ texts! {
     TitleHistory TitleReceipt TitleUnresolved TitleKeyCheck TitleLinkSetup TitleLinkTrace TitleLinkLoop TitleMenu TitleHelp
     TitleLeave TitleOperator TitleDailyLog PracticeBanner PracticeShort ViewerBanner HeaderTerminal HeaderOperator HeaderToday
     HeaderOpen Weekdays TooSmall Yen YenAmount MoreLines ColumnItem ColumnQuantity ColumnUnit ColumnAmount TaxTaxable
-    TaxNonTaxable TaxMarkTaxable TaxMarkNonTaxable HandKeyed Total TaxableInside InputNew InputEdit HintWhat HintPractice
-    HintLive HintAmount HintNamed HintNamedExample HintTimes HintCheckout HintCard HintHelp HintLeave AmountDue CashReceived
-    NonCash NoCardChosen Remaining Change SayWhich SayCard SayTouch SayCode SayShort SayChange SayExact ColumnCode ColumnCard
-    ColumnClass ColumnSalesLink SalesLinkOn SalesLinkOff SalesLinkBlocked SalesLinkByHand FindCard StepWrite StepCall StepSend
-    StepTerminal StepBook PhaseWaitingForCard PhaseChoosingCard PhasePin PhasePaymentCount PhaseCentre PhasePrinting
-    ProgressWords ProgressUntold ByHandPick ByHandSteps ByHandNeeds ByHandCopy ByHandNothing ByHandPractice ItemSlipNumber
-    ItemApprovalCode ItemTime ItemAmount ItemSequenceNumber ItemTerminalId DoWriting DoCalling DoSending DoCard DoDebit DoTouch
-    DoCode DoChoose DoPin DoPaymentCount DoCentre DoPrinting DoBooking BookingFailed HeardAgo SentNo SentMarking SentYes
-    SentDelivered OurSlip SequenceNumber TerminalSlip ApprovalCode CardNumber ChargedYes ChargedNo ChargedUnknown ChargedCash
-    ChargedPractice ChargedUnknownPractice DoneApproved DoneCash DoneRecovered DoneByOperator DoneHandOver DoneHandOverCash
-    DoneAmount LabelWhy LabelRemedy LabelCall CallSupport ChooseNext ChooseRetry ChooseOtherCard ChooseCash BalanceLeft
-    CenterResultCode NotReachable NotReachableWhy NotReachableDo NotReachableUnopenedWhy NotReachableTakenWhy
-    NotReachableTakenDo NotReachableHeldWhy NotReachableHeldDo NotBusy NotBusyWhy NotBusyDo NotStandalone NotStandaloneWhy
-    NotStandaloneDo NotDeclined NotDeclinedWhy NotDeclinedDo NotStopped NotStoppedWhy NotStoppedDo NotBalance NotBalanceWhy
-    NotBalanceDo NotDailyLog NotDailyLogWhy NotDailyLogDo NotCommand NotCommandWhy NotCommandDo NotSent NotSentWhy NotSentDo
-    NotBackedOut NotBackedOutWhy NotBackedOutDo NotAtTerminal NotAtTerminalWhy NotAtTerminalDo NotSeenByOperator
+    TaxNonTaxable TaxReduced TaxMarkTaxable TaxMarkNonTaxable TaxMarkReduced PaperMarkReduced HandKeyed Total TaxableInside
+    ReducedInside InputNew InputEdit HintWhat HintPractice HintLive HintAmount HintNamed HintNamedExample HintTimes HintCheckout
+    HintCard HintHelp HintLeave AmountDue CashReceived NonCash NoCardChosen Remaining Change SayWhich SayCard SayTouch SayCode
+    SayShort SayChange SayExact ColumnCode ColumnCard ColumnClass ColumnSalesLink SalesLinkOn SalesLinkOff SalesLinkBlocked
+    SalesLinkByHand FindCard StepWrite StepCall StepSend StepTerminal StepBook PhaseWaitingForCard PhaseChoosingCard PhasePin
+    PhasePaymentCount PhaseCentre PhasePrinting ProgressWords ProgressUntold ByHandPick ByHandSteps ByHandNeeds ByHandCopy
+    ByHandNothing ByHandPractice ItemSlipNumber ItemApprovalCode ItemTime ItemAmount ItemSequenceNumber ItemTerminalId DoWriting
+    DoCalling DoSending DoCard DoDebit DoTouch DoCode DoChoose DoPin DoPaymentCount DoCentre DoPrinting DoBooking BookingFailed
+    HeardAgo SentNo SentMarking SentYes SentDelivered OurSlip SequenceNumber TerminalSlip ApprovalCode CardNumber ChargedYes
+    ChargedNo ChargedUnknown ChargedCash ChargedPractice ChargedUnknownPractice DoneApproved DoneCash DoneRecovered
+    DoneByOperator DoneHandOver DoneHandOverCash DoneAmount LabelWhy LabelRemedy LabelCall CallSupport ChooseNext ChooseRetry
+    ChooseOtherCard ChooseCash BalanceLeft CenterResultCode NotReachable NotReachableWhy NotReachableDo NotReachableUnopenedWhy
+    NotReachableTakenWhy NotReachableTakenDo NotReachableHeldWhy NotReachableHeldDo NotBusy NotBusyWhy NotBusyDo NotStandalone
+    NotStandaloneWhy NotStandaloneDo NotDeclined NotDeclinedWhy NotDeclinedDo NotStopped NotStoppedWhy NotStoppedDo NotBalance
+    NotBalanceWhy NotBalanceDo NotDailyLog NotDailyLogWhy NotDailyLogDo NotCommand NotCommandWhy NotCommandDo NotSent NotSentWhy
+    NotSentDo NotBackedOut NotBackedOutWhy NotBackedOutDo NotAtTerminal NotAtTerminalWhy NotAtTerminalDo NotSeenByOperator
     NotSeenByOperatorWhy NotSeenByOperatorDo NotGivenUp NotGivenUpWhy NotGivenUpDo AnotherTerminal SameTerminal NumberOfNeither
     TypedByScanner TerminalConfirmed KeyOtherTerminal KeyNameTerminal HelpOtherTerminal HelpNameTerminal TitleLinkAnother
     NotAnother NotAnotherWhy NotAnotherDo NotOwed NotOwedWhy OwedLeft NotOwedDo HintAnotherTerminal AnotherWhat AnotherKnown
@@ -159,7 +159,17 @@ texts! {
     HelpReissueSlip HelpReissueReceipt TitleReissue ReissueWhat ReissueSlipIs ReissueReceiptIs ReissueLeave ReissueAsking
     ReissueDone ReissueNotPrinted ReissueHeld ReissueUnsure ReissueNotTold ReissueNotConnected ReissueUnderWay UndoBill
     UndoBillInvoice UndoBillNothing UndoBillGoods UndoBillRule UndoBillPaid UndoBillNotPaid PaneOrcaUnknown PaneOrcaReached PaneOrcaLost PaneOrcaDenied
-    PaneOrcaDeaf HeaderOrcaLost HeaderOrcaDenied OrcaRemark OrcaRefusedTold ReflectRefusedTold
+    PaneOrcaDeaf HeaderOrcaLost HeaderOrcaDenied OrcaRemark OrcaRefusedTold ReflectRefusedTold KeyItems KeyImportItems
+    KeyStopImport KeyTakeItems KeyTakeWhole HelpItems HelpImportItems HelpStopImport HelpTakeItems HelpTakeWhole TitleItems
+    TitleItemFiles TitleItemReading TitleItemReport TitleItemsOver ItemCode ItemJan ItemName ItemKana ItemPrice ItemTax
+    ItemQuick ColumnTax ItemCount ItemFindHint ItemNone ItemsNotRead ItemsEmpty ItemsMore ItemsAtRegister ItemSearched
+    ItemRungUp ItemNotRungUp QuickUnknown GoodsAfterBill ItemFilesWhere NoItemFile Kilobytes ItemReadingGoesOn ItemFileRead
+    LinesGood LinesBad LinesMore LineAt LinesAt ColumnsIgnored EveryLineGood ItemsTakeThese ItemsTakeWhole ItemsTakeNone
+    WholeNeedsEveryLine NoGoodLine ItemsBeingWritten ItemsImported ItemsAdded ItemsChanged ItemsSame ItemsRemoved ItemsNow
+    BookedStays ItemsAsBefore ItemsNotWritten ItemFileUnreadable ItemFileNotText ItemFileEmpty ItemHeadingBroken
+    ItemHeadingTwice ItemHeadingMissing ItemsTooMany ItemClash LineOpenQuote LineTextAfterQuote LineTooLong LineTooManyCells
+    LineUnreadable LineEmpty LineCode LineJanRounded LineJanDigits LineJanCheck LineBreak LineLong LinePrice LinePriceZero
+    LinePriceNegative LinePriceTooLarge LineTax LineQuick LineDouble
 }
 
 impl Text {

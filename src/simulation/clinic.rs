@@ -18,6 +18,7 @@ use crate::domain::ledger::CatId;
 use crate::domain::master::{CardClassRow, CardClassTable, CardCompany, Media, Switch};
 use crate::domain::money::Yen;
 use crate::domain::sale::Operator;
+use crate::domain::tax::TaxRates;
 use crate::domain::tender::CardClass;
 use crate::domain::text::{Bilingual, Language};
 use crate::domain::undo::rule::{CashBack, Money, Only, Rule, RuleTable, Window};
@@ -97,7 +98,10 @@ impl Clinic {
                 lines: vec!["窓口クリニック".to_owned()],
                 support: "03-0000-0000".to_owned(),
                 invoice_number: None,
-                tax_rate_percent: 10,
+                tax_rates: TaxRates {
+                    standard: 10,
+                    reduced: 8,
+                },
                 day_boundary: NaiveTime::MIN,
                 amount_max: Yen::new(9_999_999),
             },

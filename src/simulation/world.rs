@@ -345,6 +345,7 @@ impl<'a> World<'a> {
                 Effect::LinkSetup(_)
                 | Effect::Print(_)
                 | Effect::Export(_)
+                | Effect::Goods(_)
                 | Effect::Orca(_)
                 | Effect::SaveKey { .. }
                 | Effect::Bell(_)
@@ -450,6 +451,8 @@ fn screen_name(screen: &Screen) -> &'static str {
         Screen::NotCharged(_) => "not charged",
         Screen::Unknown(_) => "unknown",
         Screen::Scan(_) => "scan",
+        Screen::Items(_) => "items",
+        Screen::Import(_) => "import",
         Screen::History(_) => "history",
         Screen::CardReport(_) => "card report",
         Screen::Receipt(_) => "receipt",

@@ -1,5 +1,5 @@
 //! From a slip's facts and its template to a sheet. What no template can leave out is put on here: the marks of practice at head and foot,
-//! of a copy, and of a sale that is not settled.
+//! of a copy, and of a sale that is not settled; and what is at the reduced rate.
 
 use chrono::{DateTime, FixedOffset};
 
@@ -10,6 +10,7 @@ use crate::domain::ledger::{Document, SaleState};
 use crate::domain::paper::SlipFacts;
 use crate::domain::sale::SaleKind;
 use crate::domain::slip::SlipNumber;
+use crate::domain::tax::TaxRates;
 use crate::locale::{Locale, Text};
 
 /// Who issues a slip.
@@ -19,8 +20,8 @@ pub struct Issuer<'a> {
     pub lines: &'a [String],
     /// 登録番号 of the invoice system.
     pub invoice_number: Option<&'a str>,
-    /// The tax rate inside taxable amounts, percent.
-    pub tax_rate_percent: u32,
+    /// Consumption tax.
+    pub tax_rates: TaxRates,
 }
 
 /// When a slip is printed or shown, and in which words.
@@ -75,7 +76,11 @@ pub fn compose(
         (_, SaleKind::Sale) => Kind::Sale,
     };
     let once = values::of_slip(facts, issuer, occasion);
-    writer.template(occasion.templates.of(kind), &once);
+    let template = occasion.templates.of(kind);
+    writer.template(template, &once);
+    if once.contains_key(values::REDUCED) && !template.names(values::REDUCED) {
+        writer.reduced_rate(kind, &once);
+    }
     if practice {
         writer.practice();
     }
@@ -133,6 +138,16 @@ impl Writer<'_> {
 
     fn template(&mut self, template: &Template, once: &Values) {
         self.pieces(&template.pieces, &[once]);
+    }
+
+    /// A site's template may be older than the reduced rate. An invoice names each of its rates all the same.
+    fn reduced_rate(&mut self, kind: Kind, once: &Values) {
+        let shipped = Templates::shipped();
+        for piece in &shipped.of(kind).pieces {
+            if piece.names(&|name| name.starts_with(values::REDUCED)) {
+                self.pieces(std::slice::from_ref(piece), &[once]);
+            }
+        }
     }
 
     /// `known` are the values in reach, the nearest first.
@@ -253,7 +268,10 @@ mod tests {
         let issuer = Issuer {
             lines: &[],
             invoice_number: None,
-            tax_rate_percent: 10,
+            tax_rates: TaxRates {
+                standard: 10,
+                reduced: 8,
+            },
         };
         let templates = Templates::shipped();
         for (billed, part, headed) in [
@@ -310,7 +328,7 @@ mod tests {
             }
             let locale = Locale::shipped(language).expect("shipped");
             let lines = ["店".to_owned()];
-            let issuer = Issuer { lines: &lines, invoice_number: None, tax_rate_percent: 10 };
+            let issuer = Issuer { lines: &lines, invoice_number: None, tax_rates: TaxRates { standard: 10, reduced: 8 } };
             let at = record.stamp.at;
             let occasion = Occasion { at, locale: &locale, templates: &templates };
             let facts = SlipFacts::of(record);

@@ -143,10 +143,36 @@ pub(super) enum Piece {
     },
 }
 
+impl Piece {
+    /// True where it names such a value.
+    pub(super) fn names(&self, which: &dyn Fn(&str) -> bool) -> bool {
+        let words: [Option<&Words>; 2] = match self {
+            Piece::Text { text, .. } | Piece::Banner { text, .. } => [Some(text), None],
+            Piece::Ends { left, right, .. } => [Some(left), Some(right)],
+            Piece::Each { pieces, .. } => return pieces.iter().any(|piece| piece.names(which)),
+            Piece::Rule(_) | Piece::Feed(_) | Piece::Logo | Piece::Barcode => [None, None],
+        };
+        let mut texts = words.into_iter().flatten().flat_map(Words::texts);
+        texts.any(|text| {
+            let mut names = text.split('{').skip(1);
+            names.any(|name| which(name.split(['}', ':']).next().unwrap_or_default()))
+        })
+    }
+}
+
 /// The lines of one kind of slip.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template {
     pub(super) pieces: Vec<Piece>,
+}
+
+impl Template {
+    /// True where a line of it names this value.
+    pub(super) fn names(&self, value: &str) -> bool {
+        self.pieces
+            .iter()
+            .any(|piece| piece.names(&|name| name == value))
+    }
 }
 
 /// The templates of a counter.

@@ -7,14 +7,17 @@ use super::template::Group;
 use super::words;
 use crate::domain::by_hand::{HandWork, Stage};
 use crate::domain::ledger::SaleState;
-use crate::domain::money::Yen;
 use crate::domain::paper::SlipFacts;
-use crate::domain::sale::{Line, TaxClass, taxable_part, total};
+use crate::domain::sale::{Line, TaxClass, total};
+use crate::domain::tax::{self, TaxRates};
 use crate::domain::tender::{LinkKind, Tender};
 use crate::locale::{Locale, Text};
 
 /// Values by name. What a slip does not have is not in it.
 pub(super) type Values = BTreeMap<&'static str, String>;
+
+/// The sum at the reduced rate. An invoice that has one names it, whatever its template says.
+pub(super) const REDUCED: &str = "reduced";
 
 /// What every template may name.
 pub(super) const NAMES: &[&str] = &[
@@ -34,6 +37,9 @@ pub(super) const NAMES: &[&str] = &[
     "rate",
     "taxable",
     "tax",
+    "reduced_rate",
+    "reduced",
+    "reduced_tax",
     "non_taxable",
     "invoice_number",
     "sequence",
@@ -99,7 +105,7 @@ pub(super) fn of_slip(facts: &SlipFacts, issuer: &Issuer<'_>, occasion: &Occasio
         ("kind", locale.text(words::kind(sale.kind)).to_owned()),
         ("state", locale.text(words::state(record.state)).to_owned()),
         ("total", record.total().to_string()),
-        ("rate", issuer.tax_rate_percent.to_string()),
+        ("rate", issuer.tax_rates.standard.to_string()),
     ]);
     if issuer.invoice_number.is_some() {
         values.insert("invoice", String::new());
@@ -110,6 +116,7 @@ pub(super) fn of_slip(facts: &SlipFacts, issuer: &Issuer<'_>, occasion: &Occasio
     // The 領収証 of a bill of the receipt computer is the receipt computer's: ours is the slip of its payment.
     let whose = if sale.bill.is_some() { "billed" } else { "own" };
     values.insert(whose, String::new());
+    values.extend(taxes(&sale.lines, issuer.tax_rates));
     let mut put = |name, value: Option<String>| {
         if let Some(value) = value {
             values.insert(name, value);
@@ -125,14 +132,6 @@ pub(super) fn of_slip(facts: &SlipFacts, issuer: &Issuer<'_>, occasion: &Occasio
     put("invoice_number", number.map(str::to_owned));
     let sequence = record.sequence_number;
     put("sequence", sequence.map(|number| number.to_string()));
-    if let Some((amount, tax)) = taxable_part(&sale.lines, issuer.tax_rate_percent)
-        && amount.is_positive()
-    {
-        put("taxable", Some(amount.to_string()));
-        put("tax", Some(tax.to_string()));
-    }
-    let free = non_taxable_part(&sale.lines).filter(|amount| amount.is_positive());
-    put("non_taxable", free.map(|amount| amount.to_string()));
     let original = facts.original.as_ref();
     let slip = original.map(|original| original.slip).or(sale.original);
     put("original_slip", slip.map(|slip| slip.to_string()));
@@ -155,6 +154,28 @@ pub(super) fn of_slip(facts: &SlipFacts, issuer: &Issuer<'_>, occasion: &Occasio
         let stage = stage(work.stage(record.state));
         put("stage", Some(locale.text(stage).to_owned()));
         put("model", Some(work.place.model.clone()));
+    }
+    values
+}
+
+/// Each tax class that the lines have: its sum, and the tax inside it.
+fn taxes(lines: &[Line], rates: TaxRates) -> Values {
+    let mut values = Values::new();
+    let of = |class| {
+        let part = tax::part(lines, class, rates);
+        part.filter(|part| part.amount.is_positive())
+    };
+    if let Some(part) = of(TaxClass::Taxable) {
+        values.insert("taxable", part.amount.to_string());
+        values.insert("tax", part.tax.to_string());
+    }
+    if let Some(part) = of(TaxClass::Reduced) {
+        values.insert("reduced_rate", rates.reduced.to_string());
+        values.insert(REDUCED, part.amount.to_string());
+        values.insert("reduced_tax", part.tax.to_string());
+    }
+    if let Some(part) = of(TaxClass::NonTaxable) {
+        values.insert("non_taxable", part.amount.to_string());
     }
     values
 }
@@ -206,15 +227,6 @@ pub(super) fn shop(issuer: &Issuer<'_>) -> Vec<Values> {
     lines
         .map(|line| Values::from([("name", line.clone())]))
         .collect()
-}
-
-fn non_taxable_part(lines: &[Line]) -> Option<Yen> {
-    let free: Vec<Line> = lines
-        .iter()
-        .filter(|line| line.tax == TaxClass::NonTaxable)
-        .cloned()
-        .collect();
-    total(&free)
 }
 
 fn item(line: &Line, locale: &Locale) -> Values {

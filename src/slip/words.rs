@@ -41,10 +41,11 @@ pub const fn state(state: SaleState) -> Text {
     }
 }
 
-/// 課, 非.
+/// 課, 非, ※.
 pub const fn tax_mark(tax: TaxClass) -> Text {
     match tax {
         TaxClass::Taxable => Text::TaxMarkTaxable,
         TaxClass::NonTaxable => Text::TaxMarkNonTaxable,
+        TaxClass::Reduced => Text::PaperMarkReduced,
     }
 }

@@ -25,7 +25,7 @@ pub fn lines(
     let issuer = Issuer {
         lines: &shop.lines,
         invoice_number: shop.invoice_number.as_deref(),
-        tax_rate_percent: shop.tax_rate_percent,
+        tax_rates: shop.tax_rates,
     };
     let occasion = Occasion {
         at: state.now.wall,

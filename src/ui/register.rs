@@ -18,7 +18,8 @@ use super::style::Role;
 use super::{cat_pane, frame, patient, words};
 use crate::app::State;
 use crate::app::register::Register;
-use crate::domain::sale::{Line, taxable_part};
+use crate::domain::sale::{Line, TaxClass};
+use crate::domain::tax;
 use crate::locale::Text;
 
 /// Rows below the lines: rule, total, rule, prompt, input, and one to breathe.
@@ -121,19 +122,26 @@ fn total(pen: &mut Pen<'_>, state: &State, area: Rect) {
     pen.rule(row(area, 0));
     let due = state.due();
     let line = row(area, 1);
-    let rate = state.settings.shop.tax_rate_percent;
-    if let Some((amount, tax)) = taxable_part(&state.basket.lines, rate)
-        && amount.is_positive()
-    {
-        let inside = pen.locale.fill(
-            Text::TaxableInside,
-            &[("amount", &amount.to_string()), ("tax", &tax.to_string())],
-        );
-        pen.put(line, &inside, Role::Faint);
-    }
     let sum = pen.fill(Text::YenAmount, "amount", due);
     let sum = format!("{}  {sum}", pen.text(Text::Total));
-    pen.right(row(area, 2), &sum, Role::Strong);
+    let last = row(area, 2);
+    pen.right(last, &sum, Role::Strong);
+    // The second rate of a bill stands before the total.
+    let before = last.width.saturating_sub(pen.width(&sum) + 1);
+    let mut rows = [line, take(last, before)].into_iter();
+    for (class, text) in [
+        (TaxClass::Taxable, Text::TaxableInside),
+        (TaxClass::Reduced, Text::ReducedInside),
+    ] {
+        let part = tax::part(&state.basket.lines, class, state.settings.shop.tax_rates);
+        if let Some(part) = part.filter(|part| part.amount.is_positive())
+            && let Some(place) = rows.next()
+        {
+            let (amount, tax) = (part.amount.to_string(), part.tax.to_string());
+            let inside = pen.locale.fill(text, &[("amount", &amount), ("tax", &tax)]);
+            pen.put(place, &inside, Role::Faint);
+        }
+    }
     pen.rule(row(area, 3));
 }
 

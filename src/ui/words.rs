@@ -8,7 +8,7 @@ use crate::domain::money::Yen;
 use crate::domain::sale::TaxClass;
 use crate::locale::{Locale, Text};
 
-pub(crate) use crate::slip::words::{date, kind, state, tax_mark};
+pub(crate) use crate::slip::words::{date, kind, state};
 
 use super::style::Role;
 
@@ -32,6 +32,10 @@ fn value(locale: &Locale, value: &Value) -> String {
         Value::Name(name) => name.get(locale.language()).to_owned(),
         Value::Word(word) => word.clone(),
         Value::Text(text) => locale.text(*text).to_owned(),
+        Value::Texts(texts) => {
+            let texts: Vec<&str> = texts.iter().map(|text| locale.text(*text)).collect();
+            texts.join(", ")
+        }
     }
 }
 
@@ -80,11 +84,20 @@ pub(crate) fn taken_back(paid: Yen, back: Yen) -> Option<(Text, Yen)> {
     }
 }
 
+/// 課, 非, 軽: the mark of a line, in characters that take two columns on every terminal. On paper it is ※.
+pub(crate) const fn tax_mark(tax: TaxClass) -> Text {
+    match tax {
+        TaxClass::Reduced => Text::TaxMarkReduced,
+        tax => crate::slip::words::tax_mark(tax),
+    }
+}
+
 /// 課税, 非課税.
 pub(crate) const fn tax(tax: TaxClass) -> Text {
     match tax {
         TaxClass::Taxable => Text::TaxTaxable,
         TaxClass::NonTaxable => Text::TaxNonTaxable,
+        TaxClass::Reduced => Text::TaxReduced,
     }
 }
 
@@ -101,6 +114,11 @@ pub(crate) const fn title(place: Place) -> Text {
         Place::Unknown => Text::TitleUnknown,
         Place::Scan => Text::TitleScan,
         Place::BilledToday => Text::TitleBilledToday,
+        Place::Items => Text::TitleItems,
+        Place::ItemFiles => Text::TitleItemFiles,
+        Place::ItemReading => Text::TitleItemReading,
+        Place::ItemReport => Text::TitleItemReport,
+        Place::ItemsOver => Text::TitleItemsOver,
         Place::History => Text::TitleHistory,
         Place::CardReport => Text::TitleCardReport,
         Place::CardTotals => Text::TitleCardTotals,

@@ -12,6 +12,7 @@ use crate::support::clinic::{
     WORKLIST, next_customer, pay_cash, take_bill, wait_listening, wait_nothing_open,
 };
 use crate::support::console::{Console, Start, at_home};
+use crate::support::patience::look_until;
 use crate::support::till::REGISTER;
 
 /// A config that names this receipt computer as the clinic's own, where there is one, and has these lines behind it.
@@ -95,6 +96,10 @@ fn a_trainee_has_patients_who_pay_and_the_clinics_own_hears_nothing() {
     pay_cash(&mut console);
     next_customer(&mut console);
     wait_nothing_open(&mut console);
+    let books = console.home().join("data/madoguchi/practice-orca.jsonl");
+    look_until("the posting", || {
+        std::fs::read_to_string(&books).is_ok_and(|rows| rows.contains("\"code\":\"07\""))
+    });
     // Nobody outside this machine reaches it.
     let places = listens(&console);
     assert_eq!(places.len(), 2, "{places:?}");

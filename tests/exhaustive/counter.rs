@@ -141,6 +141,8 @@ pub(crate) enum Blow {
     Silence,
     /// The terminal loses its power, and what it was doing; with `forgets` its books too.
     Reboot { forgets: bool },
+    /// Another terminal, with these books, takes its place behind the same line; it goes on by itself.
+    Swap(Vec<BookEntry>),
 }
 
 /// Which piece of the operation is struck, counted from 0.
@@ -163,6 +165,8 @@ pub(crate) struct Counter {
     kind: Kind,
     session: Session,
     pub(crate) terminal: Terminal,
+    /// The one that was taken away.
+    aside: Option<Terminal>,
     /// One of them strikes a piece.
     strikes: Vec<Strike>,
     is_armed: bool,
@@ -184,6 +188,9 @@ pub(crate) struct Counter {
 pub(crate) const NUMBER: u32 = 42;
 pub(crate) const AMOUNT: i64 = 3_430;
 const WATCHDOG_MS: u64 = 10_000;
+/// What the terminal says it is, and the one that takes its place.
+const NAME: &str = "SIM00001";
+const OTHER_NAME: &str = "SIM00009";
 
 fn dawn() -> DateTime<FixedOffset> {
     DateTime::parse_from_rfc3339("2026-11-21T09:00:00+09:00").expect("a time")
@@ -216,7 +223,8 @@ impl Counter {
         let script = Script::parse(operation.script()).expect("a good script");
         let mut counter = Counter {
             session: Session::new(kind.layout.clone(), kind.model.timers),
-            terminal: switched_on(kind, books, script),
+            terminal: switched_on(kind, books, script, NAME),
+            aside: None,
             kind: kind.clone(),
             strikes: strikes.into_iter().collect(),
             is_armed: false,
@@ -326,8 +334,8 @@ impl Counter {
     /// A sale whose answer never comes; what was asked.
     pub(crate) fn left_open(&mut self) -> Asked {
         let ask = ask(TransactionType::Sales, NUMBER);
-        let journal = self.memory();
-        let asked = self.asked(&ask, journal.flatten());
+        let memory = self.memory().unwrap_or_default();
+        let asked = self.asked(&ask, memory);
         let verdict = self.authorize(&asked, ask);
         assert!(
             matches!(verdict, Verdict::Unknown { .. }),
@@ -340,30 +348,34 @@ impl Counter {
     /// One transaction as the console does it: asked whether it is idle, sent once, and asked about afterwards where it broke.
     pub(crate) fn charge(&mut self, ask: Authorize) -> Verdict {
         let not = |reason| Verdict::NotCharged { reason };
-        let Some(journal) = self.memory() else {
+        let Some(memory) = self.memory() else {
             return not(NotCharged::NotReachable);
         };
-        let asked = self.asked(&ask, journal);
+        let asked = self.asked(&ask, memory);
         match self.authorize(&asked, ask) {
             verdict @ Verdict::Unknown { .. } => self.recover(&asked, verdict),
             verdict => verdict,
         }
     }
 
-    /// The name of the terminal's memory, if it has one; `None` where it cannot take a transaction now.
-    fn memory(&mut self) -> Option<Option<JournalId>> {
+    /// The names of the terminal's memory and of itself, where it has them; `None` where it cannot take a transaction now.
+    fn memory(&mut self) -> Option<(Option<JournalId>, Option<String>)> {
         if !self.kind.model.capabilities.status {
-            return self.connected.then_some(None);
+            return self.connected.then_some((None, None));
         }
         match self.ask(Command::Status) {
             Some(Answer::Status(status)) if status.state == TerminalState::Idle => {
-                Some(status.journal)
+                Some((status.journal, status.terminal_id))
             }
             _ => None,
         }
     }
 
-    fn asked(&self, ask: &Authorize, journal: Option<JournalId>) -> Asked {
+    fn asked(
+        &self,
+        ask: &Authorize,
+        (journal, terminal_id): (Option<JournalId>, Option<String>),
+    ) -> Asked {
         Asked {
             transaction: ask.transaction,
             sequence_number: ask.sequence_number,
@@ -372,7 +384,7 @@ impl Counter {
             sent_at: self.local(),
             journal,
             original_slip: ask.original_slip.clone(),
-            terminal_id: None,
+            terminal_id,
         }
     }
 
@@ -453,14 +465,15 @@ impl Counter {
 
     fn inquire(&mut self, asked: &Asked) -> Option<Finding> {
         let sequence_number = asked.sequence_number;
-        let answer = self.ask(Command::LastResult { sequence_number });
-        match answer? {
+        let answer = self.ask(Command::LastResult { sequence_number })?;
+        let said_by = answer.terminal_id().map(str::to_owned);
+        match answer {
             Answer::LastResult {
                 inquiry, journal, ..
             } => Some(recovery::after_inquiry(
                 asked,
                 &inquiry,
-                (journal.as_ref(), None),
+                (journal.as_ref(), said_by.as_deref()),
                 &self.kind.model.capabilities,
                 &self.kind.model.timers,
                 self.local(),
@@ -664,7 +677,13 @@ impl Counter {
                 } else {
                     Books::restore(self.booked.iter().cloned(), journal("J1"))
                 };
-                self.terminal = switched_on(&self.kind, books, Script::approving());
+                self.terminal = switched_on(&self.kind, books, Script::approving(), NAME);
+            }
+            Blow::Swap(entries) => {
+                self.disconnect();
+                let books = Books::restore(entries, journal("J3"));
+                let other = switched_on(&self.kind, books, Script::approving(), OTHER_NAME);
+                self.aside = Some(std::mem::replace(&mut self.terminal, other));
             }
         }
     }
@@ -689,7 +708,12 @@ impl Counter {
     }
 
     fn due_ms(&self) -> Option<u64> {
-        let due = [self.session.poll_timeout(), self.terminal.poll_timeout()];
+        let aside = self.aside.as_ref().and_then(Terminal::poll_timeout);
+        let due = [
+            self.session.poll_timeout(),
+            self.terminal.poll_timeout(),
+            aside,
+        ];
         due.into_iter().flatten().min()
     }
 
@@ -702,7 +726,24 @@ impl Counter {
         self.session.handle_timeout(self.now_ms);
         self.terminal.handle_timeout(self.moment());
         self.exchange();
+        self.go_on_aside();
         true
+    }
+
+    /// What was taken away goes on with what it was in the middle of, and books it; nobody hears it.
+    fn go_on_aside(&mut self) {
+        let now = self.moment();
+        let Some(aside) = &mut self.aside else {
+            return;
+        };
+        aside.handle_timeout(now);
+        while aside.poll_transmit().is_some() {}
+        while let Some(event) = aside.poll_event() {
+            if let TerminalEvent::Record(entry) = event {
+                self.booked.push(*entry);
+                aside.recorded(now);
+            }
+        }
     }
 
     pub(crate) fn rest(&mut self) {
@@ -723,10 +764,11 @@ impl Counter {
     }
 }
 
-fn switched_on(kind: &Kind, books: Books, script: Script) -> Terminal {
+fn switched_on(kind: &Kind, books: Books, script: Script, name: &str) -> Terminal {
     let settings = TerminalSettings {
         seed: 7,
         pace_ms: 0,
+        terminal_id: name.to_owned(),
         ..TerminalSettings::default()
     };
     Terminal::new(&kind.model, kind.layout.clone(), books, script, settings)

@@ -2,9 +2,11 @@
 
 use madoguchi::cat::dialect::layout::Layout;
 use madoguchi::cat::model::{InquiryPower, NotFoundPower};
+use madoguchi::cat::simulator::books::BookEntry;
+use madoguchi::domain::slip::TerminalSlipNumber;
 
-use crate::counter::{Blow, Kind, Piece, SHIPPED, Strike};
-use crate::judge::{Clean, Tally, hold_true};
+use crate::counter::{Blow, Counter, Kind, Operation, Piece, SHIPPED, Strike};
+use crate::judge::{Clean, End, Tally, hold_true};
 
 /// What may go wrong with one piece.
 fn blows(piece: &Piece) -> Vec<Blow> {
@@ -106,4 +108,48 @@ fn no_fault_makes_a_shipped_dialect_lie() {
         strike_everything(kind, &mut tally, &mut untrue);
         hold_true(&format!("faults, {}", kind.name), &tally, &untrue);
     }
+}
+
+/// The same transaction, to the number, the amount and the second, in the books of another terminal: another counter's.
+fn twin(kind: &Kind, operation: Operation) -> BookEntry {
+    let made = match operation {
+        Operation::LastOfNone => Operation::LastResult,
+        _ => operation,
+    };
+    let mut counter = Counter::new(kind, made, None);
+    counter.play(made);
+    let mut twin = counter.booked.pop().expect("booked");
+    twin.slip_number = TerminalSlipNumber::new("00777").expect("a slip number");
+    twin
+}
+
+#[test]
+fn no_terminal_that_takes_the_place_of_another_speaks_for_it() {
+    let mut tally = Tally::default();
+    let mut untrue = Vec::new();
+    for inquiry in [
+        InquiryPower::None,
+        InquiryPower::LastOnly,
+        InquiryPower::ByReference,
+    ] {
+        for echoes in [true, false] {
+            // One that is not asked who it is cannot be told from another.
+            let kind = class(inquiry, true, echoes);
+            let clean = Clean::all(&kind);
+            for clean in clean.iter().filter(|clean| clean.operation.moves_money()) {
+                let twin = twin(&kind, clean.operation);
+                for at in 0..clean.pieces.len() {
+                    for books in [vec![], vec![twin.clone()]] {
+                        let blow = Blow::Swap(books);
+                        match clean.struck(&kind, Strike { at, blow }) {
+                            Ok(end) => tally.add(end),
+                            Err(told) => untrue.push(told),
+                        }
+                    }
+                }
+            }
+        }
+    }
+    hold_true("another terminal in its place", &tally, &untrue);
+    assert!(tally.count(End::Unknown) > 0, "{tally}");
 }

@@ -43,6 +43,10 @@ impl Tally {
         *self.0.entry(end).or_default() += 1;
     }
 
+    pub(crate) fn count(&self, end: End) -> usize {
+        self.0.get(&end).copied().unwrap_or_default()
+    }
+
     pub(crate) fn sum(&self) -> usize {
         self.0.values().sum()
     }

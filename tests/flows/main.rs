@@ -12,6 +12,7 @@ mod card_report;
 mod correction;
 #[path = "../support/desk.rs"]
 mod desk;
+mod items;
 mod link;
 mod link_setup;
 mod operator;

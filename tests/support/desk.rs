@@ -26,6 +26,7 @@ use madoguchi::domain::sale::Operator;
 use madoguchi::domain::slip::{
     ApprovalCode, JournalId, SequenceNumber, SlipNumber, TerminalSlipNumber,
 };
+use madoguchi::domain::tax::TaxRates;
 use madoguchi::domain::tender::CardClass;
 use madoguchi::domain::text::{Bilingual, Language};
 
@@ -127,7 +128,10 @@ pub(crate) fn settings() -> Settings {
             lines: vec!["窓口クリニック".into()],
             support: "03-0000-0000".into(),
             invoice_number: None,
-            tax_rate_percent: 10,
+            tax_rates: TaxRates {
+                standard: 10,
+                reduced: 8,
+            },
             day_boundary: chrono::NaiveTime::MIN,
             amount_max: Yen::new(9_999_999),
         },
@@ -310,6 +314,8 @@ impl Desk {
             Screen::NotCharged(_) => "not charged",
             Screen::Unknown(_) => "unknown",
             Screen::Scan(_) => "scan",
+            Screen::Items(_) => "items",
+            Screen::Import(_) => "import",
             Screen::History(_) => "history",
             Screen::CardReport(_) => "card report",
             Screen::Receipt(_) => "receipt",

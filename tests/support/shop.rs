@@ -16,6 +16,7 @@ use madoguchi::domain::ledger::CatId;
 use madoguchi::domain::master::{CardClassRow, CardClassTable, CardCompany, Media, Switch};
 use madoguchi::domain::money::Yen;
 use madoguchi::domain::sale::Operator;
+use madoguchi::domain::tax::TaxRates;
 use madoguchi::domain::tender::CardClass;
 use madoguchi::domain::text::{Bilingual, Language};
 
@@ -133,7 +134,10 @@ pub(crate) fn settings(language: Language, practice: bool) -> Settings {
             ],
             support: "03-0000-0001".into(),
             invoice_number: Some("T1234567890123".into()),
-            tax_rate_percent: 10,
+            tax_rates: TaxRates {
+                standard: 10,
+                reduced: 8,
+            },
             day_boundary: "05:00:00".parse().expect("a time"),
             amount_max: Yen::new(9_999_999),
         },

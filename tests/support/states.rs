@@ -47,6 +47,8 @@ mod bill_states;
 mod bills;
 #[path = "card_report_states.rs"]
 mod card_report_states;
+#[path = "item_states.rs"]
+mod item_states;
 #[path = "reflection_states.rs"]
 mod reflection_states;
 #[path = "scan_states.rs"]
@@ -755,6 +757,18 @@ pub(crate) fn all(language: Language, practice: bool) -> Vec<(&'static str, Stat
             "scan_again",
             scan_states::scan_again(idle(), &cash(&idle())),
         ),
+        ("register_goods", item_states::basket(idle())),
+        ("items", item_states::list(idle())),
+        ("items_none_yet", item_states::none_yet(idle())),
+        ("items_nothing_found", item_states::nothing_found(idle())),
+        ("item_files", item_states::files(idle())),
+        ("item_no_files", item_states::no_files(idle())),
+        ("item_reading", item_states::reading(idle())),
+        ("item_report", item_states::report(idle())),
+        ("item_report_good", item_states::report_good(idle())),
+        ("item_imported", item_states::imported(idle())),
+        ("item_clash", item_states::clash(idle())),
+        ("item_no_goods", item_states::no_goods(idle())),
         ("history", history(idle())),
         ("history_nothing", history_found_nothing(idle())),
         ("receipt", receipt(idle())),

@@ -12,6 +12,7 @@ use crate::domain::paper::SlipFacts;
 use crate::domain::record::{SaleRecord, Stamp};
 use crate::domain::sale::{Line, Operator, SaleDraft, SaleKind, TaxClass};
 use crate::domain::slip::SlipNumber;
+use crate::domain::tax::TaxRates;
 use crate::domain::tender::Tender;
 use crate::domain::text::Language;
 
@@ -104,7 +105,10 @@ fn bench_at(place: PrinterPlace, two_way: bool) -> Bench {
         device: Device::default(),
         shop: vec!["窓口クリニック".into()],
         invoice_number: None,
-        tax_rate_percent: 10,
+        tax_rates: TaxRates {
+            standard: 10,
+            reduced: 8,
+        },
         terminal_code: "01".into(),
         practice: false,
         day_boundary: NaiveTime::MIN,
@@ -329,7 +333,10 @@ fn where_nothing_can_be_noted_nothing_is_begun() {
         device: Device::default(),
         shop: Vec::new(),
         invoice_number: None,
-        tax_rate_percent: 10,
+        tax_rates: TaxRates {
+            standard: 10,
+            reduced: 8,
+        },
         terminal_code: "01".into(),
         practice: false,
         day_boundary: NaiveTime::MIN,

@@ -9,11 +9,12 @@ use super::BooksKind;
 use super::open::{Found, OpenError, look, said};
 
 /// The steps of the schema; a file of `assets/schema` each, numbered from 1.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("../../../assets/schema/0001_books.sql"),
     include_str!("../../../assets/schema/0002_undo_and_by_hand.sql"),
     include_str!("../../../assets/schema/0003_terminal_seen.sql"),
     include_str!("../../../assets/schema/0004_bills.sql"),
+    include_str!("../../../assets/schema/0005_items.sql"),
 ];
 
 /// The newest step this program knows.

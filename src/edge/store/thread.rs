@@ -6,6 +6,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use super::Store;
+use crate::app::message::items::ItemsRequest;
 use crate::app::message::{StoreRequest, StoreTrouble, Stored};
 
 /// How many requests may wait. The console asks one thing at a time; more than this is a fault.
@@ -101,6 +102,7 @@ fn serve(mut store: Store, queue: &Receiver<StoreRequest>, send: &impl Fn(Stored
                 | StoreRequest::Pend { .. }
                 | StoreRequest::ByHand { .. }
                 | StoreRequest::Write { .. }
+                | StoreRequest::Items(ItemsRequest::Import(_))
         );
         send(store.handle(request));
         if writes {

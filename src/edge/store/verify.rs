@@ -4,6 +4,7 @@
 //! within is an end that was cut off as a whole, entries and rows together: for that, the head that is printed is compared with
 //! one that was noted before.
 
+mod items;
 mod kept;
 mod replay;
 
@@ -105,7 +106,8 @@ pub(super) fn prove(store: &Store, with_pages: bool) -> Result<Report, OpenError
 fn rows(connection: &Connection, replay: &mut Replay) -> Result<(), Stop> {
     let read = connection.unchecked_transaction()?;
     schema(&read)?;
-    replay.run(&read)
+    replay.run(&read)?;
+    items::check(&read)
 }
 
 /// Pages and indexes, as SQLite itself checks them.

@@ -67,7 +67,11 @@ impl World<'_> {
                 self.pass_time();
             }
             Screen::LinkSetup(_) => self.at_link_setup(),
-            Screen::Scan(_) | Screen::CardReport(_) | Screen::Printer(_) => self.press(Key::F(9)),
+            Screen::Scan(_)
+            | Screen::CardReport(_)
+            | Screen::Printer(_)
+            | Screen::Items(_)
+            | Screen::Import(_) => self.press(Key::F(9)),
             Screen::ByHand(_) => {
                 let works = !self.desk.calm && self.dice.chance(700);
                 self.wait(REST_MS);

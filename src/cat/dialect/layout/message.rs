@@ -404,8 +404,11 @@ impl Message {
             }
             for Told { field, from, to } in &self.prepared.told {
                 let place = *from..*to.min(&text.len());
-                let wire = text.get(place.clone()).unwrap_or_default();
-                let printable = printable.and_then(|text| text.get(place));
+                let printable = printable.and_then(|text| text.get(place.clone()));
+                let wire = match printable {
+                    Some(printable) => printable.as_bytes(),
+                    None => text.get(place).unwrap_or_default(),
+                };
                 self.fields[*field].decode(wire, printable, values)?;
             }
         } else {
