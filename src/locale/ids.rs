@@ -169,7 +169,7 @@ texts! {
     BookedStays ItemsAsBefore ItemsNotWritten ItemFileUnreadable ItemFileNotText ItemFileEmpty ItemHeadingBroken
     ItemHeadingTwice ItemHeadingMissing ItemsTooMany ItemClash LineOpenQuote LineTextAfterQuote LineTooLong LineTooManyCells
     LineUnreadable LineEmpty LineCode LineJanRounded LineJanDigits LineJanCheck LineBreak LineLong LinePrice LinePriceZero
-    LinePriceNegative LinePriceTooLarge LineTax LineQuick LineDouble UndoBillPaid UndoBillNotPaid
+    LinePriceNegative LinePriceTooLarge LineTax LineQuick LineDouble UndoBillPaid UndoBillNotPaid BillGoOnUntold
 }
 
 impl Text {
