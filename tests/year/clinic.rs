@@ -10,6 +10,7 @@ use madoguchi::app::message::Message;
 use madoguchi::app::message::orca::OrcaEvent;
 use madoguchi::app::message::{StoreRequest, Stored};
 use madoguchi::app::popup::Popup;
+use madoguchi::app::scan::Earlier;
 use madoguchi::domain::ledger::Entry;
 use madoguchi::domain::money::Yen;
 use madoguchi::domain::reflection::{ReflectionStep, going_back};
@@ -276,6 +277,8 @@ impl Clinic {
                 self.counter.press(Key::Enter);
             }
             Screen::Bill(_) => return self.bill(customer),
+            // Paid today, and only the screen was black: she goes.
+            Screen::Scan(scan) if matches!(scan.earlier, Earlier::Paid(_)) => self.leave_bill(),
             Screen::Scan(_) => self.counter.press(Key::F(12)),
             Screen::Checkout(_) => self.checkout(customer),
             Screen::CardSelect(_) => {
@@ -464,6 +467,10 @@ impl Clinic {
         counter.hear(Message::Orca(OrcaEvent::News(News::Listening)));
         counter.after_ms(20 * MINUTE_MS);
         for (who, invoice, yen) in std::mem::take(&mut self.elsewhere) {
+            // Some stand as they are: then ours cannot be told, and is entered by hand.
+            if self.counter.dice.chance(300) {
+                continue;
+            }
             let at = self.counter.now.wall;
             self.counter.orca.computer.takes(at, &invoice, -yen);
             self.news_of(&who);

@@ -62,17 +62,14 @@ pub(super) fn tell(fault: OrcaFault) -> Told {
                 "write https:// in the url, or take the certificate out.",
             ),
         ),
-        OrcaFault::PracticeIsLive => told(
-            (
-                "練習用の日レセが、本物と同じアドレスです。",
-                "the receipt computer for practice is the clinic's own.",
-            ),
-            (
-                "練習では本物の日レセに触れません。[orca.practice] に別のアドレスを書くか、消してください。madoguchi orca simulate で模擬の日レセを起動できます。",
-                "practice never touches the clinic's own: write another address into [orca.practice], or take it out; `madoguchi orca simulate` plays one.",
-            ),
-        ),
-        OrcaFault::LiveIsSimulated => told(
+        OrcaFault::PracticeIsLive | OrcaFault::LiveIsSimulated => of_practice(fault),
+    }
+}
+
+/// Practice and the clinic's own, in each other's place.
+fn of_practice(fault: OrcaFault) -> Told {
+    if fault == OrcaFault::LiveIsSimulated {
+        return told(
             (
                 "模擬の日レセは練習専用です。",
                 "the simulated receipt computer is for practice alone.",
@@ -81,6 +78,16 @@ pub(super) fn tell(fault: OrcaFault) -> Told {
                 "本物のつなぎ先は kind = \"onprem\" か \"weborca\" です。模擬の日レセは [orca.practice] の下に書きます。",
                 "the clinic's own is kind = \"onprem\" or \"weborca\"; the simulated one stands below [orca.practice].",
             ),
-        ),
+        );
     }
+    told(
+        (
+            "練習用の日レセが、本物と同じアドレスです。",
+            "the receipt computer for practice is the clinic's own.",
+        ),
+        (
+            "練習では本物の日レセに触れません。[orca.practice] に別のアドレスを書くか、消してください。madoguchi orca simulate で模擬の日レセを起動できます。",
+            "practice never touches the clinic's own: write another address into [orca.practice], or take it out; `madoguchi orca simulate` plays one.",
+        ),
+    )
 }
