@@ -169,7 +169,7 @@ texts! {
     ItemsNow BookedStays ItemsAsBefore ItemsNotWritten ItemFileUnreadable ItemFileNotText ItemFileEmpty ItemHeadingBroken
     ItemHeadingTwice ItemHeadingMissing ItemsTooMany ItemClash LineOpenQuote LineTextAfterQuote LineTooLong LineTooManyCells
     LineUnreadable LineEmpty LineCode LineJanRounded LineJanDigits LineJanCheck LineBreak LineLong LinePrice LinePriceZero
-    LinePriceNegative LinePriceTooLarge LineTax LineQuick LineDouble BillGoOnUntold
+    LinePriceNegative LinePriceTooLarge LineTax LineQuick LineDouble BillGoOnUntold ReceiptTitleBilled
 }
 
 impl Text {
