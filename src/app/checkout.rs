@@ -151,7 +151,15 @@ pub(crate) fn refusal(state: &State, checkout: &Checkout, action: Action) -> Opt
         return Some(Note::plain(Text::BillAskedAgain));
     }
     match action {
-        Action::EnterCard | Action::Pay | Action::ExactCash if !checkout.reading.is_empty() => {
+        // Left by any way but back, the bill would stand at the counter as if nothing of it were paid.
+        Action::EnterCard
+        | Action::Pay
+        | Action::ExactCash
+        | Action::History
+        | Action::CardReport
+        | Action::Menu
+            if !checkout.reading.is_empty() =>
+        {
             Some(Note::plain(Text::Reading))
         }
         Action::EnterCard => state.no_linked_card(),

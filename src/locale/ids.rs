@@ -159,17 +159,17 @@ texts! {
     HelpReissueSlip HelpReissueReceipt TitleReissue ReissueWhat ReissueSlipIs ReissueReceiptIs ReissueLeave ReissueAsking
     ReissueDone ReissueNotPrinted ReissueHeld ReissueUnsure ReissueNotTold ReissueNotConnected ReissueUnderWay UndoBill
     UndoBillInvoice UndoBillNothing UndoBillGoods UndoBillRule PaneOrcaUnknown PaneOrcaReached PaneOrcaLost PaneOrcaDenied
-    PaneOrcaDeaf HeaderOrcaLost HeaderOrcaDenied OrcaRemark OrcaRefusedTold ReflectRefusedTold KeyItems KeyImportItems
-    KeyStopImport KeyTakeItems KeyTakeWhole HelpItems HelpImportItems HelpStopImport HelpTakeItems HelpTakeWhole TitleItems
-    TitleItemFiles TitleItemReading TitleItemReport TitleItemsOver ItemCode ItemJan ItemName ItemKana ItemPrice ItemTax
-    ItemQuick ColumnTax ItemCount ItemFindHint ItemNone ItemsNotRead ItemsEmpty ItemsMore ItemsAtRegister ItemSearched
-    ItemRungUp ItemNotRungUp QuickUnknown GoodsAfterBill ItemFilesWhere NoItemFile Kilobytes ItemReadingGoesOn ItemFileRead
-    LinesGood LinesBad LinesMore LineAt LinesAt ColumnsIgnored EveryLineGood ItemsTakeThese ItemsTakeWhole ItemsTakeNone
-    WholeNeedsEveryLine NoGoodLine ItemsBeingWritten ItemsImported ItemsAdded ItemsChanged ItemsSame ItemsRemoved ItemsNow
-    BookedStays ItemsAsBefore ItemsNotWritten ItemFileUnreadable ItemFileNotText ItemFileEmpty ItemHeadingBroken
+    UndoBillPaid UndoBillNotPaid PaneOrcaDeaf HeaderOrcaLost HeaderOrcaDenied OrcaRemark OrcaRefusedTold ReflectRefusedTold
+    KeyItems KeyImportItems KeyStopImport KeyTakeItems KeyTakeWhole HelpItems HelpImportItems HelpStopImport HelpTakeItems
+    HelpTakeWhole TitleItems TitleItemFiles TitleItemReading TitleItemReport TitleItemsOver ItemCode ItemJan ItemName ItemKana
+    ItemPrice ItemTax ItemQuick ColumnTax ItemCount ItemFindHint ItemNone ItemsNotRead ItemsEmpty ItemsMore ItemsAtRegister
+    ItemSearched ItemRungUp ItemNotRungUp QuickUnknown GoodsAfterBill ItemFilesWhere NoItemFile Kilobytes ItemReadingGoesOn
+    ItemFileRead LinesGood LinesBad LinesMore LineAt LinesAt ColumnsIgnored EveryLineGood ItemsTakeThese ItemsTakeWhole
+    ItemsTakeNone WholeNeedsEveryLine NoGoodLine ItemsBeingWritten ItemsImported ItemsAdded ItemsChanged ItemsSame ItemsRemoved
+    ItemsNow BookedStays ItemsAsBefore ItemsNotWritten ItemFileUnreadable ItemFileNotText ItemFileEmpty ItemHeadingBroken
     ItemHeadingTwice ItemHeadingMissing ItemsTooMany ItemClash LineOpenQuote LineTextAfterQuote LineTooLong LineTooManyCells
     LineUnreadable LineEmpty LineCode LineJanRounded LineJanDigits LineJanCheck LineBreak LineLong LinePrice LinePriceZero
-    LinePriceNegative LinePriceTooLarge LineTax LineQuick LineDouble UndoBillPaid UndoBillNotPaid
+    LinePriceNegative LinePriceTooLarge LineTax LineQuick LineDouble BillGoOnUntold ReceiptTitleBilled
 }
 
 impl Text {

@@ -119,7 +119,9 @@ struct Desk {
 
 /// Events before the faults stop, whatever is still to be done.
 const EVENTS_MAX: u64 = 4_000;
-/// Events after that, before "never" is said.
+/// Events after that, before somebody starts a console anew that the books refuse what they have.
+const PATIENCE_EVENTS: u64 = 2_000;
+/// Events, before "never" is said.
 const CALM_EVENTS_MAX: u64 = 20_000;
 
 impl<'a> World<'a> {
@@ -272,7 +274,13 @@ impl<'a> World<'a> {
 
     /// I13. False where it never ends, or something is wrong.
     fn come_to_rest(&mut self) -> bool {
-        for _ in 0..CALM_EVENTS_MAX {
+        for event in 0..CALM_EVENTS_MAX {
+            // What the books have and the console does not know of they refuse in other words, for ever: who is at the keys starts it anew.
+            // A console that does not know how to go on by itself finds no such help.
+            let at_keys = !matches!(self.console.state.screen, Screen::Charging(_));
+            if event >= PATIENCE_EVENTS && self.trouble.untold && at_keys {
+                self.leave();
+            }
             if self.is_quiet() {
                 self.must(Invariant::RecoveryEnds, Ok(()));
                 return true;

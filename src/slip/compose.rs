@@ -297,7 +297,7 @@ mod tests {
             let shown = text(&sheet, 48).join("\n");
             assert!(shown.contains(headed), "{headed}: {shown}");
             assert_eq!(shown.contains("領収書"), !billed, "{shown}");
-            assert_eq!(shown.contains("領収証は別に"), billed, "{shown}");
+            assert_eq!(shown.contains("診療費の領収証は別に"), billed, "{shown}");
         }
     }
 

@@ -84,7 +84,12 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, shown: &BillScreen) {
         let why = patient::trouble(pen, trouble);
         let then = match &shown.scanned {
             Some(scanned) if shown.goes_on_without() => {
-                pen.fill(Text::BillGoOnScanned, "amount", scanned.amount)
+                // Without an invoice nothing can be posted later by itself.
+                let text = match scanned.reading.invoice {
+                    Some(_) => Text::BillGoOnScanned,
+                    None => Text::BillGoOnUntold,
+                };
+                pen.fill(text, "amount", scanned.amount)
             }
             _ => pen.text(Text::WorklistGoOn).to_owned(),
         };

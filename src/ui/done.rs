@@ -37,7 +37,7 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, done: &Done) {
         state,
         undo_words::of(done.record.sale.kind, Text::TitleDone),
         paper + 2,
-        Some(Text::ReceiptTitle),
+        Some(receipt::title(&done.record)),
     );
     receipt::paper(pen, state, &done.record, false, (done.scroll, rooms.side));
     let record = &done.record;

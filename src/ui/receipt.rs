@@ -26,7 +26,7 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, receipt: &Receipt) {
         state,
         Text::TitleReceipt,
         paper_columns + 2,
-        Some(Text::ReceiptTitle),
+        Some(title(&receipt.record)),
     );
     let record = &receipt.record;
     paper(
@@ -108,6 +108,14 @@ fn standing(pen: &Pen<'_>, record: &SaleRecord, undone: &[SaleRecord]) -> String
         }
         Some((text, _)) => pen.text(text).to_owned(),
         None => state.to_owned(),
+    }
+}
+
+/// What the paper is called: of a bill from outside it is no 領収証.
+pub(crate) fn title(record: &SaleRecord) -> Text {
+    match record.sale.bill {
+        Some(_) => Text::ReceiptTitleBilled,
+        None => Text::ReceiptTitle,
     }
 }
 

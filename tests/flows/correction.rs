@@ -283,7 +283,8 @@ fn a_corrected_bill_of_the_receipt_computer_is_paid_of_its_invoice() {
     let undo = draft.undo.as_ref().unwrap();
     assert_eq!(undo.corrected_bill.as_ref().unwrap().shares, share(369));
     // Interrupted: taken up from the list of tasks, it is the same bill.
-    let mut record = crate::desk::record(&desk);
+    let mut record = sale(&desk, 0, vec![card_tender(3, 3_430)]);
+    record.slip = slip();
     record.sale = draft;
     let mut desk = desk_of_task(record);
     is_paid_of(&mut desk, &share(369));

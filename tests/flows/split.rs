@@ -504,6 +504,13 @@ fn a_bill_whose_parts_are_not_read_yet_is_not_left_at_the_counter_to_be_asked_fo
         desk.after_ms(800);
     }
     assert_eq!(desk.screen_name(), "checkout");
+    // Nor left for another screen, from which it comes back.
+    for key in [Key::F(3), Key::F(4)] {
+        desk.press(key);
+        assert_eq!(desk.screen_name(), "checkout");
+        assert_eq!(note(&desk), Some(Text::Reading));
+        assert!(desk.state.popups.is_empty());
+    }
     desk.press(Key::F(9));
     assert_eq!(desk.state.due(), Yen::ZERO, "it is on the list of tasks");
     desk.stored(Stored::Found(Some(Box::new(first))));

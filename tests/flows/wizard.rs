@@ -1338,6 +1338,22 @@ fn no_storm_of_keys_answers_a_question_or_settles_an_outcome() {
     }
 }
 
+#[test]
+fn a_terminal_that_answers_while_two_people_explain_leaves_nothing_to_explain() {
+    let mut counter = void_at(Page::BackToLink);
+    counter.key(Key::F(8));
+    assert_eq!(counter.page(), Page::People);
+    counter.pass(800);
+    counter.type_text("端末を交換しました");
+    let asked = counter.desk.link(LinkEvent::Up);
+    counter.answer_all(asked);
+    assert_eq!(
+        step(&counter.terminal_says(TerminalState::Idle)),
+        Some(Step::BackOnLink)
+    );
+    assert_eq!(counter.page(), Page::Done);
+}
+
 /// Our side was booked first: the site's setting, as the books answer it.
 fn booked_at_operate() -> Counter {
     let mut counter = void_at(Page::Operate);

@@ -190,8 +190,25 @@ fn to_consoles(mut stream: TcpStream, master: &OwnedFd, heard: &Heard) {
     }
 }
 
-/// The processes that hold a lock on a file, from `/proc/locks`.
+/// The processes that hold a lock on a file, from `/proc/locks`. A machine on which others lock and unlock meanwhile may leave one out of a reading
+/// or show it twice: what several readings in a row agree on is so.
 pub fn lock_holders(path: &Path) -> Vec<i32> {
+    const AGREEING: usize = 4;
+    const READINGS: usize = 200;
+    let mut holders = holders_read_once(path);
+    let mut agreeing = 1;
+    for _ in 0..READINGS {
+        if agreeing == AGREEING {
+            break;
+        }
+        let again = holders_read_once(path);
+        agreeing = if again == holders { agreeing + 1 } else { 1 };
+        holders = again;
+    }
+    holders
+}
+
+fn holders_read_once(path: &Path) -> Vec<i32> {
     let file = stat(path).expect("the file is there");
     let (major, minor) = (
         rustix::fs::major(file.st_dev),
@@ -205,7 +222,6 @@ pub fn lock_holders(path: &Path) -> Vec<i32> {
         .filter(|words| words.get(1) == Some(&"FLOCK") && words.get(5) == Some(&place.as_str()))
         .map(|words| words[4].parse().expect("a process number"))
         .collect();
-    // The list is read in pieces while it changes, and may show one lock twice.
     holders.sort_unstable();
     holders.dedup();
     holders

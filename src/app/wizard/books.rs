@@ -1,6 +1,6 @@
 //! What the books answer to work by hand: it has a slip, an entry is durable, or it was not taken.
 
-use super::{Original, Work};
+use super::{Original, Page, Work};
 use crate::app::message::{Effect, StoreRequest};
 use crate::app::note::{Note, Value};
 use crate::app::unknown::Unknown;
@@ -105,7 +105,13 @@ pub(crate) fn written(state: &mut State, entry: &Entry, out: &mut Vec<Effect>) -
         Entry::Step {
             step: Step::BackOnLink,
             ..
-        } => out.push(Effect::Bell(1)),
+        } => {
+            out.push(Effect::Bell(1));
+            // It answered while two people explained why it would not.
+            if wizard.stage() == Page::Done {
+                wizard.question = None;
+            }
+        }
         Entry::Posted { .. } | Entry::Released { .. } => {
             link_pane::count_answers_from_now(state, cat);
             settled(state, &record, booked, out);

@@ -21,8 +21,8 @@ pub(super) fn tell(fault: OrcaFault) -> Told {
                 format!("{key} has no place here."),
             ),
             (
-                "その行を消してください。tender と practice は [orca] の下に1つだけ、api_key_file は kind = \"weborca\" だけ、kind = \"simulated\" にほかの項目はありません。",
-                "take that line out. tender and practice stand once, below [orca]; api_key_file is for kind = \"weborca\" alone, and kind = \"simulated\" has nothing beside it.",
+                "その行を消してください。tender、print_receipt、practice は [orca] の下に1つだけ、api_key_file は kind = \"weborca\" だけ、kind = \"simulated\" にほかの項目はありません。",
+                "take that line out. tender, print_receipt and practice stand once, below [orca]; api_key_file is for kind = \"weborca\" alone, and kind = \"simulated\" has nothing beside it.",
             ),
         ),
         OrcaFault::Url => told(

@@ -338,6 +338,23 @@ fn a_bill_that_is_paid_in_part_is_a_task_until_it_is_paid_or_taken_back() {
 }
 
 #[test]
+fn no_part_is_opened_beside_another_without_an_outcome() {
+    let mut bed = books(BooksKind::Live);
+    let first = bed.sell(part(cash_sale(300), 1_000)).expect("booked").slip;
+    let open = bed
+        .begin(again(part(manual_sale(200), 1_000), first), Side::Terminal)
+        .expect("written");
+    let next = || again(part(cash_sale(100), 1_000), first);
+    bed.sell(next()).expect_err("one is at the terminal");
+    let linked = again(part(card_sale(100), 1_000), first);
+    bed.pend(linked, CatId::Cat2)
+        .expect_err("one is at the terminal");
+    bed.write(given_up(open)).expect("follows");
+    bed.sell(next()).expect("it is let go");
+    holds(&bed);
+}
+
+#[test]
 fn a_part_that_failed_and_was_never_shown_is_news_until_the_bill_is_paid() {
     let mut bed = books(BooksKind::Live);
     let unshown = |bed: &mut Bed| match bed.ask(StoreRequest::Open { stamp: at(9) }) {

@@ -182,7 +182,9 @@ impl AsOf<'_> {
             if !may_stand(&attempt) {
                 continue;
             }
-            if !(is_part(sale) && is_part(&attempt.sale)) {
+            // Part by part: each has its outcome, or our slip is out, before the next begins.
+            let beside = is_part(sale) && is_part(&attempt.sale) && is_paid(attempt.state);
+            if !beside {
                 let how = if is_paid(attempt.state) {
                     "is already paid"
                 } else {
@@ -193,7 +195,7 @@ impl AsOf<'_> {
             if attempt.sale.lines != sale.lines {
                 return Err(refused(format!("slip {slip} is a part of another bill")));
             }
-            if !attempt.state.is_final() || self.given_back(slip)? < attempt.total() {
+            if self.given_back(slip)? < attempt.total() {
                 paid = sum([paid, attempt.total()])?;
             }
         }

@@ -43,9 +43,7 @@ impl World<'_> {
             }
             self.trouble.operator = Some(fault);
         }
-        // What the books have and the console does not know of, in other words, they refuse for ever: a restart reads it.
-        let refused_for_ever = self.trouble.untold && self.desk.calm && self.desk.tries > 40;
-        if refused_for_ever || matches!(self.console.state.trouble, Some(StoreTrouble::Disk(_))) {
+        if matches!(self.console.state.trouble, Some(StoreTrouble::Disk(_))) {
             // What the screen asks for: the file is checked by a restart.
             self.leave();
             return;

@@ -108,7 +108,7 @@ pub(super) fn done(pen: &mut Pen<'_>, state: &State, wizard: &Wizard) {
         Text::TitleWizard,
         paper + 2,
         Some(match record.sale.kind {
-            SaleKind::Sale => Text::ReceiptTitle,
+            SaleKind::Sale => receipt::title(record),
             other => words::kind(other),
         }),
     );

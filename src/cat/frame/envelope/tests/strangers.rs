@@ -212,6 +212,35 @@ proptest! {
     }
 
     #[test]
+    fn bytes_read_at_once_are_what_they_are_byte_by_byte(
+        framing in framings(),
+        text in texts(),
+        noise in prop::collection::vec(any::<u8>(), 0..3),
+        (place, damage, cut) in (any::<prop::sample::Index>(), any::<u8>(), any::<prop::sample::Index>()),
+        damaged in any::<bool>(),
+    ) {
+        let codec = Codec::new(&framing);
+        let mut bytes = noise;
+        for block in blocks(&framing, &text).unwrap_or_default() {
+            bytes.extend(codec.reply(framing.replies.ack));
+            codec.write_block(&block.text, block.is_last, &mut bytes);
+        }
+        if damaged && !bytes.is_empty() {
+            let place = place.index(bytes.len());
+            bytes[place] ^= damage;
+        }
+        let mut reader = Reader::new(codec, framing.message_max);
+        let mut tokens = Vec::new();
+        let (mut head, mut tail) = bytes.split_at(cut.index(bytes.len() + 1));
+        for part in [&mut head, &mut tail] {
+            while let Some(token) = reader.read_on(part, true) {
+                tokens.push(token);
+            }
+        }
+        prop_assert_eq!(tokens, read(&framing, &bytes), "{}", hex(&bytes));
+    }
+
+    #[test]
     fn no_bytes_whatever_stop_a_reader_or_fill_it(framing in framings(), bytes in prop::collection::vec(any::<u8>(), 0..400)) {
         let mut reader = Reader::new(Codec::new(&framing), framing.message_max);
         for byte in bytes {
