@@ -5,7 +5,7 @@ use std::path::Path;
 use super::Check;
 use crate::command::receipt_computer::setup;
 use crate::config::Config;
-use crate::config::orca::{Password, Site};
+use crate::config::orca::Site;
 use crate::edge::link::system_clock;
 use crate::edge::orca::{Look, Setup, look};
 use crate::orca::answer::Failure;
@@ -199,7 +199,7 @@ fn told(push: &Result<(), Failure>) -> Check {
 #[cfg(unix)]
 fn shared_password(site: &Site, config_file: Option<&Path>) -> Option<Check> {
     use std::os::unix::fs::PermissionsExt as _;
-    if !matches!(site.password, Some(Password::Here(_))) {
+    if !matches!(site.password, Some(crate::config::orca::Password::Here(_))) {
         return None;
     }
     let facts = std::fs::metadata(config_file?).ok()?;

@@ -86,6 +86,8 @@ pub(super) struct Shared {
 /// What the main thread hears.
 enum Said {
     Line(String),
+    /// A signal, where there are any.
+    #[cfg_attr(not(unix), expect(dead_code, reason = "it is sent by a signal"))]
     Stop,
 }
 
