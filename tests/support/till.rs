@@ -23,13 +23,13 @@ pub fn ring_up(console: &mut Console, amount: &str) {
     console.wait_for("ご請求");
 }
 
-/// The newest slip of the history, called up.
+/// The newest slip of the history, called up. Known by its line of keys: what the paper is headed with depends on the sale.
 pub fn history_of(console: &mut Console) {
     console.press(&[Key::F(3)]);
     console.wait_for("決済連携");
     console.wait_for("成立");
     console.press(&[Key::Enter]);
-    console.wait_for("領収書");
+    console.wait_for("F7 再発行");
 }
 
 /// Ring up an amount and send it to the terminal with the first card.
