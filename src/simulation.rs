@@ -4,6 +4,7 @@
 //! keys are played from one seed; what must hold is checked after every event. `docs/simulation.md` says what is simulated and what not.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::cat::dialect::layout::Layout;
 
@@ -236,7 +237,7 @@ impl Counts {
 #[derive(Debug)]
 pub struct Bench {
     disk: Disk,
-    layout: Layout,
+    layout: Arc<Layout>,
 }
 
 impl Bench {
@@ -244,7 +245,7 @@ impl Bench {
     pub fn new() -> Result<Bench, DiskError> {
         Ok(Bench {
             disk: Disk::new()?,
-            layout: Layout::open_cat(),
+            layout: Arc::new(Layout::open_cat()),
         })
     }
 

@@ -14,6 +14,7 @@
 //! ones. Everything else is acknowledged at once.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use chrono::NaiveDateTime;
 
@@ -36,7 +37,7 @@ use self::owed::Owed;
 #[derive(Debug)]
 pub struct Session {
     line: Line,
-    layout: Layout,
+    layout: Arc<Layout>,
     timers: Timers,
     exchange: Exchange,
     /// What is asked once an abandoned command is out of the way. Nothing of it has left.
@@ -88,18 +89,20 @@ enum Exchange {
 
 impl Session {
     /// An exchange at rest, with a terminal that nobody has asked for an amount before.
-    pub fn new(layout: Layout, timers: Timers) -> Session {
+    pub fn new(layout: impl Into<Arc<Layout>>, timers: Timers) -> Session {
+        let layout = layout.into();
         let owed = Owed::nothing(&layout);
         Session::owing(layout, timers, owed)
     }
 
     /// An exchange at rest with a terminal of this model, which may have served another console a moment ago.
-    pub fn of_model(layout: Layout, model: &Model) -> Session {
+    pub fn of_model(layout: impl Into<Arc<Layout>>, model: &Model) -> Session {
+        let layout = layout.into();
         let owed = Owed::of_model(&layout, model);
         Session::owing(layout, model.timers, owed)
     }
 
-    fn owing(layout: Layout, timers: Timers, owed: Owed) -> Session {
+    fn owing(layout: Arc<Layout>, timers: Timers, owed: Owed) -> Session {
         Session {
             line: Line::new(Role::Primary, layout.framing(), &timers),
             layout,

@@ -5,6 +5,7 @@
 //! does the terminal answer.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset};
 
@@ -110,7 +111,7 @@ pub enum TerminalEvent {
 #[derive(Debug)]
 pub struct Terminal {
     line: Line,
-    layout: Layout,
+    layout: Arc<Layout>,
     capabilities: Capabilities,
     void_last_only: bool,
     settings: TerminalSettings,
@@ -131,11 +132,12 @@ impl Terminal {
     /// A terminal at rest, nobody connected.
     pub fn new(
         model: &Model,
-        layout: Layout,
+        layout: impl Into<Arc<Layout>>,
         books: Books,
         script: Script,
         settings: TerminalSettings,
     ) -> Terminal {
+        let layout = layout.into();
         Terminal {
             line: Line::new(Role::Secondary, layout.framing(), &model.timers),
             layout,

@@ -1,6 +1,7 @@
 //! One CAT port: the console's exchange, the line with what can happen on it, and the simulated terminal at its end.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 use chrono::NaiveDateTime;
 
@@ -249,7 +250,7 @@ fn contradicts(model: &Model, word: &str) -> bool {
 impl Port {
     pub(super) fn new(
         seat: &Seat,
-        layout: &Layout,
+        layout: &Arc<Layout>,
         dice: &mut Dice,
         moment: Moment,
         trouble: u64,
@@ -276,7 +277,7 @@ impl Port {
     }
 
     /// The console's end begins anew.
-    pub(super) fn restart_session(&mut self, layout: &Layout) {
+    pub(super) fn restart_session(&mut self, layout: &Arc<Layout>) {
         self.session = Session::of_model(layout.clone(), &self.seat.model);
         self.in_flight = None;
         self.held = None;
@@ -288,7 +289,7 @@ impl Port {
     /// Off and on again: what it wrote down it knows afterwards, or nothing at all; what it was in the middle of is gone.
     pub(super) fn power_cycle(
         &mut self,
-        layout: &Layout,
+        layout: &Arc<Layout>,
         dice: &mut Dice,
         now: Moment,
         forgets: bool,
@@ -382,7 +383,7 @@ impl Port {
 
 pub(super) fn terminal(
     (seat, name): (&Seat, &str),
-    layout: &Layout,
+    layout: &Arc<Layout>,
     books: Books,
     dice: &mut Dice,
     seed: u64,

@@ -2,6 +2,7 @@
 //! disk, clock, operator and power switch in the hands of a seed.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 
 use chrono::Duration;
 
@@ -40,7 +41,7 @@ mod taking_back;
 pub(super) struct World<'a> {
     console: Console,
     ports: Vec<Port>,
-    layout: &'a Layout,
+    layout: &'a Arc<Layout>,
     disk: &'a mut Disk,
     ledger: Ledger,
     truth: Truth,
@@ -130,7 +131,7 @@ impl<'a> World<'a> {
         wanted: &super::Settings,
         story: Story,
         disk: &'a mut Disk,
-        layout: &'a Layout,
+        layout: &'a Arc<Layout>,
     ) -> World<'a> {
         let mut dice = Dice::new(seed);
         let clinic = Clinic::draw(&mut dice);
