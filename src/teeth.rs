@@ -164,8 +164,6 @@ teeth! {
     UndoTwice,
     /// More than is left may go back.
     UndoAbovePaid,
-    /// A sale is taken back while another slip that does so has no outcome.
-    UndoBesideAnOpenOne,
     /// 取消 of an older business day.
     VoidOnAnotherDay,
     /// 取消 after the terminal's 日計.

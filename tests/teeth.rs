@@ -33,8 +33,9 @@ fn weather(tooth: Tooth) -> Settings {
             ("nak-storm,half-open,byte-lost", &[CardSale])
         }
         T::UndoAbovePaid => ("none", &[PartBack, CardSale]),
-        T::UndoBesideAnOpenOne => ("script", &[PartBack, CardSale]),
-        T::UndoTwice | T::OtherMoneyAlone | T::OnePersonIsTwo => ("none", &[TakeBack, CardSale]),
+        // The books themselves refuse more than was paid in all: it takes one money of two.
+        T::UndoTwice => ("none", &[Split, TakeBack]),
+        T::OtherMoneyAlone | T::OnePersonIsTwo => ("none", &[TakeBack, CardSale]),
         T::VoidOnAnotherDay | T::VoidAfterDailyLog => ("none", &[TakeBack, CardSale, Night]),
         // 銀聯, too late: no other credit is refused on the way back.
         T::CreditInCash => ("clock-years", &[TakeBack, CardSale]),
@@ -152,10 +153,11 @@ fn meant(tooth: Tooth) -> &'static [Invariant] {
         T::AsksForEver => &[I::RecoveryEnds],
         T::ShortSlipIsProof => &[I::NoPhantom],
         T::ResultIsNotHeld | T::AcknowledgeBeforeWritten => &[I::WriteAhead],
-        T::ShownBeforeWritten
-        | T::RefusedWriteIsShown
-        | T::UnknownShownAsNotCharged
-        | T::ParkedShownAsNotCharged => &[I::HonestScreen],
+        // What the books would have told of is not counted yet, either.
+        T::ShownBeforeWritten => &[I::HonestScreen, I::TasksListed],
+        T::RefusedWriteIsShown | T::UnknownShownAsNotCharged | T::ParkedShownAsNotCharged => {
+            &[I::HonestScreen]
+        }
         // What is open is on no list.
         T::RefusedWriteIsForgotten
         | T::UnknownIsNotListed
@@ -169,8 +171,10 @@ fn meant(tooth: Tooth) -> &'static [Invariant] {
         T::SentAtStartIsPaid => &[I::NoPhantom, I::RightAnswer],
         T::ShownAgainAndAgain => &[I::IdempotentRecovery],
         T::EachRunBeginsAtOne | T::SameNumberAgain => &[I::LegalTransitions],
-        T::SaleInTwoCommits | T::OutcomeInTwoCommits => &[I::CrashAtomicity],
-        T::OutcomeHasNoRow
+        // In a crash image, or at the end of the day where the second commit was refused.
+        T::SaleInTwoCommits
+        | T::OutcomeInTwoCommits
+        | T::OutcomeHasNoRow
         | T::TenderHasNoRow
         | T::HashLeavesOutTheBody
         | T::HashLeavesOutTheOneBefore => &[I::CrashAtomicity, I::TamperEvidence],
@@ -179,10 +183,9 @@ fn meant(tooth: Tooth) -> &'static [Invariant] {
         T::OpenedTwice => &[I::NoDoubleCharge],
         T::WrittenIsRefused => &[I::RecoveryEnds],
         T::UndoTwice | T::UndoAbovePaid => &[I::BoundedReversal, I::Authority],
-        T::UndoBesideAnOpenOne
-        | T::VoidOnAnotherDay
-        | T::VoidAfterDailyLog
-        | T::UndoNamesTheSlipBefore => &[I::BoundedReversal],
+        T::VoidOnAnotherDay | T::VoidAfterDailyLog | T::UndoNamesTheSlipBefore => {
+            &[I::BoundedReversal]
+        }
         T::CreditInCash | T::OtherMoneyAlone | T::OnePersonIsTwo | T::WhoeverOpenedDidIt => {
             &[I::Authority]
         }

@@ -234,7 +234,7 @@ impl AsOf<'_> {
             return Ok(());
         };
         let open = undone.iter().find(|undo| !undo.state.is_final());
-        if let Some(open) = open.filter(|_| !teeth::bites(Tooth::UndoBesideAnOpenOne)) {
+        if let Some(open) = open {
             return Err(refused(format!(
                 "slip {}, which takes sale {slip} back, has no outcome yet",
                 open.slip
