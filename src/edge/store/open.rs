@@ -372,7 +372,7 @@ mod tests {
             ("checkpoint_fullfsync", "1"),
             ("busy_timeout", "5000"),
             ("application_id", "1296122956"),
-            ("user_version", "5"),
+            ("user_version", "6"),
             ("page_size", "4096"),
         ] {
             let found = pragma(&bed.store.connection, name);
@@ -471,7 +471,7 @@ mod tests {
         let newer = OpenError::Newer {
             path: bed.path.clone(),
             found: 7,
-            known: 5,
+            known: 6,
         };
         assert_eq!(refused(&bed.path), newer);
         assert_eq!(Store::open_viewer(&bed.path).expect_err("refused"), newer);
