@@ -458,16 +458,25 @@ fn questions() -> Vec<(&'static str, StoreRequest)> {
         ("a card", history(card("甲"))),
         ("a rare card of a frequent amount", history(rare)),
         ("a card that is not there", history(card("丙"))),
-        ("card report of a day", report(Some("2026-03-28"))),
-        ("card report of a year", report(Some("2025-04-01"))),
-        ("card report of ten years", report(None)),
+        ("card report of a day", report(Some("2026-03-28"), None)),
+        ("card report of a year", report(Some("2025-04-01"), None)),
+        ("card report of ten years", report(None, None)),
+        (
+            "card report of ten years, of one operator",
+            report(None, Some("03")),
+        ),
+        (
+            "card report of ten years, of nobody",
+            report(None, Some("99")),
+        ),
     ]
 }
 
 /// The first page and the totals, from a day on.
-fn report(from: Option<&str>) -> StoreRequest {
+fn report(from: Option<&str>, operator: Option<&str>) -> StoreRequest {
     StoreRequest::CardReport(CardReportQuery {
         from: from.map(|day| day.parse().expect("a day")),
+        operator: operator.map(str::to_owned),
         limit: 20,
         ..CardReportQuery::default()
     })

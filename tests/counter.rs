@@ -249,6 +249,8 @@ fn a_parked_sale_stands_in_the_way_of_the_next_card_but_not_of_cash() {
     ring_up(&mut console, "500");
     console.press(&[Key::F(6)]);
     console.wait_for("未解決の取引があります");
+    console.press(&[Key::F(9)]);
+    console.wait_for("お預かり");
     console.press(&[Key::F(7), Key::F(12)]);
     console.wait_for("お会計が終わりました");
     assert_eq!(terminal.books().len(), 1);

@@ -233,11 +233,11 @@ pub(crate) fn read_for(state: &mut State) -> Option<&mut CardReport> {
 
 /// Text typed into the filter.
 pub(crate) fn type_key(state: &mut State, key: Key) {
-    let classes = filter::classes(state);
+    let known = filter::known(state);
     if let Screen::CardReport(report) = &mut state.screen
         && let View::Filter(form) = &mut report.view
     {
-        form.press(key, &classes);
+        form.press(key, &known);
     }
 }
 

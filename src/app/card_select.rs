@@ -76,7 +76,7 @@ pub(crate) fn refusal(state: &State, select: &CardSelect, action: Action) -> Opt
             None => Some(Note::warning(Text::NoSuchCard)),
         },
         Action::MadeStandalone => match select.shown(&state.settings.cards).get(select.selected) {
-            Some(_) => None,
+            Some(card) => wizard::made_refusal(state, card, select.counted.clone()),
             None => Some(Note::warning(Text::NoSuchCard)),
         },
         _ => None,

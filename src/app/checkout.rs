@@ -162,7 +162,10 @@ pub(crate) fn refusal(state: &State, checkout: &Checkout, action: Action) -> Opt
         {
             Some(Note::plain(Text::Reading))
         }
-        Action::EnterCard => state.no_linked_card(),
+        // A card that cannot be linked now is picked all the same: what was made at the terminal already is recorded from there.
+        Action::EnterCard if state.settings.cards.is_empty() => {
+            Some(Note::warning(Text::NoCardCompany))
+        }
         // Books in trouble keep saying which trouble: the number is what support asks for.
         Action::Pay => match (&state.trouble, &checkout.card) {
             (Some(trouble), _) => Some(trouble_note(trouble, None)),
@@ -270,7 +273,12 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         }
         Action::Back if part_paid::is_half_done(state) => part_paid::ask(state),
         Action::Back => state.open_register(),
-        Action::EnterCard => open_cards(state),
+        Action::EnterCard => {
+            open_cards(state);
+            if !state.has_usable_card() {
+                state.note = Some(Note::warning(Text::CardsMadeOnly));
+            }
+        }
         Action::ExactCash => {
             let due = state.outstanding();
             if let Screen::Checkout(checkout) = &mut state.screen {
@@ -432,6 +440,9 @@ impl State {
         if !card.sales_link.is_on() {
             return Some(Note::warning(Text::CardNotLinked));
         }
+        if self.settings.cats.is_empty() {
+            return Some(Note::warning(Text::LinkSwitchedOff));
+        }
         let Some(cat) = self.settings.cat_of(card) else {
             return Some(
                 Note::warning(Text::CardHasNoPort).with("model", Value::Word(card.model.clone())),
@@ -463,25 +474,10 @@ impl State {
         None
     }
 
-    fn no_linked_card(&self) -> Option<Note> {
-        if self.settings.cats.is_empty() {
-            return Some(Note::warning(Text::LinkSwitchedOff));
-        }
-        let first = self.settings.cards.first();
-        if first.is_none() {
-            return Some(Note::warning(Text::NoCardCompany));
-        }
-        // A card that goes by hand is worth picking: it leads to its steps.
-        let usable = self
-            .settings
-            .cards
-            .iter()
-            .any(|card| self.card_refusal(card).is_none() || self.goes_by_hand(card).is_some());
-        if usable {
-            None
-        } else {
-            first.and_then(|card| self.card_refusal(card))
-        }
+    /// True where a card goes over the link now, or leads to its steps by hand.
+    fn has_usable_card(&self) -> bool {
+        let mut cards = self.settings.cards.iter();
+        cards.any(|card| self.card_refusal(card).is_none() || self.goes_by_hand(card).is_some())
     }
 
     /// The oldest sale without an outcome at a terminal.

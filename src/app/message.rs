@@ -419,6 +419,8 @@ pub struct CardReportQuery {
     pub link: Option<LinkKind>,
     /// 売上, 取消 or 返品.
     pub kind: Option<SaleKind>,
+    /// 担当者コード: who rang it up, however it is written.
+    pub operator: Option<String>,
     /// How many rows, at most.
     pub limit: u16,
 }

@@ -164,6 +164,11 @@ impl Undo {
         draft::made_elsewhere(state, self)
     }
 
+    /// True where the link would take it back, had no other payment followed at its terminal.
+    pub fn is_not_the_last(&self, state: &State, plan: &Plan) -> bool {
+        draft::is_not_the_last(state, self, plan)
+    }
+
     /// What of its bill goes back to the receipt computer with a plan, newest invoice first, and what of it is goods. `None` where the sale is of no
     /// bill that the receipt computer is told of.
     pub fn to_bill(&self, plan: &Plan) -> Option<ToBill> {

@@ -33,7 +33,9 @@ mod question;
 
 pub(crate) use books::{begun, found, store_failed, written};
 pub use doorway::place_of;
-pub(crate) use doorway::{from_card, from_not_charged, look_at_terminal, made_standalone};
+pub(crate) use doorway::{
+    from_card, from_not_charged, look_at_terminal, made_refusal, made_standalone,
+};
 pub(crate) use form::looked_up;
 pub use form::{SlipField, SlipForm, Typed};
 pub use question::{Doubt, People, Question};

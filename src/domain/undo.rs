@@ -213,6 +213,22 @@ impl<'a> Case<'a> {
 
     /// The link takes back what it carried itself, at the same counter, by the slip the terminal gave it, where site and model say so.
     fn link_carries(&self, kind: SaleKind) -> bool {
+        self.link_takes(kind) && self.link_reaches(kind)
+    }
+
+    /// True where the link would carry it, were it the last payment of its terminal.
+    pub fn link_takes_only_the_last(&self, kind: SaleKind) -> bool {
+        self.link_takes(kind) && !self.link_reaches(kind)
+    }
+
+    fn link_reaches(&self, kind: SaleKind) -> bool {
+        let last_only = self
+            .terminal
+            .is_some_and(|terminal| terminal.void_last_only);
+        kind != SaleKind::Void || !last_only || !self.sale.later_at_terminal
+    }
+
+    fn link_takes(&self, kind: SaleKind) -> bool {
         let original = &self.sale.original;
         let (Some(terminal), Some(route)) = (self.terminal, &original.route) else {
             return false;
@@ -225,10 +241,7 @@ impl<'a> Case<'a> {
             })
         );
         let able = match kind {
-            SaleKind::Void => {
-                let reached = !terminal.void_last_only || !self.sale.later_at_terminal;
-                terminal.authorize_void && reached
-            }
+            SaleKind::Void => terminal.authorize_void,
             SaleKind::Refund => terminal.authorize_refund,
             SaleKind::Sale => false,
         };

@@ -19,7 +19,7 @@ macro_rules! texts {
 texts! {
     NoLineYet NothingToGoBackTo TooManyLines TotalTooLarge BadQuantity NameTooLong LooksLikeCardNumber AmountEmpty
     AmountNotANumber AmountZero AmountNegative AmountTooLarge EnterTender PressPay CashShort CardTakenBack CardNotLinked
-    CardHasNoPort ModelNeedsLayout ClassNotTaken AmountAboveLink NoTrainingMode NothingBooked TerminalHasUnresolved
+    CardHasNoPort ModelNeedsLayout ClassNotTaken AmountAboveLink NoTrainingMode NothingBooked CardsMadeOnly MadeMayBeUnknown TerminalHasUnresolved
     LinkSwitchedOff NoCardCompany NoSuchCard Writing BackedOutNote StopAtTerminal TooSoon OneOperator OperatorCodeEmpty
     OperatorNameEmpty NoSuchOperator SecondIsSame OperatorChanged DailyLogWritten StillAsking TerminalCannotBeAsked
     AnswerWithDigits AmountDiffers SlipNumberEmpty SlipNumberTooShort SlipNumberMalformed ParkedNote ResolvedElsewhere
@@ -70,8 +70,8 @@ texts! {
     HintListed HintListContradicted UnknownSlip UnknownSlipThen UnknownNone UnknownNoneThen UnknownPark UnknownParkThen
     ProofSlip ProofAmount WhyLineCut WhyNoAcknowledgement WhyRefused WhyNoAnswer WhyForeignAnswer WhyGarbled WhyTerminalReset
     WhyCentreLost WhyConsoleStopped FindLabel FindHint PageMark PageMore Reading PeriodToday PeriodYesterday PeriodThisMonth
-    PeriodLastMonth PeriodDays PeriodAll ReportDays ReportFirst ReportLast ReportAny ReportLinked ReportSettled ReportOpen
-    ReportOpenCount ReportOpenRows ReportNone ReportNotRead ReportSum ReportUsed ReportUsedUnsaid ReportSigns FilterHow
+    PeriodLastMonth PeriodDays PeriodAll ReportDays ReportFirst ReportLast ReportAny ReportLinked ReportSettled ReportOperator ReportOpen
+    ReportOpenCount ReportOpenRows ReportNone ReportNotRead ReportSum ReportUsed ReportUsedUnsaid ReportSigns FilterHow FilterOperator
     FilterPeriod FilterFrom FilterTo ExportWhat ExportUtf8For ExportCp932For ExportNo ColumnCount ColumnOperator ColumnSlip
     ColumnWhen ColumnKind ColumnLink ColumnState ColumnTerminal KindSale KindVoid KindRefund LinkManual StateSettled
     StateDeclined StateCancelled StateUnknown StateParked StateByHand StateBooked StatePending ReissueCount UnresolvedWhat
@@ -85,7 +85,7 @@ texts! {
     SecondMayAllow CannotTakeBack TypeTheAmount PressTakeBack ChooseLines UndoFromTheSale CorrectWholeOnly CorrectLinesHint
     CorrectIsSame CorrectFirst DifferenceBack DifferenceMore DifferenceNone UndoOriginal UndoPaidWith UndoWhat UndoWhy
     UndoClocks UndoRule UndoWay UndoTaken UndoLeft UndoAmountField UndoProofField UndoSecond UndoNotPossible UndoToConfirm
-    UndoSource UndoNothingYet UndoCorrected UndoCash WayLink WayElsewhere WayByHand WayCash WaySlipOnly BecauseSameDay
+    UndoSource UndoNothingYet UndoCorrected UndoCash WayLink WayElsewhere WayNotLast WayByHand WayCash WaySlipOnly BecauseSameDay
     BecausePart BecauseAfterDailyLog BecauseLaterDay BecauseNoVoid BecauseCashInstead ClocksSame ClockClosed ClockOpen
     ClockNotKnown ClocksDisagree DeniedOtherMode DeniedNotASale DeniedNotPaid DeniedNothingLeft DeniedMoreThanLeft
     DeniedNoAmount DeniedNoSuchLine DeniedLineGone DeniedBrandUnknown DeniedNever DeniedTooLate DeniedAfterDailyLog

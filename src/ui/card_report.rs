@@ -36,8 +36,16 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, report: &CardReport) {
     }
 }
 
-/// Which days and conditions are shown, in a line.
-fn conditions(pen: &mut Pen<'_>, state: &State, line: Rect, report: &CardReport) {
+/// Which days and conditions are shown, in a line, or in two where it is short of them: a part is never read as the whole. Returns how many
+/// lines it took; the first leaves so many columns free at its end.
+fn conditions(
+    pen: &mut Pen<'_>,
+    state: &State,
+    (area, free): (Rect, u16),
+    report: &CardReport,
+) -> u16 {
+    let line = row(area, 0);
+    let line = take(line, line.width.saturating_sub(free));
     let asked = report.asked();
     let day = |pen: &Pen<'_>, day: Option<BusinessDate>, open: Text| {
         day.map_or_else(
@@ -66,12 +74,22 @@ fn conditions(pen: &mut Pen<'_>, state: &State, line: Rect, report: &CardReport)
     if let Some(kind) = asked.kind {
         more.push(pen.text(words::kind(kind)).to_owned());
     }
+    if let Some(code) = &asked.operator {
+        let who = operator_name(state, code);
+        more.push(pen.fill(Text::ReportOperator, "name", who));
+    }
     if report.filter.open {
         more.push(pen.text(Text::ReportOpen).to_owned());
     }
+    let mut used = 1;
     for word in more {
+        if used == 1 && skip(rest, 2).width < pen.width(&word) {
+            rest = row(area, 1);
+            used = 2;
+        }
         rest = pen.put(skip(rest, 2), &word, Role::Plain);
     }
+    used
 }
 
 fn list(pen: &mut Pen<'_>, state: &State, area: Rect, report: &CardReport) {
@@ -84,17 +102,12 @@ fn list(pen: &mut Pen<'_>, state: &State, area: Rect, report: &CardReport) {
     let page = pen.fill(page, "page", report.before.len() + 1);
     let page_width = pen.width(&page);
     pen.right(line, &page, Role::Plain);
-    conditions(
-        pen,
-        state,
-        take(line, line.width.saturating_sub(page_width + 1)),
-        report,
-    );
-    open_line(pen, row(area, 1), report);
-    heading(pen, row(area, 2));
+    let used = conditions(pen, state, (area, page_width + 1), report);
+    open_line(pen, row(area, used), report);
+    heading(pen, row(area, used + 1));
     let list = Rect {
-        height: area.height.saturating_sub(4),
-        ..below(area, 3)
+        height: area.height.saturating_sub(used + 3),
+        ..below(area, used + 2)
     };
     let rows = report.rows();
     let room = usize::from(list.height);
@@ -256,6 +269,15 @@ fn class_name(pen: &Pen<'_>, state: &State, class: CardClass) -> String {
     }
 }
 
+fn operator_name(state: &State, code: &str) -> String {
+    // Where there is no list, the one at the counter is known all the same.
+    let here = Some(&state.operator).filter(|one| one.code.eq_ignore_ascii_case(code));
+    match state.settings.operators.of_code(code).or(here) {
+        Some(one) => format!("{} {}", one.code, one.name),
+        None => code.to_owned(),
+    }
+}
+
 const fn link_name(link: Option<LinkKind>) -> Text {
     match link {
         None => Text::ReportAny,
@@ -273,9 +295,9 @@ struct Line {
 }
 
 fn totals(pen: &mut Pen<'_>, state: &State, area: Rect, (report, scroll): (&CardReport, usize)) {
-    conditions(pen, state, row(area, 0), report);
-    open_line(pen, row(area, 1), report);
-    let [name, count, amount] = total_columns(row(area, 2));
+    let used = conditions(pen, state, (area, 0), report);
+    open_line(pen, row(area, used), report);
+    let [name, count, amount] = total_columns(row(area, used + 1));
     pen.put(name, pen.text(Text::ColumnClass), Role::Faint);
     pen.right(count, pen.text(Text::ColumnCount), Role::Faint);
     pen.right(amount, pen.text(Text::ColumnAmount), Role::Faint);
@@ -304,8 +326,8 @@ fn totals(pen: &mut Pen<'_>, state: &State, area: Rect, (report, scroll): (&Card
         }
     }
     let list = Rect {
-        height: area.height.saturating_sub(5),
-        ..below(area, 3)
+        height: area.height.saturating_sub(used + 4),
+        ..below(area, used + 2)
     };
     let room = usize::from(list.height);
     let first = scroll.min(lines.len().saturating_sub(room));
@@ -360,7 +382,7 @@ fn total_line(pen: &mut Pen<'_>, place: Rect, line: &Line) {
 
 fn filter(pen: &mut Pen<'_>, state: &State, area: Rect, form: &Form) {
     pen.put(row(area, 0), pen.text(Text::FilterHow), Role::Faint);
-    let chosen = form.filter;
+    let chosen = form.filter.clone();
     for (index, what) in FormRow::ALL.into_iter().enumerate() {
         let line = row(area, u16::try_from(index * 2 + 2).unwrap_or(u16::MAX));
         let marked = form.row() == what;
@@ -374,6 +396,7 @@ fn filter(pen: &mut Pen<'_>, state: &State, area: Rect, form: &Form) {
             FormRow::Class => Text::ColumnClass,
             FormRow::Link => Text::ColumnLink,
             FormRow::Kind => Text::ColumnKind,
+            FormRow::Operator => Text::FilterOperator,
             FormRow::Standing => Text::ColumnState,
         };
         let role = if marked { Role::Strong } else { Role::Plain };
@@ -415,6 +438,13 @@ fn filter(pen: &mut Pen<'_>, state: &State, area: Rect, form: &Form) {
                     )
                 });
                 words_of(pen, value, &all, marked);
+            }
+            FormRow::Operator => {
+                let name = chosen.operator.as_ref().map_or_else(
+                    || pen.text(Text::ReportAny).to_owned(),
+                    |code| operator_name(state, code),
+                );
+                choices(pen, value, &[(name, true)], marked);
             }
             FormRow::Standing => {
                 let all = [
@@ -469,7 +499,8 @@ fn choices(pen: &mut Pen<'_>, place: Rect, all: &[(String, bool)], marked: bool)
 }
 
 fn export(pen: &mut Pen<'_>, state: &State, area: Rect, report: &CardReport) {
-    conditions(pen, state, row(area, 0), report);
+    let above = conditions(pen, state, (area, 0), report);
+    let area = below(area, above - 1);
     let used = pen.wrap(below(area, 2), pen.text(Text::ExportWhat), Role::Plain);
     let answers = [
         (" 1", Text::ExportUtf8For),

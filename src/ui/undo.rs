@@ -205,6 +205,7 @@ fn verdict(pen: &mut Pen<'_>, state: &State, undo: &Undo, plan: Option<&Plan>, a
         let place = labelled(pen, area, &mut used, Text::UndoWay);
         let text = match undo.made_elsewhere(state) {
             Some(took) if plan.way == Way::ByHand => pen.fill(Text::WayElsewhere, "id", took),
+            None if undo.is_not_the_last(state, plan) => pen.text(Text::WayNotLast).to_owned(),
             _ => way(pen, plan),
         };
         let rest = pen.put(place, &text, Role::Strong);

@@ -221,8 +221,10 @@ fn nobody_is_sent_to_work_by_hand_at_a_terminal_with_an_unresolved_sale() {
     desk.after_ms(1_000);
     desk.line("500");
     desk.press(Key::F(12));
-    assert_eq!(desk.press(Key::F(6)), vec![]);
+    desk.press(Key::F(6));
+    assert_eq!(desk.press(Key::F(12)), vec![]);
     assert_eq!(note(&desk), Some(Text::TerminalHasUnresolved));
+    assert_eq!(desk.screen_name(), "card select");
 }
 
 #[test]

@@ -160,6 +160,37 @@ fn the_form_asks_for_what_is_chosen() {
 }
 
 #[test]
+fn one_persons_movements_are_asked_for_by_arrows_or_by_code() {
+    // 03 is at the counter and rang up what is on the page; 07 is in no list any more.
+    for (keys, code) in [
+        (vec![Key::Right], Some("03")),
+        (vec![Key::Char('0'), Key::Char('7')], Some("07")),
+        (vec![Key::Right, Key::Right], None),
+    ] {
+        let mut desk = opened(&[9], true);
+        desk.press(Key::F(5));
+        for _ in 0..6 {
+            desk.press(Key::Down);
+        }
+        for key in &keys {
+            desk.press(*key);
+        }
+        let query = asked(&desk.press(Key::F(12)));
+        assert_eq!(query.operator.as_deref(), code, "{keys:?}");
+        let first = page(&desk, query.clone(), &[8], true);
+        desk.stored(first);
+        // The pages behind it and the file are of the same person.
+        assert_eq!(asked(&desk.press(Key::PageDown)).operator, query.operator);
+        desk.press(Key::F(2));
+        let written = desk.press(Key::Char('1'));
+        let [Effect::Export(request)] = written.as_slice() else {
+            panic!("{written:?}")
+        };
+        assert_eq!(request.query.operator, query.operator, "{keys:?}");
+    }
+}
+
+#[test]
 fn days_that_make_no_sense_are_not_asked_for() {
     let mut desk = opened(&[9], false);
     desk.press(Key::F(5));

@@ -14,7 +14,7 @@ use crate::support::till::{APPROVED, REGISTER, pay_by_card, sales_at};
 
 const NOT_BEGUN: &str = "まだ何も記録していません";
 const OVER_THE_LINK: &str = "返し方    端末と連動して返します";
-const BY_HAND: &str = "返し方    端末で手動";
+const NOT_THE_LAST: &str = "返し方    端末で手動 (連動で取消せるのは最後の取引だけ)";
 
 /// A console that may take back over the link, at a terminal that follows a script.
 struct Counter {
@@ -196,8 +196,8 @@ fn the_last_payment_is_reversed_over_the_link_and_an_earlier_one_by_hand() {
     let mut counter = Counter::at("ecr17", On::Tcp, "approve …", "30");
     counter.sell("3430");
     counter.sell("1200");
-    // The link reaches the last alone, so the way there is by hand.
-    counter.call_up(1, BY_HAND);
+    // The link reaches the last alone: the screen says that before anything is begun.
+    counter.call_up(1, NOT_THE_LAST);
     counter.take_back(NOT_BEGUN);
     press_until(&mut counter.console, Key::F(9), "off the work", |screen| {
         !screen.contains(NOT_BEGUN)

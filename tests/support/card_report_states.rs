@@ -21,6 +21,7 @@ const NOVEMBER: Filter = Filter {
     class: None,
     link: None,
     kind: None,
+    operator: None,
     open: false,
 };
 
@@ -151,9 +152,33 @@ fn filter(state: State) -> State {
     let chosen = Filter {
         class: Some(CardClass::TRIPLE_WAIT),
         link: Some(LinkKind::Manual),
+        operator: Some("03".into()),
         ..NOVEMBER
     };
     showing(state, NOVEMBER, View::Filter(Box::new(Form::of(&chosen))))
+}
+
+/// What one person rang up, of one kind and way.
+fn of_one(state: State) -> State {
+    let asked = Filter {
+        class: Some(CardClass::TRIPLE_WAIT),
+        link: Some(LinkKind::Linked),
+        kind: Some(SaleKind::Sale),
+        operator: Some("03".into()),
+        ..NOVEMBER
+    };
+    let mut state = full(state);
+    let today = state.settings.stamp(now()).business_date;
+    if let Screen::CardReport(report) = &state.screen {
+        let page = CardReportPage {
+            query: asked.query(today, 14),
+            rows: report.page.rows[..3].to_vec(),
+            totals: report.page.totals[2..3].to_vec(),
+            ..CardReportPage::default()
+        };
+        state.screen = Screen::CardReport(Box::new(CardReport::showing(asked, page)));
+    }
+    state
 }
 
 /// A day being typed.
@@ -188,6 +213,7 @@ fn open(state: State) -> State {
 pub(crate) fn all(idle: impl Fn() -> State) -> Vec<(&'static str, State)> {
     vec![
         ("card_report", full(idle())),
+        ("card_report_of_one", of_one(idle())),
         ("card_report_empty", empty(idle())),
         ("card_report_open", open(idle())),
         ("card_report_not_read", not_read(idle())),

@@ -246,6 +246,19 @@ pub(crate) fn card_refused(mut state: State) -> State {
     state
 }
 
+/// No card goes over the link: a sale at the terminal has no outcome, of another amount.
+pub(crate) fn card_made_only(state: State) -> State {
+    let mut state = unresolved(state);
+    for open in &mut state.open {
+        open.sale.lines = lines()[..1].to_vec();
+    }
+    state.popups.clear();
+    state.basket.lines = lines();
+    state.screen = Screen::Checkout(Checkout::new());
+    press_slowly(&mut state, &[Key::F(6)]);
+    state
+}
+
 /// A payment that waits for the card.
 pub(crate) fn charging(state: State) -> State {
     charging_with(state, 0, Some(Phase::Pin))
@@ -725,6 +738,7 @@ pub(crate) fn all(language: Language, practice: bool) -> Vec<(&'static str, Stat
         ("two_terminals", two_terminals(idle())),
         ("card_select", card_select(idle())),
         ("card_refused", card_refused(idle())),
+        ("card_made_only", card_made_only(idle())),
         ("card_by_hand", card_by_hand(idle())),
         ("by_hand", by_hand(idle())),
         ("by_hand_linked", by_hand_linked(idle())),

@@ -165,6 +165,19 @@ pub(crate) fn undo_void(state: State) -> State {
     undo_of(state, |sale| of_class(sale, CardClass::CREDIT))
 }
 
+/// The link takes back the last payment of its terminal alone, and another followed.
+pub(crate) fn undo_not_the_last(mut state: State) -> State {
+    for cat in state.settings.cats.values_mut() {
+        cat.undo_link = true;
+        cat.model.capabilities.authorize_void = true;
+        cat.model.void_last_only = true;
+    }
+    undo_of(state, |sale| {
+        of_class(sale, CardClass::CREDIT);
+        sale.later_at_terminal = true;
+    })
+}
+
 /// The console's day and the terminal's disagree: 日計 was run.
 pub(crate) fn undo_after_daily_log(state: State) -> State {
     undo_of(state, |sale| {
@@ -411,6 +424,7 @@ pub(crate) fn all(idle: impl Fn() -> State) -> Vec<(&'static str, State)> {
         ("half_done", half_done(idle())),
         ("done_parts", done_parts(idle())),
         ("undo_void", undo_void(idle())),
+        ("undo_not_the_last", undo_not_the_last(idle())),
         ("undo_after_daily_log", undo_after_daily_log(idle())),
         ("undo_lines", undo_lines(idle())),
         ("undo_e_money", undo_e_money(idle())),

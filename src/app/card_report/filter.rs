@@ -13,7 +13,7 @@ use crate::domain::text::fold_width;
 use crate::locale::Text;
 
 /// What is wished to be seen. All that is set must hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Filter {
     /// Of which business days.
     pub period: Period,
@@ -23,6 +23,8 @@ pub struct Filter {
     pub link: Option<LinkKind>,
     /// 売上, 取消 or 返品.
     pub kind: Option<SaleKind>,
+    /// 担当者コード: who rang it up.
+    pub operator: Option<String>,
     /// What has no outcome yet, instead of what is settled.
     pub open: bool,
 }
@@ -109,6 +111,7 @@ impl Filter {
             card_class: self.class,
             link: self.link,
             kind: self.kind,
+            operator: self.operator.clone(),
             limit,
         }
     }
@@ -129,19 +132,22 @@ pub enum FormRow {
     Link,
     /// 種別.
     Kind,
+    /// 担当者.
+    Operator,
     /// 状態.
     Standing,
 }
 
 impl FormRow {
     /// From top to bottom.
-    pub const ALL: [FormRow; 7] = [
+    pub const ALL: [FormRow; 8] = [
         FormRow::Period,
         FormRow::From,
         FormRow::To,
         FormRow::Class,
         FormRow::Link,
         FormRow::Kind,
+        FormRow::Operator,
         FormRow::Standing,
     ];
 }
@@ -156,6 +162,18 @@ pub const KINDS: [Option<SaleKind>; 4] = [
     Some(SaleKind::Refund),
 ];
 
+/// A code of an operator has no more characters.
+const OPERATOR_MAX: usize = 8;
+
+/// What the form lets be picked by arrows.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Known {
+    /// カード区分.
+    pub(crate) classes: Vec<CardClass>,
+    /// 担当者コード.
+    pub(crate) operators: Vec<String>,
+}
+
 /// The form.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Form {
@@ -165,6 +183,8 @@ pub struct Form {
     pub from: Field,
     /// The last day, as it is typed.
     pub to: Field,
+    /// A code as it is being typed; empty where it was picked.
+    code: Field,
     at: usize,
 }
 
@@ -178,9 +198,10 @@ impl Form {
             }
         }
         Form {
-            filter: *filter,
+            filter: filter.clone(),
             from,
             to,
+            code: Field::new(Kind::Code, OPERATOR_MAX),
             at: 0,
         }
     }
@@ -208,8 +229,8 @@ impl Form {
         self.at = (self.at + 1).min(FormRow::ALL.len() - 1);
     }
 
-    /// A key: text of a day, ← and → (or a digit) through the choices.
-    pub(crate) fn press(&mut self, key: Key, classes: &[CardClass]) {
+    /// A key: text of a day or a code, ← and → (or a digit) through the choices.
+    pub(crate) fn press(&mut self, key: Key, known: &Known) {
         let field = match self.row() {
             FormRow::From => Some(&mut self.from),
             FormRow::To => Some(&mut self.to),
@@ -224,6 +245,11 @@ impl Form {
             return;
         }
         let row = self.row();
+        if row == FormRow::Operator {
+            self.press_operator(key, &known.operators);
+            return;
+        }
+        let classes = &known.classes;
         let filter = &mut self.filter;
         match row {
             FormRow::Period => {
@@ -250,13 +276,35 @@ impl Form {
                 filter.kind = KINDS[pick(key, now.unwrap_or(0), KINDS.len())];
             }
             FormRow::Standing => filter.open = pick(key, usize::from(filter.open), 2) == 1,
-            FormRow::From | FormRow::To => {}
+            FormRow::From | FormRow::To | FormRow::Operator => {}
+        }
+    }
+
+    /// Somebody who is in no list any more is still found by the code.
+    fn press_operator(&mut self, key: Key, operators: &[String]) {
+        let same = |one: &String, other: &str| one.eq_ignore_ascii_case(other);
+        if matches!(key, Key::Left | Key::Right) {
+            let now = self.filter.operator.as_deref().and_then(|code| {
+                let at = operators.iter().position(|known| same(known, code))?;
+                Some(at + 1)
+            });
+            let index = pick(key, now.unwrap_or(0), operators.len() + 1);
+            self.filter.operator = index
+                .checked_sub(1)
+                .and_then(|at| operators.get(at).cloned());
+            self.code.clear();
+        } else if self.code.press(key) {
+            let typed = self.code.text();
+            let known = operators.iter().find(|known| same(known, typed));
+            self.filter.operator = known
+                .cloned()
+                .or_else(|| (!typed.is_empty()).then(|| typed.to_owned()));
         }
     }
 
     /// The filter, or what is wrong with it.
     pub(crate) fn read(&self, today: BusinessDate) -> Result<Filter, Text> {
-        let mut filter = self.filter;
+        let mut filter = self.filter.clone();
         if let Period::Days(..) = filter.period {
             let day = |field: &Field| -> Result<Option<BusinessDate>, Text> {
                 let typed = fold_width(field.text());
@@ -293,16 +341,24 @@ fn pick(key: Key, now: usize, count: usize) -> usize {
     }
 }
 
-/// The card classes that can be asked for: those of the shop, and those that the report on the screen found.
-pub fn classes(state: &State) -> Vec<CardClass> {
+/// What can be asked for by arrows: what the shop has, and what the report on the screen found.
+pub(crate) fn known(state: &State) -> Known {
     let mut classes: Vec<CardClass> = state.settings.classes.rows().map(|row| row.code).collect();
+    let list = state.settings.operators.list.iter();
+    let mut operators: Vec<String> = list.map(|one| one.code.clone()).collect();
     if let super::Screen::CardReport(report) = &state.screen {
         classes.extend(report.page.totals.iter().map(|total| total.card_class));
         classes.extend(report.filter.class);
+        let found = report.page.rows.iter().map(|row| &row.operator);
+        for code in found.chain(&report.filter.operator) {
+            if !operators.iter().any(|one| one.eq_ignore_ascii_case(code)) {
+                operators.push(code.clone());
+            }
+        }
     }
     classes.sort_unstable();
     classes.dedup();
-    classes
+    Known { classes, operators }
 }
 
 #[cfg(test)]
@@ -352,7 +408,7 @@ mod tests {
                     form.down();
                 }
                 for c in text.chars() {
-                    form.press(Key::Char(c), &[]);
+                    form.press(Key::Char(c), &Known::default());
                 }
             }
             form.filter.period = Period::Days(None, None);
@@ -363,30 +419,69 @@ mod tests {
 
     #[test]
     fn arrows_and_digits_go_through_the_choices() {
-        let classes = [CardClass(3), CardClass(30)];
+        let known = Known {
+            classes: vec![CardClass(3), CardClass(30)],
+            operators: vec!["03".to_owned(), "a2".to_owned()],
+        };
         let mut form = Form::of(&Filter::default());
-        form.press(Key::Char('3'), &classes);
+        form.press(Key::Char('3'), &known);
         assert_eq!(form.filter.period, Period::ThisMonth);
-        form.press(Key::Char('9'), &classes);
+        form.press(Key::Char('9'), &known);
         assert_eq!(form.filter.period, Period::ThisMonth, "there is no ninth");
-        form.press(Key::Left, &classes);
+        form.press(Key::Left, &known);
         assert_eq!(form.filter.period, Period::Yesterday);
         for _ in 0..3 {
             form.down();
         }
         for class in [Some(CardClass(3)), Some(CardClass(30)), None] {
-            form.press(Key::Right, &classes);
+            form.press(Key::Right, &known);
             assert_eq!(form.filter.class, class);
         }
         form.down();
-        form.press(Key::Char('3'), &classes);
+        form.press(Key::Char('3'), &known);
         assert_eq!(form.filter.link, Some(LinkKind::Manual));
         form.down();
-        form.press(Key::Left, &classes);
+        form.press(Key::Left, &known);
         assert_eq!(form.filter.kind, Some(SaleKind::Refund));
         form.down();
-        form.press(Key::Char(' '), &classes);
+        for code in [Some("03"), Some("a2"), None] {
+            form.press(Key::Right, &known);
+            assert_eq!(form.filter.operator.as_deref(), code);
+        }
+        form.down();
+        form.press(Key::Char(' '), &known);
         assert!(form.filter.open && form.is_at_end());
+    }
+
+    #[test]
+    fn an_operator_is_picked_or_typed() {
+        let known = Known {
+            classes: vec![],
+            operators: vec!["03".to_owned(), "a2".to_owned()],
+        };
+        for (keys, code) in [
+            (vec![Key::Right], Some("03")),
+            (vec![Key::Left], Some("a2")),
+            // As the list writes it, where it is in the list.
+            (vec![Key::Char('Ａ'), Key::Char('2')], Some("a2")),
+            (vec![Key::Char('9'), Key::Char('9')], Some("99")),
+            (vec![Key::Right, Key::Char('a'), Key::Char('2')], Some("a2")),
+            (vec![Key::Char('9'), Key::Right], Some("03")),
+            (vec![Key::Char('9'), Key::Backspace], None),
+            (vec![Key::Right, Key::Backspace], None),
+            (vec![Key::Char('佐')], None),
+        ] {
+            let mut form = Form::of(&Filter::default());
+            while form.row() != FormRow::Operator {
+                form.down();
+            }
+            for key in &keys {
+                form.press(*key, &known);
+            }
+            assert_eq!(form.filter.operator.as_deref(), code, "{keys:?}");
+            let asked = form.read(day("2026-11-21")).expect("read");
+            assert_eq!(asked.query(day("2026-11-21"), 9).operator, asked.operator);
+        }
     }
 
     #[test]
@@ -394,7 +489,7 @@ mod tests {
         let mut form = Form::of(&Filter::default());
         form.down();
         for c in "11/1".chars() {
-            form.press(Key::Char(c), &[]);
+            form.press(Key::Char(c), &Known::default());
         }
         let filter = form.read(day("2026-11-21")).expect("read");
         assert_eq!(filter.period, Period::Days(Some(day("2026-11-01")), None));

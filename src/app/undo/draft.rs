@@ -142,6 +142,14 @@ pub(super) fn made_elsewhere<'a>(state: &State, undo: &'a Undo) -> Option<&'a st
     cat.standing.identity.is_other(Some(took)).then_some(took)
 }
 
+/// True where it goes by hand only because another payment followed at its terminal.
+pub(super) fn is_not_the_last(state: &State, undo: &Undo, plan: &Plan) -> bool {
+    let takes = |case: &Case<'_>| case.link_takes_only_the_last(plan.kind);
+    plan.way == Way::ByHand
+        && card(state, undo).is_some_and(|card| state.settings.cat_of(&card).is_some())
+        && with_case(state, undo, Take::All, takes).unwrap_or(false)
+}
+
 /// What the link would carry is done by hand where the card is no longer in the master, because nothing says how to send it, and where
 /// another terminal took the sale.
 pub(super) fn way_here(state: &State, undo: &Undo, plan: Plan) -> Plan {

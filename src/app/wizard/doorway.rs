@@ -2,12 +2,15 @@
 
 use super::{Work, begin, open};
 use crate::app::checkout::{self, Checkout};
+use crate::app::field::Field;
 use crate::app::message::Effect;
+use crate::app::note::{Note, Value};
 use crate::app::{Screen, State};
 use crate::domain::by_hand::{Place, Why};
 use crate::domain::master::CardCompany;
-use crate::domain::sale::SaleDraft;
+use crate::domain::sale::{SaleDraft, SaleKind};
 use crate::domain::tender::{LinkKind, Tender};
+use crate::locale::Text;
 
 /// Where work at a terminal of this model is done. One whose messages are not described is on no link.
 pub fn place_of(state: &State, model: &str) -> Place {
@@ -44,6 +47,23 @@ pub(crate) fn from_card(state: &mut State, card: &CardCompany, why: Why, out: &m
     }
     let place = place_of(state, &card.model);
     begin(state, sale, place, why, out);
+}
+
+/// Why 端末で済み is not taken. Money that moved is recorded whatever the link takes just now: nothing is sent for it, the terminal is not
+/// taken off the link, and the number and amount off its slip are the proof. Only where a sale of that model and amount has no outcome
+/// may the slip be that sale's own: recorded as another it would be booked twice once the terminal tells of the first.
+pub(crate) fn made_refusal(state: &State, card: &CardCompany, counted: Field) -> Option<Note> {
+    let checkout = checkout::with_card(state, card.clone(), counted);
+    let amount = state.payment(&checkout).card;
+    let mut open = state.open.iter();
+    let its_own = open.find(|record| {
+        let there = record.route.as_ref();
+        record.sale.kind == SaleKind::Sale
+            && there.is_some_and(|route| route.model == card.model)
+            && record.sale.card().map(Tender::amount) == Some(amount)
+    })?;
+    let note = Note::warning(Text::MadeMayBeUnknown);
+    Some(note.with("slip", Value::Slip(its_own.slip)))
 }
 
 /// 端末で済み: the sale was made at the terminal; only our slip is missing.

@@ -49,6 +49,9 @@ pub struct CardsArgs {
     /// Only sales, voids or refunds.
     #[arg(long, value_enum)]
     pub kind: Option<KindWord>,
+    /// Only what this operator (担当者コード) rang up, like 03.
+    #[arg(long, value_name = "CODE")]
+    pub operator: Option<String>,
     /// How to write them.
     #[arg(long, value_enum, default_value_t = SalesFormat::Table)]
     pub format: SalesFormat,
@@ -106,6 +109,7 @@ impl CardsArgs {
                 KindWord::Void => SaleKind::Void,
                 KindWord::Refund => SaleKind::Refund,
             }),
+            operator: self.operator.clone(),
             ..CardReportQuery::default()
         }
     }
@@ -222,6 +226,11 @@ fn file_name(request: &ExportRequest, books: BooksKind) -> String {
     }
     if let Some(kind) = query.kind {
         let _ = write!(name, "-{}", kind.word());
+    }
+    if let Some(code) = &query.operator {
+        // A code of older books may hold what no file's name may.
+        let code = code.replace(|c: char| !c.is_ascii_alphanumeric(), "_");
+        let _ = write!(name, "-operator{code}");
     }
     match request.encoding {
         Encoding::Utf8 => name + ".csv",

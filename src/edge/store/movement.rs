@@ -19,7 +19,7 @@ pub(super) fn write(
     };
     let (card, amount): (i64, i64) = (row.get(0)?, row.get(1)?);
     let text = |column| row.get_ref(column)?.as_str().map_err(rusqlite::Error::from);
-    let (link, kind, date) = (text(2)?, text(3)?, text(4)?);
+    let (link, kind, date, operator) = (text(2)?, text(3)?, text(4)?, text(5)?);
     let group = group(connection, card, class_used, link, kind)?;
     connection
         .prepare_cached(INSERT_MOVEMENT)?
@@ -31,7 +31,8 @@ pub(super) fn write(
                 amount
             } else {
                 -amount
-            }
+            },
+            operator,
         ])?;
     Ok(())
 }
@@ -58,12 +59,11 @@ fn group(
 }
 
 pub(super) const CARD_OF_SALE: &str = "
-    SELECT tender.card_id, tender.amount, tender.link, sale.kind, sale.business_date
+    SELECT tender.card_id, tender.amount, tender.link, sale.kind, sale.business_date, sale.operator_code
     FROM sale JOIN tender USING (slip_number)
     WHERE sale.slip_number = ? AND tender.card_id IS NOT NULL";
 pub(super) const GROUP: &str = "
     SELECT id FROM movement_group WHERE card_id = ? AND coalesce(class_used, -1) = ? AND link = ? AND kind = ?";
 const INSERT_GROUP: &str =
     "INSERT INTO movement_group (card_id, class_used, link, kind) VALUES (?, ?, ?, ?)";
-const INSERT_MOVEMENT: &str =
-    "INSERT INTO movement (group_id, business_date, slip_number, amount) VALUES (?, ?, ?, ?)";
+const INSERT_MOVEMENT: &str = "INSERT INTO movement (group_id, business_date, slip_number, amount, operator_code) VALUES (?, ?, ?, ?, ?)";

@@ -372,7 +372,7 @@ mod tests {
             ("checkpoint_fullfsync", "1"),
             ("busy_timeout", "5000"),
             ("application_id", "1296122956"),
-            ("user_version", "6"),
+            ("user_version", "7"),
             ("page_size", "4096"),
         ] {
             let found = pragma(&bed.store.connection, name);
@@ -466,12 +466,12 @@ mod tests {
     fn books_of_a_newer_program_are_refused() {
         let bed = books(BooksKind::Live);
         bed.behind_the_back()
-            .pragma_update(None, "user_version", 7)
+            .pragma_update(None, "user_version", 8)
             .expect("set");
         let newer = OpenError::Newer {
             path: bed.path.clone(),
-            found: 7,
-            known: 6,
+            found: 8,
+            known: 7,
         };
         assert_eq!(refused(&bed.path), newer);
         assert_eq!(Store::open_viewer(&bed.path).expect_err("refused"), newer);

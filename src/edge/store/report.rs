@@ -1,13 +1,13 @@
 //! クレジット利用履歴: every movement of a range of business days, and what they add up to.
 //!
 //! Movements lie in groups of one card, class, link and kind, each in order of days. There are few groups, so a filter picks groups, a total is
-//! one walk over each, and a page is what the newest of each make together.
+//! one walk over each, and a page is what the newest of each make together. Who rang it up stands in each row: one person's are picked on the walk.
 
 mod each;
 
 use std::collections::BTreeMap;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Row};
 
 use super::history::ROWS_MAX;
 use super::trouble::unreadable;
@@ -56,11 +56,27 @@ pub(super) fn page(
         Some(slip) => place_of(connection, slip)?.min((to.clone(), i64::MAX)),
         None => (to.clone(), i64::MAX),
     };
+    let sums = sums(connection, &groups, (&from, &to), query.operator.as_deref())?;
     let mut found: Vec<(Place, i64, &Group)> = Vec::new();
-    for group in &groups {
-        let mut statement = connection.prepare_cached(NEWEST)?;
-        let most = i64::try_from(limit + 1).unwrap_or(i64::MAX);
-        let mut rows = statement.query((group.id, &from, &below.0, below.1, most))?;
+    for (group, sum) in groups.iter().zip(&sums) {
+        if sum.count == 0 {
+            continue;
+        }
+        // No more than there are: whoever left years ago is not looked for behind the last of them.
+        let most = i64::try_from(limit + 1).map_or(i64::MAX, |most| most.min(sum.count.into()));
+        let place = (group.id, &from, &below.0, below.1, most);
+        let (mut of_all, mut of_one);
+        let mut rows = match &query.operator {
+            None => {
+                of_all = connection.prepare_cached(NEWEST)?;
+                of_all.query(place)?
+            }
+            Some(operator) => {
+                of_one = connection.prepare_cached(NEWEST_OF_ONE)?;
+                let (group, from, date, slip, most) = place;
+                of_one.query((group, from, date, slip, most, operator))?
+            }
+        };
         while let Some(row) = rows.next()? {
             found.push(((row.get(0)?, row.get(1)?), row.get(2)?, group));
         }
@@ -75,7 +91,7 @@ pub(super) fn page(
             .map(|((_, slip), amount, group)| movement(connection, slip, amount, group))
             .collect::<Result<_, _>>()?,
         more,
-        totals: totals(connection, &groups, &from, &to)?,
+        totals: totals(&groups, &sums),
         open: open(connection, query)?,
     })
 }
@@ -107,6 +123,10 @@ fn asked(query: &CardReportQuery, movement: &CardMovement) -> bool {
             .is_none_or(|class| class == movement.card_class)
         && query.link.is_none_or(|link| link == movement.card.link)
         && query.kind.is_none_or(|kind| kind == movement.kind)
+        && query
+            .operator
+            .as_ref()
+            .is_none_or(|code| code.eq_ignore_ascii_case(&movement.operator))
 }
 
 fn open_movement(record: &SaleRecord) -> Option<OpenMovement> {
@@ -190,30 +210,51 @@ fn place_of(connection: &Connection, slip: SlipNumber) -> Result<Place, StoreTro
     Ok((date, i64::from(slip.get())))
 }
 
-fn totals(
+/// What a group comes to.
+struct Sum {
+    count: u32,
+    amount: i64,
+}
+
+fn sums(
     connection: &Connection,
     groups: &[Group],
-    from: &str,
-    to: &str,
-) -> Result<Vec<CardTotal>, StoreTrouble> {
+    (from, to): (&str, &str),
+    operator: Option<&str>,
+) -> Result<Vec<Sum>, StoreTrouble> {
+    let mut statement = connection.prepare_cached(match operator {
+        None => TOTAL,
+        Some(_) => TOTAL_OF_ONE,
+    })?;
+    let mut sums = Vec::new();
+    for group in groups {
+        let read = |row: &Row<'_>| {
+            Ok(Sum {
+                count: row.get(0)?,
+                amount: row.get(1)?,
+            })
+        };
+        sums.push(match operator {
+            None => statement.query_row((group.id, from, to), read)?,
+            Some(operator) => statement.query_row((group.id, from, to, operator), read)?,
+        });
+    }
+    Ok(sums)
+}
+
+fn totals(groups: &[Group], sums: &[Sum]) -> Vec<CardTotal> {
     // The newest name of a class is that of the card that came into the books last.
     let mut names: BTreeMap<CardClass, (i64, &Bilingual)> = BTreeMap::new();
-    let mut sums: BTreeMap<(CardClass, Option<CardClass>), (u32, i64)> = BTreeMap::new();
-    let mut statement = connection.prepare_cached(TOTAL)?;
-    for group in groups {
-        let (count, amount): (u32, i64) =
-            statement.query_row((group.id, from, to), |row| Ok((row.get(0)?, row.get(1)?)))?;
-        if count == 0 {
-            continue;
-        }
+    let mut totals: BTreeMap<(CardClass, Option<CardClass>), (u32, i64)> = BTreeMap::new();
+    for (group, sum) in groups.iter().zip(sums).filter(|(_, sum)| sum.count > 0) {
         let name = (group.card_id, &group.class_name);
         let newest = names.entry(group.class).or_insert(name);
         if newest.0 < name.0 {
             *newest = name;
         }
-        let sum = sums.entry((group.class, group.class_used)).or_default();
-        sum.0 += count;
-        sum.1 += amount;
+        let total = totals.entry((group.class, group.class_used)).or_default();
+        total.0 += sum.count;
+        total.1 += sum.amount;
     }
     let named = |((card_class, class_used), (count, amount))| {
         let (_, name) = names.get(&card_class)?;
@@ -225,7 +266,7 @@ fn totals(
             amount: Yen::new(amount),
         })
     };
-    Ok(sums.into_iter().filter_map(named).collect())
+    totals.into_iter().filter_map(named).collect()
 }
 
 fn movement(
@@ -274,12 +315,23 @@ pub(super) const NEWEST: &str = "
     SELECT business_date, slip_number, amount FROM movement
     WHERE group_id = ? AND business_date >= ? AND (business_date, slip_number) < (?, ?)
     ORDER BY business_date DESC, slip_number DESC LIMIT ?";
+pub(super) const NEWEST_OF_ONE: &str = "
+    SELECT business_date, slip_number, amount FROM movement
+    WHERE group_id = ?1 AND business_date >= ?2 AND (business_date, slip_number) < (?3, ?4) AND operator_code = ?6 COLLATE NOCASE
+    ORDER BY business_date DESC, slip_number DESC LIMIT ?5";
 pub(super) const OLDEST: &str = "
     SELECT business_date, slip_number, amount FROM movement
     WHERE group_id = ? AND business_date BETWEEN ? AND ?
     ORDER BY business_date, slip_number";
+pub(super) const OLDEST_OF_ONE: &str = "
+    SELECT business_date, slip_number, amount FROM movement
+    WHERE group_id = ? AND business_date BETWEEN ? AND ? AND operator_code = ? COLLATE NOCASE
+    ORDER BY business_date, slip_number";
 pub(super) const TOTAL: &str = "
     SELECT count(*), coalesce(sum(amount), 0) FROM movement WHERE group_id = ? AND business_date BETWEEN ? AND ?";
+pub(super) const TOTAL_OF_ONE: &str = "
+    SELECT count(*), coalesce(sum(amount), 0) FROM movement
+    WHERE group_id = ? AND business_date BETWEEN ? AND ? AND operator_code = ? COLLATE NOCASE";
 pub(super) const MOVEMENT: &str = "
     SELECT recorded_at_ms, offset_minutes, business_date, original_slip, sequence_number, terminal_slip_number, approval_code,
            operator_code

@@ -9,13 +9,14 @@ use super::BooksKind;
 use super::open::{Found, OpenError, look, said};
 
 /// The steps of the schema; a file of `assets/schema` each, numbered from 1.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("../../../assets/schema/0001_books.sql"),
     include_str!("../../../assets/schema/0002_undo_and_by_hand.sql"),
     include_str!("../../../assets/schema/0003_terminal_seen.sql"),
     include_str!("../../../assets/schema/0004_bills.sql"),
     include_str!("../../../assets/schema/0005_items.sql"),
     include_str!("../../../assets/schema/0006_compared_lists.sql"),
+    include_str!("../../../assets/schema/0007_movement_operator.sql"),
 ];
 
 /// The newest step this program knows.

@@ -256,7 +256,7 @@ impl World<'_> {
             self.desk.drops_bill = true;
             self.press(Key::F(9));
         } else if self.is_paper_on_desk() {
-            // While every card is refused there is no way to its page.
+            // While a sale of that amount has no outcome, its page does not open.
             let refused = self.desk.tries > 4;
             self.desk.drops_bill |= refused;
             self.press(if refused { Key::F(9) } else { Key::F(6) });

@@ -103,6 +103,8 @@ fn books() -> (TempDir, PathBuf) {
             ..TerminalFacts::default()
         },
     };
+    let mut another = draft("髙島〜カード", 700);
+    another.operator.code = "04".to_owned();
     store
         .append_many([
             (stamp(1), pending(1, draft("𠮷野カード, \"本店\"", 1_200))),
@@ -111,7 +113,7 @@ fn books() -> (TempDir, PathBuf) {
             (stamp(2), pending(2, draft("=1+1", 300))),
             (stamp(2), sent(2)),
             (stamp(2), posted(2, "-002")),
-            (stamp(2), pending(3, draft("髙島〜カード", 700))),
+            (stamp(2), pending(3, another)),
             (stamp(2), sent(3)),
         ])
         .expect("follows the rules");
@@ -169,7 +171,7 @@ fn nothing_that_people_typed_is_run_by_a_spreadsheet() {
     let rows = rows(text.trim_start_matches('\u{FEFF}'));
     assert_eq!(column(&rows, "card_name")[1], "'=1+1");
     assert_eq!(column(&rows, "terminal_slip_number")[1], "'-002");
-    assert_eq!(column(&rows, "operator"), ["'@SUM(A1)"; 3]);
+    assert_eq!(column(&rows, "operator"), ["'@SUM(A1)", "'@SUM(A1)", "04"]);
     assert_eq!(column(&rows, "card_name")[0], "𠮷野カード, \"本店\"");
 }
 
@@ -217,10 +219,17 @@ fn conditions_pick_rows_in_every_format() {
         ("--link manual", 0),
         ("--link linked --kind sale", 3),
         ("--kind refund", 0),
+        ("--operator @SUM(A1)", 2),
+        ("--operator @sum(a1) --to 2026-06-01", 1),
+        ("--operator 04", 1),
+        ("--operator 4", 0),
     ] {
         let (out, _) = listed(&format!("--format json {words}"), &path, Language::En);
         let list: serde_json::Value = serde_json::from_slice(&out).expect("JSON");
         assert_eq!(list.as_array().map(Vec::len), Some(slips), "{words}");
+        let (out, _) = listed(&format!("--format csv {words}"), &path, Language::Ja);
+        let lines = String::from_utf8(out).expect("UTF-8").lines().count();
+        assert_eq!(lines, slips + 1, "heading, rows: {words}");
         let (out, _) = listed(words, &path, Language::Ja);
         let lines = String::from_utf8(out).expect("UTF-8").lines().count();
         assert_eq!(lines, slips + 2, "practice, heading, rows: {words}");
@@ -244,27 +253,44 @@ fn the_file_of_the_console_says_in_its_name_what_is_in_it() {
         limit: 1,
         ..CardReportQuery::default()
     };
-    for (encoding, name) in [
+    for (encoding, operator, rows, name) in [
         (
             Encoding::Utf8,
+            None,
+            2,
             "practice-cards-2026-06-02-2026-06-02-linked.csv",
         ),
         (
             Encoding::Cp932,
+            None,
+            2,
             "practice-cards-2026-06-02-2026-06-02-linked-cp932.csv",
         ),
+        (
+            Encoding::Utf8,
+            Some("04"),
+            1,
+            "practice-cards-2026-06-02-2026-06-02-linked-operator04.csv",
+        ),
+        (
+            Encoding::Utf8,
+            Some("../@佐"),
+            0,
+            "practice-cards-2026-06-02-2026-06-02-linked-operator_____.csv",
+        ),
     ] {
-        let request = ExportRequest {
-            query: query.clone(),
-            encoding,
+        let query = CardReportQuery {
+            operator: operator.map(str::to_owned),
+            ..query.clone()
         };
+        let request = ExportRequest { query, encoding };
         let done = export(&request, &path, folder.path(), (&classes(), Language::Ja));
         let file = folder.path().join(EXPORTS).join(name);
         assert_eq!(
             done,
             Ok(Exported {
                 path: file.display().to_string(),
-                rows: 2,
+                rows,
                 replaced: 0,
             })
         );

@@ -6,7 +6,7 @@ use std::collections::BinaryHeap;
 use rusqlite::Rows;
 
 use super::super::Store;
-use super::{Group, OLDEST, groups, movement, open};
+use super::{Group, OLDEST, OLDEST_OF_ONE, groups, movement, open};
 use crate::app::message::{CardMovement, CardReportQuery, OpenMovement, StoreTrouble};
 
 /// Before any day, and after any.
@@ -34,11 +34,19 @@ impl Store {
             .map_or_else(|| DAYS.1.to_owned(), |date| date.to_string());
         let mut statements = Vec::new();
         for _ in &groups {
-            statements.push(read.prepare(OLDEST).map_err(trouble)?);
+            let walk = match query.operator {
+                None => OLDEST,
+                Some(_) => OLDEST_OF_ONE,
+            };
+            statements.push(read.prepare(walk).map_err(trouble)?);
         }
         let mut walks = Vec::new();
         for (statement, group) in statements.iter_mut().zip(&groups) {
-            walks.push(statement.query((group.id, &from, &to)).map_err(trouble)?);
+            let walk = match &query.operator {
+                None => statement.query((group.id, &from, &to)),
+                Some(operator) => statement.query((group.id, &from, &to, operator)),
+            };
+            walks.push(walk.map_err(trouble)?);
         }
         // Each group is in order; the oldest of what stands first in each comes next.
         let mut heads: BinaryHeap<Next> = BinaryHeap::new();

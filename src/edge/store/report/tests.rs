@@ -34,7 +34,11 @@ struct Wish {
     used: u8,
     way: u8,
     undone: bool,
+    who: usize,
 }
+
+/// The last is the second, written otherwise.
+const OPERATORS: [&str; 3] = ["03", "a2", "A2"];
 
 fn wish() -> impl Strategy<Value = Wish> {
     (
@@ -43,13 +47,15 @@ fn wish() -> impl Strategy<Value = Wish> {
         prop::sample::select(vec![0, 3, 4, 5]),
         0..5_u8,
         any::<bool>(),
+        0..OPERATORS.len(),
     )
-        .prop_map(|(day, class, used, way, undone)| Wish {
+        .prop_map(|(day, class, used, way, undone, who)| Wish {
             day,
             class,
             used,
             way,
             undone,
+            who,
         })
 }
 
@@ -58,7 +64,8 @@ fn write(bed: &mut Bed, wishes: &[Wish]) {
     let mut numbers = 1..;
     for wish in wishes {
         let mut draft = card_sale(100 + wish.day);
-        let of = |draft: &mut crate::domain::sale::SaleDraft, way| {
+        let of = |draft: &mut crate::domain::sale::SaleDraft, way, who: usize| {
+            OPERATORS[who].clone_into(&mut draft.operator.code);
             if let Some(Tender::Card {
                 card_class,
                 card_class_name,
@@ -74,7 +81,7 @@ fn write(bed: &mut Bed, wishes: &[Wish]) {
                 };
             }
         };
-        of(&mut draft, wish.way);
+        of(&mut draft, wish.way, wish.who);
         let slip = SlipNumber::new(numbers.next().expect("a number"));
         let stamp = on(wish.day);
         let mut outcome = match wish.way {
@@ -97,7 +104,8 @@ fn write(bed: &mut Bed, wishes: &[Wish]) {
                 SaleKind::Refund
             };
             let mut draft = allowed(back(card_sale(100 + wish.day), kind, slip));
-            of(&mut draft, 2);
+            // Another person takes it back.
+            of(&mut draft, 2, (wish.who + 1) % 2);
             let stamp = on((wish.day + 1) % DAYS);
             entries.extend(opened(undo, draft, 2).map(|entry| (stamp, entry)));
             entries.push((stamp, typed(undo, "7")));
@@ -152,17 +160,21 @@ fn query() -> impl Strategy<Value = CardReportQuery> {
             SaleKind::Void,
             SaleKind::Refund,
         ])),
+        prop::option::of(prop::sample::select(OPERATORS.to_vec())),
         0..6_u16,
     )
-        .prop_map(|(from, to, class, link, kind, limit)| CardReportQuery {
-            before: None,
-            from: from.map(day),
-            to: to.map(day),
-            card_class: class.map(|class| CardClass(CLASSES[class].0)),
-            link,
-            kind,
-            limit,
-        })
+        .prop_map(
+            |(from, to, class, link, kind, operator, limit)| CardReportQuery {
+                before: None,
+                from: from.map(day),
+                to: to.map(day),
+                card_class: class.map(|class| CardClass(CLASSES[class].0)),
+                link,
+                kind,
+                operator: operator.map(str::to_owned),
+                limit,
+            },
+        )
 }
 
 fn ask(bed: &mut Bed, query: CardReportQuery) -> CardReportPage {
@@ -191,7 +203,11 @@ fn expected(sale: &SaleRecord, query: &CardReportQuery) -> Option<CardMovement> 
         && query.to.is_none_or(|to| date <= to)
         && query.card_class.is_none_or(|class| class == *card_class)
         && query.link.is_none_or(|asked| asked == *link)
-        && query.kind.is_none_or(|kind| kind == sale.sale.kind);
+        && query.kind.is_none_or(|kind| kind == sale.sale.kind)
+        && query
+            .operator
+            .as_ref()
+            .is_none_or(|code| code.to_lowercase() == sale.sale.operator.code.to_lowercase());
     let sign = if sale.sale.kind == SaleKind::Sale {
         1
     } else {
@@ -285,6 +301,7 @@ fn what_went_over_three_at_once_is_told_by_what_it_was() {
         used,
         way: 0,
         undone,
+        who: 0,
     };
     write(
         &mut bed,
@@ -367,8 +384,63 @@ fn what_has_no_outcome_is_told_apart_and_in_no_sum() {
         },
     );
     assert_eq!(open(&linked), [(1, SaleState::Sent, 700)]);
+    let somebody_else = ask(
+        &mut bed,
+        CardReportQuery {
+            operator: Some("99".into()),
+            ..all.clone()
+        },
+    );
+    assert_eq!(open(&somebody_else), []);
     bed.write(posted(sent_off, "0001")).expect("written");
     let report = ask(&mut bed, all);
     assert_eq!(open(&report), [(2, SaleState::ByHand, 900)]);
     assert_eq!(report.totals[0].amount, Yen::new(700));
+}
+
+#[test]
+fn one_persons_report_is_a_part_of_everybodys() {
+    let mut bed = books(BooksKind::Live);
+    let wish = |day, who| Wish {
+        day,
+        class: 0,
+        used: 4,
+        way: 0,
+        undone: day == 1,
+        who,
+    };
+    // Three of 03, one of them taken back by a2; two of a2, one written A2.
+    write(
+        &mut bed,
+        &[wish(0, 0), wish(1, 0), wish(2, 0), wish(2, 1), wish(3, 2)],
+    );
+    for (operator, from, count, amount) in [
+        (None, 0, 6, 100 + 102 + 102 + 103),
+        (Some("03"), 0, 3, 100 + 101 + 102),
+        (Some("03"), 2, 1, 102),
+        (Some("a2"), 0, 3, 102 + 103 - 101),
+        (Some("A2"), 0, 3, 102 + 103 - 101),
+        (Some("a2"), 3, 1, 103),
+        (Some("2"), 0, 0, 0),
+    ] {
+        let query = CardReportQuery {
+            operator: operator.map(str::to_owned),
+            from: Some(day(from)),
+            limit: 2,
+            ..CardReportQuery::default()
+        };
+        let report = ask(&mut bed, query.clone());
+        let counts: u32 = report.totals.iter().map(|total| total.count).sum();
+        let sum: i64 = report.totals.iter().map(|total| total.amount.get()).sum();
+        assert_eq!((counts, sum), (count, amount), "{operator:?} from {from}");
+        assert_eq!(report.more, count > 2, "{operator:?} from {from}");
+        let mut walked = 0;
+        bed.store
+            .each_movement::<StoreTrouble>(&query, |_| {
+                walked += 1;
+                Ok(())
+            })
+            .expect("read");
+        assert_eq!(walked, count, "{operator:?} from {from}");
+    }
 }

@@ -40,6 +40,7 @@ pub(super) struct Moved {
     /// Signed.
     pub(super) amount: i64,
     pub(super) date: String,
+    pub(super) operator: String,
 }
 
 /// A rule that an entry breaks, or a row that cannot be read.
@@ -124,6 +125,7 @@ impl Kept {
             kind,
             amount,
             date,
+            operator,
         } = moved;
         let used = class_used.map(i64::from);
         let group = (card_id, used, link.to_owned(), kind.to_owned());
@@ -131,14 +133,15 @@ impl Kept {
             return problem("movement", row, "its group is missing");
         };
         self.groups_used.insert(*group);
-        let found: Option<i64> = connection
+        let found: Option<(i64, String)> = connection
             .prepare_cached(
-                "SELECT amount FROM movement WHERE group_id = ? AND business_date = ? AND slip_number = ?",
+                "SELECT amount, operator_code FROM movement WHERE group_id = ? AND business_date = ? AND slip_number = ?",
             )?
-            .query_row((group, date, row), |row| row.get(0))
+            .query_row((group, date, row), |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()?;
-        if found != Some(amount) {
-            return problem("movement", row, said(found, amount));
+        let told = (amount, operator);
+        if found.as_ref() != Some(&told) {
+            return problem("movement", row, said(found, told));
         }
         Ok(())
     }

@@ -241,6 +241,7 @@ impl Replay {
                     kind: told.sale.kind.word(),
                     amount: if back { -amount.get() } else { amount.get() },
                     date: row.get(3)?,
+                    operator: told.sale.operator.code.clone(),
                 });
             }
         }

@@ -255,7 +255,12 @@ fn rows_of_tasks_bookings_and_movements_that_are_gone_or_added_are_found() {
             8,
         ),
         (
-            "INSERT INTO movement VALUES (1, '2026-06-01', 3, 5)",
+            "UPDATE movement SET operator_code = '99' WHERE slip_number = 8",
+            "movement",
+            8,
+        ),
+        (
+            "INSERT INTO movement VALUES (1, '2026-06-01', 3, 5, '03')",
             "movement",
             0,
         ),
