@@ -161,9 +161,12 @@ pub(crate) fn refusal(state: &State, setup: &LinkSetup, action: Action) -> Optio
             Some(Note::warning(Text::AnswerWithDigits))
         }
         Action::OtherTerminal => {
-            let standing = setup.cat().and_then(|cat| state.cats.get(&cat));
-            match standing.map(|cat| cat.standing.identity.another()) {
-                None => plain(Text::MarkCatPort),
+            let Some(cat) = setup.cat() else {
+                return plain(Text::MarkCatPort);
+            };
+            let known = state.cats.get(&cat);
+            match known.map(|cat| cat.standing.identity.another()) {
+                None => plain(Text::CatPortNotSet),
                 Some(None) => plain(Text::SameTerminal),
                 Some(Some(_)) => None,
             }
@@ -206,6 +209,8 @@ pub(crate) fn refusal(state: &State, setup: &LinkSetup, action: Action) -> Optio
 
 /// An action of this screen.
 pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
+    // What was said of one row or view is not said of the next.
+    state.note = None;
     let Screen::LinkSetup(setup) = &mut state.screen else {
         return;
     };
@@ -223,10 +228,7 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
             Action::NameTerminal => another.typed = Some(Field::new(Kind::Code, 20)),
             Action::Choose => name_terminal(state, out),
             Action::Back if another.typed.is_some() => another.typed = None,
-            Action::Back => {
-                setup.view = View::Ports;
-                state.note = None;
-            }
+            Action::Back => setup.view = View::Ports,
             _ => {}
         },
         View::Trace { cat, frames, back } => {
@@ -241,10 +243,7 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
                 Action::ExportTrace => {
                     out.push(Effect::LinkSetup(SetupRequest::ExportTrace(cat)));
                 }
-                Action::Back => {
-                    setup.view = View::Ports;
-                    state.note = None;
-                }
+                Action::Back => setup.view = View::Ports,
                 _ => {}
             }
         }
@@ -278,10 +277,7 @@ fn act_on_ports(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         }
         (Action::LoopCheck, _, Some(path)) => setup.view = View::AskLoop { path },
         (Action::PortLine, _, Some(_)) => setup.shows_line = true,
-        (Action::Back, ..) => {
-            state.note = None;
-            state.open_register();
-        }
+        (Action::Back, ..) => state.open_register(),
         _ => {}
     }
 }

@@ -9,7 +9,7 @@ use super::message::{Effect, StoreRequest};
 use super::note::{Note, Value};
 use super::outcome::{self, Done, NotChargedScreen};
 use super::popup::Popup;
-use super::{Basket, Replaced, Screen, State, bill, undo, unresolved};
+use super::{Basket, Replaced, Screen, State, bill, printing, undo, unresolved};
 use crate::domain::ledger::SaleState;
 use crate::domain::money::Yen;
 use crate::domain::record::SaleRecord;
@@ -65,6 +65,7 @@ pub(crate) fn settled(
     }
     outcome::count(state, &record);
     outcome::shown(state, &record, out);
+    printing::settled(state, &record, out);
     out.push(Effect::Bell(1));
     let amount = record.total();
     parts.push(record);

@@ -188,6 +188,10 @@ pub(crate) fn reissued(state: &mut State, slip: SlipNumber, out: &mut Vec<Effect
     };
     granted.remove(at);
     state.printing.enqueue(Some(slip), Document::Reissue, false);
+    // The screen of a slip shows the copy itself.
+    if matches!(state.screen, Screen::Done(_)) {
+        state.say(Note::plain(Text::PrintWaits).with("slip", Value::Slip(slip)));
+    }
     pump(state, out);
 }
 

@@ -362,12 +362,17 @@ fn take_back_refusal(state: &State, undo: &Undo) -> Option<Note> {
         }));
     };
     if undo.needs_proof(&plan) && undo.proof.is_empty() {
-        return Some(Note::warning(Text::TypeTheAmount).with("amount", Value::Yen(plan.amount)));
+        // From the lines or the amount the key leads on to the proof.
+        return (undo.focus == Focus::Proof).then(|| ask_for_proof(&plan));
     }
     if undo.needs_proof(&plan) && Yen::parse(undo.proof.text(), Yen::LIMIT) != Ok(plan.amount) {
         return Some(Note::warning(Text::AmountDiffers));
     }
     draft::line_refusal(state, undo, &plan)
+}
+
+fn ask_for_proof(plan: &Plan) -> Note {
+    Note::warning(Text::TypeTheAmount).with("amount", Value::Yen(plan.amount))
 }
 
 /// Text typed: an amount, a quantity, or the proof.
@@ -408,8 +413,8 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         Action::TakeAll => undo.take(Take::All),
         Action::TakeLines => undo.take_of_one(Take::Lines),
         Action::TakeAmount => undo.take_of_one(Take::Amount),
-        Action::Up => undo.row = undo.row.saturating_sub(1),
-        Action::Down => undo.row = (undo.row + 1).min(undo.chosen.len().saturating_sub(1)),
+        Action::Up => undo.mark(undo.row.saturating_sub(1)),
+        Action::Down => undo.mark(undo.row + 1),
         Action::NextBrand => undo.brand = next_of(&brands, undo.brand),
         Action::NextTender => {
             // All of them, then each by itself.
@@ -471,6 +476,13 @@ fn take_back(state: &mut State, out: &mut Vec<Effect>) {
     let Some(plan) = undo.plan(state) else {
         return;
     };
+    if undo.needs_proof(&plan) && undo.proof.is_empty() {
+        if let Screen::Undo(undo) = &mut state.screen {
+            undo.focus = Focus::Proof;
+        }
+        state.say(ask_for_proof(&plan));
+        return;
+    }
     let sale = draft::draft(state, undo, &plan);
     if sale.checked_total() != Ok(plan.amount) {
         state.say(Note::warning(Text::CannotTakeBack));

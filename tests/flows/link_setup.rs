@@ -133,6 +133,24 @@ fn bytes_are_sent_into_a_port_only_where_no_terminal_and_no_program_is() {
 }
 
 #[test]
+fn what_cannot_be_done_at_a_row_is_said_of_that_row_alone() {
+    let mut desk = open();
+    mark(&mut desk, 1);
+    for key in ['1', '3', '5'] {
+        desk.press(Key::Char(key));
+        assert_eq!(note(&desk), Some(Text::CatPortNotSet), "{key}");
+    }
+    desk.press(Key::Down);
+    assert_eq!(note(&desk), None);
+    for key in ['1', '3', '5'] {
+        desk.press(Key::Char(key));
+        assert_eq!(note(&desk), Some(Text::MarkCatPort), "{key}");
+    }
+    desk.press(Key::Char('4'));
+    assert_eq!(note(&desk), None);
+}
+
+#[test]
 fn the_trace_is_read_scrolled_and_exported() {
     let mut desk = open();
     let effects = desk.press(Key::Char('3'));

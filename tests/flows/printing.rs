@@ -237,6 +237,7 @@ fn f2_prints_the_first_paper_as_it_is_and_every_other_as_a_copy() {
             assert!(!asks_for_paper(&effects), "the books first");
             let effects = desk.durable(&effects);
             assert!(asks_for_paper(&effects));
+            assert_eq!(note(&desk), Some(Text::PrintWaits), "and it is said");
             let effects = paper(&mut desk, printed);
             assert_eq!(written(&effects), None, "once");
             assert_eq!(printing(&effects).unwrap().1, Document::Reissue);

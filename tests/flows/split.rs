@@ -4,7 +4,9 @@ use super::*;
 use madoguchi::app::bill::InBasket;
 use madoguchi::app::checkout::Checkout;
 use madoguchi::app::popup::Popup;
+use madoguchi::app::settings::PrinterSetting;
 use madoguchi::domain::bill::{Billed, InOut, InvoiceNumber, PatientNumber, Share};
+use madoguchi::domain::ledger::Document;
 use madoguchi::domain::reflection::postings;
 use madoguchi::domain::sale::SaleDraft;
 use madoguchi::domain::slip::{SequenceNumber, SlipNumber};
@@ -231,6 +233,21 @@ fn a_part_is_settled_before_the_next_begins_and_the_last_shows_all() {
     let parts: Vec<_> = done.parts.iter().map(|part| part.slip).collect();
     assert_eq!((parts, done.record.slip), (vec![slip()], Attempt(1).slip()));
     assert!(desk.state.basket.lines.is_empty());
+}
+
+#[test]
+fn where_every_slip_is_printed_a_part_is_printed_before_the_next_is_asked_for() {
+    let mut desk = Desk::at_checkout();
+    desk.state.settings.paper.printer = Some(PrinterSetting {
+        address: "tcp://192.0.2.1:9100".into(),
+        auto: true,
+    });
+    first_part(&mut desk, "2000");
+    Attempt(0).send(&mut desk);
+    Attempt(0).ends(&mut desk, ResultCode::Approved, 2_000);
+    let waiting = &desk.state.printing.waiting;
+    let papers: Vec<_> = waiting.iter().map(|w| (w.slip, w.document)).collect();
+    assert_eq!(papers, [(Some(slip()), Document::Slip)]);
 }
 
 #[test]

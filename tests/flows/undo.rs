@@ -659,6 +659,33 @@ fn lines_go_back_by_their_quantities_and_name_the_lines_of_the_bill() {
 }
 
 #[test]
+fn from_the_lines_the_forward_key_leads_to_the_proof_and_the_arrows_lead_back() {
+    let desk = desk();
+    let original = sale(&desk, 0, vec![cash_tender(3_430)]);
+    let mut desk = rested(desk, undoable(original), Key::F(2));
+    desk.press(Key::Down);
+    desk.press(Key::Char('1'));
+    desk.after_ms(1_000);
+    assert_eq!(desk.press(Key::F(12)), vec![]);
+    assert_eq!(note(&desk), Some(Text::TypeTheAmount));
+    // What is typed now is the amount, and no quantity any more.
+    desk.text("1100");
+    assert_eq!(undo(&desk).proof.text(), "1100");
+    assert_eq!(undo(&desk).chosen_total(), Yen::new(1_100));
+    desk.press(Key::Up);
+    desk.press(Key::Down);
+    desk.press(Key::Char('0'));
+    assert_eq!(undo(&desk).chosen_total(), Yen::ZERO);
+    desk.press(Key::Char('1'));
+    desk.after_ms(1_000);
+    desk.press(Key::F(12));
+    desk.text("1100");
+    let draft = sold(&desk.press(Key::F(12)));
+    assert_eq!(draft.lines, [line("診断書", 1_100, 1, TaxClass::Taxable)]);
+    assert_eq!(draft.tenders, [cash_tender(1_100)]);
+}
+
+#[test]
 fn no_line_goes_back_twice_and_no_more_than_is_left() {
     let desk = linked();
     let original = sale(&desk, 2, vec![card_tender(3, 3_430)]);

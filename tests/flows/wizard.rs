@@ -728,7 +728,7 @@ fn a_number_in_doubt_can_be_corrected() {
     counter.key(Key::F(12));
     counter.key(Key::F(9));
     assert_eq!(counter.page(), Page::EnterSlip);
-    counter.key(Key::Up);
+    // The cursor stands in the number, wherever it was left.
     counter.key(Key::Ctrl('u'));
     counter.type_text("00456");
     assert_eq!(counter.key(Key::F(12)).len(), 1);

@@ -102,6 +102,14 @@ impl Undo {
         self.take(take);
     }
 
+    /// Mark a line; digits are its quantity again.
+    pub(super) fn mark(&mut self, row: usize) {
+        self.row = row.min(self.chosen.len().saturating_sub(1));
+        if self.take == Take::Lines {
+            self.focus = Focus::Lines;
+        }
+    }
+
     /// Enter on a line: all that is left of it, or none.
     pub(super) fn toggle_line(&mut self) {
         let left = self.left_of_line(self.row);

@@ -238,6 +238,8 @@ pub(crate) fn looked_up(state: &mut State, page: &HistoryPage, out: &mut Vec<Eff
     wizard.writing = false;
     match doubt.filter(|_| !teeth::bites(Tooth::AnyNumberOffTheSlip)) {
         Some(doubt) => {
+            // Whoever corrects it begins with the number.
+            wizard.form.focus = SlipField::Number as usize;
             wizard.question = Some(Question::Doubt(doubt));
             wizard.turn(now);
             out.push(Effect::Bell(2));
