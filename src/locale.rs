@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::domain::text::{Bilingual, Language};
 
 mod ids;
+mod machine;
 
 pub use ids::Text;
 
@@ -90,11 +91,15 @@ impl Locale {
         self.texts.get(id as usize).map_or("", String::as_str)
     }
 
-    /// A text with its values filled in.
+    /// A text with its values filled in. A `detail` is what a machine said, and told in this language where that is known.
     pub fn fill(&self, id: Text, values: &[(&str, &str)]) -> String {
         let mut filled = self.text(id).to_owned();
         for (name, value) in values {
-            filled = filled.replace(&format!("{{{name}}}"), value);
+            let place = format!("{{{name}}}");
+            filled = match *name {
+                "detail" => filled.replace(&place, &machine::said(self, value)),
+                _ => filled.replace(&place, value),
+            };
         }
         filled
     }

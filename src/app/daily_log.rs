@@ -1,12 +1,15 @@
-//! 日計を済ませた: the operator says that a terminal's 日計 was run. From then on its sales before are taken back by 返品, not 取消.
+//! 日計を済ませた: the operator says that a terminal's 日計 was run. From then on its sales before are taken back by 返品, not 取消. While something is
+//! unresolved it takes a second person.
 
 use super::State;
 use super::action::Action;
 use super::message::{Effect, StoreRequest};
 use super::note::{Note, Value};
+use super::operator::{self, After};
 use super::popup::Popup;
 use crate::cat::model::{Operation, Procedure};
-use crate::domain::ledger::{CatId, Entry};
+use crate::domain::ledger::{AuditEvent, CatId, Entry};
+use crate::domain::sale::Operator;
 use crate::locale::Text;
 
 /// The question, before it is written.
@@ -69,19 +72,34 @@ pub(crate) fn act(state: &mut State, action: Action, out: &mut Vec<Effect>) {
         // No procedure has more lines; the drawing stops at the last.
         Action::PageDown => question.scroll = (question.scroll + 3).min(30),
         Action::PageUp => question.scroll = question.scroll.saturating_sub(3),
-        Action::DailyLogDone => {
-            question.writing = true;
-            let cat = question.cat;
-            out.push(Effect::Store(StoreRequest::Write {
-                stamp: state.settings.stamp(state.now),
-                entry: Entry::TerminalDayClosed {
-                    cat,
-                    operator: state.operator.clone(),
-                },
-            }));
+        // It is a fact of the terminal and is noted; that something was left open over it, two people say.
+        Action::DailyLogDone if state.unsettled() > 0 => {
+            let agreed = After::new(|state, second, out| close(state, Some(&second), out));
+            operator::second(state, Text::DailyLogUnresolved, agreed);
         }
+        Action::DailyLogDone => close(state, None, out),
         _ => {}
     }
+}
+
+/// The answer goes into the books; before it, who else agreed where something is unresolved.
+fn close(state: &mut State, agreed: Option<&Operator>, out: &mut Vec<Effect>) {
+    let stamp = state.settings.stamp(state.now);
+    let (operator, count) = (state.operator.clone(), state.unsettled());
+    let Some(Popup::DailyLog(question)) = state.popups.last_mut() else {
+        return;
+    };
+    question.writing = true;
+    let cat = question.cat;
+    if let Some(agreed) = agreed {
+        let entry = Entry::Audit {
+            event: AuditEvent::DayClosedUnresolved,
+            detail: format!("{count} unresolved, agreed by {}", agreed.code),
+        };
+        out.push(Effect::Store(StoreRequest::Write { stamp, entry }));
+    }
+    let entry = Entry::TerminalDayClosed { cat, operator };
+    out.push(Effect::Store(StoreRequest::Write { stamp, entry }));
 }
 
 /// It is in the books.

@@ -18,6 +18,9 @@ use crate::teeth::{self, Tooth};
 /// How long Esc waits for the digit that makes it an F-key (ms).
 const ESCAPE_MS: u64 = 600;
 
+/// The same where Esc alone means nothing: nobody waits for it there, and the digit may be looked for.
+const ESCAPE_IDLE_MS: u64 = 1_500;
+
 /// Presses of one key that follow each other sooner than this are one hand that has not let go, or has bounced (ms).
 /// Longer than a keyboard waits before it begins to repeat.
 const REPEAT_MS: u64 = 700;
@@ -105,6 +108,7 @@ fn take_key(state: &mut State, press: KeyPress, out: &mut Vec<Effect>) {
         return;
     }
     if state.typing.escape_until.take().is_some() {
+        forget_escape(state);
         match press.key.after_escape() {
             Some(key) => {
                 press_key(state, key, out);
@@ -114,15 +118,31 @@ fn take_key(state: &mut State, press: KeyPress, out: &mut Vec<Effect>) {
         }
     }
     if press.key == Key::Esc {
-        state.typing.escape_until = Some(state.now.mono_ms + ESCAPE_MS);
+        wait_for_digit(state);
         return;
     }
     press_key(state, press.key, out);
 }
 
+fn wait_for_digit(state: &mut State) {
+    let wait = if state.place().action(Key::Esc).is_some() {
+        ESCAPE_MS
+    } else {
+        state.note.get_or_insert(Note::plain(Text::EscapeDigit));
+        ESCAPE_IDLE_MS
+    };
+    state.typing.escape_until = Some(state.now.mono_ms + wait);
+}
+
+/// What was said of the digit holds no longer.
+fn forget_escape(state: &mut State) {
+    state.note.take_if(|note| note.text == Text::EscapeDigit);
+}
+
 /// Esc stayed alone: it means itself.
 pub(crate) fn escape_alone(state: &mut State, out: &mut Vec<Effect>) {
     state.typing.escape_until = None;
+    forget_escape(state);
     if !matches!(state.screen, Screen::KeyCheck(_)) || !state.popups.is_empty() {
         press_key(state, Key::Esc, out);
     }

@@ -366,6 +366,8 @@ pub enum AuditEvent {
     BillNotChecked,
     /// An invoice that was paid here the same day is paid again, by a person's wish.
     BillPaidAgain,
+    /// A terminal's 日計 is noted while something is unresolved, and a second person agreed.
+    DayClosedUnresolved,
     /// The catalogue was imported.
     ItemsImported,
 }

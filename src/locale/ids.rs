@@ -170,6 +170,9 @@ texts! {
     ItemHeadingTwice ItemHeadingMissing ItemsTooMany ItemClash LineOpenQuote LineTextAfterQuote LineTooLong LineTooManyCells
     LineUnreadable LineEmpty LineCode LineJanRounded LineJanDigits LineJanCheck LineBreak LineLong LinePrice LinePriceZero
     LinePriceNegative LinePriceTooLarge LineTax LineQuick LineDouble BillGoOnUntold ReceiptTitleBilled
+    SaidNoName SaidRefused SaidNoAnswer SaidNoRoute SaidNoNetwork SaidHungUp SaidMissing SaidNoRight SaidInUse SaidBroken
+    SaidReadOnly SaidFull SaidNoTls DoneHandOverUntold DoneHandOverExact
+    DailyLogOpen DailyLogUnresolved BillHint EscapeDigit HintBills
 }
 
 impl Text {

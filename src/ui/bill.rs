@@ -79,7 +79,11 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, shown: &BillScreen) {
     let foot = below(foot, 3);
     pen.rule(row(foot, 0));
     sums(pen, state, shown, below(foot, 1));
-    let foot = below(foot, 3);
+    says(pen, shown, below(foot, 3));
+}
+
+/// Why the receipt computer says nothing, or that its figure is another one; else which keys pick.
+fn says(pen: &mut Pen<'_>, shown: &BillScreen, foot: Rect) {
     if let Some(trouble) = &shown.trouble {
         let why = patient::trouble(pen, trouble);
         let then = match &shown.scanned {
@@ -104,6 +108,8 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, shown: &BillScreen) {
             ],
         );
         pen.wrap(foot, &why, Role::Care);
+    } else if !shown.invoices().is_empty() {
+        pen.put(row(foot, 0), pen.text(Text::BillHint), Role::Faint);
     }
 }
 
@@ -225,12 +231,16 @@ pub(crate) fn paid_today(pen: &Pen<'_>, paid: &PaidBill) -> String {
     } else {
         Text::BillOpenToday
     };
+    let sum = paid.shares.iter().fold(Yen::ZERO, |sum, share| {
+        sum.checked_add(share.amount).unwrap_or(Yen::LIMIT)
+    });
     pen.locale.fill(
         text,
         &[
             ("time", &paid.at.format("%H:%M").to_string()),
             ("operator", &paid.operator.name),
             ("slip", &paid.slip.to_string()),
+            ("amount", &sum.to_string()),
         ],
     )
 }

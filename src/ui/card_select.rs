@@ -36,10 +36,11 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, select: &CardSelect) {
     let rest = pen.put(skip(rest, 1), "> ", Role::Strong);
     pen.field(rest, &select.find);
 
-    let widest = (
-        pen.width(pen.text(Text::ColumnCode)),
-        widest_class(pen, state),
-    );
+    let widest = Widths {
+        code: pen.width(pen.text(Text::ColumnCode)),
+        class: widest_class(pen, state),
+        link: widest_link(pen),
+    };
     let [_, code, name, class, link] = split(row(area, 3), widest);
     pen.put(code, pen.text(Text::ColumnCode), Role::Faint);
     pen.put(name, pen.text(Text::ColumnCard), Role::Faint);
@@ -81,11 +82,31 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, select: &CardSelect) {
     }
 }
 
+/// Columns that are as wide as the widest of their words; names have the rest.
+#[derive(Debug, Clone, Copy)]
+struct Widths {
+    code: u16,
+    class: u16,
+    link: u16,
+}
+
 /// Mark, code, name, class, link. The class column is as wide as its widest name, as long as the names keep some room.
-fn split(line: Rect, (code, widest): (u16, u16)) -> [Rect; 5] {
-    let free = line.width.saturating_sub(1 + code + 7 + 4);
-    let class = widest.min(free.saturating_sub(11));
-    columns(line, [1, code, free - class, class, 7])
+fn split(line: Rect, widest: Widths) -> [Rect; 5] {
+    let free = line.width.saturating_sub(1 + widest.code + widest.link + 4);
+    let class = widest.class.min(free.saturating_sub(11));
+    columns(line, [1, widest.code, free - class, class, widest.link])
+}
+
+fn widest_link(pen: &Pen<'_>) -> u16 {
+    let words = [
+        Text::ColumnSalesLink,
+        Text::SalesLinkOn,
+        Text::SalesLinkOff,
+        Text::SalesLinkBlocked,
+        Text::SalesLinkByHand,
+    ];
+    let widths = words.into_iter().map(|word| pen.width(pen.text(word)));
+    widths.max().unwrap_or(0)
 }
 
 fn widest_class(pen: &Pen<'_>, state: &State) -> u16 {
@@ -103,7 +124,7 @@ fn class_of<'a>(pen: &Pen<'_>, state: &'a State, card: &CardCompany) -> &'a str 
 fn line(
     pen: &mut Pen<'_>,
     state: &State,
-    (place, widest): (Rect, (u16, u16)),
+    (place, widest): (Rect, Widths),
     card: &CardCompany,
     marked: bool,
 ) {

@@ -14,16 +14,17 @@ use ratatui::layout::Rect;
 use super::by_hand::{Marks, lines, show};
 use super::pen::{Pen, below, row, skip, take};
 use super::popup;
-use super::style::Role;
+use super::style::{Role, Shape};
 use super::words;
 use crate::app::State;
 use crate::app::action::Action;
 use crate::app::daily_log::DailyLog;
 use crate::app::key::Key;
+use crate::app::keymap::Place;
 use crate::domain::ledger::CatId;
 use crate::locale::Text;
 
-/// Rows of the procedure that are seen at once.
+/// Rows of the procedure that are seen at once; what is unresolved takes the room of some.
 const SEEN: u16 = 6;
 
 /// Draw the question.
@@ -51,9 +52,13 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, question: &DailyLog) {
     let what = pen.fill(Text::DailyLogWhat, "time", at);
     let used = pen.wrap(below(place, 1), &what, Role::Plain);
     place = below(place, 2 + used);
+    let open_rows = open(pen, state, place);
+    place = below(place, open_rows);
     pen.put(row(place, 0), pen.text(Text::DailyLogSteps), Role::Strong);
     let list = Rect {
-        height: SEEN.min(place.height.saturating_sub(4)),
+        height: SEEN
+            .saturating_sub(open_rows)
+            .min(place.height.saturating_sub(4)),
         ..below(place, 1)
     };
     if let Some(procedure) = state.daily_log_steps(question.cat) {
@@ -61,7 +66,7 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, question: &DailyLog) {
         show(pen, &lines, list, question.scroll, Marks::Dashes);
     }
     place = below(place, list.height + 2);
-    for (key, action) in state.place().bindings() {
+    for (key, action) in Place::DailyLog.bindings() {
         let text = match (key, action) {
             (_, Action::DailyLogDone) => Text::DailyLogAnswer,
             (Key::F(_), Action::Close) => Text::DailyLogNotYet,
@@ -73,4 +78,24 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, question: &DailyLog) {
         pen.put(skip(line, 4), pen.text(text), Role::Plain);
         place = below(place, 1);
     }
+}
+
+/// What waits, and that it is to be finished first. Returns how many rows it took.
+fn open(pen: &mut Pen<'_>, state: &State, area: Rect) -> u16 {
+    if state.unsettled() == 0 {
+        return 0;
+    }
+    let text = pen.locale.fill(
+        Text::DailyLogOpen,
+        &[
+            ("count", &state.unsettled().to_string()),
+            ("told", &state.unreflected_count().to_string()),
+        ],
+    );
+    let rest = pen.put(row(area, 0), pen.look.shape(Shape::Triangle), Role::Care);
+    let room = Rect {
+        height: area.height,
+        ..skip(rest, 1)
+    };
+    pen.wrap(room, &text, Role::Care) + 1
 }

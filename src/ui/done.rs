@@ -19,8 +19,10 @@ use super::pen::{Pen, below, row, skip, take};
 use super::style::{Role, Shape};
 use super::{digits, frame, receipt, undo_words, words};
 use crate::app::State;
+use crate::app::bill::Reached;
 use crate::app::outcome::Done;
 use crate::domain::ledger::Evidence;
+use crate::domain::money::Yen;
 use crate::domain::record::SaleRecord;
 use crate::domain::sale::SaleKind;
 use crate::domain::tender::Tender;
@@ -85,7 +87,13 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, done: &Done) {
     let (text, role) = match (done.recovered, by_operator) {
         (true, true) => (Text::DoneByOperator, Role::Care),
         (true, false) => (Text::DoneRecovered, Role::Care),
-        (false, _) if sold && record.sale.bill.is_some() => (Text::DoneHandOverBilled, Role::Say),
+        (false, _) if sold && record.sale.bill.is_some() => match receipt_waits(state) {
+            true => (Text::DoneHandOverUntold, Role::Care),
+            false => (Text::DoneHandOverBilled, Role::Say),
+        },
+        (false, _) if sold && cash.is_some_and(|cash| cash.change() == Yen::ZERO) => {
+            (Text::DoneHandOverExact, Role::Say)
+        }
         (false, _) if cash.is_some() => (Text::DoneHandOverCash, Role::Say),
         (false, _) => (Text::DoneHandOver, Role::Say),
     };
@@ -96,6 +104,16 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, done: &Done) {
         (said(text), role)
     };
     pen.wrap(place, pen.text(text), role);
+}
+
+/// True where the 領収証 of a bill comes with its posting, and the receipt computer is not to be reached.
+fn receipt_waits(state: &State) -> bool {
+    let prints = state.settings.reflects() && state.settings.orca.print_receipt;
+    prints
+        && matches!(
+            state.bills.reach.word(),
+            Reached::No(_) | Reached::Denied(_)
+        )
 }
 
 /// True where a terminal gave the money back.

@@ -166,12 +166,12 @@ fn header(pen: &mut Pen<'_>, state: &State, line: Rect, with_link: bool) {
         ));
     }
     let unreached = cat_pane::receipt_computer_short(pen, state).filter(|_| with_link);
-    right.extend(unreached.clone());
+    right.extend(unreached);
     right.extend(printer::short(pen, state));
     let today = pen.fill(Text::HeaderToday, "count", state.today.sales);
     // What is wrong comes before how much was done, where there is no room for both.
     let used: u16 = right.iter().map(|(text, _)| pen.width(text) + 2).sum();
-    if unreached.is_none() || used + pen.width(&today) + LEFT_ROOM <= line.width {
+    if used + pen.width(&today) + 2 + LEFT_ROOM <= line.width {
         right.push((today, Role::Plain));
     }
     let wide: u16 = right.iter().map(|(text, _)| pen.width(text) + 2).sum();

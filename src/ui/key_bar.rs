@@ -54,14 +54,14 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State) {
         .chain(&right)
         .map(|label| label.action)
         .collect();
-    let more = labels(state, bindings, |key| {
-        matches!(key, Key::Enter | Key::PageUp | Key::PageDown)
-    });
-    for label in more {
-        let fixed = left.iter().chain(&right);
-        let used: u16 = fixed.map(|l| l.width(pen) + 2).sum();
-        if !named.contains(&label.action) && used + label.width(pen) + 2 <= line.width {
-            left.push(label);
+    // The page keys are one without the other only where the screen has one of them.
+    for keys in [&[Key::Enter][..], &[Key::PageUp, Key::PageDown]] {
+        let mut more = labels(state, bindings, |key| keys.contains(key));
+        more.retain(|label| !named.contains(&label.action));
+        let all = left.iter().chain(&right).chain(&more);
+        let used: u16 = all.map(|label| label.width(pen) + 2).sum();
+        if used <= line.width {
+            left.append(&mut more);
         }
     }
     // Two columns between labels, one where two would not fit.

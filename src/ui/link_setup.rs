@@ -17,7 +17,7 @@ use ratatui::layout::Rect;
 
 use super::pen::{Pen, below, columns, inside, row, skip};
 use super::style::{Role, Shape};
-use super::{cat_pane, frame, link_verdict};
+use super::{cat_pane, frame, link_verdict, text};
 use crate::app::State;
 use crate::app::link_setup::{Another, Direction, LinkSetup, Parity, Row, View};
 use crate::app::message::link_setup::{FoundPort, LoopOutcome, PortUse, TraceFrame};
@@ -143,6 +143,32 @@ const fn cat_name(cat: CatId) -> &'static str {
     }
 }
 
+/// As many whole sentences as there is room for: what is to be done stands behind what is so.
+fn last_sentences(text: &str, area: Rect) -> &str {
+    let (columns, rows) = (usize::from(area.width), usize::from(area.height));
+    let mut left = text;
+    while text::wrap(left, columns).len() > rows {
+        let Some((end, mark)) = left.match_indices(['。', '.']).find(|(at, mark)| {
+            let behind = &left[at + mark.len()..];
+            *mark == "。" || behind.starts_with(' ')
+        }) else {
+            break;
+        };
+        left = left[end + mark.len()..].trim_start();
+    }
+    left
+}
+
+/// What a test does; of a terminal whose messages nobody has described, what is missing, whom to ask for it and where it goes.
+fn how_to_test<'a>(pen: &Pen<'a>, state: &'a State, cat: CatId) -> &'a str {
+    let model = state.settings.cats.get(&cat).map(|cat| &cat.model);
+    let unknown = model.filter(|model| model.layout.is_none());
+    match unknown.and_then(|model| model.note.as_ref()) {
+        Some(missing) => pen.name(missing),
+        None => pen.text(Text::SetupHowToTest),
+    }
+}
+
 fn detail(pen: &mut Pen<'_>, state: &State, setup: &LinkSetup, mut area: Rect) {
     if let Some(Row::Cat(cat)) = setup.row(setup.selected)
         && let Some(standing) = state.cats.get(&cat).map(|cat| &cat.standing)
@@ -159,7 +185,8 @@ fn detail(pen: &mut Pen<'_>, state: &State, setup: &LinkSetup, mut area: Rect) {
                 pen.wrap(area, pen.text(Text::SetupExamining), Role::Care);
             }
             None => {
-                pen.wrap(area, pen.text(Text::SetupHowToTest), Role::Plain);
+                let text = last_sentences(how_to_test(pen, state, cat), area);
+                pen.wrap(area, text, Role::Plain);
             }
         },
         Some(Row::Cat(cat)) => {

@@ -16,6 +16,7 @@ use crate::app::receipt::Receipt;
 use crate::domain::ledger::{Evidence, SaleState};
 use crate::domain::money::Yen;
 use crate::domain::record::SaleRecord;
+use crate::domain::sale::SaleKind;
 use crate::locale::Text;
 
 /// Draw one slip.
@@ -111,11 +112,12 @@ fn standing(pen: &Pen<'_>, record: &SaleRecord, undone: &[SaleRecord]) -> String
     }
 }
 
-/// What the paper is called: of a bill from outside it is no 領収証.
+/// What the paper is called: of a bill from outside it is no 領収証, and of a 取消 or 返品 nothing of a payment.
 pub(crate) fn title(record: &SaleRecord) -> Text {
-    match record.sale.bill {
-        Some(_) => Text::ReceiptTitleBilled,
-        None => Text::ReceiptTitle,
+    match (record.sale.kind, &record.sale.bill) {
+        (SaleKind::Void | SaleKind::Refund, _) => words::kind(record.sale.kind),
+        (SaleKind::Sale, Some(_)) => Text::ReceiptTitleBilled,
+        (SaleKind::Sale, None) => Text::ReceiptTitle,
     }
 }
 

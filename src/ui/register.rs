@@ -103,15 +103,19 @@ fn hints(pen: &mut Pen<'_>, state: &State, area: Rect) {
         (Text::HintLive, Role::Strong)
     };
     pen.put(row(area, 2), pen.text(mode), role);
+    let bills = state.settings.reflects().then_some(("F5", Text::HintBills));
     let rows = [
         ("3430", Text::HintAmount),
         (pen.text(Text::HintNamedExample), Text::HintNamed),
         ("1100 x 2", Text::HintTimes),
+    ];
+    let keys = [
         ("F12", Text::HintCheckout),
         ("F6", Text::HintCard),
         ("?", Text::HintHelp),
     ];
-    for (index, (example, text)) in rows.into_iter().enumerate() {
+    let rows = rows.into_iter().chain(bills).chain(keys);
+    for (index, (example, text)) in rows.enumerate() {
         let place = row(area, u16::try_from(index + 4).unwrap_or(u16::MAX));
         pen.put(take(skip(place, 2), 18), example, Role::Strong);
         pen.put(skip(place, 21), pen.text(text), Role::Plain);

@@ -30,6 +30,7 @@ use crate::domain::money::Yen;
 use crate::domain::record::SaleRecord;
 use crate::domain::sale::total;
 use crate::domain::tender::Tender;
+use crate::domain::text::Language;
 use crate::domain::undo::{Because, Clocks, TerminalDay};
 use crate::locale::Text;
 
@@ -191,7 +192,8 @@ fn verdict(pen: &mut Pen<'_>, state: &State, undo: &Undo, plan: Option<&Plan>, a
         }
         // Where lines are chosen they need the room.
         if undo.take == Take::All {
-            let source = pen.fill(Text::UndoSource, "source", hosts(&rule.source));
+            let source = hosts(in_language(pen, &rule.source));
+            let source = pen.fill(Text::UndoSource, "source", source);
             for (text, role) in [
                 (source.as_str(), Role::Faint),
                 (pen.name(&rule.note), Role::Plain),
@@ -222,6 +224,15 @@ fn verdict(pen: &mut Pen<'_>, state: &State, undo: &Undo, plan: Option<&Plan>, a
     let taken = taken(pen, undo);
     pen.put(place, &taken, Role::Plain);
     used
+}
+
+/// `店の決まり / the shop's own` in the language of the screen.
+fn in_language<'a>(pen: &Pen<'_>, source: &'a str) -> &'a str {
+    match (source.split_once(" / "), pen.locale.language()) {
+        (Some((ja, _)), Language::Ja) => ja,
+        (Some((_, en)), Language::En) => en,
+        (None, _) => source,
+    }
 }
 
 /// Where a rule is from, as short as it is found again: of an address whose pages they are.

@@ -51,7 +51,7 @@ fn cash_is_told_and_the_same_bill_is_paid_once() {
     assert_eq!(words(&sessions(&clinic.orca)), [WHOLE]);
     // He stands in the list as one who paid, and there is nothing to pay.
     console.press(&[Key::F(5)]);
-    console.wait_for("精算済");
+    console.wait_for("入金有");
     console.type_text(&payer.patient);
     console.press(&[Key::Enter]);
     console.wait_for(&payer.invoice);

@@ -111,7 +111,7 @@ fn a_trainee_has_patients_who_pay_and_the_clinics_own_hears_nothing() {
     console.kill9();
     let mut console = practice(&config, Some(console));
     console.press(&[Key::F(5)]);
-    console.wait_for("精算済");
+    console.wait_for("入金有");
     console.type_text("00003");
     console.press(&[Key::Enter]);
     console.wait_for("未収合計 0円");

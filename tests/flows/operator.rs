@@ -2,10 +2,10 @@
 
 use super::*;
 use madoguchi::app::keymap::Place;
-use madoguchi::app::operator::{self, After};
+use madoguchi::app::operator::{self, After, Who};
 use madoguchi::app::popup::{MENU, Popup};
 use madoguchi::app::{State, action::Action};
-use madoguchi::domain::ledger::CatId;
+use madoguchi::domain::ledger::{AuditEvent, CatId};
 use madoguchi::domain::sale::Operator;
 
 fn people(list: &[(&str, &str)]) -> Vec<Operator> {
@@ -285,6 +285,44 @@ fn the_daily_total_of_a_terminal_is_written_after_a_question() {
     assert_eq!(desk.answer('1'), vec![]);
     assert_eq!(note(&desk), Some(Text::Writing));
     desk.durable(&effects);
+    assert_eq!(desk.state.popups, vec![]);
+    assert_eq!(note(&desk), Some(Text::DailyLogWritten));
+}
+
+#[test]
+fn a_day_that_closes_over_something_unresolved_takes_a_second_person_who_is_in_the_books() {
+    let open = desk::record(&Desk::unknown());
+    let mut desk = counter(false);
+    desk.state.open.push(open);
+    menu(&mut desk, Action::DailyLog);
+    desk.after_ms(1_000);
+    assert_eq!(desk.answer('1'), vec![]);
+    assert_eq!(ask(&desk).who, Who::Second(Text::DailyLogUnresolved));
+    // Nobody comes: nothing is noted, and the question stands.
+    desk.press(Key::F(9));
+    assert_eq!(desk.state.place(), Place::DailyLog);
+    desk.after_ms(1_000);
+    assert_eq!(desk.answer('1'), vec![]);
+    assert_eq!(by_hand(&mut desk, "03"), vec![], "not the same person");
+    desk.press(Key::Ctrl('u'));
+    let effects = by_hand(&mut desk, "04");
+    let written: Vec<Entry> = effects
+        .iter()
+        .filter_map(|effect| written(std::slice::from_ref(effect)))
+        .collect();
+    let [
+        Entry::Audit { event, detail },
+        Entry::TerminalDayClosed { cat, operator },
+    ] = &written[..]
+    else {
+        panic!("{written:?}");
+    };
+    assert_eq!(*event, AuditEvent::DayClosedUnresolved);
+    assert_eq!(detail, "1 unresolved, agreed by 04");
+    assert_eq!((*cat, operator.code.as_str()), (CatId::Cat1, "03"));
+    for effect in effects {
+        desk.durable(&[effect]);
+    }
     assert_eq!(desk.state.popups, vec![]);
     assert_eq!(note(&desk), Some(Text::DailyLogWritten));
 }

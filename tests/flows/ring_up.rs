@@ -67,6 +67,23 @@ fn escape_and_a_digit_stand_for_an_f_key() {
 }
 
 #[test]
+fn where_escape_alone_means_nothing_it_says_what_it_waits_for_and_gives_time_to_look() {
+    let mut desk = Desk::open();
+    desk.text("3430");
+    desk.press(Key::Esc);
+    assert_eq!(note(&desk), Some(Text::EscapeDigit));
+    desk.after_ms(1_200);
+    desk.press(Key::Char('='));
+    assert_eq!(desk.screen_name(), "checkout");
+    assert_eq!(note(&desk), None);
+    desk.press(Key::Esc);
+    desk.after_ms(1_600);
+    assert_eq!(note(&desk), None);
+    desk.text("5000");
+    assert_eq!(desk.screen_name(), "checkout");
+}
+
+#[test]
 fn escape_alone_closes_a_popup_after_a_moment() {
     let mut desk = Desk::open();
     desk.press(Key::Char('?'));

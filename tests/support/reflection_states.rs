@@ -165,6 +165,29 @@ fn not_connected(state: State) -> State {
     state
 }
 
+/// A bill paid in cash, while the receipt computer is reached or not.
+fn done_billed(state: State, answer: Result<Answer, Failure>) -> State {
+    let mut state = super::done_cash(reached(state, Some(answer), None));
+    state.settings.orca.print_receipt = true;
+    if let madoguchi::app::Screen::Done(done) = &mut state.screen {
+        done.record.sale.bill = Some(billed(done.record.total()));
+    }
+    state
+}
+
+fn billed(amount: Yen) -> Billed {
+    Billed {
+        patient: PatientNumber::parse("00012").ok(),
+        name: None,
+        shares: vec![Share {
+            in_out: InOut::Out,
+            invoice: InvoiceNumber::parse("0001426").expect("a number"),
+            amount,
+        }],
+        code: None,
+    }
+}
+
 /// The slip of a bill, called up from the history.
 fn receipt_of_bill(state: State) -> State {
     let mut state = super::receipt(state);
@@ -174,16 +197,7 @@ fn receipt_of_bill(state: State) -> State {
         ReceiptComputer::Real
     });
     if let madoguchi::app::Screen::Receipt(receipt) = &mut state.screen {
-        receipt.record.sale.bill = Some(Billed {
-            patient: PatientNumber::parse("00012").ok(),
-            name: None,
-            shares: vec![Share {
-                in_out: InOut::Out,
-                invoice: InvoiceNumber::parse("0001426").expect("a number"),
-                amount: receipt.record.total(),
-            }],
-            code: None,
-        });
+        receipt.record.sale.bill = Some(billed(receipt.record.total()));
     }
     state
 }
@@ -353,6 +367,8 @@ fn way(idle: impl Fn() -> State) -> Vec<(&'static str, State)> {
             reached(idle(), Some(Ok(Answer::Pong)), None),
         ),
         ("orca_lost", reached(idle(), Some(gone()), deaf())),
+        ("done_billed", done_billed(idle(), Ok(Answer::Pong))),
+        ("done_billed_untold", done_billed(idle(), gone())),
         ("orca_denied", reached(idle(), Some(denied), None)),
         ("orca_deaf", reached(idle(), Some(Ok(Answer::Pong)), deaf())),
         ("orca_remark", remarked),

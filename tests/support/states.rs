@@ -70,7 +70,7 @@ mod link_setup;
 
 pub(crate) use link_setup::{
     another, link_another, link_loop, link_setup_answered, link_setup_found, link_setup_line,
-    link_setup_port, link_setup_wrong_speed, link_trace,
+    link_setup_port, link_setup_untested, link_setup_wrong_speed, link_trace,
 };
 
 /// An idle console with a linked terminal.
@@ -456,6 +456,16 @@ fn cash(state: &State) -> SaleRecord {
     record
 }
 
+/// The question whether the daily total was run.
+fn daily_log(state: State) -> State {
+    let question = DailyLog {
+        cat: CatId::Cat1,
+        scroll: 0,
+        writing: false,
+    };
+    with_popup(state, Popup::DailyLog(question))
+}
+
 pub(crate) fn done_cash(mut state: State) -> State {
     let record = cash(&state);
     state.screen = Screen::Done(Done {
@@ -807,6 +817,10 @@ pub(crate) fn all(language: Language, practice: bool) -> Vec<(&'static str, Stat
         ("link_setup_wrong_speed", link_setup_wrong_speed(idle())),
         ("link_setup_port", link_setup_port(idle())),
         ("link_setup_line", link_setup_line(idle())),
+        (
+            "link_setup_no_layout",
+            link_setup_untested(with_model(idle(), "saturn1000-elite")),
+        ),
         ("link_loop", link_loop(idle())),
         ("link_another", link_another(idle(), None)),
         ("link_another_typed", link_another(idle(), Some("8877"))),
@@ -833,16 +847,10 @@ pub(crate) fn all(language: Language, practice: bool) -> Vec<(&'static str, Stat
             "operator_second_named",
             operator_second_named(checkout(idle())),
         ),
+        ("daily_log", daily_log(two_terminals(idle()))),
         (
-            "daily_log",
-            with_popup(
-                two_terminals(idle()),
-                Popup::DailyLog(DailyLog {
-                    cat: CatId::Cat1,
-                    scroll: 0,
-                    writing: false,
-                }),
-            ),
+            "daily_log_open",
+            daily_log(unresolved(two_terminals(idle()))),
         ),
         ("leave_at_risk", with_popup(charging(idle()), Popup::Leave)),
     ];

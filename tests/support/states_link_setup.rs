@@ -82,6 +82,14 @@ pub(crate) fn link_setup_wrong_speed(state: State) -> State {
     link_setup_found(state, Some(Verdict::WrongSpeed { answers_at }))
 }
 
+/// The terminal under the mark, of which nothing is known yet.
+pub(crate) fn link_setup_untested(mut state: State) -> State {
+    let cat = Cat::new(&state.settings.cats[&CatId::Cat1]);
+    state.cats.insert(CatId::Cat1, cat);
+    link_setup_with(state, setup(0))
+}
+
+/// A port of this PC under the mark.
 pub(crate) fn link_setup_port(state: State) -> State {
     let mut setup = setup(3);
     let outcome = LoopOutcome::Whole {
