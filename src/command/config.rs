@@ -65,6 +65,19 @@ fn check(file: Option<PathBuf>, surroundings: &Surroundings) -> Result<Exit, Tro
     print(&out)
 }
 
+/// What a 取消 or 返品 sends to a terminal.
+fn what_an_undo_sends(config: &Config, language: Language) -> &'static str {
+    let mut ports = [&config.terminal.cat1, &config.terminal.cat2]
+        .into_iter()
+        .flatten();
+    match (ports.any(|port| port.undo_link.is_on()), language) {
+        (true, Language::Ja) => "undo_link = 1 の端末では、機種ができる取消・返品を連動で送ります",
+        (true, Language::En) => "goes over the link where undo_link = 1 and the model can",
+        (false, Language::Ja) => "端末へは何も送りません",
+        (false, Language::En) => "transmits nothing",
+    }
+}
+
 /// What the masters make the console do, in sentences: a checked file can still mean something else than its writer thinks.
 fn summary(config: &Config, library: &Library, language: Language) -> String {
     let codes = |wanted: &dyn Fn(&CardCompany) -> bool| {
@@ -100,12 +113,11 @@ fn summary(config: &Config, library: &Library, language: Language) -> String {
             let _ = writeln!(out, "  {id}: {} ({})", port.address, port.model);
         }
     }
+    let sends = what_an_undo_sends(config, language);
     let lines = match (language, config.terminal.cat_link.is_on()) {
         (Language::Ja, true) => [
             format!("  売上連携 1: {linked} (会計の金額を端末へ送ります)"),
-            format!(
-                "  取消・返品連携 1: {guided} (端末での手動操作へ案内します。端末へは何も送りません)"
-            ),
+            format!("  取消・返品連携 1: {guided} (端末での手動操作へ案内します。{sends})"),
         ],
         (Language::Ja, false) => [
             "  CAT連動 0: 端末へは何も送りません".to_owned(),
@@ -114,7 +126,7 @@ fn summary(config: &Config, library: &Library, language: Language) -> String {
         (Language::En, true) => [
             format!("  sales_link 1: {linked} (a sale's amount goes to the terminal)"),
             format!(
-                "  void_link, refund_link 1: {guided} (leads to the manual procedure on the terminal; transmits nothing)"
+                "  void_link, refund_link 1: {guided} (leads to the manual procedure on the terminal; {sends})"
             ),
         ],
         (Language::En, false) => [
@@ -189,6 +201,17 @@ mod tests {
         let told = summary(&config, &library, Language::En);
         assert!(told.contains("transmits nothing"), "{told}");
         assert!(told.contains("CAT1: /dev/ttyUSB0 (open-cat)"), "{told}");
+        // Where the site lets it, and the model can, it is not said to send nothing.
+        let mut config = config;
+        let port = config.terminal.cat1.as_mut().expect("a port");
+        port.undo_link = crate::domain::master::Switch::On;
+        for (language, said, not_said) in [
+            (Language::Ja, "連動で送ります", "端末へは何も送りません"),
+            (Language::En, "goes over the link", "transmits nothing"),
+        ] {
+            let told = summary(&config, &library, language);
+            assert!(told.contains(said) && !told.contains(not_said), "{told}");
+        }
     }
 
     #[test]
