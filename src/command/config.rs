@@ -65,6 +65,19 @@ fn check(file: Option<PathBuf>, surroundings: &Surroundings) -> Result<Exit, Tro
     print(&out)
 }
 
+/// What a 取消 or 返品 sends to a terminal.
+fn what_an_undo_sends(config: &Config, language: Language) -> &'static str {
+    let mut ports = [&config.terminal.cat1, &config.terminal.cat2]
+        .into_iter()
+        .flatten();
+    match (ports.any(|port| port.undo_link.is_on()), language) {
+        (true, Language::Ja) => "undo_link = 1 の端末では、機種ができる取消・返品を連動で送ります",
+        (true, Language::En) => "goes over the link where undo_link = 1 and the model can",
+        (false, Language::Ja) => "端末へは何も送りません",
+        (false, Language::En) => "transmits nothing",
+    }
+}
+
 /// What the masters make the console do, in sentences: a checked file can still mean something else than its writer thinks.
 fn summary(config: &Config, library: &Library, language: Language) -> String {
     let codes = |wanted: &dyn Fn(&CardCompany) -> bool| {
@@ -100,11 +113,11 @@ fn summary(config: &Config, library: &Library, language: Language) -> String {
             let _ = writeln!(out, "  {id}: {} ({})", port.address, port.model);
         }
     }
-    let (sends_ja, sends_en) = undo_over_the_link(config);
+    let sends = what_an_undo_sends(config, language);
     let lines = match (language, config.terminal.cat_link.is_on()) {
         (Language::Ja, true) => [
             format!("  売上連携 1: {linked} (会計の金額を端末へ送ります)"),
-            format!("  取消・返品連携 1: {guided} (端末での手動操作へ案内します。{sends_ja})"),
+            format!("  取消・返品連携 1: {guided} (端末での手動操作へ案内します。{sends})"),
         ],
         (Language::Ja, false) => [
             "  CAT連動 0: 端末へは何も送りません".to_owned(),
@@ -113,7 +126,7 @@ fn summary(config: &Config, library: &Library, language: Language) -> String {
         (Language::En, true) => [
             format!("  sales_link 1: {linked} (a sale's amount goes to the terminal)"),
             format!(
-                "  void_link, refund_link 1: {guided} (leads to the manual procedure on the terminal; {sends_en})"
+                "  void_link, refund_link 1: {guided} (leads to the manual procedure on the terminal; {sends})"
             ),
         ],
         (Language::En, false) => [
@@ -140,19 +153,6 @@ fn summary(config: &Config, library: &Library, language: Language) -> String {
         };
     }
     out
-}
-
-/// What becomes of a 取消 or 返品 over the link, in both languages.
-fn undo_over_the_link(config: &Config) -> (&'static str, &'static str) {
-    let mut ports = [&config.terminal.cat1, &config.terminal.cat2].into_iter();
-    if ports.any(|port| port.as_ref().is_some_and(|port| port.undo_link.is_on())) {
-        (
-            "undo_link = 1 の端末では、機種ができる取消・返品を連動で送ります",
-            "goes over the link where undo_link = 1 and the model can",
-        )
-    } else {
-        ("端末へは何も送りません", "transmits nothing")
-    }
 }
 
 /// Who may be at the counter, and by which rules money goes back.

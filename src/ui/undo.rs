@@ -184,25 +184,7 @@ fn verdict(pen: &mut Pen<'_>, state: &State, undo: &Undo, plan: Option<&Plan>, a
             used += 1;
         }
     }
-    if let Some(rule) = rule.and_then(|name| state.settings.undo.rules.named(name)) {
-        let place = labelled(pen, area, &mut used, Text::UndoRule);
-        let rest = pen.put(place, pen.name(&rule.title), Role::Plain);
-        if rule.to_confirm {
-            pen.put(skip(rest, 2), pen.text(Text::UndoToConfirm), Role::Care);
-        }
-        // Where lines are chosen they need the room.
-        if undo.take == Take::All {
-            let source = hosts(in_language(pen, &rule.source));
-            let source = pen.fill(Text::UndoSource, "source", source);
-            for (text, role) in [
-                (source.as_str(), Role::Faint),
-                (pen.name(&rule.note), Role::Plain),
-            ] {
-                let rest = skip_columns(below(area, used));
-                used += pen.wrap(rest, text, role);
-            }
-        }
-    }
+    used += applied(pen, state, undo, rule, below(area, used));
     if let Some(plan) = plan {
         let place = labelled(pen, area, &mut used, Text::UndoWay);
         let text = match undo.made_elsewhere(state) {
@@ -223,6 +205,37 @@ fn verdict(pen: &mut Pen<'_>, state: &State, undo: &Undo, plan: Option<&Plan>, a
     let place = labelled(pen, area, &mut used, Text::UndoTaken);
     let taken = taken(pen, undo);
     pen.put(place, &taken, Role::Plain);
+    used
+}
+
+/// The rule that decides, and where it is from.
+fn applied(
+    pen: &mut Pen<'_>,
+    state: &State,
+    undo: &Undo,
+    rule: Option<&String>,
+    area: Rect,
+) -> u16 {
+    let mut used = 0;
+    if let Some(rule) = rule.and_then(|name| state.settings.undo.rules.named(name)) {
+        let place = labelled(pen, area, &mut used, Text::UndoRule);
+        let rest = pen.put(place, pen.name(&rule.title), Role::Plain);
+        if rule.to_confirm {
+            pen.put(skip(rest, 2), pen.text(Text::UndoToConfirm), Role::Care);
+        }
+        // Where lines are chosen they need the room.
+        if undo.take == Take::All {
+            let source = hosts(in_language(pen, &rule.source));
+            let source = pen.fill(Text::UndoSource, "source", source);
+            for (text, role) in [
+                (source.as_str(), Role::Faint),
+                (pen.name(&rule.note), Role::Plain),
+            ] {
+                let rest = skip_columns(below(area, used));
+                used += pen.wrap(rest, text, role);
+            }
+        }
+    }
     used
 }
 
