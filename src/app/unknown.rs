@@ -61,6 +61,8 @@ pub struct Unknown {
     shown_ms: u64,
     /// When the proof's first character was typed (ms).
     typed_since_ms: u64,
+    /// Since when it is asked whether a number of the amount's digits is the slip's (ms).
+    doubted_since_ms: Option<u64>,
 }
 
 /// What a terminal is asked.
@@ -135,6 +137,7 @@ impl Unknown {
             proof: None,
             shown_ms: now,
             typed_since_ms: now,
+            doubted_since_ms: None,
         }));
         out.push(Effect::Bell(3));
     }

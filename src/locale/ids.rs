@@ -22,7 +22,8 @@ texts! {
     CardHasNoPort ModelNeedsLayout ClassNotTaken AmountAboveLink NoTrainingMode NothingBooked CardsMadeOnly MadeMayBeUnknown TerminalHasUnresolved
     LinkSwitchedOff NoCardCompany NoSuchCard Writing BackedOutNote StopAtTerminal TooSoon OneOperator OperatorCodeEmpty
     OperatorNameEmpty NoSuchOperator SecondIsSame OperatorChanged DailyLogWritten StillAsking TerminalCannotBeAsked
-    AnswerWithDigits AmountDiffers SlipNumberEmpty SlipNumberTooShort SlipNumberMalformed ParkedNote ResolvedElsewhere
+    AnswerWithDigits AmountDiffers SlipNumberEmpty SlipNumberIsTheAmount SlipNumberTooShort SlipNumberMalformed ParkedNote
+    ResolvedElsewhere
     ForeignAnswer NothingUnresolved BillFirst LastPage FirstPage NothingFound NothingToReissue ReissuedNote ViewerOnly
     KeyMeansNothing KeyUnknown KeyNumberWrong KeySaved KeyNotSaved MarkCatPort MarkFoundPort CatPortNotSet MoneyUnderWay
     ExaminingNote LoopNotAtTerminal PortHasOwner TraceExported Exporting ExportedFile ExportedReplaced ExportDiskFull

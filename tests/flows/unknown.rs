@@ -100,6 +100,29 @@ fn two_stray_keys_are_no_slip_number() {
 }
 
 #[test]
+fn a_number_of_the_amounts_digits_is_asked_about_once() {
+    let mut desk = gave_up();
+    desk.press(Key::Char('1'));
+    assert_eq!(written(&desk.line("3430")), None, "the amount, by habit");
+    assert_eq!(note(&desk), Some(Text::SlipNumberIsTheAmount));
+    assert_eq!(written(&desk.press(Key::Enter)), None, "a double press");
+    assert_eq!(note(&desk), Some(Text::SlipNumberIsTheAmount));
+    // Another number is none of these digits.
+    for _ in 0..4 {
+        desk.press(Key::Backspace);
+    }
+    desk.text("3430");
+    desk.after_ms(1_000);
+    assert_eq!(written(&desk.press(Key::Enter)), None, "asked anew");
+    desk.after_ms(1_000);
+    let effects = desk.press(Key::Enter);
+    let Some(Entry::Posted { terminal, .. }) = written(&effects) else {
+        panic!("{effects:?}")
+    };
+    assert_eq!(terminal.slip_number.unwrap().as_str(), "3430");
+}
+
+#[test]
 fn a_key_that_is_held_down_is_no_slip_number() {
     for gap_ms in [33, 92] {
         let mut desk = gave_up();

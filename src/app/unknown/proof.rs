@@ -1,6 +1,6 @@
 //! What a person types to settle a sale that nobody else can: the terminal's slip number, or the amount. Weak and scanned proofs count for nothing.
 
-use super::{Unknown, book};
+use super::{REFLEX_MS, Unknown, book};
 use crate::app::field::Field;
 use crate::app::key::Key;
 use crate::app::message::Effect;
@@ -53,6 +53,7 @@ pub(crate) fn type_key(state: &mut State, key: Key) {
             unknown.typed_since_ms = now;
         }
         if proof.field_mut().press(key) {
+            unknown.doubted_since_ms = None;
             state.note = None;
         }
     }
@@ -85,6 +86,10 @@ pub(super) fn prove(state: &mut State, out: &mut Vec<Effect>) {
                     unknown.proof = None;
                 }
                 state.say(Note::warning(Text::AnswerWithDigits));
+                return;
+            }
+            Ok(_) if is_in_doubt(unknown, field.text(), state.now.mono_ms) => {
+                doubt(state, out);
                 return;
             }
             Ok(number) => {
@@ -129,6 +134,23 @@ pub(super) fn prove(state: &mut State, out: &mut Vec<Effect>) {
         }
     };
     book(state, entry, out);
+}
+
+/// True where a number is the amount, digit for digit, and nobody has said of it yet, slower than by reflex, that it is the slip's all the same.
+fn is_in_doubt(unknown: &Unknown, typed: &str, now_ms: u64) -> bool {
+    typed == unknown.amount().get().to_string()
+        && unknown
+            .doubted_since_ms
+            .is_none_or(|since| now_ms.saturating_sub(since) < REFLEX_MS)
+}
+
+fn doubt(state: &mut State, out: &mut Vec<Effect>) {
+    let now = state.now.mono_ms;
+    if let Screen::Unknown(unknown) = &mut state.screen {
+        unknown.doubted_since_ms.get_or_insert(now);
+        out.push(Effect::Bell(2));
+        state.say(Note::warning(Text::SlipNumberIsTheAmount));
+    }
 }
 
 /// Faster than fingers: a scanner that types like a keyboard.
