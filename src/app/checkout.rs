@@ -36,7 +36,14 @@ pub struct Checkout {
     pub writing: bool,
     /// Parts of the bill that are still being read.
     pub reading: Vec<SlipNumber>,
+    /// Cash that gives back a whole note: how much was asked about, and since when (ms).
+    pub doubted: Option<(Yen, u64)>,
 }
+
+/// The largest note there is. Nobody hands over one more than it takes.
+const LARGEST_NOTE: Yen = Yen::new(10_000);
+/// A second F12 this soon is a double press, and no answer (ms).
+const REFLEX_MS: u64 = 300;
 
 /// A field of the checkout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,6 +79,7 @@ impl Checkout {
             focus: Focus::Cash,
             writing: false,
             reading: Vec::new(),
+            doubted: None,
         }
     }
 
@@ -386,6 +394,9 @@ fn pay(state: &mut State, out: &mut Vec<Effect>) {
         bill::check(state, out);
         return;
     }
+    if gives_back_a_note(state, out) {
+        return;
+    }
     let Screen::Checkout(checkout) = &state.screen else {
         return;
     };
@@ -398,6 +409,29 @@ fn pay(state: &mut State, out: &mut Vec<Effect>) {
         checkout.writing = true;
     }
     out.push(Effect::Store(StoreRequest::Sell { stamp, sale }));
+}
+
+/// True where the change has a note in it that was handed over for nothing: digits typed twice, or beside each other. It is asked about once.
+fn gives_back_a_note(state: &mut State, out: &mut Vec<Effect>) -> bool {
+    let now = state.now.mono_ms;
+    let Screen::Checkout(checkout) = &state.screen else {
+        return false;
+    };
+    let payment = state.payment(checkout);
+    let answered = checkout.doubted.is_some_and(|(received, since)| {
+        received == payment.received && now.saturating_sub(since) >= REFLEX_MS
+    });
+    if checkout.card.is_some() || payment.change < LARGEST_NOTE || answered {
+        return false;
+    }
+    if let Screen::Checkout(checkout) = &mut state.screen
+        && checkout.doubted.map(|(received, _)| received) != Some(payment.received)
+    {
+        checkout.doubted = Some((payment.received, now));
+    }
+    out.push(Effect::Bell(2));
+    state.say(Note::warning(Text::MuchChange).with("change", Value::Yen(payment.change)));
+    true
 }
 
 impl State {

@@ -18,7 +18,7 @@ macro_rules! texts {
 
 texts! {
     NoLineYet NothingToGoBackTo TooManyLines TotalTooLarge BadQuantity NameTooLong LooksLikeCardNumber AmountEmpty
-    AmountNotANumber AmountZero AmountNegative AmountTooLarge EnterTender PressPay CashShort CardTakenBack CardNotLinked
+    AmountNotANumber AmountZero AmountNegative AmountTooLarge EnterTender PressPay CashShort MuchChange CardTakenBack CardNotLinked
     CardHasNoPort ModelNeedsLayout ClassNotTaken AmountAboveLink NoTrainingMode NothingBooked CardsMadeOnly MadeMayBeUnknown TerminalHasUnresolved
     LinkSwitchedOff NoCardCompany NoSuchCard Writing BackedOutNote StopAtTerminal TooSoon OneOperator OperatorCodeEmpty
     OperatorNameEmpty NoSuchOperator SecondIsSame OperatorChanged DailyLogWritten StillAsking TerminalCannotBeAsked

@@ -63,7 +63,10 @@ fn another_sale_is_asked_for_with_its_own_moment() {
     desk.press(Key::F(7));
     let first = opening(&desk.press(Key::F(12)));
     failed(&mut desk, &first);
-    desk.text("0");
+    for _ in 0..4 {
+        desk.press(Key::Backspace);
+    }
+    desk.text("5000");
     let StoreRequest::Sell { stamp, sale } = opening(&desk.press(Key::F(12))) else {
         panic!("cash");
     };

@@ -153,6 +153,36 @@ fn a_card_gives_way_to_cash_for_the_whole_bill_and_to_nothing_else() {
 }
 
 #[test]
+fn change_that_has_a_whole_note_in_it_is_asked_about_once() {
+    for (cash, asked) in [
+        ("10000", false),
+        ("13429", false),
+        ("13430", true),
+        ("34300", true),
+    ] {
+        let mut desk = Desk::at_checkout();
+        desk.text(cash);
+        let effects = desk.press(Key::F(12));
+        let sold = |effects: &[Effect]| matches!(effects, [Effect::Store(_)]);
+        assert_eq!(sold(&effects), !asked, "{cash}");
+        if asked {
+            assert_eq!(effects, vec![Effect::Bell(2)]);
+            assert_eq!(note(&desk), Some(Text::MuchChange));
+            desk.after_ms(100);
+            assert!(!sold(&desk.press(Key::F(12))), "a double press");
+            desk.text("0");
+            desk.after_ms(1_000);
+            assert!(
+                !sold(&desk.press(Key::F(12))),
+                "so much was not asked about"
+            );
+            desk.after_ms(1_000);
+            assert!(sold(&desk.press(Key::F(12))), "{cash}");
+        }
+    }
+}
+
+#[test]
 fn cash_that_does_not_cover_the_bill_is_refused() {
     let mut desk = Desk::at_checkout();
     assert_eq!(desk.press(Key::F(12)), vec![]);
