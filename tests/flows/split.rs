@@ -237,8 +237,9 @@ fn a_part_is_settled_before_the_next_begins_and_the_last_shows_all() {
 fn each_part_of_a_bill_from_outside_says_what_is_left_of_its_invoices() {
     let mut desk = Desk::at_checkout();
     let share = |invoice: &str, amount| Share {
+        found: None,
         in_out: InOut::Out,
-        invoice: InvoiceNumber::parse(invoice).unwrap(),
+        invoice: Some(InvoiceNumber::parse(invoice).unwrap()),
         amount: Yen::new(amount),
     };
     desk.state.basket.bill = Some(Box::new(InBasket::scanned(Billed {
@@ -250,7 +251,12 @@ fn each_part_of_a_bill_from_outside_says_what_is_left_of_its_invoices() {
     let told = |sale: &SaleDraft| -> Vec<(String, i64)> {
         postings(sale)
             .into_iter()
-            .map(|posting| (posting.invoice.to_string(), posting.amount.get()))
+            .map(|posting| {
+                (
+                    posting.invoice.expect("it is named").to_string(),
+                    posting.amount.get(),
+                )
+            })
             .collect()
     };
     let first = first_part(&mut desk, "2000");
