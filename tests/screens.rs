@@ -638,6 +638,7 @@ fn no_note_is_cut_however_long() {
                 .with("count", limit())
                 .with("why", Value::Text(Text::PrintNotFinished))
                 .with("short", limit())
+                .with("change", limit())
                 .with("number", limit())
                 .with("code", limit())
                 .with("class", Value::Word("クレ銀三面待ち".into()))

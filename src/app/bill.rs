@@ -294,5 +294,6 @@ pub(crate) fn open(
 
 /// True where both speak of one invoice.
 fn is_of(share: &Share, in_out: InOut, invoice: &InvoiceNumber) -> bool {
-    share.in_out == in_out && share.invoice.is_same(invoice)
+    let known = share.known();
+    share.in_out == in_out && known.is_some_and(|known| known.is_same(invoice))
 }

@@ -11,7 +11,7 @@
 use super::message::orca::{Asker, OrcaEvent, OrcaRequest};
 use super::message::{Effect, StoreRequest, StoreTrouble};
 use super::{Screen, State};
-use crate::domain::bill::PatientNumber;
+use crate::domain::bill::{InvoiceNumber, PatientNumber};
 use crate::domain::ledger::Entry;
 use crate::domain::money::Yen;
 use crate::domain::reflection::{
@@ -27,6 +27,7 @@ mod machine;
 mod queue;
 pub mod reissue;
 mod screen;
+mod search;
 
 pub use history::Found;
 pub use machine::{Key, LineTrouble, Reflecting, Why};
@@ -104,15 +105,15 @@ pub(crate) fn pump(state: &mut State, out: &mut Vec<Effect>) {
         Next::Open(key) | Next::Paper(key) => {
             let karte_uid = state.karte_uid();
             let of_paper = reissue::posting(state, key);
-            let known = || state.progress(key).map(|progress| &progress.posting);
-            let Some(posting) = of_paper.or_else(known) else {
+            let Some(progress) = of_paper.or_else(|| state.progress(key)) else {
                 return;
             };
-            let call = Call::Open {
-                karte_uid,
-                patient: posting.patient.clone(),
-                in_out: posting.in_out,
-                invoice: posting.invoice.clone(),
+            if progress.invoice().is_none() {
+                search::begin(state, key, out);
+                return;
+            }
+            let Some(call) = open_call(progress, karte_uid, None) else {
+                return;
             };
             (key, Stage::Opening, call)
         }
@@ -125,6 +126,17 @@ pub(crate) fn pump(state: &mut State, out: &mut Vec<Effect>) {
         told: None,
     });
     ask(key, call, out);
+}
+
+/// Hold the patient for a posting, at its own invoice or at this one.
+fn open_call(progress: &Progress, karte_uid: String, at: Option<InvoiceNumber>) -> Option<Call> {
+    let posting = &progress.posting;
+    Some(Call::Open {
+        karte_uid,
+        patient: posting.patient.clone(),
+        in_out: posting.in_out,
+        invoice: at.or_else(|| progress.invoice().cloned())?,
+    })
 }
 
 /// When there is something to do that waits for nothing but time (`mono_ms`).
@@ -200,27 +212,20 @@ fn next(state: &State) -> Next {
         return Next::Paper(key);
     }
     // An invoice is told of in order: what waits for its turn, or for a person, keeps what came later waiting.
-    let mut before: Vec<&Posting> = Vec::new();
+    let mut before: Vec<&Progress> = Vec::new();
     for slip in &slips {
         for progress in slip.postings.iter().filter(|one| !one.standing.is_over()) {
             let key = (slip.slip, progress.posting.number);
-            let posting = &progress.posting;
-            let blocked = before.iter().any(|other| is_same_invoice(other, posting));
+            let blocked = before.iter().any(|earlier| progress.waits_for(earlier));
             let wait = machine.waits.get(&key);
             let for_person = wait.is_some_and(|wait| wait.for_person);
             if !blocked && !for_person && progress.session.is_none() && ready(until(key)) {
                 return Next::Open(key);
             }
-            before.push(posting);
+            before.push(progress);
         }
     }
     earliest.map_or(Next::Nothing, Next::At)
-}
-
-fn is_same_invoice(one: &Posting, other: &Posting) -> bool {
-    one.in_out == other.in_out
-        && one.invoice.is_same(&other.invoice)
-        && one.patient.is_same(&other.patient)
 }
 
 /// Something came from the receipt computer.
@@ -347,9 +352,11 @@ fn decide(state: &mut State, key: Key, out: &mut Vec<Effect>) {
     } else {
         told.invoice.unpaid()
     };
+    // What was found by its amount alone is of that amount still; only then is it the one that was meant.
+    let is_another = progress.invoice().is_none() && state.sought(key) != Some(open);
     let refused = if told.invoice.caution.is_some() {
         Some((words::CAUTION, None, Why::Caution))
-    } else if open < posting.amount {
+    } else if open < posting.amount || is_another {
         Some((words::CHANGED, Some(open), Why::Changed))
     } else {
         None
@@ -364,6 +371,10 @@ fn decide(state: &mut State, key: Key, out: &mut Vec<Effect>) {
         rows: history::rows(&told),
         received: told.invoice.received,
         tender_code: state.tender_code(posting),
+        invoice: match posting.invoice {
+            Some(_) => None,
+            None => Some(told.invoice.number.clone()),
+        },
     };
     write(state, key, step, out);
 }
@@ -419,6 +430,9 @@ fn pay(state: &mut State, key: Key, out: &mut Vec<Effect>) {
         return;
     };
     let posting = &progress.posting;
+    let Some(invoice) = progress.invoice().cloned() else {
+        return;
+    };
     let payment = Payment {
         session: Session {
             karte_uid: held.karte_uid.clone(),
@@ -426,7 +440,7 @@ fn pay(state: &mut State, key: Key, out: &mut Vec<Effect>) {
         },
         patient: posting.patient.clone(),
         in_out: posting.in_out,
-        invoice: posting.invoice.clone(),
+        invoice,
         amount: posting.amount,
         tender_code: sending.tender_code.clone(),
         at: sending.at,

@@ -498,9 +498,12 @@ fn take(state: &mut State) {
         quantity: 1,
         tax: TaxClass::NonTaxable,
     };
-    let share = reading.invoice.clone().map(|invoice| Share {
+    // A code that names no invoice is of one all the same, where there is somebody to tell it to and somebody it is of: it is found later.
+    let is_told = state.settings.reflects() && bill.patient.is_some();
+    let share = (reading.invoice.is_some() || is_told).then(|| Share {
+        found: None,
         in_out: reading.in_out.unwrap_or(InOut::Out),
-        invoice,
+        invoice: reading.invoice.clone(),
         amount,
     });
     let billed = Billed {

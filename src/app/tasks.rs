@@ -7,6 +7,7 @@ use super::{Screen, State, part_paid, reflection, wizard};
 use crate::domain::by_hand::Step;
 use crate::domain::ledger::{CatId, Entry};
 use crate::domain::record::SaleRecord;
+use crate::domain::reflection::ReflectionStep;
 use crate::domain::sale::SaleDraft;
 use crate::domain::slip::SlipNumber;
 use crate::domain::task::Task;
@@ -94,6 +95,13 @@ pub(crate) fn take(state: &mut State, tasks: Vec<Task>, out: &mut Vec<Effect>) {
 pub(crate) fn may_change(state: &State, entry: &Entry) -> bool {
     match entry {
         Entry::Step { .. } | Entry::Booked { .. } | Entry::Explained { .. } => true,
+        // The invoice that was found is that of other slips too: what takes this one back, another part.
+        Entry::Reflection {
+            step: ReflectionStep::Sent {
+                invoice: Some(_), ..
+            },
+            ..
+        } => true,
         // What it leaves open is told by the step itself.
         Entry::Reflection { .. } => false,
         Entry::Posted { slip, .. } | Entry::Released { slip, .. } => {

@@ -175,10 +175,14 @@ pub struct Bill {
 /// What a slip of ours pays of one invoice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Share {
-    /// 入外区分.
+    /// 入外区分; 外来 where nothing says it.
     pub in_out: InOut,
-    /// 伝票番号 of the receipt computer.
-    pub invoice: InvoiceNumber,
+    /// 伝票番号 of the receipt computer. None where the bill's code names none and nobody could be asked: it is looked for when the payment is told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invoice: Option<InvoiceNumber>,
+    /// Where none is named: the one that was found, and that the payment was sent to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub found: Option<InvoiceNumber>,
     /// How much, always above zero; of a 取消 or 返品, how much goes back.
     pub amount: Yen,
 }
@@ -200,7 +204,36 @@ pub struct Billed {
     pub code: Option<String>,
 }
 
+impl Share {
+    /// The invoice it goes to, as far as is known by now.
+    pub fn known(&self) -> Option<&InvoiceNumber> {
+        self.invoice.as_ref().or(self.found.as_ref())
+    }
+
+    /// True where both are of one invoice. A bill has one share at most that names none.
+    pub fn is_of_the_same(&self, other: &Share) -> bool {
+        match (&self.invoice, &other.invoice) {
+            (Some(one), Some(other_one)) => self.in_out == other.in_out && one.is_same(other_one),
+            (None, None) => true,
+            _ => false,
+        }
+    }
+}
+
 impl Billed {
+    /// The invoice that was found for the share that names none.
+    pub fn found(&self) -> Option<&InvoiceNumber> {
+        self.shares.iter().find_map(|share| share.found.as_ref())
+    }
+
+    /// It was found.
+    pub fn find(&mut self, invoice: &InvoiceNumber) {
+        let unnamed = self.shares.iter_mut();
+        for share in unnamed.filter(|share| share.invoice.is_none()) {
+            share.found = Some(invoice.clone());
+        }
+    }
+
     /// What is left of it once so much was paid: the first invoices are paid first.
     pub fn after(&self, paid: Yen) -> Billed {
         let mut before = paid;
@@ -272,8 +305,9 @@ mod tests {
     #[test]
     fn what_was_paid_is_taken_off_the_first_invoices() {
         let share = |(invoice, amount): &(&str, i64)| Share {
+            found: None,
             in_out: InOut::Out,
-            invoice: InvoiceNumber::parse(invoice).expect("a number"),
+            invoice: Some(InvoiceNumber::parse(invoice).expect("a number")),
             amount: Yen::new(*amount),
         };
         let bill = |shares: &[(&str, i64)]| Billed {
@@ -292,6 +326,22 @@ mod tests {
             (2_000, bill(&[])),
         ] {
             assert_eq!(whole.after(Yen::new(paid)), left, "{paid}");
+        }
+    }
+
+    #[test]
+    fn a_share_without_an_invoice_is_read_and_an_old_one_too() {
+        for (json, invoice) in [
+            (
+                r#"{"in_out":"out","invoice":"0001426","amount":650}"#,
+                Some("0001426"),
+            ),
+            (r#"{"in_out":"out","amount":650}"#, None),
+        ] {
+            let share: Share = serde_json::from_str(json).expect("a share");
+            let read = share.invoice.as_ref().map(InvoiceNumber::as_str);
+            assert_eq!(read, invoice);
+            assert_eq!(serde_json::to_string(&share).expect("JSON"), json);
         }
     }
 

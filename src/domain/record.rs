@@ -9,6 +9,7 @@ use super::ledger::{
     Entry, Evidence, IllegalTransition, NotCharged, Route, SaleState, TerminalFacts, UnknownReason,
 };
 use super::money::Yen;
+use super::reflection::ReflectionStep;
 use super::sale::{Operator, SaleDraft};
 use super::slip::{JournalId, SequenceNumber, SlipNumber};
 use super::task::TaskKind;
@@ -145,11 +146,11 @@ impl SaleRecord {
             | Entry::Pending { .. }
             | Entry::ByHand { .. }
             | Entry::Parked { .. }
-            | Entry::Reflection { .. }
             | Entry::Printed { .. }
             | Entry::TerminalDayClosed { .. }
             | Entry::TerminalSeen { .. }
             | Entry::Audit { .. } => {}
+            Entry::Reflection { step, .. } => self.found(step),
             Entry::Step { step, operator, .. } => {
                 if let Some(work) = self.work(stamp, operator) {
                     work.step(*step, mark(stamp, operator));
@@ -205,6 +206,20 @@ impl SaleRecord {
             }
             Entry::Shown { .. } => self.shown = true,
             Entry::Reissued { .. } => self.reissues += 1,
+        }
+    }
+
+    /// The receipt computer's invoice was found: what comes after this slip knows it.
+    fn found(&mut self, step: &ReflectionStep) {
+        if let (
+            Some(billed),
+            ReflectionStep::Sent {
+                invoice: Some(invoice),
+                ..
+            },
+        ) = (&mut self.sale.bill, step)
+        {
+            billed.find(invoice);
         }
     }
 

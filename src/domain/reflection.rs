@@ -14,16 +14,20 @@
 use chrono::{DateTime, FixedOffset};
 use serde::{Deserialize, Serialize};
 
-use super::bill::{InOut, InvoiceNumber, PatientNumber};
+use super::bill::{InOut, InvoiceNumber, PatientNumber, Share};
 use super::money::Yen;
 use super::sale::{Operator, SaleDraft, SaleKind};
 use super::tender::Tender;
 
 mod back;
+mod find;
 mod progress;
+mod unreflected;
 
 pub use back::{Back, corrected, going_back};
-pub use progress::{Held, IllegalStep, Progress, Sending, Standing, Unreflected};
+pub use find::{Unfound, find};
+pub use progress::{Held, IllegalStep, Progress, Sending, Standing};
+pub use unreflected::Unreflected;
 
 /// One payment (or, of a 取消 or 返品, one payment taken back) that the receipt computer is to be told of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,8 +38,9 @@ pub struct Posting {
     pub patient: PatientNumber,
     /// 入外区分.
     pub in_out: InOut,
-    /// 伝票番号 of the receipt computer.
-    pub invoice: InvoiceNumber,
+    /// 伝票番号 of the receipt computer, where the bill says it; else it is looked for before it is told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invoice: Option<InvoiceNumber>,
     /// How much, above zero.
     pub amount: Yen,
     /// True where it is money that went back.
@@ -45,6 +50,17 @@ pub struct Posting {
     /// True where it is the last of what the slip, or the last part of a bill, pays of the invoice: the 領収証 goes with it.
     #[serde(default)]
     pub completes: bool,
+}
+
+impl Posting {
+    /// True where it is of this share of its slip's bill.
+    pub fn is_of(&self, share: &Share) -> bool {
+        match (&self.invoice, &share.invoice) {
+            (Some(one), Some(other)) => self.in_out == share.in_out && one.is_same(other),
+            (None, None) => true,
+            _ => false,
+        }
+    }
 }
 
 /// With what was paid: the receipt computer's 入金方法 is found by it.
@@ -79,6 +95,9 @@ pub enum ReflectionStep {
         /// 入金方法 that is sent with it; the patient's own where there is none.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         tender_code: Option<String>,
+        /// The invoice that was found for it, where the bill names none. From here on it is this one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        invoice: Option<InvoiceNumber>,
     },
     /// It is in the receipt computer.
     Reflected {
@@ -121,6 +140,10 @@ pub mod words {
     pub const NOT_THERE: &str = "not_there";
     /// Nothing of the call left.
     pub const NOT_SENT: &str = "not_sent";
+    /// The bill names no invoice, and none is unpaid of just what was taken.
+    pub const NO_INVOICE: &str = "no_invoice";
+    /// The bill names no invoice, and more than one may be meant.
+    pub const SEVERAL_INVOICES: &str = "several_invoices";
 }
 
 /// How it is known that a posting is in the receipt computer.
@@ -222,8 +245,9 @@ mod tests {
                 shares: shares
                     .iter()
                     .map(|(invoice, amount)| Share {
+                        found: None,
                         in_out: InOut::Out,
-                        invoice: InvoiceNumber::parse(invoice).expect("a number"),
+                        invoice: Some(InvoiceNumber::parse(invoice).expect("a number")),
                         amount: Yen::new(*amount),
                     })
                     .collect(),
@@ -268,7 +292,11 @@ mod tests {
                 .iter()
                 .map(|posting| {
                     let by_cash = posting.method == Method::Cash;
-                    (posting.invoice.as_str(), posting.amount.get(), by_cash)
+                    (
+                        posting.invoice.as_ref().map_or("", InvoiceNumber::as_str),
+                        posting.amount.get(),
+                        by_cash,
+                    )
                 })
                 .collect();
             assert_eq!(told, expected);

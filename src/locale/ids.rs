@@ -134,7 +134,8 @@ texts! {
     WizardDoneHandOver WizardPaused WizardCardRefused TerminalOffLink TerminalInHand PaneOffLink PaneOffLinkDo ChooseByHand
     UnknownByHand UnknownByHandThen TaskPartPaid TaskCorrection KeyTellAgain KeyEnteredThere KeyReleaseLock HelpTellAgain
     HelpEnteredThere HelpReleaseLock TitleUnreflected UnreflectedWhat NothingUnreflected ColumnPatient ColumnInvoice
-    ColumnMethod ColumnNextTry MethodCash ReflectNotConnected ReflectTelling ReflectDue ReflectRefused ReflectChanged
+    ColumnMethod ColumnNextTry MethodCash ReflectNotConnected ReflectTelling ReflectDue ReflectRefused ReflectChanged ReflectUnfound ReflectNoInvoice
+    ReflectUnfoundNone ReflectUnfoundSeveral ReflectUnfoundBack
     ReflectHeld ReflectUnsure ReflectBehind ReflectClosing ReflectByPerson OrcaNotConnected ReflectLineUnreachable
     ReflectLineLost ReflectLineDenied ReflectLineForeign ReflectUnsureWhy ReflectUnclearWhy ReflectChangedWhy ReflectCautionWhy
     ReflectRefusedWhy ReflectHeldWhy ReflectHeldSince ReflectBehindWhy ReflectDueWhy ReflectClosingWhy ReflectAskReason

@@ -88,7 +88,7 @@ fn says(pen: &mut Pen<'_>, shown: &BillScreen, foot: Rect) {
         let why = patient::trouble(pen, trouble);
         let then = match &shown.scanned {
             Some(scanned) if shown.goes_on_without() => {
-                // Without an invoice nothing can be posted later by itself.
+                // Without an invoice it is looked for later, and told only where there is no doubt.
                 let text = match scanned.reading.invoice {
                     Some(_) => Text::BillGoOnScanned,
                     None => Text::BillGoOnUntold,

@@ -25,7 +25,7 @@ use super::{frame, words};
 use crate::app::State;
 use crate::app::undo::correction::{self, Difference};
 use crate::app::undo::{Decision, Denied, Focus, Plan, Take, ToBill, Undo, Way};
-use crate::domain::bill::Billed;
+use crate::domain::bill::{Billed, InvoiceNumber, Share};
 use crate::domain::money::Yen;
 use crate::domain::record::SaleRecord;
 use crate::domain::sale::total;
@@ -376,7 +376,7 @@ fn to_receipt_computer(pen: &mut Pen<'_>, undo: &Undo, plan: Option<&Plan>, area
         let place = skip(row(area, used), LABEL);
         let paid = to_bill.corrected.iter().map(|share| {
             let yen = share.amount.to_string();
-            let values = [("invoice", share.invoice.as_str()), ("yen", &yen)];
+            let values = [("invoice", invoice(pen, share)), ("yen", &yen)];
             pen.locale.fill(Text::UndoBillPaid, &values)
         });
         let mut words = paid.collect::<Vec<_>>().join("  ");
@@ -399,7 +399,7 @@ fn told_back(pen: &Pen<'_>, to_bill: &ToBill) -> String {
     let mut parts: Vec<String> = Vec::new();
     for share in &to_bill.shares {
         let yen = share.amount.to_string();
-        let values = [("invoice", share.invoice.as_str()), ("yen", &yen)];
+        let values = [("invoice", invoice(pen, share)), ("yen", &yen)];
         parts.push(pen.locale.fill(Text::UndoBillInvoice, &values));
     }
     if parts.is_empty() {
@@ -409,6 +409,13 @@ fn told_back(pen: &Pen<'_>, to_bill: &ToBill) -> String {
         parts.push(pen.fill(Text::UndoBillGoods, "yen", to_bill.goods));
     }
     parts.join("  ")
+}
+
+/// Its number; of a bill that names none, one is looked for when it is told.
+fn invoice<'a>(pen: &'a Pen<'_>, share: &'a Share) -> &'a str {
+    share
+        .known()
+        .map_or(pen.text(Text::ReflectNoInvoice), InvoiceNumber::as_str)
 }
 
 /// True where goods were sold beside the bill.

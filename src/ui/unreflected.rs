@@ -97,7 +97,10 @@ fn line(pen: &mut Pen<'_>, state: &State, place: Rect, item: &Row<'_>) {
     pen.put(slip, &item.key.0.to_string(), Role::Plain);
     let number = super::patient::number(pen, state, &posting.patient);
     pen.put(patient, &number, Role::Plain);
-    pen.put(invoice, posting.invoice.as_str(), Role::Plain);
+    match item.progress.invoice() {
+        Some(number) => pen.put(invoice, number.as_str(), Role::Plain),
+        None => pen.put(invoice, pen.text(Text::ReflectNoInvoice), Role::Faint),
+    };
     let signed = match posting.back {
         true => Yen::new(-posting.amount.get()),
         false => posting.amount,
@@ -137,6 +140,7 @@ const fn word(state: RowState) -> Text {
         RowState::Due => Text::ReflectDue,
         RowState::Refused => Text::ReflectRefused,
         RowState::Changed => Text::ReflectChanged,
+        RowState::Unfound => Text::ReflectUnfound,
         RowState::Held => Text::ReflectHeld,
         RowState::Unsure => Text::ReflectUnsure,
         RowState::Behind => Text::ReflectBehind,
@@ -173,7 +177,7 @@ fn why(pen: &Pen<'_>, state: &State, item: &Row<'_>) -> String {
             }
         },
         Why::Caution => pen.text(Text::ReflectCautionWhy).to_owned(),
-        Why::Changed => refused(pen, item, amount),
+        Why::Changed | Why::Unfound => refused(pen, item, amount),
         Why::Unclear { rows, received } => pen
             .fill(Text::ReflectUnclearWhy, "rows_before", rows.0)
             .replace("{rows_now}", &rows.1.to_string())
@@ -191,7 +195,7 @@ fn why(pen: &Pen<'_>, state: &State, item: &Row<'_>) -> String {
         RowState::Unsure => pen.text(Text::ReflectUnsureWhy).to_owned(),
         RowState::Closing => pen.text(Text::ReflectClosingWhy).to_owned(),
         RowState::Behind => pen.text(Text::ReflectBehindWhy).to_owned(),
-        RowState::Refused | RowState::Changed => refused(pen, item, amount),
+        RowState::Refused | RowState::Changed | RowState::Unfound => refused(pen, item, amount),
         _ => pen.text(Text::ReflectDueWhy).to_owned(),
     }
 }
@@ -199,12 +203,21 @@ fn why(pen: &Pen<'_>, state: &State, item: &Row<'_>) -> String {
 /// What the books keep of a refusal.
 fn refused(pen: &Pen<'_>, item: &Row<'_>, amount: Yen) -> String {
     match &item.progress.standing {
+        Standing::Refused { code, unpaid: None } if code == words::NO_INVOICE => {
+            pen.fill(Text::ReflectUnfoundBack, "amount", amount)
+        }
         Standing::Refused {
+            code,
             unpaid: Some(unpaid),
-            ..
-        } => pen
-            .fill(Text::ReflectChangedWhy, "amount", amount)
-            .replace("{unpaid}", &unpaid.to_string()),
+        } => {
+            let text = match code.as_str() {
+                words::NO_INVOICE => Text::ReflectUnfoundNone,
+                words::SEVERAL_INVOICES => Text::ReflectUnfoundSeveral,
+                _ => Text::ReflectChangedWhy,
+            };
+            pen.fill(text, "amount", amount)
+                .replace("{unpaid}", &unpaid.to_string())
+        }
         Standing::Refused { code, .. } if code == words::CAUTION => {
             pen.text(Text::ReflectCautionWhy).to_owned()
         }

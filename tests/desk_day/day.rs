@@ -1,9 +1,9 @@
 //! A day on which nothing goes wrong: in cash, by card, in parts, scanned, taken back.
 
 use crate::support::clinic::{
-    CARD, CASH, CHECKOUT, Clinic, Payer, assert_all_told, check_out, entries, give_back, grouped,
-    next_customer, pay_card, pay_cash, posted, ring_up_bill, send_card, sessions, taken,
-    wait_finished, wait_nothing_open, words,
+    CARD, CASH, CHECKOUT, Clinic, Payer, assert_all_told, card_of, check_out, code_of, entries,
+    give_back, grouped, next_customer, pay_card, pay_cash, posted, ring_up_bill, send_card,
+    sessions, taken, wait_finished, wait_nothing_open, words,
 };
 use crate::support::hand::{MEANS_NOTHING, press_for};
 use crate::support::patience::look_until;
@@ -79,21 +79,6 @@ fn cash_and_card_of_one_bill_are_a_posting_each() {
     assert_eq!(posted(&clinic.orca), wanted);
     assert_eq!(words(&sessions(&clinic.orca)), [WHOLE, WHOLE]);
     assert_all_told(&console, &clinic);
-}
-
-/// The JAN-13 of a bill of that amount, as receipts bear it.
-fn code_of(amount: i64) -> String {
-    let digits = format!("020001{amount:06}");
-    let weighed = digits.bytes().zip([1, 3].into_iter().cycle());
-    let sum: u32 = weighed
-        .map(|(digit, weight)| u32::from(digit - b'0') * weight)
-        .sum();
-    format!("{digits}{}", (10 - sum % 10) % 10)
-}
-
-/// The NW-7 of a patient's card, with the zeros it bears.
-fn card_of(payer: &Payer) -> String {
-    format!("A{:0>7}A", payer.patient)
 }
 
 #[test]

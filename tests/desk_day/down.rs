@@ -4,8 +4,9 @@
 use madoguchi::app::key::Key;
 
 use crate::support::clinic::{
-    CASH, Clinic, SOLD, WORKLIST, assert_all_told, grouped, is_told_to_the_end, next_customer,
-    pay_card, pay_cash, posted, ring_up_bill, wait_finished, wait_listening, wait_nothing_open,
+    CASH, CHECKOUT, Clinic, Payer, SOLD, WORKLIST, assert_all_told, card_of, code_of, grouped,
+    is_told_to_the_end, next_customer, pay_card, pay_cash, posted, ring_up_bill, wait_finished,
+    wait_listening, wait_nothing_open,
 };
 use crate::support::console::Console;
 use crate::support::crowd::each;
@@ -86,6 +87,89 @@ fn what_is_paid_while_it_is_gone_is_counted_and_told_when_it_is_back() {
     next_customer(&mut console);
     wait_nothing_open(&mut console);
     assert_all_told(&console, &clinic);
+}
+
+/// A card and the code of a bill of so much, while nobody can be asked: taken in cash, and the console killed after it.
+#[track_caller]
+fn pay_by_code_alone(clinic: &Clinic, payer: &Payer, amount: i64) -> Console {
+    let mut console = clinic.opened_alone();
+    console.scan(&card_of(payer));
+    console.wait_for(UNREACHABLE);
+    console.scan(&code_of(amount));
+    // What becomes of it is said before it is taken.
+    console.wait_for("自動で反映します");
+    press_for(&mut console, Key::F(12), "お会計は");
+    press_for(&mut console, Key::F(12), REGISTER);
+    press_for(&mut console, Key::F(12), CHECKOUT);
+    pay_cash(&mut console);
+    next_customer(&mut console);
+    console.wait_for(ONE_WAITS);
+    console.kill9();
+    let mut console = clinic.console(Some(console));
+    console.wait_for(REGISTER);
+    console.wait_for(ONE_WAITS);
+    console
+}
+
+#[test]
+fn what_is_paid_by_its_code_alone_is_told_once_where_one_invoice_has_that_amount() {
+    let mut clinic = Clinic::open(2, "", "approve …");
+    let payer = clinic.payers(2)[0].clone();
+    clinic.orca.kill();
+    let mut console = pay_by_code_alone(&clinic, &payer, payer.amount);
+    assert_eq!(posted(&clinic.orca), []);
+    // Its answer to the payment is lost, and looked for.
+    clinic.orca.start_again("pay lost_after");
+    wait_finished(&clinic, 2);
+    wait_nothing_open(&mut console);
+    assert_eq!(
+        posted(&clinic.orca),
+        [(payer.invoice.clone(), payer.amount, CASH.to_owned())]
+    );
+    assert_all_told(&console, &clinic);
+}
+
+#[test]
+fn what_is_paid_by_its_code_alone_is_listed_where_two_invoices_have_that_amount() {
+    const PATIENTS: u32 = 32;
+    let mut clinic = Clinic::open(PATIENTS, "", "approve …");
+    let patients = PATIENTS as usize;
+    let (payer, (before, owed)) = clinic
+        .payers(patients)
+        .into_iter()
+        .find_map(|payer| {
+            let owed = clinic.owed_before(patients, &payer)?;
+            Some((payer, owed))
+        })
+        .expect("one in eight owes something");
+    // Somebody at a screen takes a part of the larger one: as much is unpaid of either.
+    let larger = if owed > payer.amount {
+        &before
+    } else {
+        &payer.invoice
+    };
+    let amount = owed.min(payer.amount);
+    let beyond = owed.max(payer.amount) - amount;
+    clinic.orca.takes(&payer.patient, larger, beyond);
+    clinic.orca.kill();
+    let mut console = pay_by_code_alone(&clinic, &payer, amount);
+    clinic.orca.start_again("");
+    console.press(&[Key::F(4), Key::Char('2')]);
+    console.wait_for("未反映");
+    console.press(&[Key::Enter]);
+    console.wait_for("伝票不明");
+    console.wait_for("一つに決まらない");
+    console.wait_for(&grouped(2 * amount));
+    press_for(&mut console, Key::F(9), REGISTER);
+    console.wait_for(ONE_WAITS);
+    // Nor by another start.
+    console.kill9();
+    let mut console = clinic.console(Some(console));
+    console.wait_for(REGISTER);
+    clinic.orca.wait_calls("bill", 2);
+    console.wait_for(ONE_WAITS);
+    assert_eq!(posted(&clinic.orca), []);
+    assert_eq!(clinic.orca.held(), Vec::<String>::new());
 }
 
 /// What goes wrong once, and ends well with nobody's help.

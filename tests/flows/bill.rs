@@ -150,7 +150,14 @@ fn sold(effects: &[Effect]) -> Option<SaleDraft> {
 fn shares(billed: Option<&Billed>) -> Vec<(String, i64)> {
     let shares = billed.map_or(&[][..], |billed| &billed.shares);
     let pair = |share: &madoguchi::domain::bill::Share| {
-        (share.invoice.as_str().to_owned(), share.amount.get())
+        (
+            share
+                .invoice
+                .as_ref()
+                .map_or("", InvoiceNumber::as_str)
+                .to_owned(),
+            share.amount.get(),
+        )
     };
     shares.iter().map(pair).collect()
 }
@@ -658,6 +665,28 @@ fn leaving_the_question_at_the_checkout_pays_nothing_later() {
     assert!(desk.state.basket.bill.is_some());
 }
 
+/// By its code alone: until its invoice is found, any that is unpaid of as much may be the one.
+#[test]
+fn what_was_paid_here_today_by_its_code_alone_is_asked_about_where_it_may_be_the_same() {
+    for (unpaid, found, asked) in [
+        (650, None, true),
+        (660, None, false),
+        (650, Some("0001426"), true),
+        (650, Some("0001499"), false),
+    ] {
+        let mut desk = at_worklist();
+        let effects = desk.press(Key::Enter);
+        let mut paid = paid_bill("00012", "0001426", 650);
+        paid.shares[0].invoice = None;
+        paid.shares[0].found = found.map(|one| InvoiceNumber::parse(one).expect("a number"));
+        says_paid(&mut desk, Some("00012"), vec![paid]);
+        says(&mut desk, question(&effects), bill(vec![today(unpaid)]));
+        desk.press(Key::F(12));
+        let question = matches!(desk.state.popups.last(), Some(Popup::PaidToday(_)));
+        assert_eq!(question, asked, "{unpaid} {found:?}");
+    }
+}
+
 #[test]
 fn what_was_paid_here_today_is_taken_again_only_by_a_digit_and_the_amount() {
     let mut desk = at_worklist();
@@ -834,7 +863,16 @@ fn where_the_receipt_computer_is_mute_a_scanned_bill_is_taken_by_its_code() {
         desk.press(Key::F(12));
         let billed = &desk.state.basket.bill.as_ref().expect("a bill").billed;
         assert_eq!(billed.patient, Some(number("12")));
+        // Of which invoice it is nobody knows yet: that is found out once there is somebody to ask.
+        let unnamed = [(String::new(), 650)];
+        assert_eq!(shares(Some(billed)), unnamed);
         assert_eq!(lines(&desk), [650]);
+        // It is paid without asking again what nobody could say.
+        for key in [Key::F(12), Key::F(7)] {
+            desk.press(key);
+        }
+        let sale = sold(&desk.press(Key::F(12))).expect("sold");
+        assert_eq!(shares(sale.bill.as_ref()), unnamed);
     }
 }
 

@@ -254,8 +254,9 @@ fn a_corrected_bill_of_the_receipt_computer_is_paid_of_its_invoice() {
     use madoguchi::domain::bill::{Billed, InOut, InvoiceNumber, PatientNumber, Share};
     let share = |yen: i64| {
         vec![Share {
+            found: None,
             in_out: InOut::Out,
-            invoice: InvoiceNumber::parse("1426").unwrap(),
+            invoice: Some(InvoiceNumber::parse("1426").unwrap()),
             amount: Yen::new(yen),
         }]
     };

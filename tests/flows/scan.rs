@@ -132,6 +132,8 @@ fn bill_and_patient_are_paired_in_either_order() {
         desk.press(Key::F(12));
         let bill = desk.state.basket.bill.clone().expect("a bill");
         assert_eq!(bill.billed.patient, Some(patient("12345")), "{codes:?}");
+        // There is nobody to tell it to, now or later.
+        assert_eq!(bill.billed.shares, vec![], "{codes:?}");
     }
     // Typed where there is no card.
     let mut desk = with_bill();

@@ -254,8 +254,9 @@ fn where_every_slip_is_printed_a_part_is_printed_before_the_next_is_asked_for() 
 fn each_part_of_a_bill_from_outside_says_what_is_left_of_its_invoices() {
     let mut desk = Desk::at_checkout();
     let share = |invoice: &str, amount| Share {
+        found: None,
         in_out: InOut::Out,
-        invoice: InvoiceNumber::parse(invoice).unwrap(),
+        invoice: Some(InvoiceNumber::parse(invoice).unwrap()),
         amount: Yen::new(amount),
     };
     desk.state.basket.bill = Some(Box::new(InBasket::scanned(Billed {
@@ -267,7 +268,12 @@ fn each_part_of_a_bill_from_outside_says_what_is_left_of_its_invoices() {
     let told = |sale: &SaleDraft| -> Vec<(String, i64)> {
         postings(sale)
             .into_iter()
-            .map(|posting| (posting.invoice.to_string(), posting.amount.get()))
+            .map(|posting| {
+                (
+                    posting.invoice.expect("it is named").to_string(),
+                    posting.amount.get(),
+                )
+            })
             .collect()
     };
     let first = first_part(&mut desk, "2000");

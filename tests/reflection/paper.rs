@@ -37,7 +37,16 @@ fn on_screen(world: &mut World, sale: &SaleDraft) {
         slip: SlipNumber::new(1),
         sale: sale.clone(),
     };
-    let record = SaleRecord::fold([(world.stamp(), &entry)]).expect("legal");
+    let later = match &world.books {
+        Books::Memory { entries, .. } => entries.as_slice(),
+        Books::File(_) => &[],
+    };
+    let later = later
+        .iter()
+        .filter(|entry| matches!(entry, Entry::Reflection { .. }));
+    let entries = std::iter::once(&entry).chain(later);
+    let stamp = world.stamp();
+    let record = SaleRecord::fold(entries.map(|entry| (stamp, entry))).expect("legal");
     world.state.note = None;
     world.state.popups.clear();
     world.state.screen = Screen::Receipt(Receipt {
@@ -61,6 +70,25 @@ fn wish(world: &mut World, sale: &SaleDraft) {
     press(world, Key::F(7));
     world.after_ms(1_000);
     press(world, Key::Char('2'));
+}
+
+/// Its code named no invoice: the one that was found is printed.
+#[test]
+fn what_was_taken_by_its_code_alone_is_printed_again_of_the_invoice_that_was_found() {
+    let slips = [sale(PATIENT, &[("", 650)], vec![cash(300), card(350)])];
+    let mut world = world(Books::memory(), &slips);
+    world.orca.hold(PATIENT, true);
+    world.settle();
+    // Nobody knows yet which one it is.
+    wish(&mut world, &slips[0]);
+    assert!(!world.orca.heard.contains(&"reissue"));
+    world.orca.hold(PATIENT, false);
+    world.after_ms(20 * MINUTE_MS);
+    all_told(&mut world, &slips, "told");
+    wish(&mut world, &slips[0]);
+    let again: Vec<_> = printed(&world).into_iter().filter(|one| one.1).collect();
+    assert_eq!(again, [(super::MEANT, true)]);
+    assert!(world.orca.is_quiet());
 }
 
 fn said(world: &World) -> Option<(Text, Tone)> {

@@ -25,6 +25,7 @@ use crate::orca::{Fault, Orca};
 pub(crate) enum Books {
     Memory {
         told: Vec<Unreflected>,
+        sales: Vec<SaleDraft>,
         entries: Vec<Entry>,
     },
     File(Box<Store>),
@@ -34,6 +35,7 @@ impl Books {
     pub(crate) fn memory() -> Books {
         Books::Memory {
             told: vec![],
+            sales: vec![],
             entries: vec![],
         }
     }
@@ -41,7 +43,14 @@ impl Books {
     pub(crate) fn handle(&mut self, request: StoreRequest) -> Stored {
         let (told, entries) = match self {
             Books::File(store) => return store.handle(request),
-            Books::Memory { told, entries } => (told, entries),
+            Books::Memory {
+                told,
+                sales,
+                entries,
+            } => {
+                pass_on(told, sales);
+                (told, entries)
+            }
         };
         match request {
             StoreRequest::Open { .. } => Stored::Opened {
@@ -87,8 +96,9 @@ impl Books {
                 Stored::Sold(record) => *record,
                 other => panic!("{other:?}"),
             },
-            Books::Memory { told, .. } => {
+            Books::Memory { told, sales, .. } => {
                 let number = u32::try_from(told.len() + 1).expect("few slips");
+                sales.push(sale.clone());
                 let entry = Entry::Sold {
                     slip: SlipNumber::new(number),
                     sale,
@@ -111,6 +121,18 @@ impl Books {
             _ => None,
         });
         told.collect()
+    }
+}
+
+/// The invoice that was found for a slip is that of the slip that takes it back, and of the one that stands in place of it.
+fn pass_on(told: &mut [Unreflected], sales: &[SaleDraft]) {
+    for at in 0..told.len() {
+        let before = sales[at].original.or(sales[at].replaces);
+        let before = before.and_then(|slip| told.iter().find(|one| one.slip == slip));
+        let found = before.and_then(|one| one.postings.iter().find_map(|one| one.found.clone()));
+        if let Some(found) = found {
+            told[at].find(&found);
+        }
     }
 }
 

@@ -140,8 +140,9 @@ pub(crate) fn paid_bill(patient: &str, invoice: &str, yen: i64) -> PaidBill {
         },
         patient: number(patient),
         shares: vec![Share {
+            found: None,
             in_out: InOut::Out,
-            invoice: InvoiceNumber::parse(invoice).expect("a number"),
+            invoice: Some(InvoiceNumber::parse(invoice).expect("a number")),
             amount: Yen::new(yen),
         }],
         settled: true,

@@ -115,11 +115,18 @@ impl Clinic {
         console
     }
 
+    /// What a patient owes from before: the invoice and its yen.
+    pub fn owed_before(&self, patients: usize, payer: &Payer) -> Option<(String, i64)> {
+        let scene = scene(patients);
+        let mut bills = scene.invoices.iter();
+        let before =
+            bills.find(|bill| bill.patient == payer.patient && bill.number != payer.invoice)?;
+        Some((before.number.clone(), before.charged()))
+    }
+
     /// Who waits from the start, in the order of the list.
     pub fn payers(&self, patients: usize) -> Vec<Payer> {
-        // Numbers and amounts are the same whenever it is.
-        let noon = DateTime::parse_from_rfc3339("2026-11-21T12:00:00+09:00");
-        let scene = Scene::of_day(0, noon.expect("a moment"), patients);
+        let scene = scene(patients);
         let visits = scene.visits.iter().take(patients.div_ceil(2));
         visits
             .map(|visit| Payer {
@@ -133,6 +140,27 @@ impl Clinic {
             })
             .collect()
     }
+}
+
+/// Its day. Numbers and amounts are the same whenever it is.
+fn scene(patients: usize) -> Scene {
+    let noon = DateTime::parse_from_rfc3339("2026-11-21T12:00:00+09:00");
+    Scene::of_day(0, noon.expect("a moment"), patients)
+}
+
+/// The JAN-13 of a bill of so much.
+pub fn code_of(amount: i64) -> String {
+    let digits = format!("020001{amount:06}");
+    let weighed = digits.bytes().zip([1, 3].into_iter().cycle());
+    let sum: u32 = weighed
+        .map(|(digit, weight)| u32::from(digit - b'0') * weight)
+        .sum();
+    format!("{digits}{}", (10 - sum % 10) % 10)
+}
+
+/// The NW-7 of a patient's card, with the zeros it bears.
+pub fn card_of(payer: &Payer) -> String {
+    format!("A{:0>7}A", payer.patient)
 }
 
 /// 1234567 as the screen has it.
@@ -281,12 +309,14 @@ pub fn taken(console: &Console) -> Vec<Moved> {
             continue;
         };
         assert_eq!(shares.len(), 1, "one invoice a slip: {entry}");
-        let invoice = shares[0]["invoice"].as_str().expect("an invoice");
+        let named = shares[0]["invoice"].as_str().map(str::to_owned);
+        let invoice = named.or_else(|| found(console, &entry["slip"]));
+        let invoice = invoice.expect("an invoice, named or found");
         let sign = if sale["kind"] == "sale" { 1 } else { -1 };
         for tender in sale["tenders"].as_array().expect("tenders") {
             let cash = tender["kind"] == "cash";
             moved.push((
-                invoice.to_owned(),
+                invoice.clone(),
                 sign * tender["amount"].as_i64().expect("an amount"),
                 if cash { CASH } else { CARD }.to_owned(),
             ));
@@ -296,12 +326,20 @@ pub fn taken(console: &Console) -> Vec<Moved> {
     moved
 }
 
+/// The invoice that was found for a slip whose code named none.
+fn found(console: &Console, slip: &Value) -> Option<String> {
+    let steps = entries(console, "reflection");
+    let mut sent = steps.iter().filter(|entry| entry["slip"] == *slip);
+    let found = sent.find_map(|entry| entry["step"]["invoice"].as_str());
+    found.map(str::to_owned)
+}
+
 /// What the receipt computer was told by a console.
 pub fn posted(orca: &OrcaProcess) -> Vec<Moved> {
     let mut rows: Vec<Moved> = orca
         .books()
         .iter()
-        .filter(|row| row["by"] != "")
+        .filter(|row| row["by"].as_str().is_some_and(|by| by.starts_with("mdg-")))
         .map(|row| {
             let text = |name: &str| row[name].as_str().expect("a text").to_owned();
             (

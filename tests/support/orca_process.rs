@@ -153,6 +153,31 @@ impl OrcaProcess {
         members.values().next().expect("a member").clone()
     }
 
+    /// Wait until it was asked so many times in this word.
+    #[track_caller]
+    pub fn wait_calls(&self, word: &str, times: usize) {
+        look_until(word, || {
+            let calls = self.calls();
+            calls.iter().filter(|call| call["call"] == word).count() >= times
+        });
+    }
+
+    /// Somebody else takes so much of an invoice today.
+    pub fn takes(&self, patient: &str, invoice: &str, yen: i64) {
+        let ask = |members: Value| {
+            let mut request = serde_json::json!({"Karte_Uid": "screen", "Patient_ID": patient, "InOut": "O", "Invoice_Number": invoice});
+            let more = members.as_object().expect("members").clone();
+            request.as_object_mut().expect("members").extend(more);
+            let body = serde_json::json!({ "incomev3req": request });
+            self.ask("/orca23/incomev3?format=json", &body)
+        };
+        let opened = ask(serde_json::json!({"Request_Number": "01", "Request_Mode": "02"}));
+        let session = opened["Orca_Uid"].clone();
+        let pay = serde_json::json!({"Request_Number": "02", "Request_Mode": "01", "Orca_Uid": session, "Ic_Money": yen.to_string(), "Ic_Code": "01"});
+        assert_eq!(ask(pay)["Api_Result"], "00000");
+        ask(serde_json::json!({"Request_Number": "99", "Orca_Uid": session}));
+    }
+
     /// The patients it holds for somebody now.
     pub fn held(&self) -> Vec<String> {
         let request =

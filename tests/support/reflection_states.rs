@@ -1,11 +1,13 @@
 //! The queue of what the receipt computer was not told, in every state of its rows.
 
 use madoguchi::app::key::{Input, Key, KeyPress};
-use madoguchi::app::message::orca::{Asker, OrcaEvent};
+use madoguchi::app::message::orca::{Asker, OrcaEvent, OrcaRequest};
 use madoguchi::app::message::{Effect, Message, Now, StoreRequest, Stored};
 use madoguchi::app::settings::ReceiptComputer;
 use madoguchi::app::{State, update};
-use madoguchi::domain::bill::{Billed, InOut, Invoice, InvoiceNumber, PatientNumber, Share};
+use madoguchi::domain::bill::{
+    Bill, Billed, InOut, Invoice, InvoiceNumber, Patient, PatientNumber, Share,
+};
 use madoguchi::domain::money::Yen;
 use madoguchi::domain::reflection::{
     Method, Posting, Progress, ReflectionStep, Unreflected, words,
@@ -29,12 +31,13 @@ fn told(state: &State, offset: u32, invoice: &str, amount: i64, method: Method) 
             number: 1,
             patient: PatientNumber::parse(&format!("000{}", 12 + offset % 3)).expect("a number"),
             in_out: InOut::Out,
-            invoice: InvoiceNumber::parse(invoice).expect("a number"),
+            invoice: InvoiceNumber::parse(invoice).ok(),
             amount: Yen::new(amount),
             back: offset == 3,
             method,
             completes: true,
         })],
+        unnamed: None,
     }
 }
 
@@ -54,11 +57,7 @@ fn lock() -> Lock {
 }
 
 fn queue(mut state: State) -> State {
-    state.settings.orca.connected = Some(if state.settings.practice {
-        ReceiptComputer::Simulated
-    } else {
-        ReceiptComputer::Real
-    });
+    connect(&mut state);
     let mut changed = told(&state, 1, "0001430", 3_430, Method::Card("01".into()));
     let refused = ReflectionStep::Refused {
         code: words::CHANGED.to_owned(),
@@ -76,6 +75,7 @@ fn queue(mut state: State) -> State {
             rows: 1,
             received: Yen::ZERO,
             tender_code: None,
+            invoice: None,
         },
         ReflectionStep::Unsure,
         ReflectionStep::Closed,
@@ -159,6 +159,69 @@ fn asking(mut state: State, digit: char, typed: &str) -> State {
     state
 }
 
+/// Taken by its code alone: what is unpaid there does not say of which invoice it is; and money of it that goes back.
+fn unfound(mut state: State, back: bool) -> State {
+    connect(&mut state);
+    let offsets = if back { vec![3] } else { vec![0, 1] };
+    let slips = offsets
+        .into_iter()
+        .map(|offset| told(&state, offset, "", 650, Method::Cash));
+    let tasks = slips.map(Box::new).map(Task::Unreflected).collect();
+    let mut effects = update(&mut state, now(), Message::Stored(Stored::Tasks(tasks)));
+    let mut unpaid = [vec![1_230], vec![650, 650]].into_iter();
+    while let Some(effect) = effects.pop() {
+        let message = match effect {
+            Effect::Store(StoreRequest::Write { entry, .. }) => {
+                Message::Stored(Stored::Written(entry))
+            }
+            Effect::Orca(OrcaRequest { asker, call }) => {
+                let Call::Bill { patient, .. } = &call else {
+                    panic!("nobody is held: {call:?}");
+                };
+                let told = bill_of(patient, &unpaid.next().expect("two ask"));
+                Message::Orca(OrcaEvent::Answered {
+                    asker,
+                    call: Box::new(call),
+                    result: Ok(Answer::Bill(Box::new(told))),
+                })
+            }
+            _ => continue,
+        };
+        effects.extend(update(&mut state, now(), message));
+    }
+    let task = state.tasks.first().cloned();
+    open(&mut state, task);
+    state
+}
+
+/// So much is unpaid of a patient, invoice by invoice.
+fn bill_of(patient: &PatientNumber, unpaid: &[i64]) -> Bill {
+    let invoices = unpaid.iter().zip(1..).map(|(yen, number)| Invoice {
+        charged: Yen::new(*yen),
+        received: Yen::ZERO,
+        ..standing(&InvoiceNumber::parse(&format!("{number:07}")).expect("a number")).invoice
+    });
+    Bill {
+        patient: Patient {
+            number: patient.clone(),
+            name: String::new(),
+            kana: String::new(),
+            born: None,
+        },
+        invoices: invoices.collect(),
+        unpaid: Yen::new(unpaid.iter().sum()),
+        at: moment("2026-11-21T14:32:00+09:00"),
+    }
+}
+
+fn connect(state: &mut State) {
+    state.settings.orca.connected = Some(if state.settings.practice {
+        ReceiptComputer::Simulated
+    } else {
+        ReceiptComputer::Real
+    });
+}
+
 fn not_connected(state: State) -> State {
     let mut state = queue(state);
     state.settings.orca.connected = None;
@@ -180,8 +243,9 @@ fn billed(amount: Yen) -> Billed {
         patient: PatientNumber::parse("00012").ok(),
         name: None,
         shares: vec![Share {
+            found: None,
             in_out: InOut::Out,
-            invoice: InvoiceNumber::parse("0001426").expect("a number"),
+            invoice: Some(InvoiceNumber::parse("0001426").expect("a number")),
             amount,
         }],
         code: None,
@@ -191,11 +255,7 @@ fn billed(amount: Yen) -> Billed {
 /// The slip of a bill, called up from the history.
 fn receipt_of_bill(state: State) -> State {
     let mut state = super::receipt(state);
-    state.settings.orca.connected = Some(if state.settings.practice {
-        ReceiptComputer::Simulated
-    } else {
-        ReceiptComputer::Real
-    });
+    connect(&mut state);
     if let madoguchi::app::Screen::Receipt(receipt) = &mut state.screen {
         receipt.record.sale.bill = Some(billed(receipt.record.total()));
     }
@@ -283,11 +343,7 @@ fn refused(code: &str, message: &str) -> Result<Answer, Failure> {
 
 /// What it says to the opening of the first of the queue.
 fn said(mut state: State, result: Result<Answer, Failure>) -> State {
-    state.settings.orca.connected = Some(if state.settings.practice {
-        ReceiptComputer::Simulated
-    } else {
-        ReceiptComputer::Real
-    });
+    connect(&mut state);
     let slip = told(&state, 0, "0001426", 650, Method::Cash);
     let tasks = vec![Task::Unreflected(Box::new(slip))];
     let mut effects = update(&mut state, now(), Message::Stored(Stored::Tasks(tasks)));
@@ -330,11 +386,7 @@ fn listed(state: State, result: Result<Answer, Failure>) -> State {
 /// The register, and how the receipt computer is reached.
 fn reached(state: State, result: Option<Result<Answer, Failure>>, news: Option<News>) -> State {
     let mut state = super::register(state);
-    state.settings.orca.connected = Some(if state.settings.practice {
-        ReceiptComputer::Simulated
-    } else {
-        ReceiptComputer::Real
-    });
+    connect(&mut state);
     if let Some(result) = result {
         let event = OrcaEvent::Answered {
             asker: Asker::Screen { question: 999 },
@@ -421,6 +473,9 @@ pub(crate) fn all(idle: impl Fn() -> State) -> Vec<(&'static str, State)> {
         ),
         ("unreflected_release", asking(queue(idle()), '2', "0001")),
         ("unreflected_not_connected", not_connected(idle())),
+        ("unreflected_none", unfound(idle(), false)),
+        ("unreflected_several", row(unfound(idle(), false), 1)),
+        ("unreflected_back", unfound(idle(), true)),
         ("unreflected_pane", super::register(queue(idle()))),
     ]);
     all

@@ -269,8 +269,9 @@ fn mixed(sale: &mut Undoable) {
         patient: PatientNumber::parse("00012").ok(),
         name: None,
         shares: vec![Share {
+            found: None,
             in_out: InOut::Out,
-            invoice: InvoiceNumber::parse("0001426").expect("a number"),
+            invoice: Some(InvoiceNumber::parse("0001426").expect("a number")),
             amount: Yen::new(1_230),
         }],
         code: None,

@@ -97,7 +97,7 @@ impl Audit {
                 let code = code(&posting.method);
                 let yen = signed(&posting);
                 let row = (
-                    bare(posting.invoice.as_str()),
+                    bare(posting.invoice.as_ref().map_or("", |one| one.as_str())),
                     yen,
                     at.clone(),
                     code.to_owned(),

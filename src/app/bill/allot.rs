@@ -20,8 +20,9 @@ pub(super) fn shares(invoices: &[&Invoice], amount: Yen) -> Vec<Share> {
         if amount.is_positive() {
             left = left.checked_sub(amount).unwrap_or(Yen::ZERO);
             shares.push(Share {
+                found: None,
                 in_out: invoice.in_out,
-                invoice: invoice.number.clone(),
+                invoice: Some(invoice.number.clone()),
                 amount,
             });
         }

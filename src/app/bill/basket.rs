@@ -1,7 +1,6 @@
 //! A bill in the basket: its lines stand as the receipt computer made them, goods come after them.
 
 use super::check::Check;
-use super::is_of;
 use crate::app::{Basket, State};
 use crate::domain::bill::{Billed, Patient, PatientNumber, Share};
 use crate::domain::money::Yen;
@@ -89,7 +88,7 @@ pub(crate) fn after_parts(basket: &Basket) -> Option<Billed> {
     let shares = billed.shares.iter().map(|share| {
         let paid = gone
             .iter()
-            .filter(|one| is_of(share, one.in_out, &one.invoice))
+            .filter(|one| one.is_of(share))
             .fold(0, |sum, one| sum + one.amount.get());
         Share {
             amount: Yen::new(share.amount.get() - paid),

@@ -66,7 +66,11 @@ pub(crate) fn due(state: &State) -> bool {
     !fresh
         && bill.check != Check::Waived
         && bill.billed.patient.is_some()
-        && !bill.billed.shares.is_empty()
+        && bill
+            .billed
+            .shares
+            .iter()
+            .any(|share| share.invoice.is_some())
         && state.basket.parts.is_empty()
         && state.basket.replaces.is_none()
         && state.settings.reflects()

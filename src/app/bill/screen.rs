@@ -149,7 +149,10 @@ impl BillScreen {
         let paid = self.paid.as_ref()?;
         paid.iter().rev().find(|slip| {
             let mut shares = slip.shares.iter();
-            shares.any(|share| is_of(share, invoice.in_out, &invoice.number))
+            // Of what names no invoice, any that is unpaid of just as much may be the one that was paid.
+            let may_be =
+                |share: &Share| share.known().is_none() && share.amount == invoice.unpaid();
+            shares.any(|share| is_of(share, invoice.in_out, &invoice.number) || may_be(share))
         })
     }
 

@@ -1,6 +1,6 @@
 //! What the receipt computer says to each call of a posting, and what follows from it.
 
-use super::{Key, Stage, Why, Work, ask, refuse, reissue, write};
+use super::{Key, Stage, Why, Work, ask, refuse, reissue, search, write};
 use crate::app::State;
 use crate::app::message::Effect;
 use crate::app::note::{Note, Value};
@@ -16,7 +16,7 @@ pub(super) const HELD: &str = "E9999";
 /// The session is not known any more: once more from the beginning.
 const SESSION_LOST: &[&str] = &["E0203", "E0205", "E0206", "E0209", "E0210"];
 /// Trouble of the receipt computer itself, and nothing about the posting.
-const SYSTEM: &[&str] = &["E0089", "E0091", "E0092", "E0097", "E0098", "E0099"];
+pub(super) const SYSTEM: &[&str] = &["E0089", "E0091", "E0092", "E0097", "E0098", "E0099"];
 
 /// So often the end of a session is asked for before a refusal of it is believed.
 const ENDS_REFUSED_MAX: u32 = 4;
@@ -43,6 +43,7 @@ pub(super) fn take(
         return;
     };
     match stage {
+        Stage::Searching => search::answered(state, key, result, out),
         Stage::Opening if reissue::is_of(state, key) => reissue::opened(state, key, result, out),
         Stage::Opening => opening(state, key, result, out),
         Stage::Printing => reissue::printed(state, key, result, out),
@@ -60,6 +61,7 @@ pub(super) fn take(
 
 fn answers(stage: &Stage, call: &Call) -> bool {
     match stage {
+        Stage::Searching => matches!(call, Call::Bill { .. }),
         Stage::Opening => matches!(call, Call::Open { .. }),
         Stage::Looking(_) => matches!(call, Call::Locks),
         Stage::Freeing(_) | Stage::Finishing => matches!(call, Call::Finish { .. }),
@@ -89,7 +91,7 @@ pub(super) fn failure_of(result: &Result<Answer, Failure>) -> Failure {
     }
 }
 
-fn why(refusal: &Refusal) -> Why {
+pub(super) fn why(refusal: &Refusal) -> Why {
     Why::Refused {
         code: refusal.code.clone(),
         message: refusal.message.clone(),

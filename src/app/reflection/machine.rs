@@ -76,6 +76,8 @@ pub enum Why {
     Changed,
     /// The invoice is to be computed anew, or was taken away.
     Caution,
+    /// The bill names no invoice, and none or more than one may be meant.
+    Unfound,
     /// It may be there: its history says neither that it is nor that it is not.
     Unclear {
         /// Rows before and now.
@@ -98,6 +100,8 @@ pub(super) struct Work {
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Stage {
+    /// `Bill` is out: which invoice is it?
+    Searching,
     /// `Open` is out.
     Opening,
     /// `Locks` is out: who holds the patient?

@@ -30,6 +30,8 @@ pub enum RowState {
     Refused,
     /// Less is unpaid than was taken, or the invoice is to be computed anew.
     Changed,
+    /// The bill names no invoice, and none or more than one may be meant.
+    Unfound,
     /// Another terminal holds the patient.
     Held,
     /// It may be there.
@@ -61,6 +63,12 @@ impl Row<'_> {
         match (state.reflection.why(self.key), &self.progress.standing) {
             (Some(Why::Held { .. }), _) => RowState::Held,
             (Some(Why::Changed | Why::Caution), _) => RowState::Changed,
+            (Some(Why::Unfound), _) => RowState::Unfound,
+            (_, Standing::Refused { code, .. })
+                if code == words::NO_INVOICE || code == words::SEVERAL_INVOICES =>
+            {
+                RowState::Unfound
+            }
             (_, Standing::Refused { code, .. })
                 if code == words::CHANGED || code == words::CAUTION =>
             {
@@ -118,7 +126,7 @@ impl State {
         rows.iter().any(|row| {
             row.key < key
                 && !row.progress.standing.is_over()
-                && super::is_same_invoice(&row.progress.posting, &own.progress.posting)
+                && own.progress.waits_for(row.progress)
         })
     }
 }

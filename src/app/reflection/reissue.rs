@@ -6,14 +6,14 @@
 //!
 //! No money moves. What fails is said and given up, never tried again by itself: somebody stands at the counter and sees whether there is paper.
 
-use super::{Key, Stage, answer, ask, finish, is_same_invoice, write};
+use super::{Key, Stage, answer, ask, finish, write};
 use crate::app::State;
 use crate::app::message::Effect;
 use crate::app::note::{Note, Value};
 use crate::app::startup::trouble_note;
 use crate::domain::ledger::SaleState;
 use crate::domain::record::SaleRecord;
-use crate::domain::reflection::{Posting, ReflectionStep, Standing, Unreflected};
+use crate::domain::reflection::{Progress, ReflectionStep, Standing, Unreflected};
 use crate::domain::sale::{Operator, SaleKind};
 use crate::domain::task::Task;
 use crate::locale::Text;
@@ -46,7 +46,7 @@ impl Paper {
 pub fn has_one(record: &SaleRecord) -> bool {
     record.sale.kind == SaleKind::Sale
         && record.state == SaleState::Settled
-        && Unreflected::of(record).is_some()
+        && Unreflected::of(record).is_some_and(|slip| !slip.seeks())
 }
 
 /// Why its 領収証 cannot be printed again now.
@@ -76,10 +76,8 @@ pub(crate) fn begin(state: &mut State, record: &SaleRecord) {
     // What is not listed as open is through.
     let mut left: Vec<u16> = Vec::new();
     for (index, progress) in slip.postings.iter().enumerate() {
-        let later = slip.postings.iter().skip(index + 1);
-        let last = !later
-            .map(|other| &other.posting)
-            .any(|other| is_same_invoice(other, &progress.posting));
+        let mut later = slip.postings.iter().skip(index + 1);
+        let last = !later.any(|other| other.is_of_the_same_invoice(progress));
         if last {
             left.push(progress.posting.number);
         }
@@ -106,10 +104,10 @@ pub(super) fn is_of(state: &State, key: Key) -> bool {
 }
 
 /// The posting that a session for the paper hangs on.
-pub(super) fn posting(state: &State, key: Key) -> Option<&Posting> {
+pub(super) fn posting(state: &State, key: Key) -> Option<&Progress> {
     let paper = state.reflection.paper.as_ref()?;
     (paper.next() == Some(key)).then_some(())?;
-    paper.slip.posting(key.1).map(|one| &one.posting)
+    paper.slip.posting(key.1)
 }
 
 /// The patient is held, or not.
@@ -172,7 +170,7 @@ pub(super) fn looked(
         _ => &[],
     };
     let prefix = state.karte_prefix();
-    let whose = posting(state, key).map(|one| one.patient.clone());
+    let whose = posting(state, key).map(|one| one.posting.patient.clone());
     let ours = locks
         .iter()
         .find(|lock| lock.session.karte_uid.starts_with(&prefix));
@@ -217,7 +215,8 @@ pub(super) fn held(state: &mut State, key: Key, out: &mut Vec<Effect>) {
 /// That is in the books too: the call leaves, once.
 pub(super) fn print(state: &mut State, key: Key, out: &mut Vec<Effect>) {
     let held = state.progress(key).and_then(|one| one.session.clone());
-    let (Some(held), Some(posting)) = (held, posting(state, key)) else {
+    let of = posting(state, key).and_then(|one| Some((&one.posting, one.invoice()?)));
+    let (Some(held), Some((posting, invoice))) = (held, of) else {
         finish(state, key, out);
         return;
     };
@@ -228,7 +227,7 @@ pub(super) fn print(state: &mut State, key: Key, out: &mut Vec<Effect>) {
         },
         patient: posting.patient.clone(),
         in_out: posting.in_out,
-        invoice: posting.invoice.clone(),
+        invoice: invoice.clone(),
     };
     if let Some(work) = &mut state.reflection.work {
         work.stage = Stage::Printing;

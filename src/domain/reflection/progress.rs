@@ -3,11 +3,10 @@
 use chrono::{DateTime, FixedOffset};
 use serde::{Deserialize, Serialize};
 
-use super::{Posting, ReflectionEvidence, ReflectionStep, postings};
-use crate::domain::ledger::SaleState;
+use super::{Posting, ReflectionEvidence, ReflectionStep};
+use crate::domain::bill::InvoiceNumber;
 use crate::domain::money::Yen;
-use crate::domain::record::{SaleRecord, Stamp};
-use crate::domain::sale::{Operator, SaleKind};
+use crate::domain::sale::Operator;
 use crate::domain::slip::SlipNumber;
 
 /// What became of a posting.
@@ -75,6 +74,9 @@ pub struct Progress {
     pub sending: Option<Sending>,
     /// How it is known to be there, where it is.
     pub evidence: Option<ReflectionEvidence>,
+    /// 伝票番号 that was found for it, where its bill names none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub found: Option<InvoiceNumber>,
 }
 
 /// A step that may not follow.
@@ -137,6 +139,39 @@ impl Progress {
             session: None,
             sending: None,
             evidence: None,
+            found: None,
+        }
+    }
+
+    /// The invoice it goes to: the one the bill names, or the one that was found. None while nobody has looked.
+    pub fn invoice(&self) -> Option<&InvoiceNumber> {
+        self.posting.invoice.as_ref().or(self.found.as_ref())
+    }
+
+    /// True where both go to one invoice, as far as is known.
+    pub fn is_of_the_same_invoice(&self, other: &Progress) -> bool {
+        let (one, other_one) = (&self.posting, &other.posting);
+        let invoices = self.invoice().zip(other.invoice());
+        one.patient.is_same(&other_one.patient)
+            && one.in_out == other_one.in_out
+            && invoices.is_some_and(|(one, other)| one.is_same(other))
+    }
+
+    /// True where it is told after `earlier`, a posting of before that is not over: both are of one invoice, or nobody knows yet of which this one is,
+    /// and what is unpaid says so only once everything before was told.
+    pub fn waits_for(&self, earlier: &Progress) -> bool {
+        match self.invoice() {
+            Some(_) => self.is_of_the_same_invoice(earlier),
+            None => self.posting.patient.is_same(&earlier.posting.patient),
+        }
+    }
+
+    /// True where this invoice may be the one of a step: the one that is named, or that was found; found is one once.
+    fn goes_to(&self, found: Option<&InvoiceNumber>) -> bool {
+        match (self.invoice(), found) {
+            (Some(_), None) => self.posting.invoice.is_some(),
+            (Some(known), Some(found)) => self.posting.invoice.is_none() && known.is_same(found),
+            (None, found) => found.is_some(),
         }
     }
 
@@ -176,7 +211,11 @@ impl Progress {
                 rows,
                 received,
                 tender_code,
-            } if used == Some(false) && !doubtful => {
+                invoice,
+            } if used == Some(false) && !doubtful && self.goes_to(invoice.as_ref()) => {
+                if self.found.is_none() {
+                    self.found.clone_from(invoice);
+                }
                 self.sending = Some(Sending {
                     at: *at,
                     rows: *rows,
@@ -228,72 +267,6 @@ const fn reads(evidence: ReflectionEvidence) -> bool {
     matches!(evidence, ReflectionEvidence::Answer)
 }
 
-/// 未反映: a settled slip of a bill, and how far the receipt computer was told of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Unreflected {
-    /// Our slip.
-    pub slip: SlipNumber,
-    /// When the money moved: 入金日時.
-    pub stamp: Stamp,
-    /// 売上, 取消, 返品.
-    pub kind: SaleKind,
-    /// Its postings, in their order.
-    pub postings: Vec<Progress>,
-}
-
-impl Unreflected {
-    /// What is to be told of a slip. `None` where it is not settled, or of no bill of a known patient.
-    pub fn of(record: &SaleRecord) -> Option<Unreflected> {
-        if record.state != SaleState::Settled {
-            return None;
-        }
-        let postings: Vec<Progress> = postings(&record.sale)
-            .into_iter()
-            .map(Progress::due)
-            .collect();
-        (!postings.is_empty()).then_some(Unreflected {
-            slip: record.slip,
-            stamp: record.stamp,
-            kind: record.sale.kind,
-            postings,
-        })
-    }
-
-    /// One of its postings.
-    pub fn posting(&self, number: u16) -> Option<&Progress> {
-        self.postings.get(usize::from(number).checked_sub(1)?)
-    }
-
-    /// One more step of one of its postings.
-    ///
-    /// # Errors
-    ///
-    /// There is no such posting, or the step may not follow; nothing changed then.
-    pub fn take(&mut self, number: u16, step: &ReflectionStep) -> Result<(), IllegalStep> {
-        let slip = self.slip;
-        let progress = usize::from(number)
-            .checked_sub(1)
-            .and_then(|index| self.postings.get_mut(index))
-            .ok_or(IllegalStep::NoSuchPosting {
-                slip,
-                posting: number,
-            })?;
-        if progress.take(step) {
-            return Ok(());
-        }
-        Err(IllegalStep::OutOfOrder {
-            slip,
-            posting: number,
-            step: step.word(),
-        })
-    }
-
-    /// True where nothing is left to be done.
-    pub fn is_done(&self) -> bool {
-        self.postings.iter().all(Progress::is_done)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -305,7 +278,7 @@ mod tests {
             number: 1,
             patient: PatientNumber::parse("00012").expect("a number"),
             in_out: InOut::Out,
-            invoice: InvoiceNumber::parse("0001426").expect("a number"),
+            invoice: Some(InvoiceNumber::parse("0001426").expect("a number")),
             amount: Yen::new(650),
             back: false,
             method: Method::Cash,
@@ -331,6 +304,14 @@ mod tests {
                 rows: 1,
                 received: Yen::ZERO,
                 tender_code: None,
+                invoice: None,
+            },
+            "find 7" | "find 8" => ReflectionStep::Sent {
+                at: DateTime::parse_from_rfc3339("2026-11-21T14:32:00+09:00").expect("a moment"),
+                rows: 1,
+                received: Yen::ZERO,
+                tender_code: None,
+                invoice: InvoiceNumber::parse(&word[5..]).ok(),
             },
             "answer" => ReflectionStep::Reflected {
                 evidence: ReflectionEvidence::Answer,
@@ -454,6 +435,71 @@ mod tests {
             ("explain explain", Err("explain")),
         ] {
             assert_eq!(fold(steps), told.map_err(str::to_owned), "{steps}");
+        }
+    }
+
+    /// What the bill does not name is sent where it was found, and then always there.
+    #[test]
+    fn an_invoice_that_was_found_is_found_once() {
+        for (named, steps, found) in [
+            (false, &["open", "find 7", "answer"][..], Ok(Some("7"))),
+            // Where nobody found one nothing is sent.
+            (false, &["open", "send"], Err("send")),
+            // What is not there is sent again, to the same.
+            (
+                false,
+                &[
+                    "open", "find 7", "lose", "close", "open", "refuse", "find 7", "answer",
+                ],
+                Ok(Some("7")),
+            ),
+            (
+                false,
+                &[
+                    "open", "find 7", "lose", "close", "open", "refuse", "find 8",
+                ],
+                Err("find 8"),
+            ),
+            (
+                false,
+                &["open", "find 7", "lose", "close", "open", "refuse", "send"],
+                Err("send"),
+            ),
+            // What the bill names is not looked for.
+            (true, &["open", "find 7"], Err("find 7")),
+            (true, &["open", "send"], Ok(None)),
+        ] {
+            let mut posting = posting();
+            if !named {
+                posting.invoice = None;
+            }
+            let mut progress = Progress::due(posting);
+            let refused = steps.iter().find(|word| !progress.take(&step(word)));
+            let told = match refused {
+                Some(word) => Err(*word),
+                None => Ok(progress.found.as_ref().map(InvoiceNumber::as_str)),
+            };
+            assert_eq!(told, found, "{steps:?}");
+        }
+    }
+
+    #[test]
+    fn what_seeks_its_invoice_waits_for_everything_of_the_patient_and_nothing_else_for_it() {
+        let one = |invoice: &str, patient: &str| {
+            let mut posting = posting();
+            posting.invoice = InvoiceNumber::parse(invoice).ok();
+            posting.patient = PatientNumber::parse(patient).expect("a number");
+            Progress::due(posting)
+        };
+        for (earlier, later, waits) in [
+            (one("1", "12"), one("0001", "0012"), true),
+            (one("1", "12"), one("2", "12"), false),
+            (one("1", "12"), one("", "12"), true),
+            (one("", "12"), one("", "12"), true),
+            (one("", "12"), one("1", "12"), false),
+            (one("1", "12"), one("", "34"), false),
+        ] {
+            assert_eq!(later.waits_for(&earlier), waits, "{earlier:?} {later:?}");
         }
     }
 

@@ -165,6 +165,52 @@ fn never_more_of_an_invoice_goes_back_than_came_and_to_no_other_patient() {
     sound(&bed);
 }
 
+/// A code that names no invoice: where its payment went its return goes, and never more of it.
+#[test]
+fn an_invoice_that_was_found_is_that_of_what_goes_back_too() {
+    let mut bed = books(BooksKind::Live);
+    let unnamed = |amount| billed(cash_sale(amount), "12", &[("", amount)]);
+    let undo = |amount, of| back(unnamed(amount), SaleKind::Refund, of);
+    let paid = bed.sell(unnamed(650)).expect("booked").slip;
+    let before = bed.sell(undo(300, paid)).expect("goes back").slip;
+    let kinds = bed.tasks();
+    let slips: Vec<u32> = kinds.iter().map(|(_, slip)| *slip).collect();
+    assert_eq!(slips, [paid.get(), before.get()], "both are counted");
+    bed.write(told(paid, "opened")).expect("follows");
+    // Without a number it is sent nowhere, and with one there and nowhere else.
+    for (slip, word, follows) in [
+        (paid, "sent", false),
+        (paid, "sent 0001426", true),
+        (paid, "reflected", true),
+        (paid, "closed", true),
+        (before, "opened", true),
+        (before, "sent 0001500", false),
+        (before, "sent", false),
+        (before, "sent 0001426", true),
+    ] {
+        assert_eq!(bed.write(told(slip, word)).is_ok(), follows, "{word}");
+    }
+    let too_much = bed.sell(undo(351, paid));
+    assert!(matches!(too_much, Err(StoreTrouble::Refused(_))));
+    // Another invoice by name is not what was paid.
+    let named = back(
+        billed(cash_sale(350), "12", &[("1500", 350)]),
+        SaleKind::Refund,
+        paid,
+    );
+    assert!(matches!(bed.sell(named), Err(StoreTrouble::Refused(_))));
+    let rest = bed.sell(undo(350, paid)).expect("the rest").slip;
+    let Ok(Stored::Tasks(tasks)) = bed.ask(StoreRequest::Tasks) else {
+        panic!("no tasks");
+    };
+    let found = tasks.iter().find_map(|task| match task {
+        Task::Unreflected(one) if one.slip == rest => one.postings[0].invoice().cloned(),
+        _ => None,
+    });
+    assert_eq!(found.expect("the books know it").as_str(), "0001426");
+    sound(&bed);
+}
+
 #[test]
 fn the_parts_of_a_bill_together_pay_no_invoice_twice() {
     let mut bed = books(BooksKind::Live);

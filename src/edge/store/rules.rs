@@ -62,7 +62,13 @@ impl AsOf<'_> {
         &self,
         slip: SlipNumber,
     ) -> Result<Option<Unreflected>, StoreTrouble> {
-        read::unreflected_until(self.connection, slip, self.upto)
+        let mut told = read::unreflected_until(self.connection, slip, self.upto)?;
+        if let Some(told) = told.as_mut().filter(|told| told.seeks())
+            && let Some(found) = self.found(slip)?
+        {
+            told.find(&found);
+        }
+        Ok(told)
     }
 
     /// The slips that one of the queries above finds, as they stood, oldest first.

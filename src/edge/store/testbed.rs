@@ -233,8 +233,10 @@ pub(super) fn billed(mut sale: SaleDraft, patient: &str, shares: &[(&str, i64)])
         shares: shares
             .iter()
             .map(|(invoice, amount)| Share {
+                found: None,
                 in_out: InOut::Out,
-                invoice: InvoiceNumber::parse(invoice).expect("a number"),
+                // Empty where the code names none.
+                invoice: InvoiceNumber::parse(invoice).ok(),
                 amount: Yen::new(*amount),
             })
             .collect(),
@@ -250,11 +252,13 @@ pub(super) fn told(slip: SlipNumber, word: &str) -> Entry {
             karte_uid: "mdg-01-1-0".to_owned(),
             orca_uid: "7".to_owned(),
         },
-        "sent" => ReflectionStep::Sent {
+        // With the number of an invoice that was found.
+        "sent" | "sent 0001426" | "sent 0001500" => ReflectionStep::Sent {
             at: at(0).at,
             rows: 1,
             received: Yen::ZERO,
             tender_code: Some("01".to_owned()),
+            invoice: InvoiceNumber::parse(&word[4..]).ok(),
         },
         "reflected" => ReflectionStep::Reflected {
             evidence: ReflectionEvidence::Answer,

@@ -399,8 +399,9 @@ fn a_corrected_bill_pays_no_other_invoices_and_no_more_than_was_said() {
 
 fn bill_of(shares: &[(&str, i64)]) -> Billed {
     let shares = shares.iter().map(|(invoice, yen)| Share {
+        found: None,
         in_out: InOut::Out,
-        invoice: InvoiceNumber::parse(invoice).expect("a number"),
+        invoice: Some(InvoiceNumber::parse(invoice).expect("a number")),
         amount: Yen::new(*yen),
     });
     Billed {

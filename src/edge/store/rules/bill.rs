@@ -2,9 +2,9 @@
 
 use rusqlite::{Connection, params};
 
-use super::{ATTEMPTS, AsOf, Checked, is_paid, is_part, may_stand, sum};
+use super::{ATTEMPTS, AsOf, Checked, is_paid, is_part, may_stand, root, sum};
 use crate::app::message::{StoreTrouble, Stored};
-use crate::domain::bill::{Billed, PaidBill, PatientNumber, Share};
+use crate::domain::bill::{Billed, InvoiceNumber, PaidBill, PatientNumber, Share};
 use crate::domain::business_day::BusinessDate;
 use crate::domain::ledger::SaleState;
 use crate::domain::money::Yen;
@@ -15,6 +15,37 @@ use crate::domain::slip::SlipNumber;
 use crate::edge::store::trouble::refused;
 
 impl AsOf<'_> {
+    /// The invoice that was found for the bill of a slip by then, where its code names none: by the slip itself, or by one that it is of the same bill
+    /// with: another part, what it takes back, what it stands in place of.
+    pub(in crate::edge::store) fn found(
+        &self,
+        slip: SlipNumber,
+    ) -> Result<Option<InvoiceNumber>, StoreTrouble> {
+        let mut asked = vec![slip];
+        let mut at = 0;
+        while let Some(slip) = asked.get(at).copied() {
+            at += 1;
+            let Some(record) = self.record(slip)? else {
+                continue;
+            };
+            let sale = &record.sale;
+            if let Some(found) = sale.bill.as_ref().and_then(Billed::found) {
+                return Ok(Some(found.clone()));
+            }
+            let mut others = vec![sale.original, sale.replaces];
+            if is_part(sale) {
+                let parts = self.records(ATTEMPTS, root(&record))?;
+                others.extend(parts.iter().map(|part| Some(part.slip)));
+            }
+            for other in others.into_iter().flatten() {
+                if !asked.contains(&other) {
+                    asked.push(other);
+                }
+            }
+        }
+        Ok(None)
+    }
+
     pub(super) fn check_bill(&self, sale: &SaleDraft, total: Yen) -> Checked {
         let Some(billed) = &sale.bill else {
             return Ok(());
@@ -69,7 +100,7 @@ impl AsOf<'_> {
         }
         for share in bills.iter().flat_map(|bill| &bill.shares) {
             let most = bills.iter().flat_map(|bill| &bill.shares);
-            let most = most.filter(|other| is_of(other, share));
+            let most = most.filter(|other| other.is_of_the_same(share));
             let most = most.map(|other| other.amount).max().unwrap_or(Yen::ZERO);
             if amount(&paid, share)? > most {
                 return Err(refused(format!(
@@ -115,8 +146,10 @@ pub(in crate::edge::store) fn paid_bills(
         if books.given_back(slip)? >= record.total() {
             continue;
         }
+        let found = record.sale.bill.as_ref().and_then(Billed::found).cloned();
         let shares = told.into_iter().map(|one| Share {
             in_out: one.in_out,
+            found: found.clone().filter(|_| one.invoice.is_none()),
             invoice: one.invoice,
             amount: one.amount,
         });
@@ -141,8 +174,15 @@ pub(super) fn whole(attempts: &[SaleRecord]) -> Option<Billed> {
     let mut bills = attempts.iter().filter_map(|one| one.sale.bill.as_ref());
     let mut whole = bills.next()?.clone();
     for share in bills.flat_map(|bill| &bill.shares) {
-        match whole.shares.iter_mut().find(|other| is_of(other, share)) {
-            Some(known) => known.amount = known.amount.max(share.amount),
+        match whole
+            .shares
+            .iter_mut()
+            .find(|other| other.is_of_the_same(share))
+        {
+            Some(known) => {
+                known.amount = known.amount.max(share.amount);
+                known.found = known.found.take().or_else(|| share.found.clone());
+            }
             None => whole.shares.push(share.clone()),
         }
     }
@@ -159,7 +199,7 @@ fn by_itself(sale: &SaleDraft, billed: &Billed, total: Yen) -> Checked {
     }
     for (index, share) in billed.shares.iter().enumerate() {
         let mut before = billed.shares.iter().take(index);
-        if before.any(|other| is_of(other, share)) {
+        if before.any(|other| other.is_of_the_same(share)) {
             return Err(refused("a bill names each of its invoices once"));
         }
     }
@@ -180,7 +220,7 @@ pub(super) fn pays_no_more(bill: Option<&Billed>, than: Option<&Billed>) -> bool
     let shares = |billed: Option<&Billed>| billed.map_or(Vec::new(), |one| one.shares.clone());
     let most = shares(than);
     shares(bill).iter().all(|share| {
-        let found = most.iter().find(|other| is_of(other, share));
+        let found = most.iter().find(|other| other.is_of_the_same(share));
         found.is_some_and(|found| share.amount <= found.amount)
     })
 }
@@ -194,14 +234,8 @@ fn same_patient(one: &Billed, other: &Billed) -> Checked {
     }
 }
 
-fn is_of(one: &Share, other: &Share) -> bool {
-    one.in_out == other.in_out && one.invoice.is_same(&other.invoice)
-}
-
 fn amount(postings: &[Posting], share: &Share) -> Result<Yen, StoreTrouble> {
-    let of = postings
-        .iter()
-        .filter(|one| one.in_out == share.in_out && one.invoice.is_same(&share.invoice));
+    let of = postings.iter().filter(|one| one.is_of(share));
     sum(of.map(|one| one.amount))
 }
 
@@ -209,15 +243,16 @@ fn amount(postings: &[Posting], share: &Share) -> Result<Yen, StoreTrouble> {
 mod tests {
     use super::*;
     use crate::app::message::StoreRequest;
-    use crate::domain::bill::{InOut, InvoiceNumber};
+    use crate::domain::bill::InOut;
     use crate::domain::task::Task;
     use crate::edge::store::BooksKind;
     use crate::edge::store::testbed::{Bed, at, back, books, cash_sale, part};
 
     fn billed(mut sale: SaleDraft, patient: &str, shares: &[(&str, i64)]) -> SaleDraft {
         let shares = shares.iter().map(|(invoice, yen)| Share {
+            found: None,
             in_out: InOut::Out,
-            invoice: InvoiceNumber::parse(invoice).expect("a number"),
+            invoice: Some(InvoiceNumber::parse(invoice).expect("a number")),
             amount: Yen::new(*yen),
         });
         sale.bill = Some(Billed {
