@@ -6,7 +6,8 @@ use std::process::Command;
 use madoguchi::app::message::{StoreRequest, Stored};
 use madoguchi::domain::money::Yen;
 use madoguchi::domain::record::Stamp;
-use madoguchi::domain::sale::{Line, Operator, SaleDraft, SaleKind, TaxClass};
+use madoguchi::domain::sale::{Line, Operator, SaleDraft, SaleKind, TaxClass, Undo};
+use madoguchi::domain::slip::SlipNumber;
 use madoguchi::domain::tender::Tender;
 use madoguchi::edge::store::{BooksKind, Store};
 use unicode_width::UnicodeWidthStr as _;
@@ -105,6 +106,76 @@ fn a_slip_is_shown_as_text_in_every_width_and_language() {
             }
             assert!(text.contains("¥3,430") && text.contains(&slip), "{text}");
         }
+    }
+}
+
+/// The certificate of that bill, 2,200 yen, given back on the next day.
+fn give_back(folder: &Path, original: &str) -> String {
+    let mut store =
+        Store::open(&folder.join("practice.sqlite3"), BooksKind::Practice).expect("books");
+    let number = SlipNumber::new(original.parse().expect("a number"));
+    let Stored::Found(Some(record)) = store.handle(StoreRequest::Find(number)) else {
+        panic!("{original} is not there");
+    };
+    let sale = SaleDraft {
+        kind: SaleKind::Refund,
+        original: Some(number),
+        undo: Some(Undo {
+            rule: "cash".to_owned(),
+            lines: vec![2],
+            allowed_by: None,
+            corrected: Vec::new(),
+            corrected_bill: None,
+            terminal_slip: None,
+        }),
+        lines: vec![record.sale.lines[1].clone()],
+        tenders: vec![Tender::Cash {
+            amount: Yen::new(2_200),
+            received: Yen::new(2_200),
+        }],
+        ..record.sale
+    };
+    let stamp = Stamp {
+        at: "2026-11-22T09:05:00+09:00".parse().expect("a moment"),
+        business_date: "2026-11-22".parse().expect("a date"),
+    };
+    match store.handle(StoreRequest::Sell { stamp, sale }) {
+        Stored::Sold(record) => record.slip.to_string(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_return_names_the_slip_it_takes_back_and_its_day_by_itself() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let original = sell(folder.path(), 3_430);
+    let slip = give_back(folder.path(), &original);
+    for (language, heads) in [
+        ("ja", ["返品伝票", "適格返還請求書", "元の伝票", "元の日付"]),
+        (
+            "en",
+            [
+                "RETURN SLIP",
+                "Return invoice",
+                "Original slip",
+                "Original date",
+            ],
+        ),
+    ] {
+        let text = shown(
+            folder.path(),
+            &[&slip, "--columns", "48", "--lang", language],
+        );
+        for part in heads {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+        let told = |head: &str, value: &str| {
+            let mut lines = text.lines();
+            lines.any(|line| line.contains(head) && line.contains(value))
+        };
+        assert!(told(heads[2], &original), "{text}");
+        assert!(told(heads[3], "2026-11-21"), "{text}");
+        assert!(text.contains("¥2,200") && !text.contains("3,430"), "{text}");
     }
 }
 
