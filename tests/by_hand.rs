@@ -15,7 +15,7 @@ use support::site::Site;
 use support::terminal_process::{On, TerminalProcess};
 use support::till::{
     APPROVED, GAVE_UP, NOT_CHARGED, REGISTER, assert_money_agrees, history_of, pay_by_card,
-    ring_up, sales_at,
+    ring_up, sales, sales_at,
 };
 
 /// What is worked by hand.
@@ -504,4 +504,47 @@ fn work_by_hand_that_is_killed_on_any_page_goes_on_there_by_another_hand_and_end
         eprintln!("{work:?} {kill:?}");
         Counter::new(work).run(kill);
     });
+}
+
+#[test]
+fn a_trainee_takes_a_sale_back_by_hand_on_marked_screens_and_in_books_of_practice() {
+    let mut console = Start::console().arguments(&["--lang", "ja"]).run();
+    console.wait_for("練習モード・請求されません");
+    pay_by_card(&mut console, "3430");
+    console.wait_for(APPROVED);
+    press_for(&mut console, Key::Enter, REGISTER);
+    history_of(&mut console);
+    console.press(&[Key::F(1)]);
+    console.wait_for("返し方    端末で手動");
+    for page in [
+        "まだ何も記録していません",
+        "端末をPOS連動からはずします",
+        "端末で取消をします",
+        "端末から出た控えを見て入力します",
+    ] {
+        press_for(&mut console, Key::F(12), page);
+        assert!(console.screen_text().contains("◆ 練習"), "{page}");
+    }
+    console.type_text("00077");
+    console.press(&[Key::Enter]);
+    console.type_text("3430");
+    press_for(&mut console, Key::F(12), "端末をPOS連動に戻します");
+    console.wait_for("◆ 練習");
+    console.press(&[Key::F(5)]);
+    console.wait_for("端末の応答で、連動に戻った");
+    console.wait_for("◆ 練習");
+    let booked: Vec<_> = sales(console.home(), &["--practice"])
+        .iter()
+        .map(|sale| {
+            let word = |key: &str| sale[key].as_str().unwrap_or_default().to_owned();
+            (word("kind"), word("state"), sale["practice"] == true)
+        })
+        .collect();
+    let settled = |kind: &str| (kind.to_owned(), "settled".to_owned(), true);
+    let mut expected = vec![settled("sale"), settled("void")];
+    expected.sort();
+    let mut sorted = booked;
+    sorted.sort();
+    assert_eq!(sorted, expected);
+    assert_eq!(sales_at(&console), Vec::<Value>::new());
 }

@@ -12,6 +12,7 @@ use support::console::{Console, Start, at_home};
 use support::crowd::{each, taken};
 use support::hand::prove_by_slip;
 use support::terminal_process::{On, TerminalProcess};
+use support::till::sales;
 
 /// How often two places are looked at; each look takes some milliseconds, and far fewer are needed.
 const LOOKS_MAX: u32 = 10_000;
@@ -44,17 +45,6 @@ fn ring_up(console: &mut Console, amount: &str) {
     console.type_text(amount);
     console.press(&[Key::Enter, Key::F(12)]);
     console.wait_for("ご請求");
-}
-
-/// `madoguchi sales --format json` on a console's books.
-fn sales(home: &Path, more: &[&str]) -> Vec<Value> {
-    let output = at_home(env!("CARGO_BIN_EXE_madoguchi"), home)
-        .args(["sales", "--format", "json"])
-        .args(more)
-        .output()
-        .expect("sales runs");
-    assert!(output.status.success(), "{output:?}");
-    serde_json::from_slice(&output.stdout).expect("a list of objects")
 }
 
 /// The console's books and the terminal's own hold the same charges, and the chain holds.

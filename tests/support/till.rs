@@ -109,8 +109,14 @@ pub fn assert_books_agree(folders: &[&Path], terminal: &TerminalProcess) {
 
 /// `madoguchi sales --format json` at a console's home.
 pub fn sales_at(console: &Console) -> Vec<Value> {
-    let output = at_home(env!("CARGO_BIN_EXE_madoguchi"), console.home())
+    sales(console.home(), &[])
+}
+
+/// `madoguchi sales --format json MORE` of a home.
+pub fn sales(home: &Path, more: &[&str]) -> Vec<Value> {
+    let output = at_home(env!("CARGO_BIN_EXE_madoguchi"), home)
         .args(["sales", "--format", "json"])
+        .args(more)
         .output()
         .expect("sales runs");
     assert!(output.status.success(), "{output:?}");
