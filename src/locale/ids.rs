@@ -85,7 +85,7 @@ texts! {
     HalfDoneTakeBack HalfDoneStay NotASaleToUndo NotPaidToUndo AmountNeedsLines OneTenderOnly BrandIsKnown NoSecondNeeded
     SecondMayAllow CannotTakeBack TypeTheAmount PressTakeBack ChooseLines UndoFromTheSale CorrectWholeOnly CorrectLinesHint
     CorrectIsSame CorrectFirst DifferenceBack DifferenceMore DifferenceNone UndoOriginal UndoPaidWith UndoWhat UndoWhy
-    UndoClocks UndoRule UndoWay UndoTaken UndoLeft UndoAmountField UndoProofField UndoSecond UndoNotPossible UndoToConfirm
+    UndoClocks UndoRule UndoWay UndoTaken UndoLeft UndoAmountField UndoProofField UndoSecond UndoNoneChosen UndoNotPossible UndoToConfirm
     UndoSource UndoNothingYet UndoCorrected UndoCash WayLink WayElsewhere WayNotLast WayByHand WayCash WaySlipOnly BecauseSameDay
     BecausePart BecauseAfterDailyLog BecauseLaterDay BecauseNoVoid BecauseCashInstead ClocksSame ClockClosed ClockOpen
     ClockNotKnown ClocksDisagree DeniedOtherMode DeniedNotASale DeniedNotPaid DeniedNothingLeft DeniedMoreThanLeft

@@ -157,7 +157,7 @@ fn verdict(pen: &mut Pen<'_>, state: &State, undo: &Undo, plan: Option<&Plan>, a
     };
     let mut used = 0;
     let place = labelled(pen, area, &mut used, Text::UndoWhat);
-    what(pen, plan, place);
+    what(pen, plan, denied, place);
     let why = match (denied, plan) {
         (Some(denied), _) => said(pen, state, denied),
         (None, Some(plan)) => pen.text(because(plan.because)).to_owned(),
@@ -276,15 +276,19 @@ fn labelled(pen: &mut Pen<'_>, area: Rect, used: &mut u16, label: Text) -> Rect 
     skip(line, LABEL)
 }
 
-fn what(pen: &mut Pen<'_>, plan: Option<&Plan>, place: Rect) {
-    match plan {
-        Some(plan) => {
+fn what(pen: &mut Pen<'_>, plan: Option<&Plan>, denied: Option<&Denied>, place: Rect) {
+    match (plan, denied) {
+        (Some(plan), _) => {
             let rest = pen.put(place, pen.look.shape(Shape::Full), Role::Good);
             let amount = pen.fill(Text::YenAmount, "amount", plan.amount);
             let text = format!("{} {amount}", pen.text(words::kind(plan.kind)));
             pen.put(skip(rest, 1), &text, Role::Strong);
         }
-        None => {
+        // Nobody was refused anything yet.
+        (None, Some(Denied::NoAmount)) => {
+            pen.put(place, pen.text(Text::UndoNoneChosen), Role::Plain);
+        }
+        (None, _) => {
             let rest = pen.put(place, pen.look.shape(Shape::Square), Role::Alarm);
             pen.put(skip(rest, 1), pen.text(Text::UndoNotPossible), Role::Alarm);
         }

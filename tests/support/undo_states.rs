@@ -188,6 +188,14 @@ pub(crate) fn undo_after_daily_log(state: State) -> State {
     })
 }
 
+/// Lines of it, and none chosen yet.
+pub(crate) fn undo_no_line(state: State) -> State {
+    let mut state = undo_of(state, |sale| of_class(sale, CardClass::CREDIT));
+    press(&mut state, Key::F(2));
+    later(&mut state);
+    state
+}
+
 /// Lines of an older sale.
 pub(crate) fn undo_lines(state: State) -> State {
     let mut state = undo_of(state, |sale| {
@@ -427,6 +435,7 @@ pub(crate) fn all(idle: impl Fn() -> State) -> Vec<(&'static str, State)> {
         ("undo_void", undo_void(idle())),
         ("undo_not_the_last", undo_not_the_last(idle())),
         ("undo_after_daily_log", undo_after_daily_log(idle())),
+        ("undo_no_line", undo_no_line(idle())),
         ("undo_lines", undo_lines(idle())),
         ("undo_e_money", undo_e_money(idle())),
         ("undo_late", undo_late(idle())),
