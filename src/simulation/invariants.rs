@@ -68,7 +68,7 @@ invariants! {
     BoundedReversal => "I9b", "bounded-reversal";
     /// Lines, tenders, sales and the day add up.
     Sums => "I10", "sums";
-    /// The close of a day equals its sales. The product has no close yet.
+    /// The close of a day equals its sales: at 日計, its count and what is reported of cards.
     CloseIdentity => "I11", "close-identity";
     /// A restart without news changes nothing.
     IdempotentRecovery => "I12", "idempotent-recovery";

@@ -241,6 +241,22 @@ impl Ledger {
         }
         Ok((count, sum))
     }
+
+    /// What moved on cards on a day: how many movements, and their sum; what went back is taken off.
+    pub(super) fn on_cards(&self, date: BusinessDate) -> (u32, i64) {
+        let moved = self.sales().filter(|sale| {
+            sale.stand == Stand::Settled
+                && sale.link().is_some()
+                && sale.stamp().map(|stamp| stamp.business_date) == Some(date)
+        });
+        moved.fold((0, 0), |(count, sum), sale| {
+            let amount = match sale.kind() {
+                SaleKind::Sale => sale.card.get(),
+                SaleKind::Void | SaleKind::Refund => -sale.card.get(),
+            };
+            (count + 1, sum + amount)
+        })
+    }
 }
 
 impl Sale {

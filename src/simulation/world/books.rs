@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::World;
-use crate::app::message::{DayCount, Message, StoreRequest, StoreTrouble, Stored};
+use crate::app::message::{CardReportQuery, DayCount, Message, StoreRequest, StoreTrouble, Stored};
 use crate::domain::business_day::BusinessDate;
 use crate::domain::ledger::{Entry, Evidence, NotCharged};
 use crate::domain::record::Stamp;
@@ -224,6 +224,35 @@ impl World<'_> {
         }
     }
 
+    /// I11: what stands of a day when its 日計 is run, in all and on cards, is what was sold and taken back on it.
+    fn close_is_the_sales(&mut self, date: BusinessDate) -> Check {
+        let Stored::Day { count, .. } = self.disk.handle(StoreRequest::Day(date)) else {
+            return Err(format!("{date}: its count cannot be read"));
+        };
+        self.day_is(date, count)?;
+        let query = CardReportQuery {
+            from: Some(date),
+            to: Some(date),
+            limit: 1,
+            ..CardReportQuery::default()
+        };
+        let Stored::CardReport(page) = self.disk.handle(StoreRequest::CardReport(query)) else {
+            return Err(format!("{date}: what moved on cards cannot be read"));
+        };
+        let totals = page.totals.iter();
+        let said = totals.fold((0, 0), |(count, sum), total| {
+            (count + total.count, sum + total.amount.get())
+        });
+        let moved = self.ledger.on_cards(date);
+        if said == moved {
+            Ok(())
+        } else {
+            Err(format!(
+                "{date}: {said:?} movements and yen are reported of cards, and {moved:?} were booked"
+            ))
+        }
+    }
+
     /// A commit returned, or is known to be on the disk: everything that must hold at that moment.
     pub(super) fn committed(&mut self, request: &StoreRequest, answer: &Stored) {
         let (stamp, entry) = match (request, answer) {
@@ -284,6 +313,10 @@ impl World<'_> {
         self.must(Invariant::LegalTransitions, legal);
         self.look_at_entry(entry);
         self.terminal_seen(entry);
+        if let Entry::TerminalDayClosed { .. } = entry {
+            let check = self.close_is_the_sales(stamp.business_date);
+            self.must(Invariant::CloseIdentity, check);
+        }
         let sale = entry.slip().and_then(|slip| self.ledger.by_slip(slip));
         let asked =
             sale.and_then(|sale| Some((sale.number?, (sale.kind(), sale.card), sale.sent_at())));

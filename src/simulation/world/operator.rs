@@ -8,6 +8,7 @@ use crate::app::message::{Message, StoreTrouble};
 use crate::app::unknown::Stage;
 use crate::app::wizard::Page;
 use crate::domain::record::SaleRecord;
+use crate::domain::tender::Tender;
 use crate::simulation::Operation;
 use crate::simulation::faults::Fault;
 use crate::simulation::port::Port;
@@ -252,7 +253,7 @@ impl World<'_> {
         let refused = self.console.state.note.is_some();
         if checkout.writing || !checkout.reading.is_empty() {
             self.pass_time();
-        } else if self.desk.tries > 14 {
+        } else if self.desk.tries > 14 || self.desk.drops_bill {
             self.desk.drops_bill = true;
             self.press(Key::F(9));
         } else if self.is_paper_on_desk() {
@@ -314,9 +315,10 @@ impl World<'_> {
     }
 
     fn at_cards(&mut self) {
-        let paper = self.truth.unbooked().map(|keyed| keyed.port);
+        let paper = self.truth.unbooked();
+        let paper = paper.map(|keyed| (keyed.port, keyed.entry.amount));
         if self.day.doing == Operation::Standalone
-            && let Some(port) = paper
+            && let Some((port, amount)) = paper
         {
             // The cards stand in the order of the ports.
             for _ in 0..self.ports.len() + 1 {
@@ -327,7 +329,10 @@ impl World<'_> {
             }
             self.press(Key::F(7));
             if matches!(self.console.state.screen, Screen::CardSelect(_)) {
-                // Something stands in the field there.
+                // Something stands in the field there, or the slip may be that of a sale without an outcome, which comes first then.
+                let mut open = self.console.state.open.iter();
+                self.desk.drops_bill |=
+                    open.any(|record| record.sale.card().map(Tender::amount) == Some(amount));
                 self.press(Key::F(9));
             }
             return;
