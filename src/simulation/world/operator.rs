@@ -121,6 +121,8 @@ impl World<'_> {
         let correcting = register.correcting.is_some();
         let unbooked = self.truth.unbooked().is_some();
         let refused = typed && self.console.state.note.is_some();
+        // A bill that was set aside, or was never there, is dropped as well.
+        self.desk.drops_bill &= !self.console.state.basket.lines.is_empty();
         if refused {
             self.press(Key::F(9));
         } else if typed {
