@@ -166,7 +166,8 @@ fn meant(tooth: Tooth) -> &'static [Invariant] {
         | T::StartForgetsParked
         | T::SecondTerminalIsNotRead => &[I::NoLostCharge],
         T::RefusalIsNotSaid => &[I::NoSilentStop],
-        T::OpenOrderTakesCash => &[I::NoDoubleCharge],
+        // The order is paid twice, or stands at the counter as if what was open of it had not been.
+        T::OpenOrderTakesCash => &[I::NoDoubleCharge, I::HonestScreen],
         T::WaitsForEver | T::WaitsByTheWallClock | T::DayOfSettlement => &[I::ClockIndependence],
         T::SentAtStartIsPaid => &[I::NoPhantom, I::RightAnswer],
         T::ShownAgainAndAgain => &[I::IdempotentRecovery],
@@ -179,7 +180,8 @@ fn meant(tooth: Tooth) -> &'static [Invariant] {
         | T::HashLeavesOutTheBody
         | T::HashLeavesOutTheOneBefore => &[I::CrashAtomicity, I::TamperEvidence],
         T::MomentsInSeconds => &[I::CrashAtomicity, I::AppendOnly],
-        T::AttemptsAreCounted | T::DayDoesNotTurn => &[I::Sums],
+        // On the screen, or in what stands of the day when 日計 is run.
+        T::AttemptsAreCounted | T::DayDoesNotTurn => &[I::Sums, I::CloseIdentity],
         T::OpenedTwice => &[I::NoDoubleCharge],
         T::WrittenIsRefused => &[I::RecoveryEnds],
         T::UndoTwice | T::UndoAbovePaid => &[I::BoundedReversal, I::Authority],
