@@ -42,9 +42,6 @@ pub(crate) use check::{
 pub(crate) use paid::{act as answer_paid, takes_text as paid_takes_text, type_key as type_paid};
 pub(crate) use screen::{act, paste, refusal, type_key};
 
-/// Keys pressed this soon after a question appeared were meant for what was there before (ms).
-const REFLEX_MS: u64 = 300;
-
 /// What the screens ask the receipt computer, and how its patients are shown.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Billing {

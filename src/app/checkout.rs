@@ -6,6 +6,7 @@ use super::action::Action;
 use super::card_select::CardSelect;
 use super::charge;
 use super::field::{Field, Kind};
+use super::input::REFLEX_MS;
 use super::key::Key;
 use super::message::{Effect, StoreRequest};
 use super::note::{Note, Value};
@@ -42,8 +43,6 @@ pub struct Checkout {
 
 /// The largest note there is. Nobody hands over one more than it takes.
 const LARGEST_NOTE: Yen = Yen::new(10_000);
-/// A second F12 this soon is a double press, and no answer (ms).
-const REFLEX_MS: u64 = 300;
 
 /// A field of the checkout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

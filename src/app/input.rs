@@ -15,6 +15,9 @@ use super::{
 use crate::locale::Text;
 use crate::teeth::{self, Tooth};
 
+/// Keys pressed this soon after a screen, a page or a question appeared were meant for what was there before (ms).
+pub(crate) const REFLEX_MS: u64 = 300;
+
 /// How long Esc waits for the digit that makes it an F-key (ms).
 const ESCAPE_MS: u64 = 600;
 

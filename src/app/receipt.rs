@@ -3,6 +3,7 @@
 use super::action::Action;
 use super::card_report::CardReport;
 use super::history::History;
+use super::input::REFLEX_MS;
 use super::message::{Effect, StoreRequest};
 use super::note::Note;
 use super::popup::Popup;
@@ -27,9 +28,6 @@ pub struct Receipt {
     /// Where F9 goes back to.
     pub behind: Behind,
 }
-
-/// Keys pressed this soon after a question appeared were meant for what was there before (ms).
-const REFLEX_MS: u64 = 300;
 
 /// The question what is to be issued again: of a bill there are two papers.
 #[derive(Debug, Clone, PartialEq, Eq)]

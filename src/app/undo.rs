@@ -10,6 +10,7 @@
 
 use super::action::Action;
 use super::field::{Field, Kind};
+use super::input::REFLEX_MS;
 use super::key::Key;
 use super::message::{Effect, StoreRequest};
 use super::note::{Note, Value};
@@ -35,9 +36,6 @@ mod draft;
 mod taking;
 
 pub use taking::{Focus, Take};
-
-/// Keys pressed this soon after the screen appeared were meant for the one before (ms).
-const REFLEX_MS: u64 = 300;
 
 /// A sale that is to be taken back.
 #[derive(Debug, Clone, PartialEq)]

@@ -5,6 +5,7 @@
 
 use super::action::Action;
 use super::field::{Field, Kind};
+use super::input::REFLEX_MS;
 use super::message::{Effect, LinkRequest, StoreRequest, StoreTrouble};
 use super::note::{Note, Value};
 use super::outcome::{self, Done, NotChargedScreen};
@@ -27,8 +28,6 @@ pub(crate) use asking::{link_event, time_reached};
 pub use proof::Proof;
 pub(crate) use proof::{PROOF_DIGITS_MIN, digits_in, no_finger_typed, slip_note, type_key};
 
-/// Keys pressed this soon after the screen appeared were meant for the one before (ms).
-const REFLEX_MS: u64 = 300;
 /// The pause before the first question (ms).
 const FIRST_PAUSE_MS: u64 = 1_000;
 

@@ -9,6 +9,7 @@
 //! left, after any crash. What is kept here is only what is being typed.
 
 use super::action::Action;
+use super::input::REFLEX_MS;
 use super::message::{Effect, StoreRequest};
 use super::note::Note;
 use super::operator::{self, After};
@@ -40,9 +41,6 @@ pub(crate) use form::looked_up;
 pub use form::{SlipField, SlipForm, Typed};
 pub use question::{Doubt, People, Question};
 pub(crate) use question::{takes_text, type_key};
-
-/// Keys pressed this soon after a page appeared were meant for the one before (ms).
-const REFLEX_MS: u64 = 300;
 
 /// One piece of work by hand on the screen.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,8 +1,9 @@
 //! Before money is taken: is the bill in the basket still what the receipt computer says?
 
 use super::screen::{self, BillScreen};
-use super::{REFLEX_MS, Trouble, ask, drop_bill, is_of};
+use super::{Trouble, ask, drop_bill, is_of};
 use crate::app::action::Action;
+use crate::app::input::REFLEX_MS;
 use crate::app::keymap::Place;
 use crate::app::message::{Effect, StoreRequest};
 use crate::app::note::Note;

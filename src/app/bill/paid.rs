@@ -1,9 +1,9 @@
 //! 本日精算済み: an invoice that was paid here today is paid again only by a person who says so and types the amount.
 
-use super::REFLEX_MS;
 use super::screen::{self, Taken};
 use crate::app::action::Action;
 use crate::app::field::{Field, Kind};
+use crate::app::input::REFLEX_MS;
 use crate::app::key::Key;
 use crate::app::message::{Effect, StoreRequest};
 use crate::app::note::Note;

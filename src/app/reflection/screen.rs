@@ -6,6 +6,7 @@
 use super::{Key, Why, answer};
 use crate::app::action::Action;
 use crate::app::field::{Field, Kind};
+use crate::app::input::REFLEX_MS;
 use crate::app::message::{Effect, StoreRequest};
 use crate::app::note::{Note, Value};
 use crate::app::register::amount_note;
@@ -18,8 +19,6 @@ use crate::domain::slip::SlipNumber;
 use crate::locale::Text;
 use crate::orca::answer::Lock;
 
-/// Keys pressed this soon after a question appeared were meant for what was there before (ms).
-const REFLEX_MS: u64 = 300;
 /// The receipt computer lets nobody go who was held for less (ms).
 const HELD_MIN_MS: i64 = 60_000;
 /// The longest reason, in characters, and the shortest that says something.

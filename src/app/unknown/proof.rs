@@ -1,7 +1,8 @@
 //! What a person types to settle a sale that nobody else can: the terminal's slip number, or the amount. Weak and scanned proofs count for nothing.
 
-use super::{REFLEX_MS, Unknown, book};
+use super::{Unknown, book};
 use crate::app::field::Field;
+use crate::app::input::REFLEX_MS;
 use crate::app::key::Key;
 use crate::app::message::Effect;
 use crate::app::note::Note;
