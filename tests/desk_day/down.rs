@@ -29,6 +29,14 @@ fn sell_something_else(console: &mut Console) {
     next_customer(console);
 }
 
+/// One payer paid in cash, and the receipt computer was told of it once and of nothing else.
+#[track_caller]
+fn assert_told_once_in_cash(console: &Console, clinic: &Clinic, payer: &Payer) {
+    let told = [(payer.invoice.clone(), payer.amount, CASH.to_owned())];
+    assert_eq!(posted(&clinic.orca), told);
+    assert_all_told(console, clinic);
+}
+
 #[test]
 fn one_that_is_not_there_from_the_start_hinders_nothing_and_is_found_when_it_comes() {
     let mut orca = OrcaProcess::start(2, "");
@@ -122,11 +130,7 @@ fn what_is_paid_by_its_code_alone_is_told_once_where_one_invoice_has_that_amount
     clinic.orca.start_again("pay lost_after");
     wait_finished(&clinic, 2);
     wait_nothing_open(&mut console);
-    assert_eq!(
-        posted(&clinic.orca),
-        [(payer.invoice.clone(), payer.amount, CASH.to_owned())]
-    );
-    assert_all_told(&console, &clinic);
+    assert_told_once_in_cash(&console, &clinic, &payer);
 }
 
 #[test]
@@ -205,11 +209,7 @@ fn what_goes_wrong_once_ends_well_by_itself() {
         next_customer(&mut console);
         look_until("the end of it", || is_told_to_the_end(&console));
         wait_nothing_open(&mut console);
-        assert_eq!(
-            posted(&clinic.orca),
-            [(payer.invoice.clone(), payer.amount, CASH.to_owned())]
-        );
-        assert_all_told(&console, &clinic);
+        assert_told_once_in_cash(&console, &clinic, &payer);
     });
 }
 

@@ -238,7 +238,8 @@ fn done_billed(state: State, answer: Result<Answer, Failure>) -> State {
     state
 }
 
-fn billed(amount: Yen) -> Billed {
+/// A bill of the receipt computer, of one invoice.
+pub(super) fn billed(amount: Yen) -> Billed {
     Billed {
         patient: PatientNumber::parse("00012").ok(),
         name: None,

@@ -9,7 +9,6 @@ use madoguchi::app::popup::Popup;
 use madoguchi::app::register::Register;
 use madoguchi::app::{Replaced, Screen, State, update};
 use madoguchi::cat::Phase;
-use madoguchi::domain::bill::{Billed, InOut, InvoiceNumber, PatientNumber, Share};
 use madoguchi::domain::business_day::BusinessDate;
 use madoguchi::domain::ledger::{CatId, Evidence, NotCharged, SaleState, UnknownReason};
 use madoguchi::domain::money::Yen;
@@ -19,6 +18,7 @@ use madoguchi::domain::slip::SlipNumber;
 use madoguchi::domain::tender::{CardClass, Tender};
 use madoguchi::domain::undo::Undoable;
 
+use super::reflection_states::billed;
 use super::{lines, now, receipt, record, set_link};
 
 fn cash(amount: i64) -> Tender {
@@ -273,17 +273,7 @@ fn taken_back(original: &SaleRecord) -> SaleRecord {
 
 /// 1,230 yen of the sale were of the receipt computer's invoice; the rest was goods.
 fn mixed(sale: &mut Undoable) {
-    sale.original.sale.bill = Some(Billed {
-        patient: PatientNumber::parse("00012").ok(),
-        name: None,
-        shares: vec![Share {
-            found: None,
-            in_out: InOut::Out,
-            invoice: Some(InvoiceNumber::parse("0001426").expect("a number")),
-            amount: Yen::new(1_230),
-        }],
-        code: None,
-    });
+    sale.original.sale.bill = Some(billed(Yen::new(1_230)));
 }
 
 /// A bill and goods: the whole, the goods alone, an amount alone.
