@@ -194,6 +194,8 @@ teeth! {
     NoAnswerIsTheWayBack,
     /// An answer to a question from before proves the way back.
     OldAnswerIsTheWayBack,
+    /// An answer to a question that was given up is taken for the next one's.
+    OldStateIsTheNewest,
     /// A terminal that refuses a payment because it is off the link counts as back on it.
     RefusalIsTheWayBack,
     /// The slip of the terminal may be of any amount.

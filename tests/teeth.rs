@@ -41,6 +41,7 @@ fn weather(tooth: Tooth) -> Settings {
         T::CreditInCash => ("clock-years", &[TakeBack, CardSale]),
         T::UndoNamesTheSlipBefore | T::UndoBookedBeforeAnswer => ("line,script", &[TakeBack]),
         T::PracticeUndoIsLive => ("none", &[TakeBack]),
+        T::OldStateIsTheNewest => ("half-open,delayed", &[CardSale]),
         T::PartsAreNotSummed | T::BookedPartIsAskedAgain => ("none", &[Split]),
         _ => ("all", &[]),
     };
@@ -200,6 +201,7 @@ fn meant(tooth: Tooth) -> &'static [Invariant] {
         }
         T::NoAnswerIsTheWayBack
         | T::OldAnswerIsTheWayBack
+        | T::OldStateIsTheNewest
         | T::RefusalIsTheWayBack
         | T::AnyAmountOnTheSlip
         | T::AnyNumberOffTheSlip => &[I::HandEvidence],

@@ -23,13 +23,15 @@ use super::dialect::layout::Layout;
 use super::frame::{Line, LineEvent, Role};
 use super::model::{Model, Timers};
 use super::recovery;
-use super::{Answer, Break, Command, DailyLogType, Exposure, LinkEvent, ListedTransaction};
+use super::{Answer, Break, Command, Exposure, LinkEvent, ListedTransaction};
 use crate::teeth::{self, Tooth};
 
+mod anew;
 mod learning;
 mod owed;
 mod underway;
 
+use self::anew::Anew;
 use self::learning::Learning;
 use self::owed::Owed;
 
@@ -46,6 +48,7 @@ pub struct Session {
     listed: Vec<ListedTransaction>,
     owed: Owed,
     learning: Learning,
+    anew: Anew,
     events: VecDeque<LinkEvent>,
 }
 
@@ -112,6 +115,7 @@ impl Session {
             listed: Vec::new(),
             owed,
             learning: Learning::Nothing,
+            anew: Anew::default(),
             events: VecDeque::new(),
         }
     }
@@ -119,8 +123,9 @@ impl Session {
     /// At rest again, whatever was going on, and nothing is told of it. What the terminal owes it still owes.
     pub fn begin_anew(&mut self) {
         if !matches!(self.exchange, Exchange::AtRest) {
-            self.owed.given_up(Exposure::Delivered);
+            self.give_up(Exposure::Delivered);
         }
+        self.anew.is_due = false;
         self.line = Line::new(Role::Primary, self.layout.framing(), &self.timers);
         self.exchange = Exchange::AtRest;
         self.next = None;
@@ -137,7 +142,7 @@ impl Session {
         at: NaiveDateTime,
         command: Command,
     ) -> Result<(), StartRefused> {
-        if matches!(self.learning, Learning::Next(_)) {
+        if matches!(self.learning, Learning::Next(_)) || self.anew.is_due {
             return Err(StartRefused::Busy);
         }
         match &mut self.exchange {
@@ -168,6 +173,7 @@ impl Session {
             .send(now_ms, text)
             .map_err(|error| StartRefused::Unsendable(error.to_string()))?;
         self.owed.begun(now_ms, &self.timers);
+        self.anew.begun(at, &command);
         self.exchange = Exchange::Sending {
             command,
             abandoned: false,
@@ -205,6 +211,7 @@ impl Session {
             });
         }
         self.line.handle_disconnect(now_ms);
+        self.not_asked_anew();
         if let Learning::Next(status) = std::mem::replace(&mut self.learning, Learning::Nothing) {
             // It was said, on a line that is gone: nothing more is asked on it.
             self.events.push_back(LinkEvent::Answer { answer: status });
@@ -250,11 +257,12 @@ impl Session {
     pub fn abandon(&mut self, now_ms: u64) {
         self.next = None;
         self.learning = Learning::Nothing;
+        self.anew.is_due = false;
         match &mut self.exchange {
             Exchange::AtRest | Exchange::Ending => {}
             Exchange::Sending { command, abandoned } => *abandoned = !command.moves_money(),
             Exchange::Waiting { .. } => {
-                self.owed.given_up(Exposure::Delivered);
+                self.give_up(Exposure::Delivered);
                 self.come_to_rest();
             }
             Exchange::Held { about_past, .. } => {
@@ -338,6 +346,7 @@ impl Session {
                 },
             }
         }
+        self.ask_anew(now_ms);
         self.learn(now_ms);
         self.start_next(now_ms);
     }
@@ -371,9 +380,11 @@ impl Session {
                 self.answered_by_acknowledgement();
             }
             Exchange::Sending {
-                abandoned: true, ..
+                command,
+                abandoned: true,
             } => {
                 self.owed.given_up(Exposure::Delivered);
+                self.anew.given_up(&command, Exposure::Delivered);
                 self.come_to_rest();
             }
             other @ (Exchange::AtRest
@@ -393,24 +404,6 @@ impl Session {
         }
     }
 
-    fn patience_ms(&self, command: &Command) -> u64 {
-        match command {
-            Command::Authorize(_)
-            | Command::AccessDailyLog {
-                log: DailyLogType::Settlement,
-                ..
-            } => self.timers.transaction_ms,
-            Command::Status
-            | Command::LastResult { .. }
-            | Command::Transactions
-            | Command::Standalone
-            | Command::AccessDailyLog {
-                log: DailyLogType::Reporting,
-                ..
-            } => self.timers.answer_ms,
-        }
-    }
-
     fn send_failed(&mut self, exposure: Exposure, cause: Break) {
         match self.exchange {
             Exchange::Sending {
@@ -419,7 +412,7 @@ impl Session {
             Exchange::Sending {
                 abandoned: true, ..
             } => {
-                self.owed.given_up(exposure);
+                self.give_up(exposure);
                 self.come_to_rest();
             }
             Exchange::AtRest
@@ -538,12 +531,23 @@ impl Session {
         } else {
             // Acknowledged, so that the terminal stops repeating it; reported, so that nobody misses it.
             self.line.accept(now_ms);
+            self.anew.came_late(&answer);
             self.events.push_back(LinkEvent::Unasked { answer });
         }
     }
 
-    fn break_off(&mut self, exposure: Exposure, cause: Break) {
+    /// What is under way ends without its answer.
+    fn give_up(&mut self, exposure: Exposure) {
         self.owed.given_up(exposure);
+        if let Exchange::Sending { command, .. } | Exchange::Waiting { command, .. } =
+            &self.exchange
+        {
+            self.anew.given_up(command, exposure);
+        }
+    }
+
+    fn break_off(&mut self, exposure: Exposure, cause: Break) {
+        self.give_up(exposure);
         self.exchange = Exchange::AtRest;
         if let Learning::Asked(status) = std::mem::replace(&mut self.learning, Learning::Nothing)
             && cause != Break::Disconnected
@@ -562,7 +566,7 @@ impl Session {
 
     fn come_to_rest(&mut self) {
         self.exchange = Exchange::AtRest;
-        if !matches!(self.learning, Learning::Next(_)) {
+        if !matches!(self.learning, Learning::Next(_)) && !self.anew.is_due {
             self.events.push_back(LinkEvent::Idle);
         }
     }

@@ -5,6 +5,7 @@ use super::scenarios::authorize;
 use super::*;
 use crate::cat::model::InquiryPower;
 use crate::cat::model::shipped;
+use crate::cat::simulator::at_terminal::AtTerminal;
 use crate::cat::{ResultCode, TerminalState};
 
 fn at_terminal_that_echoes_nothing(script: &str) -> Pair {
@@ -355,4 +356,99 @@ fn where_answers_bear_our_number_nothing_is_asked_after_a_start() {
     let asked = pair.request_blocks;
     pair.run(Command::Status);
     assert_eq!(pair.request_blocks, asked + 1);
+}
+
+/// The states that were told, in order.
+fn states(pair: &mut Pair) -> Vec<TerminalState> {
+    let told = pair.heard().into_iter().filter_map(|event| match event {
+        LinkEvent::Answer {
+            answer: Answer::Status(status),
+        } => Some(status.state),
+        _ => None,
+    });
+    told.collect()
+}
+
+/// The terminal is asked how it is, and calls in vain to say so, until the question is given up.
+fn state_that_does_not_arrive(pair: &mut Pair) {
+    let mut calls = 0;
+    pair.weather = Some(Box::new(move |bytes| {
+        calls += usize::from(bytes == [0x05]);
+        if calls > 1 && bytes == [0x05] {
+            return Vec::new();
+        }
+        bytes
+    }));
+    pair.start(Command::Status);
+    pair.until(pair.model.timers.answer_ms + 1);
+    assert_eq!(pair.broken(), (Exposure::Delivered, Break::NoAnswer));
+    pair.weather = None;
+}
+
+#[test]
+fn an_old_state_that_comes_late_is_not_told_as_the_newest() {
+    let mut pair = Pair::new("approve …");
+    state_that_does_not_arrive(&mut pair);
+    let moment = pair.moment();
+    pair.terminal
+        .press(moment, AtTerminal::LeaveLink)
+        .expect("it is idle");
+    pair.run(Command::Status);
+    assert_eq!(states(&mut pair), [TerminalState::Standalone]);
+    // From then on one question is enough.
+    let before = pair.request_blocks;
+    pair.run(Command::Status);
+    assert_eq!(pair.request_blocks, before + 1);
+    assert_eq!(states(&mut pair), [TerminalState::Standalone]);
+}
+
+#[test]
+fn a_terminal_that_lost_what_it_had_to_say_is_asked_twice_and_told_once() {
+    let mut pair = Pair::new("approve …");
+    state_that_does_not_arrive(&mut pair);
+    // What lay there goes with the line.
+    pair.disconnect();
+    pair.connect();
+    let before = pair.request_blocks;
+    pair.run(Command::Status);
+    assert_eq!(pair.request_blocks, before + 2);
+    assert_eq!(states(&mut pair), [TerminalState::Idle]);
+}
+
+#[test]
+fn a_line_that_goes_before_the_second_question_breaks_the_first() {
+    let mut pair = Pair::new("approve …");
+    state_that_does_not_arrive(&mut pair);
+    pair.acknowledges = false;
+    // The answer is there, and its end is not.
+    let mut ends = 0;
+    pair.weather = Some(Box::new(move |bytes| {
+        ends += usize::from(bytes == [0x04]);
+        if ends > 1 && bytes == [0x04] {
+            return Vec::new();
+        }
+        bytes
+    }));
+    pair.start(Command::Status);
+    pair.disconnect();
+    let events = pair.heard();
+    assert!(
+        matches!(
+            events.as_slice(),
+            [
+                ..,
+                LinkEvent::Broken {
+                    exposure: Exposure::Nothing,
+                    cause: Break::Disconnected
+                },
+                LinkEvent::Idle
+            ]
+        ),
+        "{events:?}"
+    );
+    assert!(
+        !events
+            .iter()
+            .any(|event| matches!(event, LinkEvent::Answer { .. }))
+    );
 }

@@ -56,6 +56,9 @@ impl Session {
 
     /// An answer that moves no money, reported now or behind what must be asked first.
     pub(super) fn tell_state(&mut self, answer: Answer) {
+        if self.anew.may_be_old(&answer) {
+            return;
+        }
         self.owed.answered(&answer);
         let is_state = matches!(answer, Answer::Status(_));
         if is_state && self.owed.question().is_some() {

@@ -3,6 +3,7 @@
 use super::pair::{Pair, number, sale};
 use super::scenarios::{UNKNOWN_CUT, authorize};
 use super::*;
+use crate::cat::DailyLogType;
 use crate::cat::recovery::{Finding, Verdict};
 use crate::cat::simulator::TerminalEvent;
 use crate::cat::simulator::books::Books;

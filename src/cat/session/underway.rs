@@ -1,13 +1,32 @@
-//! What comes while an answer is awaited: where the customer is, and the lines of a list.
+//! What comes while an answer is awaited, and for how long it is: where the customer is, and the lines of a list.
 
 use super::{Exchange, Session};
 use crate::cat::dialect::Reply;
-use crate::cat::{Break, Command, Exposure, LinkEvent, ListedTransaction};
+use crate::cat::{Break, Command, DailyLogType, Exposure, LinkEvent, ListedTransaction};
 
 /// The most lines a terminal's list may have.
 const LISTED_MAX: usize = 10_000;
 
 impl Session {
+    /// How long a command may take to be answered (ms).
+    pub(super) fn patience_ms(&self, command: &Command) -> u64 {
+        match command {
+            Command::Authorize(_)
+            | Command::AccessDailyLog {
+                log: DailyLogType::Settlement,
+                ..
+            } => self.timers.transaction_ms,
+            Command::Status
+            | Command::LastResult { .. }
+            | Command::Transactions
+            | Command::Standalone
+            | Command::AccessDailyLog {
+                log: DailyLogType::Reporting,
+                ..
+            } => self.timers.answer_ms,
+        }
+    }
+
     /// A progress text: nothing acknowledges it, and one that says nothing is still a sign of life.
     pub(super) fn progressed(&mut self, now_ms: u64, text: &[u8]) {
         match self.layout.decode_reply(text) {
