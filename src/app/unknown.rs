@@ -26,7 +26,9 @@ mod proof;
 pub use crate::cat::recovery::Hint;
 pub(crate) use asking::{link_event, time_reached};
 pub use proof::Proof;
-pub(crate) use proof::{PROOF_DIGITS_MIN, digits_in, no_finger_typed, slip_note, type_key};
+pub(crate) use proof::{
+    PROOF_DIGITS_MIN, digits_in, may_be_amount, no_finger_typed, slip_note, type_key,
+};
 
 /// The pause before the first question (ms).
 const FIRST_PAUSE_MS: u64 = 1_000;

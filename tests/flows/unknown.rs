@@ -100,6 +100,14 @@ fn two_stray_keys_are_no_slip_number() {
 }
 
 #[test]
+fn the_end_of_an_amount_whose_first_digit_an_esc_has_eaten_is_asked_about_too() {
+    let mut desk = gave_up();
+    desk.press(Key::Char('1'));
+    assert_eq!(written(&desk.line("430")), None);
+    assert_eq!(note(&desk), Some(Text::SlipNumberIsTheAmount));
+}
+
+#[test]
 fn a_number_of_the_amounts_digits_is_asked_about_once() {
     let mut desk = gave_up();
     desk.press(Key::Char('1'));

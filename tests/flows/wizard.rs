@@ -702,6 +702,9 @@ fn a_number_that_belongs_elsewhere_is_questioned_and_only_its_digit_answers() {
         ("00456", Doubt::Used(SlipNumber::new(7))),
         ("123", Doubt::Original),
         ("3430", Doubt::Amount),
+        ("003430", Doubt::Amount),
+        // Typed behind an Esc, which took its 3 for F3.
+        ("430", Doubt::Amount),
     ] {
         let mut counter = void_at(Page::EnterSlip);
         counter.rows = vec![row_with("456")];

@@ -137,9 +137,9 @@ pub(super) fn prove(state: &mut State, out: &mut Vec<Effect>) {
     book(state, entry, out);
 }
 
-/// True where a number is the amount, digit for digit, and nobody has said of it yet, slower than by reflex, that it is the slip's all the same.
+/// True where a number may be the amount, and nobody has said of it yet, slower than by reflex, that it is the slip's all the same.
 fn is_in_doubt(unknown: &Unknown, typed: &str, now_ms: u64) -> bool {
-    typed == unknown.amount().get().to_string()
+    may_be_amount(typed, unknown.amount())
         && unknown
             .doubted_since_ms
             .is_none_or(|since| now_ms.saturating_sub(since) < REFLEX_MS)
@@ -176,6 +176,12 @@ fn refuse_scan(state: &mut State, out: &mut Vec<Effect>) {
         out.push(Effect::Bell(2));
         state.say(Note::warning(Text::ScanRefused));
     }
+}
+
+/// True where what was typed for a slip's number is the amount, digit for digit, or the end of it: behind an Esc the first digit is read as
+/// an F-key, and what is left of an amount typed by habit looks like a number.
+pub(crate) fn may_be_amount(typed: &str, amount: Yen) -> bool {
+    amount.get().to_string().ends_with(typed)
 }
 
 /// How many digits a number has.

@@ -7,7 +7,7 @@ use crate::app::key::Key;
 use crate::app::message::{Effect, HistoryPage, HistoryQuery, StoreRequest};
 use crate::app::note::Note;
 use crate::app::register::amount_note;
-use crate::app::unknown::{PROOF_DIGITS_MIN, digits_in, no_finger_typed, slip_note};
+use crate::app::unknown::{PROOF_DIGITS_MIN, digits_in, may_be_amount, no_finger_typed, slip_note};
 use crate::app::{Screen, State};
 use crate::domain::by_hand::Why;
 use crate::domain::ledger::{Entry, Evidence, TerminalFacts};
@@ -268,7 +268,9 @@ fn doubt(wizard: &Wizard, facts: &Facts, page: &HistoryPage) -> Option<Doubt> {
     if let Some(row) = used {
         return Some(Doubt::Used(row.slip));
     }
-    (bare(facts.number.as_str()) == facts.amount.get().to_string()).then_some(Doubt::Amount)
+    let number = facts.number.as_str();
+    let is_amount = bare(number) == facts.amount.get().to_string();
+    (is_amount || may_be_amount(number, facts.amount)).then_some(Doubt::Amount)
 }
 
 /// Leading zeros name no other slip.
