@@ -12,6 +12,7 @@ use crate::domain::ledger::{CatId, Entry, NotCharged, SaleState};
 use crate::domain::master::CardCompany;
 use crate::domain::record::SaleRecord;
 use crate::domain::sale::{SaleDraft, SaleKind};
+use crate::domain::undo::Undoable;
 use crate::locale::Text;
 use crate::teeth::{self, Tooth};
 
@@ -39,6 +40,8 @@ pub struct NotChargedScreen {
     pub card: Option<CardCompany>,
     /// Of a 取消 or 返品: the sale that was to be taken back, where it is at hand.
     pub original: Option<Box<SaleRecord>>,
+    /// Of a 取消: whether its terminal's 日計 was run since the sale, once the books have said so. It may have been while this had no outcome.
+    pub day_closed: Option<bool>,
 }
 
 impl Done {
@@ -120,11 +123,24 @@ impl NotChargedScreen {
             return;
         }
         out.push(Effect::Bell(2));
+        if let (SaleKind::Void, Some(original)) = (record.sale.kind, record.sale.original) {
+            out.push(Effect::Store(StoreRequest::Undoable(original)));
+        }
         state.screen = Screen::NotCharged(NotChargedScreen {
             record,
             card,
             original,
+            day_closed: None,
         });
+    }
+
+    /// The books say what bears on the sale that was to be taken back.
+    pub(crate) fn read(&mut self, sale: Option<&Undoable>) {
+        if let Some(sale) = sale
+            && Some(sale.original.slip) == self.record.sale.original
+        {
+            self.day_closed = Some(sale.terminal_day_closed.is_some());
+        }
     }
 }
 
@@ -251,9 +267,7 @@ pub(crate) fn refusal(state: &State, screen: &NotChargedScreen, action: Action) 
             Some(Note::warning(Text::PartFromTheList))
         }
         // What was a 取消 when it was asked for is a 返品 today.
-        Action::Retry | Action::UndoByHand
-            if is_void_of_a_day_that_is_over(state, &screen.record) =>
-        {
+        Action::Retry | Action::UndoByHand if is_void_too_late(state, screen) => {
             Some(Note::warning(Text::UndoFromTheSale))
         }
         Action::Retry if screen.record.sale.kind != SaleKind::Sale => {
@@ -296,15 +310,18 @@ fn undo_refusal(state: &State, cat: CatId, original: &SaleRecord) -> Option<Note
     state.line_refusal(cat)
 }
 
-/// 取消 is of the same business day and before 日計: where either is over since it was tried, the rules are asked anew, from the sale.
-pub(crate) fn is_void_of_a_day_that_is_over(state: &State, record: &SaleRecord) -> bool {
+/// 取消 is of the same business day and before 日計: where either is over since it was tried, the rules are asked anew, from the sale. Until the
+/// books have said that 日計 was not run, it may have been.
+pub(crate) fn is_void_too_late(state: &State, screen: &NotChargedScreen) -> bool {
+    let record = &screen.record;
     let (tried, now) = (record.stamp, state.settings.stamp(state.now));
     let cat = record.route.as_ref().map(|route| route.cat);
     let runs_at = cat
         .and_then(|cat| state.settings.cats.get(&cat))
         .and_then(|cat| cat.daily_log_at);
-    let closed = runs_at.is_some_and(|at| crate::domain::undo::next(tried.at, at) <= now.at);
-    record.sale.kind == SaleKind::Void && (tried.business_date != now.business_date || closed)
+    let ran = runs_at.is_some_and(|at| crate::domain::undo::next(tried.at, at) <= now.at)
+        || screen.day_closed != Some(false);
+    record.sale.kind == SaleKind::Void && (tried.business_date != now.business_date || ran)
 }
 
 /// An action of the screen of a failed attempt.

@@ -252,6 +252,10 @@ pub(crate) fn read(state: &mut State, sale: Option<Box<Undoable>>, out: &mut Vec
         }
         return;
     }
+    if let Screen::NotCharged(screen) = &mut state.screen {
+        screen.read(sale.as_deref());
+        return;
+    }
     let now = state.now.mono_ms;
     let Screen::Undo(undo) = &mut state.screen else {
         return;

@@ -371,7 +371,7 @@ fn is_void_too_late(state: &State, wizard: &Wizard) -> bool {
         Screen::Undo(undo) => undo
             .plan(state)
             .is_none_or(|now| now.kind != SaleKind::Void),
-        Screen::NotCharged(screen) => outcome::is_void_of_a_day_that_is_over(state, &screen.record),
+        Screen::NotCharged(screen) => outcome::is_void_too_late(state, screen),
         _ => false,
     };
     plan.sale.kind == SaleKind::Void && (another_day || over())

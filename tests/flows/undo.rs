@@ -523,7 +523,7 @@ fn a_terminal_that_refuses_the_void_leaves_the_sale_and_offers_the_work_by_hand(
     ] {
         let mut desk = sent();
         let effects = desk.link(answer(voided(code)));
-        desk.durable(&effects);
+        read_again(&mut desk, &effects, None);
         assert_eq!(desk.screen_name(), "not charged");
         assert!(desk.state.basket.lines.is_empty(), "no bill comes of it");
         // The forward key and Enter answer nothing.
@@ -538,11 +538,25 @@ fn a_terminal_that_refuses_the_void_leaves_the_sale_and_offers_the_work_by_hand(
     }
 }
 
+/// A 取消 failed: the books are asked whether the terminal's 日計 ran since the sale, and say so.
+fn read_again(
+    desk: &mut Desk,
+    effects: &[Effect],
+    closed: Option<chrono::DateTime<chrono::FixedOffset>>,
+) {
+    let asked = desk.durable(effects);
+    let asks = Effect::Store(StoreRequest::Undoable(ORIGINAL));
+    assert!(asked.contains(&asks), "{asked:?}");
+    let mut case = undoable(sale(desk, 0, vec![card_tender(3, 3_430)]));
+    case.terminal_day_closed = closed;
+    desk.stored(Stored::Undoable(Some(Box::new(case))));
+}
+
 #[test]
 fn a_void_is_tried_again_as_a_new_attempt_of_the_same_undo() {
     let mut desk = sent();
     let effects = desk.link(answer(voided(ResultCode::Stopped)));
-    desk.durable(&effects);
+    read_again(&mut desk, &effects, None);
     desk.after_ms(1_000);
     let draft = pending(&desk.answer('1'));
     assert_eq!((draft.kind, draft.order), (SaleKind::Void, Some(slip())));
@@ -593,23 +607,49 @@ fn a_void_is_not_tried_again_on_another_day_nor_after_the_terminals_daily_log() 
         let cat = desk.state.settings.cats.get_mut(&CatId::Cat1);
         cat.expect("a terminal").daily_log_at = daily_log_at;
         let effects = desk.link(answer(voided(ResultCode::Stopped)));
-        desk.durable(&effects);
+        read_again(&mut desk, &effects, None);
         desk.after_ms(1_000);
         desk.now.wall += later;
         for key in ['1', '2'] {
             desk.after_ms(1_000);
             let mut effects = desk.press(Key::Char(key));
             effects.extend(desk.after_ms(100));
-            assert!(
-                !effects
-                    .iter()
-                    .any(|effect| matches!(effect, Effect::Store(StoreRequest::Pend { .. }))),
-                "{effects:?}"
-            );
+            assert!(!pends(&effects), "{effects:?}");
             assert_eq!(note(&desk), Some(Text::UndoFromTheSale), "{key}");
             assert_eq!(desk.screen_name(), "not charged");
         }
     }
+}
+
+#[test]
+fn a_void_is_not_tried_again_where_the_books_have_a_daily_log_since_or_have_not_said() {
+    let at = desk().now.wall;
+    for (said, closed, again) in [
+        (true, None, true),
+        (true, Some(at), false),
+        (false, None, false),
+    ] {
+        for key in ['1', '2'] {
+            let mut desk = sent();
+            let effects = desk.link(answer(voided(ResultCode::Stopped)));
+            if said {
+                read_again(&mut desk, &effects, closed);
+            } else {
+                desk.durable(&effects);
+            }
+            desk.after_ms(1_000);
+            let mut effects = desk.press(Key::Char(key));
+            effects.extend(desk.after_ms(100));
+            let stays = desk.screen_name() == "not charged" && !pends(&effects);
+            assert_eq!(stays, !again, "{said} {closed:?} {key}: {effects:?}");
+            assert_eq!(note(&desk) == Some(Text::UndoFromTheSale), !again);
+        }
+    }
+}
+
+fn pends(effects: &[Effect]) -> bool {
+    let mut all = effects.iter();
+    all.any(|effect| matches!(effect, Effect::Store(StoreRequest::Pend { .. })))
 }
 
 #[test]

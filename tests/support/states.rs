@@ -486,6 +486,7 @@ pub(crate) fn not_charged(mut state: State, reason: NotCharged) -> State {
         record,
         card: Some(jcb()),
         original: None,
+        day_closed: Some(false),
     });
     state
 }

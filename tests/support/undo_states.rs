@@ -396,6 +396,7 @@ pub(crate) fn not_undone(mut state: State) -> State {
         card: Some(state.settings.cards[0].clone()),
         original: Some(Box::new(paid(&state))),
         record,
+        day_closed: Some(false),
     });
     state
 }
