@@ -83,7 +83,6 @@ impl World<'_> {
             };
             self.must(Invariant::OneDriver, check);
             self.ports[index].in_flight = Some(number);
-            self.ports[index].swap.sent(number);
         }
         if let Command::LastResult { sequence_number } = &command {
             self.ports[index].asking = Some(sequence_number.get());
@@ -101,7 +100,15 @@ impl World<'_> {
         }
         let unsent = command.moves_money() && !port.session.carries_money();
         let at = now.wall.naive_local();
+        let amount = match &command {
+            Command::Authorize(asked) => Some(asked.sequence_number.get()),
+            _ => None,
+        };
         let started = port.session.start(now.mono_ms, at, command);
+        // What never left may be denied by whatever terminal comes to stand there.
+        if let (Some(number), Ok(())) = (amount, &started) {
+            port.swap.sent(number);
+        }
         let cause = match started {
             Err(StartRefused::Owed) => Break::Owed {
                 wait_ms: port.session.wait_ms(now.mono_ms),
