@@ -1,15 +1,14 @@
 //! The books of a session on a real disk, in memory where the system has such a folder, and what a crash leaves of them.
 //!
-//! The product's own store writes them, with every setting it has at a counter: a sync on a disk in memory costs next to nothing. What is
-//! saved is making the file anew for each session: its rows are taken out by a second connection that knows no rule, and the store goes on.
-//! Whatever a crash leaves is a copy of the file and of the log, opened by the store as at any start.
+//! The product's own store writes them, with every setting it has at a counter: a sync on a disk in memory costs next to nothing. Whatever a
+//! crash leaves is laid under a second store, which reads the log anew as after any crash; it goes on with it, and the first one waits for
+//! the next image. What is saved is opening a file, which costs as much as the rest of a session: SQLite reads the schema anew. Some
+//! sessions open every image as the console does.
 
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::{fs, io};
-
-use rusqlite::Connection;
-use rusqlite::config::DbConfig;
 
 use super::dice::Dice;
 use crate::app::message::{StoreRequest, Stored};
@@ -20,6 +19,8 @@ const IN_MEMORY: &str = "/dev/shm";
 /// SQLite's page, as the books are made, and the head of its frame in the log.
 const PAGE: usize = 4096;
 const FRAME_HEAD: usize = 24;
+/// The two heads of SQLite's index of the log. Where they do not hold, whoever comes next reads the log itself, as after a crash.
+const INDEX_HEADS: usize = 2 * 48;
 
 /// Why no session can be played here.
 #[derive(Debug, thiserror::Error)]
@@ -30,29 +31,45 @@ pub enum DiskError {
     /// The books do not open.
     #[error("the books of the simulation cannot be opened: {0}")]
     Books(#[from] OpenError),
-    /// The rows of the last session cannot be taken out.
-    #[error("the books of the simulation cannot be emptied: {0}")]
-    Hand(#[from] rusqlite::Error),
 }
 
 /// The disk of one thread's sessions.
 #[derive(Debug)]
 pub(super) struct Disk {
     // Closed before their folder goes.
-    image: Option<(Store, PathBuf)>,
-    live: Option<Books>,
-    practice: Option<Books>,
+    live: Shelf,
+    practice: Shelf,
     kind: BooksKind,
-    images: u64,
+    /// True where every image of this session is opened as the console opens its books.
+    opens_images: bool,
     folder: Folder,
 }
 
-/// Books that outlive a session.
+/// The books of one kind, which outlive a session.
+#[derive(Debug, Default)]
+struct Shelf {
+    now: Option<Books>,
+    /// Those that the next image is laid under.
+    spare: Option<Books>,
+    /// A file that nobody has written in.
+    blank: Vec<u8>,
+}
+
+/// A store, and its files under it.
 #[derive(Debug)]
-struct Books {
+pub(super) struct Books {
     store: Store,
     path: PathBuf,
-    hand: Connection,
+    file: File,
+    log: File,
+    index: File,
+}
+
+/// What a crash leaves: the file, and the log beside it.
+#[derive(Debug)]
+pub(super) struct Image {
+    file: Vec<u8>,
+    log: Vec<u8>,
 }
 
 #[derive(Debug)]
@@ -93,56 +110,50 @@ impl Disk {
             }
         };
         Ok(Disk {
-            image: None,
-            live: None,
-            practice: None,
+            live: Shelf::default(),
+            practice: Shelf::default(),
             kind: BooksKind::Live,
-            images: 0,
+            opens_images: false,
             folder: Folder(folder),
         })
     }
 
     /// Empty books for a new session.
-    pub(super) fn begin(&mut self, kind: BooksKind) -> Result<(), DiskError> {
-        self.drop_image();
+    pub(super) fn begin(&mut self, kind: BooksKind, opens_images: bool) -> Result<(), DiskError> {
         self.kind = kind;
+        self.opens_images = opens_images;
         let path = self.folder.0.join(kind.word());
-        let slot = match kind {
-            BooksKind::Live => &mut self.live,
-            BooksKind::Practice => &mut self.practice,
-        };
-        match slot {
+        let shelf = self.shelf();
+        match &mut shelf.now {
             Some(books) => {
-                empty(&mut books.hand)?;
+                books.lay(&shelf.blank, &[]);
                 books.store.begin_run();
             }
             None => {
-                let store = Store::open(&path, kind)?;
-                let mut hand = Connection::open(&path)?;
-                hand.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
-                hand.execute_batch("PRAGMA foreign_keys = OFF; PRAGMA wal_autocheckpoint = 0")?;
-                empty(&mut hand)?;
-                *slot = Some(Books { store, path, hand });
+                let mut books = Books::open(path, kind)?;
+                books.store.checkpoint(0);
+                shelf.blank = whole(&mut books.file);
+                books.lay(&shelf.blank, &[]);
+                shelf.now = Some(books);
             }
         }
         Ok(())
     }
 
-    fn now(&mut self) -> (&mut Store, &Path) {
-        if let Some((store, path)) = &mut self.image {
-            return (store, path);
-        }
-        let slot = match self.kind {
+    fn shelf(&mut self) -> &mut Shelf {
+        match self.kind {
             BooksKind::Live => &mut self.live,
             BooksKind::Practice => &mut self.practice,
-        };
-        let books = slot.as_mut().expect("a session has begun");
-        (&mut books.store, &books.path)
+        }
+    }
+
+    fn now(&mut self) -> &mut Books {
+        self.shelf().now.as_mut().expect("a session has begun")
     }
 
     /// The books of this moment.
     pub(super) fn store(&mut self) -> &mut Store {
-        self.now().0
+        &mut self.now().store
     }
 
     pub(super) fn handle(&mut self, request: StoreRequest) -> Stored {
@@ -150,8 +161,8 @@ impl Disk {
     }
 
     /// The file itself.
-    pub(super) fn path(&mut self) -> PathBuf {
-        self.now().1.to_owned()
+    pub(super) fn path(&mut self) -> &Path {
+        &self.now().path
     }
 
     /// Up to which byte the log holds commits.
@@ -161,19 +172,19 @@ impl Disk {
     }
 
     /// A copy of everything as it is on the disk now.
-    pub(super) fn whole(&mut self) -> PathBuf {
-        let (path, copy) = self.next_image();
-        copy_file(&path, &copy);
-        copy_file(&log_of(&path), &log_of(&copy));
-        copy
+    pub(super) fn whole(&mut self) -> Image {
+        let books = self.now();
+        Image {
+            file: whole(&mut books.file),
+            log: whole(&mut books.log),
+        }
     }
 
     /// A copy in which the newest commit, from `start` to `end` in the log, is torn: it never happened.
-    pub(super) fn torn(&mut self, dice: &mut Dice, start: usize, end: usize) -> PathBuf {
+    pub(super) fn torn(&mut self, dice: &mut Dice, start: usize, end: usize) -> Image {
         let tear = *dice.pick(&[Tear::Cut, Tear::Zeros, Tear::Garbage, Tear::Sector]);
-        let (path, copy) = self.next_image();
-        copy_file(&path, &copy);
-        let mut log = fs::read(log_of(&path)).unwrap_or_default();
+        let mut image = self.whole();
+        let log = &mut image.log;
         let end = end.min(log.len());
         let at = start.min(end) + dice.index(end.saturating_sub(start));
         let newest = end.saturating_sub(PAGE + FRAME_HEAD);
@@ -188,102 +199,125 @@ impl Disk {
                 log[newest..newest + FRAME_HEAD].fill(0);
             }
         }
-        fs::write(log_of(&copy), log).expect("the simulation's own folder takes files");
-        copy
+        image
     }
 
     /// A copy from the middle of a checkpoint: some pages of the file are new, some old, and the log is whole.
-    pub(super) fn half_checkpointed(&mut self, dice: &mut Dice) -> PathBuf {
+    pub(super) fn half_checkpointed(&mut self, dice: &mut Dice) -> Image {
         // One roll, however many pages the file has: how many depends on what was in it before.
         let mut dice = Dice::new(dice.below(1 << 40));
-        let (path, copy) = self.next_image();
-        let old = fs::read(&path).expect("the books are there");
-        let log = fs::read(log_of(&path)).unwrap_or_default();
+        let old = self.whole();
         self.store().checkpoint(0);
-        let mut mixed = fs::read(&path).expect("the books are there");
-        for (index, page) in mixed.chunks_mut(PAGE).enumerate() {
+        let mut file = whole(&mut self.now().file);
+        for (index, page) in file.chunks_mut(PAGE).enumerate() {
             let from = index * PAGE;
             if dice.chance(500)
-                && let Some(before) = old.get(from..from + page.len())
+                && let Some(before) = old.file.get(from..from + page.len())
             {
                 page.copy_from_slice(before);
             }
         }
-        fs::write(&copy, mixed).expect("the simulation's own folder takes files");
-        fs::write(log_of(&copy), log).expect("the simulation's own folder takes files");
-        copy
+        Image {
+            file,
+            log: old.log,
+        }
     }
 
     /// Open what a crash left.
-    pub(super) fn open(&self, image: &Path) -> Result<Store, OpenError> {
-        Store::open(image, self.kind)
+    pub(super) fn open(&mut self, image: &Image) -> Result<Books, OpenError> {
+        let (kind, opens) = (self.kind, self.opens_images);
+        let spare = self.shelf().spare.take();
+        match spare {
+            Some(mut books) if !opens => {
+                books.lay(&image.file, &image.log);
+                books.store.begin_run();
+                Ok(books)
+            }
+            spare => {
+                drop(spare);
+                // One of two names: under the other one are the books of this moment.
+                let names = [kind.word().to_owned(), format!("{}-image", kind.word())];
+                let [one, other] = names.map(|name| self.folder.0.join(name));
+                let path = if self.path() == one { other } else { one };
+                put(&path, &image.file);
+                put(&beside(&path, "-wal"), &image.log);
+                // None is there before the first image.
+                let _ = fs::remove_file(beside(&path, "-shm"));
+                Books::open(path, kind)
+            }
+        }
+    }
+
+    /// Nobody needs this image any more.
+    pub(super) fn put_back(&mut self, image: Books) {
+        self.shelf().spare = Some(image);
     }
 
     /// From now on the books are these.
-    pub(super) fn go_on_with(&mut self, store: Store, image: PathBuf) {
-        self.drop_image();
-        self.image = Some((store, image));
-    }
-
-    /// Take a copy away that nobody needs.
-    pub(super) fn remove(image: &Path) {
-        for ending in ["", "-wal", "-shm"] {
-            let mut name = image.as_os_str().to_owned();
-            name.push(ending);
-            // A file that was never made need not go.
-            let _ = fs::remove_file(name);
-        }
-    }
-
-    fn drop_image(&mut self) {
-        if let Some((store, path)) = self.image.take() {
-            drop(store);
-            Disk::remove(&path);
-        }
-    }
-
-    fn next_image(&mut self) -> (PathBuf, PathBuf) {
-        self.images += 1;
-        let copy = self.folder.0.join(format!("image{}", self.images));
-        (self.path(), copy)
+    pub(super) fn go_on_with(&mut self, image: Books) {
+        let shelf = self.shelf();
+        shelf.spare = shelf.now.replace(image);
     }
 }
 
-/// Everything out, without a change of the schema; the log begins at its first byte again.
-fn empty(hand: &mut Connection) -> rusqlite::Result<()> {
-    let transaction = hand.transaction()?;
-    for table in [
-        "DELETE FROM movement",
-        "DELETE FROM movement_group",
-        "DELETE FROM task_closed",
-        "DELETE FROM task",
-        "DELETE FROM terminal_day",
-        "DELETE FROM terminal_seen",
-        "DELETE FROM booking",
-        "DELETE FROM settlement",
-        "DELETE FROM tender",
-        "DELETE FROM sale",
-        "DELETE FROM bill",
-        "DELETE FROM card",
-        "DELETE FROM entry",
-    ] {
-        transaction.prepare_cached(table)?.execute([])?;
+impl Books {
+    fn open(path: PathBuf, kind: BooksKind) -> Result<Books, OpenError> {
+        let store = Store::open(&path, kind)?;
+        let [file, log, index] = ["", "-wal", "-shm"].map(|ending| {
+            let part = beside(&path, ending);
+            let opened = OpenOptions::new().read(true).write(true).open(&part);
+            opened.expect("an open store has its three files")
+        });
+        Ok(Books {
+            store,
+            path,
+            file,
+            log,
+            index,
+        })
     }
-    transaction.commit()?;
-    hand.prepare_cached("PRAGMA wal_checkpoint(TRUNCATE)")?
-        .query_row([], |_| Ok(()))
+
+    /// The store.
+    pub(super) fn store(&mut self) -> &mut Store {
+        &mut self.store
+    }
+
+    /// Other books under the open store. It holds no lock now, and whatever it had read before it reads anew.
+    fn lay(&mut self, file: &[u8], log: &[u8]) {
+        overwrite(&mut self.file, file);
+        overwrite(&mut self.log, log);
+        let index = &mut self.index;
+        index
+            .seek(SeekFrom::Start(0))
+            .and_then(|_| index.write_all(&[0; INDEX_HEADS]))
+            .expect(TAKES);
+    }
 }
 
-fn log_of(path: &Path) -> PathBuf {
+const TAKES: &str = "the simulation's own folder takes and gives files";
+
+fn whole(file: &mut File) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    file.seek(SeekFrom::Start(0))
+        .and_then(|_| file.read_to_end(&mut bytes))
+        .expect(TAKES);
+    bytes
+}
+
+fn overwrite(file: &mut File, bytes: &[u8]) {
+    file.seek(SeekFrom::Start(0))
+        .and_then(|_| file.write_all(bytes))
+        .and_then(|()| file.set_len(bytes.len() as u64))
+        .expect(TAKES);
+}
+
+fn put(path: &Path, bytes: &[u8]) {
+    fs::write(path, bytes).expect(TAKES);
+}
+
+/// A file that SQLite keeps beside the books.
+fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
-    name.push("-wal");
+    name.push(ending);
     PathBuf::from(name)
-}
-
-fn copy_file(from: &Path, to: &Path) {
-    match fs::copy(from, to) {
-        Ok(_) => {}
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => panic!("{}: {error}", to.display()),
-    }
 }

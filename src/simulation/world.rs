@@ -91,6 +91,8 @@ struct Trouble {
 #[derive(Debug)]
 struct Day {
     practice: bool,
+    /// Every crash image is opened as the console opens its books.
+    opens_images: bool,
     /// Operations still to begin.
     left: u64,
     /// What she does more often than anything else, where anything.
@@ -124,6 +126,8 @@ const EVENTS_MAX: u64 = 4_000;
 const PATIENCE_EVENTS: u64 = 2_000;
 /// Events, before "never" is said.
 const CALM_EVENTS_MAX: u64 = 20_000;
+/// One session in so many opens its crash images as the console opens its books.
+const OPENED_ONE_IN: u64 = 8;
 
 impl<'a> World<'a> {
     pub(super) fn new(
@@ -178,6 +182,7 @@ impl<'a> World<'a> {
             },
             day: Day {
                 practice: clinic.practice,
+                opens_images: seed.is_multiple_of(OPENED_ONE_IN),
                 left: operations,
                 often: wanted.often,
                 doing: Operation::CardSale,
@@ -201,7 +206,7 @@ impl<'a> World<'a> {
     /// The whole session.
     pub(super) fn play(&mut self) -> Result<(), DiskError> {
         let kind = self.kind();
-        self.disk.begin(kind)?;
+        self.disk.begin(kind, self.day.opens_images)?;
         self.live();
         Ok(())
     }

@@ -1,7 +1,5 @@
 //! The console and its books: what is asked, what the disk makes of it, and what must hold at each commit and on each crash image.
 
-use std::path::Path;
-
 use super::World;
 use crate::app::message::{CardReportQuery, DayCount, Message, StoreRequest, StoreTrouble, Stored};
 use crate::domain::business_day::BusinessDate;
@@ -10,7 +8,7 @@ use crate::domain::record::Stamp;
 use crate::domain::sale::{Operator, SaleDraft};
 use crate::domain::slip::SlipNumber;
 use crate::edge::store::{Report, Store};
-use crate::simulation::disk::Disk;
+use crate::simulation::disk::{Books, Image};
 use crate::simulation::faults::Fault;
 use crate::simulation::invariants::{
     Check, Invariant, Question, denied_often_enough, no_phantom, open_sales_are_listed,
@@ -155,21 +153,20 @@ impl World<'_> {
     }
 
     /// I14: open it, prove it, compare it, take it away.
-    fn look_at_image(&mut self, image: &Path) {
-        if let Some(store) = self.open_image(image) {
-            drop(store);
+    fn look_at_image(&mut self, image: &Image) {
+        if let Some(books) = self.open_image(image) {
+            self.disk.put_back(books);
         }
-        Disk::remove(image);
     }
 
     /// What a crash left must open, hold together, and have every commit that returned.
-    pub(super) fn open_image(&mut self, image: &Path) -> Option<Store> {
+    pub(super) fn open_image(&mut self, image: &Image) -> Option<Books> {
         self.counts.crash_images += 1;
         match self.disk.open(image) {
-            Ok(mut store) => {
-                let holds = self.same_books(&mut store, true);
+            Ok(mut books) => {
+                let holds = self.same_books(books.store(), true);
                 self.must(Invariant::CrashAtomicity, holds);
-                Some(store)
+                Some(books)
             }
             Err(error) => {
                 let failed = Err(format!("the books do not open: {error}"));

@@ -52,7 +52,7 @@ impl World<'_> {
         self.must(Invariant::AppendOnly, check);
         if self.dice.chance(WHOLE_FILE) {
             let path = self.disk.path();
-            let check = match verify(&path) {
+            let check = match verify(path) {
                 Ok(report) => report
                     .problem
                     .map_or(Ok(()), |problem| Err(problem.to_string())),

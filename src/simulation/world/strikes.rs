@@ -1,12 +1,11 @@
 //! What goes wrong, done: to the line, the terminal, the disk, the clock and the process.
 
-use std::path::PathBuf;
-
 use chrono::Duration;
 
 use super::World;
 use super::books::writes;
 use crate::app::message::StoreRequest;
+use crate::simulation::disk::Image;
 use crate::simulation::faults::Fault;
 use crate::simulation::port::{Way, moment};
 
@@ -59,7 +58,7 @@ impl World<'_> {
             Fault::CrashCheckpoint => {
                 self.counts.fault(fault);
                 let image = self.disk.half_checkpointed(&mut self.dice);
-                self.come_back_on(image);
+                self.come_back_on(&image);
             }
             Fault::CrashTorn | Fault::CrashUnheard => self.trouble.crash = Some(fault),
             Fault::Script => {}
@@ -101,7 +100,7 @@ impl World<'_> {
     /// kill -9, or the power: what the process knew is gone, what was committed is there.
     pub(super) fn die(&mut self) {
         let image = self.disk.whole();
-        self.come_back_on(image);
+        self.come_back_on(&image);
     }
 
     /// The process dies at a write: in the middle of the commit, or between the commit and its answer.
@@ -119,7 +118,7 @@ impl World<'_> {
             self.committed(&request, &answer);
             self.disk.whole()
         };
-        self.come_back_on(image);
+        self.come_back_on(&image);
     }
 
     /// The operator leaves the console and comes back. Mostly the store stays open and only the process's memory is new: opening a file that
@@ -129,7 +128,7 @@ impl World<'_> {
         self.disk.store().checkpoint(0);
         if self.dice.chance(250) {
             let image = self.disk.whole();
-            self.come_back_on(image);
+            self.come_back_on(&image);
             return;
         }
         self.process_ends();
@@ -165,10 +164,10 @@ impl World<'_> {
         self.console.inbox.clear();
     }
 
-    fn come_back_on(&mut self, image: PathBuf) {
+    fn come_back_on(&mut self, image: &Image) {
         self.process_ends();
-        if let Some(store) = self.open_image(&image) {
-            self.disk.go_on_with(store, image);
+        if let Some(books) = self.open_image(image) {
+            self.disk.go_on_with(books);
             self.nobody_there();
             self.start_console();
         }
