@@ -29,7 +29,7 @@ impl BusinessDate {
 
 impl std::fmt::Display for BusinessDate {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}", self.0.format("%Y-%m-%d"))
+        write!(f, "{}", self.0)
     }
 }
 

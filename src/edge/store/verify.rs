@@ -8,7 +8,7 @@ mod items;
 mod kept;
 mod replay;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::Path;
 use std::sync::OnceLock;
@@ -117,7 +117,9 @@ fn pages(path: &Path) -> Result<(), Stop> {
 }
 
 fn pages_of(connection: &Connection) -> Result<(), Stop> {
-    let words: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+    let words: String = connection
+        .prepare_cached("PRAGMA integrity_check(1)")?
+        .query_row([], |row| row.get(0))?;
     if words != "ok" {
         return problem("file", 0, words);
     }
@@ -255,28 +257,34 @@ fn link(row: &Row<'_>, expected: i64, previous: Option<&Hash>) -> Result<Hash, S
 
 /// The schema must be the one this program makes: a trigger that is gone protects nothing.
 fn schema(connection: &Connection) -> Result<(), Stop> {
-    let found = schema_words(connection)?;
     let made = made_schema()?;
-    for (name, sql) in made {
-        match found.get(name) {
-            None => return problem("schema", 0, format!("{name} is missing")),
-            Some(other) if other != sql => {
-                return problem("schema", 0, format!("{name} was changed"));
-            }
-            Some(_) => {}
+    let mut statement = connection.prepare_cached(SCHEMA)?;
+    let mut rows = statement.query([])?;
+    let mut there = BTreeSet::new();
+    while let Some(row) = rows.next()? {
+        let bad = unreadable("schema", 0);
+        let name = row.get_ref(0)?.as_str().map_err(&bad)?;
+        let Some((name, sql)) = made.get_key_value(name) else {
+            return problem("schema", 0, format!("{name} does not belong there"));
+        };
+        if row.get_ref(1)?.as_str_or_null().map_err(&bad)? != sql.as_deref() {
+            return problem("schema", 0, format!("{name} was changed"));
         }
+        there.insert(name.as_str());
     }
-    match found.keys().find(|name| !made.contains_key(*name)) {
-        Some(name) => problem("schema", 0, format!("{name} does not belong there")),
+    match made.keys().find(|name| !there.contains(name.as_str())) {
+        Some(name) => problem("schema", 0, format!("{name} is missing")),
         None => Ok(()),
     }
 }
 
 type SchemaWords = BTreeMap<String, Option<String>>;
 
+const SCHEMA: &str = "SELECT type || ' ' || name, sql FROM sqlite_schema";
+
 fn schema_words(connection: &Connection) -> rusqlite::Result<SchemaWords> {
     connection
-        .prepare_cached("SELECT type || ' ' || name, sql FROM sqlite_schema")?
+        .prepare(SCHEMA)?
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect()
 }

@@ -11,7 +11,7 @@ const NEWEST: &str = "
     ORDER BY id DESC";
 
 pub(super) fn check(read: &Connection) -> Result<(), Stop> {
-    let mut statement = read.prepare(NEWEST)?;
+    let mut statement = read.prepare_cached(NEWEST)?;
     let mut bodies = statement.query_map([], |row| row.get::<_, String>(0))?;
     let left = loop {
         let Some(body) = bodies.next().transpose()? else {
@@ -28,7 +28,8 @@ pub(super) fn check(read: &Connection) -> Result<(), Stop> {
     };
     let Some(left) = left else {
         let any = read
-            .query_row("SELECT 1 FROM item LIMIT 1", [], |_| Ok(()))
+            .prepare_cached("SELECT 1 FROM item LIMIT 1")?
+            .query_row([], |_| Ok(()))
             .optional()?;
         return match any {
             None => Ok(()),

@@ -264,10 +264,9 @@ impl Kept {
             ("movement", self.movements),
             ("movement_group", self.groups_used.len() as u64),
         ] {
-            let found: i64 =
-                connection.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| {
-                    row.get(0)
-                })?;
+            let found: i64 = connection
+                .prepare_cached(&format!("SELECT count(*) FROM {table}"))?
+                .query_row([], |row| row.get(0))?;
             if found.unsigned_abs() != told {
                 return problem(
                     table,

@@ -121,8 +121,9 @@ impl Replay {
         nothing_left("sale", &mut beside.sales)?;
         nothing_left("tender", &mut beside.tenders)?;
         self.kept.nothing_left(connection)?;
-        let outcomes: i64 =
-            connection.query_row("SELECT count(*) FROM settlement", [], |row| row.get(0))?;
+        let outcomes: i64 = connection
+            .prepare_cached("SELECT count(*) FROM settlement")?
+            .query_row([], |row| row.get(0))?;
         if outcomes.unsigned_abs() != self.settlements {
             first_stray(connection, "settlement", STRAY_OUTCOME)?;
         }
