@@ -217,10 +217,7 @@ impl Disk {
                 page.copy_from_slice(before);
             }
         }
-        Image {
-            file,
-            log: old.log,
-        }
+        Image { file, log: old.log }
     }
 
     /// Open what a crash left.

@@ -127,7 +127,7 @@ const PATIENCE_EVENTS: u64 = 2_000;
 /// Events, before "never" is said.
 const CALM_EVENTS_MAX: u64 = 20_000;
 /// One session in so many opens its crash images as the console opens its books.
-const OPENED_ONE_IN: u64 = 8;
+const OPENED_ONE_IN: u64 = 16;
 
 impl<'a> World<'a> {
     pub(super) fn new(

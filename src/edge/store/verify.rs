@@ -117,9 +117,7 @@ fn pages(path: &Path) -> Result<(), Stop> {
 }
 
 fn pages_of(connection: &Connection) -> Result<(), Stop> {
-    let words: String = connection
-        .prepare_cached("PRAGMA integrity_check(1)")?
-        .query_row([], |row| row.get(0))?;
+    let words: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
     if words != "ok" {
         return problem("file", 0, words);
     }
