@@ -84,6 +84,9 @@ fn the_live_screens_and_the_ascii_borders() {
         let idle = || states::idle(language, false);
         let charging = states::charging(idle());
         picture(&format!("{word}_live_register"), &idle(), &MONO, (80, 24));
+        let by_hand = states::undescribed(language);
+        let name = format!("{word}_live_by_hand_register");
+        picture(&name, &by_hand, &MONO, (80, 24));
         picture(&format!("{word}_live_charging"), &charging, &MONO, (80, 24));
         picture(
             &format!("{word}_ascii_charging"),

@@ -47,7 +47,7 @@ texts! {
     TitleLeave TitleOperator TitleDailyLog PracticeBanner PracticeShort ViewerBanner HeaderTerminal HeaderOperator HeaderToday
     HeaderOpen Weekdays TooSmall Yen YenAmount MoreLines ColumnItem ColumnQuantity ColumnUnit ColumnAmount TaxTaxable
     TaxNonTaxable TaxReduced TaxMarkTaxable TaxMarkNonTaxable TaxMarkReduced PaperMarkReduced HandKeyed Total TaxableInside
-    ReducedInside InputNew InputEdit HintWhat HintPractice HintLive HintAmount HintNamed HintNamedExample HintTimes HintCheckout
+    ReducedInside InputNew InputEdit HintWhat HintPractice HintLive HintLiveByHand HintAmount HintNamed HintNamedExample HintTimes HintCheckout
     HintCard HintHelp HintLeave AmountDue CashReceived NonCash NoCardChosen Remaining Change SayWhich SayCard SayTouch SayCode
     SayShort SayChange SayExact ColumnCode ColumnCard ColumnClass ColumnSalesLink SalesLinkOn SalesLinkOff SalesLinkBlocked
     SalesLinkByHand FindCard StepWrite StepCall StepSend StepTerminal StepBook PhaseWaitingForCard PhaseChoosingCard PhasePin

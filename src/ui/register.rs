@@ -17,6 +17,7 @@ use super::pen::{Pen, below, columns, row, skip, take};
 use super::style::Role;
 use super::{cat_pane, frame, patient, words};
 use crate::app::State;
+use crate::app::link_pane::Cat;
 use crate::app::register::Register;
 use crate::domain::sale::{Line, TaxClass};
 use crate::domain::tax;
@@ -99,8 +100,10 @@ fn hints(pen: &mut Pen<'_>, state: &State, area: Rect) {
     pen.put(row(area, 1), pen.text(Text::HintWhat), Role::Plain);
     let (mode, role) = if state.settings.practice {
         (Text::HintPractice, Role::Care)
-    } else {
+    } else if state.cats.values().any(Cat::is_described) {
         (Text::HintLive, Role::Strong)
+    } else {
+        (Text::HintLiveByHand, Role::Strong)
     };
     pen.put(row(area, 2), pen.text(mode), role);
     let bills = state.settings.reflects().then_some(("F5", Text::HintBills));

@@ -85,6 +85,16 @@ pub(crate) fn idle(language: Language, practice: bool) -> State {
     state
 }
 
+/// An idle console whose terminal's messages nobody has described: no card goes to it.
+pub(crate) fn undescribed(language: Language) -> State {
+    let mut settings = settings(language, false);
+    let cat = settings.cats.get_mut(&CatId::Cat1).expect("one terminal");
+    cat.model.layout = None;
+    let mut state = State::new(settings, now(), (80, 24));
+    state.screen = Screen::Register(Register::new());
+    state
+}
+
 pub(crate) fn set_link(state: &mut State, link: Link, work: Work) {
     let cat: &mut Cat = state.cats.get_mut(&CatId::Cat1).expect("one terminal");
     cat.link = link;
