@@ -49,7 +49,6 @@ use crate::domain::money::Yen;
 use crate::domain::record::SaleRecord;
 use crate::domain::sale::{Line, Operator, SaleKind};
 use crate::domain::slip::SlipNumber;
-use crate::domain::task::Task;
 use crate::teeth::{self, Tooth};
 use key::KeyPress;
 use keymap::Place;
@@ -78,8 +77,8 @@ pub struct State {
     pub cats: BTreeMap<CatId, Cat>,
     /// Sales without an outcome, oldest first.
     pub open: Vec<SaleRecord>,
-    /// What is not finished besides, oldest first: work by hand, bills paid in part, corrections.
-    pub tasks: Vec<Task>,
+    /// What is not finished besides: work by hand, bills paid in part, corrections.
+    pub tasks: tasks::Tasks,
     /// 担当者: who is at the counter.
     pub operator: Operator,
     /// Settled sales of the business day.
@@ -220,6 +219,7 @@ pub fn update(state: &mut State, now: Now, message: Message) -> Vec<Effect> {
     }
     reflection::pump(state, &mut out);
     startup::ask_as_before(state, &mut out);
+    tasks::note_asked(state, &out);
     out
 }
 
@@ -242,7 +242,7 @@ impl State {
             basket: Basket::default(),
             cats,
             open: Vec::new(),
-            tasks: Vec::new(),
+            tasks: tasks::Tasks::default(),
             operator,
             today: DayCount::default(),
             note: None,

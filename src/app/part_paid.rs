@@ -171,7 +171,7 @@ pub(crate) fn read(state: &mut State, record: Option<&SaleRecord>) -> bool {
 
 /// The open task of this order, where the books know one.
 fn task_of(state: &State, order: SlipNumber) -> Option<PartPaid> {
-    state.tasks.iter().find_map(|task| match task {
+    state.tasks.list.iter().find_map(|task| match task {
         Task::PartPaid(part) if part.order == order => Some(part.clone()),
         _ => None,
     })
@@ -185,8 +185,11 @@ pub(crate) fn go_on(state: &mut State, record: &SaleRecord, out: &mut Vec<Effect
     let Some(mut task) = task_of(state, order_of(record)) else {
         return false;
     };
-    // What the books said of it may be older than this part.
-    if record.state == SaleState::Settled && !task.parts.contains(&record.slip) {
+    // What the books said of it may be older than this part. Where it is not, this part was taken back since.
+    if record.state == SaleState::Settled
+        && !task.parts.contains(&record.slip)
+        && !state.tasks.are_newest()
+    {
         task.parts.push(record.slip);
         task.paid = task.paid.checked_add(record.total()).unwrap_or(Yen::LIMIT);
     }

@@ -51,7 +51,7 @@ enum Next {
 impl State {
     /// Every slip the receipt computer was not told of to the end, oldest first.
     pub fn unreflected(&self) -> impl Iterator<Item = &Unreflected> {
-        self.tasks.iter().filter_map(|task| match task {
+        self.tasks.list.iter().filter_map(|task| match task {
             Task::Unreflected(slip) => Some(&**slip),
             Task::Hand(_) | Task::PartPaid(_) | Task::Correction(_) => None,
         })

@@ -13,10 +13,33 @@ use crate::domain::slip::SlipNumber;
 use crate::domain::task::Task;
 use crate::locale::Text;
 
+/// The list of tasks, as the books told it last.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Tasks {
+    /// Oldest first.
+    pub list: Vec<Task>,
+    /// How often the books were asked and have not answered.
+    asked: usize,
+    /// They could not be read when they were asked last.
+    failed: bool,
+}
+
+impl Tasks {
+    /// True where nothing that bears on tasks was written since the books told them.
+    pub(crate) const fn are_newest(&self) -> bool {
+        self.asked == 0 && !self.failed
+    }
+
+    fn answered(&mut self, failed: bool) {
+        self.asked = self.asked.saturating_sub(1);
+        self.failed = failed;
+    }
+}
+
 impl State {
     /// The open tasks that are not in the list of sales without an outcome already, oldest first.
     pub fn other_tasks(&self) -> impl Iterator<Item = &Task> {
-        self.tasks.iter().filter(|task| match task {
+        self.tasks.list.iter().filter(|task| match task {
             Task::Hand(record) => !self.open.iter().any(|open| open.slip == record.slip),
             Task::PartPaid(_) | Task::Correction(_) => true,
             // What is being told this moment, and was never in trouble, is no work for anybody.
@@ -40,7 +63,7 @@ impl State {
             Screen::Wizard(wizard) => wizard.record(),
             _ => None,
         };
-        let tasks = self.tasks.iter().filter_map(|task| match task {
+        let tasks = self.tasks.list.iter().filter_map(|task| match task {
             Task::Hand(record) => Some(&**record),
             Task::PartPaid(_) | Task::Correction(_) | Task::Unreflected(_) => None,
         });
@@ -81,9 +104,16 @@ pub(crate) fn ask(out: &mut Vec<Effect>) {
     out.push(Effect::Store(StoreRequest::Tasks));
 }
 
+/// What is about to be asked of the books.
+pub(crate) fn note_asked(state: &mut State, effects: &[Effect]) {
+    let asks = |effect: &&Effect| matches!(effect, Effect::Store(StoreRequest::Tasks));
+    state.tasks.asked += effects.iter().filter(asks).count();
+}
+
 /// The books say what is open.
 pub(crate) fn take(state: &mut State, tasks: Vec<Task>, out: &mut Vec<Effect>) {
-    state.tasks = tasks;
+    state.tasks.list = tasks;
+    state.tasks.answered(false);
     reflection::tasks_read(state);
     let cats: Vec<CatId> = state.cats.keys().copied().collect();
     for cat in cats {
@@ -105,7 +135,7 @@ pub(crate) fn may_change(state: &State, entry: &Entry) -> bool {
         // What it leaves open is told by the step itself.
         Entry::Reflection { .. } => false,
         Entry::Posted { slip, .. } | Entry::Released { slip, .. } => {
-            !state.tasks.is_empty()
+            !state.tasks.list.is_empty()
                 || touches(state, *slip)
                 || matches!(&state.screen, Screen::Charging(charge) if has_more(&charge.sale))
         }
@@ -136,7 +166,7 @@ pub(crate) fn note_entry(state: &mut State, entry: &Entry) {
     {
         proved(state, slip);
     }
-    for task in &mut state.tasks {
+    for task in &mut state.tasks.list {
         if let Task::Hand(record) = &mut *task
             && record.slip == slip
         {
@@ -149,7 +179,7 @@ pub(crate) fn note_entry(state: &mut State, entry: &Entry) {
             let _ = told.take(*posting, step);
         }
     }
-    state.tasks.retain(|task| match task {
+    state.tasks.list.retain(|task| match task {
         Task::Hand(record) => record.slip != slip || record.hand_stage().is_some(),
         Task::Unreflected(told) => told.slip != slip || !told.is_done(),
         Task::PartPaid(_) | Task::Correction(_) => true,
@@ -162,8 +192,11 @@ fn proved(state: &mut State, slip: SlipNumber) {
     }
 }
 
-/// The books did not take that a terminal is back: its next answer says it again.
+/// The books did not take that a terminal is back: its next answer says it again. Or they could not be read.
 pub(crate) fn store_failed(state: &mut State, request: &StoreRequest) {
+    if *request == StoreRequest::Tasks {
+        state.tasks.answered(true);
+    }
     if let StoreRequest::Write {
         entry:
             Entry::Step {

@@ -22,6 +22,8 @@ struct Counter {
     original: Option<SaleRecord>,
     /// Slips of the day that the history knows.
     rows: Vec<HistoryRow>,
+    /// A bill that the books have as paid in part.
+    part_paid: Option<PartPaid>,
 }
 
 impl Counter {
@@ -32,6 +34,7 @@ impl Counter {
             next: 40,
             original: None,
             rows: Vec::new(),
+            part_paid: None,
         }
     }
 
@@ -125,6 +128,7 @@ impl Counter {
                 }
             }
         }
+        tasks.extend(self.part_paid.clone().map(Task::PartPaid));
         tasks
     }
 
@@ -373,7 +377,7 @@ fn a_void_by_hand_goes_through_every_stage_and_each_is_in_the_books_first() {
         "the console itself writes what the terminal answered"
     );
     assert_eq!(counter.page(), Page::Done);
-    assert!(counter.desk.state.tasks.is_empty());
+    assert!(counter.desk.state.tasks.list.is_empty());
     counter.key(Key::F(12));
     assert_eq!(counter.desk.screen_name(), "register");
 }
@@ -1538,6 +1542,58 @@ fn a_part_whose_slip_is_out_before_the_terminals_is_not_asked_for_again() {
     counter.original = Some(record);
     counter.take_up_again();
     assert_eq!(counter.desk.state.outstanding(), Yen::new(1_570));
+}
+
+#[test]
+fn a_part_that_was_taken_back_is_asked_for_again_where_its_own_work_ends_later() {
+    let order = SlipNumber::new(9);
+    for (taken_back, reading) in [(false, vec![9, 41]), (true, vec![9])] {
+        let mut counter = Counter::over(Desk::open());
+        // What was asked at the start.
+        counter.desk.stored(Stored::Tasks(vec![]));
+        let mut part = draft(SaleKind::Sale);
+        part.lines[0].unit = Yen::new(9_430);
+        part.part = true;
+        part.order = Some(order);
+        let known = |parts: Vec<u32>, paid| PartPaid {
+            order,
+            lines: part.lines.clone(),
+            due: Yen::new(9_430),
+            paid: Yen::new(paid),
+            parts: parts.into_iter().map(SlipNumber::new).collect(),
+            bill: None,
+        };
+        counter.part_paid = Some(known(vec![9], 1_000));
+        let (state, mut effects) = (&mut counter.desk.state, Vec::new());
+        let place = place(Some(CatId::Cat1));
+        wizard::begin(state, part.clone(), place, Why::NotCarried, &mut effects);
+        counter.answer_all(effects);
+        for _ in 0..3 {
+            counter.key(Key::F(12));
+        }
+        counter.form("00456", "3430");
+        counter.part_paid = Some(known(vec![9, 41], 4_430));
+        counter.key(Key::F(12));
+        assert_eq!(counter.page(), Page::BackToLink);
+        // Set aside; another slip gives this part back; and only then the terminal is put back.
+        counter.key(Key::F(9));
+        if taken_back {
+            counter.part_paid = Some(known(vec![9], 1_000));
+        }
+        counter.take_up_again();
+        counter.terminal_says(TerminalState::Idle);
+        assert_eq!(counter.page(), Page::Done);
+        counter.desk.after_ms(800);
+        let effects = counter.desk.press(Key::F(12));
+        let asked: Vec<u32> = effects
+            .iter()
+            .filter_map(|effect| match effect {
+                Effect::Store(StoreRequest::Find(slip)) => Some(slip.get()),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(asked, reading, "{taken_back}: {effects:?}");
+    }
 }
 
 #[test]

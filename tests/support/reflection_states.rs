@@ -117,7 +117,7 @@ fn queue(mut state: State) -> State {
         };
         effects = update(&mut state, now(), Message::Orca(answered));
     }
-    let task = state.tasks.first().cloned();
+    let task = state.tasks.list.first().cloned();
     open(&mut state, task);
     state
 }
@@ -189,7 +189,7 @@ fn unfound(mut state: State, back: bool) -> State {
         };
         effects.extend(update(&mut state, now(), message));
     }
-    let task = state.tasks.first().cloned();
+    let task = state.tasks.list.first().cloned();
     open(&mut state, task);
     state
 }
@@ -379,7 +379,7 @@ fn said(mut state: State, result: Result<Answer, Failure>) -> State {
 /// The same, with the queue open.
 fn listed(state: State, result: Result<Answer, Failure>) -> State {
     let mut state = said(state, result);
-    let task = state.tasks.first().cloned();
+    let task = state.tasks.list.first().cloned();
     open(&mut state, task);
     state
 }

@@ -304,7 +304,7 @@ fn tasks(state: State) -> State {
     let mut correction = begun(&state, SaleKind::Void, Why::NotCarried);
     correction.slip = SlipNumber::new(task_slip(&state).get() + 2);
     correction.by_hand = None;
-    state.tasks = vec![
+    state.tasks.list = vec![
         Task::Hand(Box::new(work)),
         Task::PartPaid(PartPaid {
             order: SlipNumber::new(slip(practice).get() - 3),
@@ -326,7 +326,7 @@ fn register_off_link(state: State) -> State {
     if let Screen::Wizard(wizard) = &state.screen
         && let Some(record) = wizard.record()
     {
-        state.tasks = vec![Task::Hand(Box::new(record.clone()))];
+        state.tasks.list = vec![Task::Hand(Box::new(record.clone()))];
     }
     super::register(state)
 }

@@ -122,7 +122,7 @@ pub(super) fn opened(
             // The books are about to list it, until the session is closed.
             if let Some(paper) = &state.reflection.paper {
                 let task = Task::Unreflected(Box::new(paper.slip.clone()));
-                state.tasks.push(task);
+                state.tasks.list.push(task);
             }
             let step = ReflectionStep::Opened {
                 karte_uid: session.karte_uid.clone(),

@@ -118,7 +118,7 @@ pub(super) fn follows(state: &mut State, record: &SaleRecord) -> bool {
         take_up(state, record);
         return true;
     }
-    let task = state.tasks.iter().find_map(|task| match task {
+    let task = state.tasks.list.iter().find_map(|task| match task {
         Task::Correction(open) if open.sale.original == record.sale.original => {
             Some((**open).clone())
         }

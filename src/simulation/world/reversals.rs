@@ -179,6 +179,7 @@ impl World<'_> {
         let state = &self.console.state;
         let known: BTreeSet<(TaskKind, SlipNumber)> = state
             .tasks
+            .list
             .iter()
             .map(|task| (task.kind(), task.slip()))
             .collect();
