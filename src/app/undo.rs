@@ -167,6 +167,15 @@ impl Undo {
         draft::is_not_the_last(state, self, plan)
     }
 
+    /// True where it goes by hand because the terminal gave its slip number to another sale too.
+    pub fn is_one_of_two(&self, plan: &Plan) -> bool {
+        plan.way == Way::ByHand
+            && self
+                .sale
+                .as_ref()
+                .is_some_and(|sale| sale.number_given_again)
+    }
+
     /// What of its bill goes back to the receipt computer with a plan, newest invoice first, and what of it is goods. `None` where the sale is of no
     /// bill that the receipt computer is told of.
     pub fn to_bill(&self, plan: &Plan) -> Option<ToBill> {

@@ -30,6 +30,8 @@ pub struct Undoable {
     pub undone: Vec<SaleRecord>,
     /// True where a later transaction with a card was made at the same terminal and mode.
     pub later_at_terminal: bool,
+    /// True where the same terminal gave its slip number to a later sale too: it began anew, or forgot. The number alone names the wrong one.
+    pub number_given_again: bool,
     /// When 日計 was last run at its terminal after the sale, as far as the books know.
     pub terminal_day_closed: Option<DateTime<FixedOffset>>,
 }
@@ -213,7 +215,7 @@ impl<'a> Case<'a> {
 
     /// The link takes back what it carried itself, at the same counter, by the slip the terminal gave it, where site and model say so.
     fn link_carries(&self, kind: SaleKind) -> bool {
-        self.link_takes(kind) && self.link_reaches(kind)
+        self.link_takes(kind) && self.link_reaches(kind) && !self.sale.number_given_again
     }
 
     /// True where the link would carry it, were it the last payment of its terminal.

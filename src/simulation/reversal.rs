@@ -135,7 +135,7 @@ fn class_of(sale: &Sale) -> Option<u8> {
     used.or(asked).map(|CardClass(class)| class)
 }
 
-fn original_of<'a>(ledger: &'a Ledger, undo: &Sale) -> Option<&'a Sale> {
+pub(super) fn original_of<'a>(ledger: &'a Ledger, undo: &Sale) -> Option<&'a Sale> {
     ledger.by_slip(undo.draft()?.original?)
 }
 
@@ -196,16 +196,25 @@ pub(super) fn bounded_at_terminal(
     let Some(named) = &undo.original_slip else {
         return Err(format!("slip {} takes back no slip", undo.slip_number));
     };
-    if let (Some(sale), back) = truth.sale_of(machine, named)
-        && back > sale
-    {
-        return Err(format!(
-            "{back} yen went back at the terminal of its slip {named}, which took {sale}"
-        ));
-    }
     let meant = slip
         .and_then(|slip| ledger.by_slip(slip))
-        .and_then(|undo| original_of(ledger, undo))
+        .and_then(|undo| original_of(ledger, undo));
+    if let Some((sale, back)) = truth.taken_back(machine, named) {
+        if back > sale.amount.get() {
+            return Err(format!(
+                "{back} yen went back at the terminal of its slip {named}, which took {}",
+                sale.amount.get()
+            ));
+        }
+        let number = meant.and_then(|meant| meant.number);
+        let other = |number| number != sale.sequence_number.get();
+        if sale.journal == undo.journal && number.is_some_and(other) {
+            return Err(format!(
+                "the terminal took back another sale that bears its slip number {named} too"
+            ));
+        }
+    }
+    let meant = meant
         .and_then(Sale::facts)
         .and_then(|facts| facts.slip_number.as_ref());
     match meant {

@@ -112,25 +112,43 @@ impl Truth {
         }
     }
 
-    /// The newest sale of a terminal under a slip number, and what went back of it there since, by all that ever happened.
-    pub(super) fn sale_of(&self, machine: usize, slip: &TerminalSlipNumber) -> (Option<i64>, i64) {
+    /// The sale that the newest transaction of a terminal took back, and what went back of it in all: of those under that slip number the one
+    /// in the terminal's memory. Where it has forgotten them all, the newest that is large enough is the one that the centre finds.
+    pub(super) fn taken_back(
+        &self,
+        machine: usize,
+        slip: &TerminalSlipNumber,
+    ) -> Option<(&BookEntry, i64)> {
         let all = self.order.iter().map(|place| match *place {
             Place::Asked(at) => (self.entries[at].0, &self.entries[at].1),
             Place::Keyed(at) => (self.keyed[at].machine, &self.keyed[at].entry),
         });
-        let mut sale = None;
-        let mut back = 0;
+        let mut sales: Vec<(&BookEntry, i64)> = Vec::new();
+        let mut newest = None;
         for (_, entry) in all.filter(|(at, entry)| *at == machine && is_charge(entry)) {
             if entry.kind == BookKind::Sale && entry.slip_number.is_same_number(slip) {
-                sale = Some(entry.amount.get());
-                back = 0;
+                sales.push((entry, 0));
             }
-            let of_it = |named: &TerminalSlipNumber| named.is_same_number(slip);
-            if entry.kind != BookKind::Sale && entry.original_slip.as_ref().is_some_and(of_it) {
-                back += entry.amount.get();
+            let named = entry.original_slip.as_ref();
+            if entry.kind == BookKind::Sale || !named.is_some_and(|n| n.is_same_number(slip)) {
+                continue;
+            }
+            let remembered = |sale: &BookEntry| sale.journal == entry.journal;
+            let at = sales
+                .iter()
+                .rposition(|(sale, _)| remembered(sale))
+                .or_else(|| {
+                    sales
+                        .iter()
+                        .rposition(|(sale, _)| sale.amount >= entry.amount)
+                })
+                .or_else(|| sales.len().checked_sub(1));
+            newest = at;
+            if let Some((_, back)) = at.and_then(|at| sales.get_mut(at)) {
+                *back += entry.amount.get();
             }
         }
-        (sale, back)
+        sales.get(newest?).copied()
     }
 
     /// What the terminals took, less what they gave back.

@@ -190,6 +190,7 @@ fn verdict(pen: &mut Pen<'_>, state: &State, undo: &Undo, plan: Option<&Plan>, a
         let text = match undo.made_elsewhere(state) {
             Some(took) if plan.way == Way::ByHand => pen.fill(Text::WayElsewhere, "id", took),
             None if undo.is_not_the_last(state, plan) => pen.text(Text::WayNotLast).to_owned(),
+            None if undo.is_one_of_two(plan) => pen.text(Text::WayNumberAgain).to_owned(),
             _ => way(pen, plan),
         };
         let rest = pen.put(place, &text, Role::Strong);

@@ -127,6 +127,7 @@ fn undo_of(state: State, change: impl FnOnce(&mut Undoable)) -> State {
         original: shown.record.clone(),
         undone: vec![],
         later_at_terminal: false,
+        number_given_again: false,
         terminal_day_closed: None,
     };
     change(&mut sale);
@@ -175,6 +176,18 @@ pub(crate) fn undo_not_the_last(mut state: State) -> State {
     undo_of(state, |sale| {
         of_class(sale, CardClass::CREDIT);
         sale.later_at_terminal = true;
+    })
+}
+
+/// The terminal gave its number to a later sale too.
+pub(crate) fn undo_number_again(mut state: State) -> State {
+    for cat in state.settings.cats.values_mut() {
+        cat.undo_link = true;
+        cat.model.capabilities.authorize_void = true;
+    }
+    undo_of(state, |sale| {
+        of_class(sale, CardClass::CREDIT);
+        sale.number_given_again = true;
     })
 }
 
@@ -425,6 +438,7 @@ pub(crate) fn all(idle: impl Fn() -> State) -> Vec<(&'static str, State)> {
         ("done_parts", done_parts(idle())),
         ("undo_void", undo_void(idle())),
         ("undo_not_the_last", undo_not_the_last(idle())),
+        ("undo_number_again", undo_number_again(idle())),
         ("undo_after_daily_log", undo_after_daily_log(idle())),
         ("undo_no_line", undo_no_line(idle())),
         ("undo_lines", undo_lines(idle())),

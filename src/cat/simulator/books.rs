@@ -271,7 +271,7 @@ impl Books {
     }
 
     /// An approved sale that can still be taken back, and how much of it.
-    pub(super) fn standing_sale(&self, slip: &TerminalSlipNumber) -> Option<(&BookEntry, Yen)> {
+    pub(crate) fn standing_sale(&self, slip: &TerminalSlipNumber) -> Option<(&BookEntry, Yen)> {
         self.entries()
             .filter(|entry| {
                 entry.slip_number.is_same_number(slip)

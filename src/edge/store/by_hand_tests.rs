@@ -422,6 +422,29 @@ fn open_tasks_are_found_at_once_behind_hundreds_that_are_closed() {
 }
 
 #[test]
+fn a_number_that_the_terminal_gave_to_a_later_sale_too_is_told() {
+    let mut bed = books(BooksKind::Live);
+    let first = bed.paid(1_000, "00012");
+    let told = |bed: &mut Bed, slip| match bed.ask(StoreRequest::Undoable(slip)) {
+        Ok(Stored::Undoable(Some(found))) => found.number_given_again,
+        other => panic!("not an answer: {other:?}"),
+    };
+    assert!(!told(&mut bed, first));
+    bed.paid(1_000, "00013");
+    // A sale that was not paid has no number, whatever was said.
+    let (failed, _) = bed.pend(card_sale(5), CatId::Cat1).expect("written");
+    bed.write(not_sent(failed)).expect("follows");
+    // The same number of another terminal is another.
+    let (other, _) = bed.pend(card_sale(5), CatId::Cat2).expect("written");
+    bed.write(sent(other)).expect("follows");
+    bed.write(posted(other, "00012")).expect("follows");
+    assert!(!told(&mut bed, first));
+    let second = bed.paid(700, "12");
+    assert!(told(&mut bed, first));
+    assert!(!told(&mut bed, second), "the newest is meant by its number");
+}
+
+#[test]
 fn what_bears_on_taking_a_sale_back_is_told() {
     let mut bed = books(BooksKind::Live);
     let ask = |bed: &mut Bed, slip| match bed.ask(StoreRequest::Undoable(slip)) {

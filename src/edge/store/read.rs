@@ -310,6 +310,12 @@ pub(super) fn undoable(
     Ok(Some(Undoable {
         undone: AsOf::now(connection).undone(slip)?,
         later_at_terminal: place.has_later(connection, slip)?,
+        number_given_again: match (&place, &original.terminal.slip_number) {
+            (Where::Port(cat), Some(number)) => connection
+                .prepare_cached(NUMBER_AGAIN)?
+                .exists((number.as_str(), slip.get(), words::cat(*cat)))?,
+            _ => false,
+        },
         terminal_day_closed: match place {
             Where::Port(cat) => day_closed(connection, cat, slip)?,
             Where::Apart(_) | Where::Unknown | Where::Nowhere => None,
@@ -375,6 +381,14 @@ pub(super) const LATER_APART: &str = "
         AND coalesce(settlement.state, 'settled') = 'settled' LIMIT 1";
 pub(super) const LATER_CARD: &str =
     "SELECT 1 FROM tender WHERE slip_number > ? AND card_id IS NOT NULL LIMIT 1";
+
+/// A later sale at the same port under the same number; leading zeros tell none apart.
+pub(super) const NUMBER_AGAIN: &str = "
+    SELECT 1 FROM settlement JOIN sale USING (slip_number)
+    WHERE ltrim(terminal_slip_number, '0') = ltrim(?1, '0') AND terminal_slip_number IS NOT NULL
+        AND settlement.slip_number > ?2 AND kind = 'sale' AND state = 'settled'
+        AND (cat = ?3 OR hand_cat = ?3)
+    LIMIT 1";
 
 /// When 日計 was last run at a terminal after a slip was opened.
 fn day_closed(

@@ -13,6 +13,7 @@ use crate::domain::money::Yen;
 use crate::domain::sale::SaleKind;
 use crate::domain::slip::{SlipNumber, TerminalSlipNumber};
 use crate::simulation::Operation;
+use crate::simulation::reversal::original_of;
 
 /// One piece of work, as the screen tells it.
 #[derive(Debug, Clone)]
@@ -195,6 +196,9 @@ impl World<'_> {
             (SaleKind::Refund, Some(original)) => AtTerminal::Refund(original, Some(amount)),
             (SaleKind::Void | SaleKind::Refund, None) => return Try::Never,
         };
+        if !self.shows_what_is_meant(port, job) {
+            return Try::Never;
+        }
         let mut done = self.press_at(port, key.clone(), Some(slip));
         if done == Err(NotDone::OnTheLink) {
             if self.take_off(job) == Try::Later {
@@ -209,6 +213,27 @@ impl World<'_> {
             }
             Ok(None) | Err(NotDone::Busy | NotDone::OnTheLink) => Try::Later,
             Err(NotDone::NoSuchSale | NotDone::BadAmount) => Try::Never,
+        }
+    }
+
+    /// Before she takes a sale back she reads what the terminal shows under its number: it may have given that to another one since.
+    fn shows_what_is_meant(&self, port: usize, job: &Job) -> bool {
+        let undo = job.slip.and_then(|slip| self.ledger.by_slip(slip));
+        let meant = undo.and_then(|undo| original_of(&self.ledger, undo));
+        let (Some(meant), Some(number)) = (meant, &job.original) else {
+            return true;
+        };
+        let made = match meant.number {
+            Some(number) => Some(number),
+            None => self
+                .truth
+                .done_for(meant.slip)
+                .map(|keyed| keyed.entry.sequence_number.get()),
+        };
+        let shown = self.ports[port].terminal.books().standing_sale(number);
+        match (shown, made) {
+            (Some((shown, _)), Some(made)) => shown.sequence_number.get() == made,
+            _ => true,
         }
     }
 
