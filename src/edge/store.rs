@@ -98,8 +98,8 @@ pub struct Store {
     whereabouts: Whereabouts,
     /// True until the first sale of this run got its sequence number.
     new_run: bool,
-    /// The sale that this run opened last: no other is known again when it is asked for again.
-    opened: Option<SlipNumber>,
+    /// What this run was told of the sale that it opened last.
+    told: held::Told,
     /// What the disk said when it failed. From then on nothing more is written: after a failed sync nobody knows what is on it.
     poisoned: Option<String>,
 }
@@ -114,7 +114,7 @@ impl Store {
     /// simulation, which plays many days on one file.
     pub fn begin_run(&mut self) {
         self.new_run = true;
-        self.opened = None;
+        self.told = held::Told::default();
         self.poisoned = None;
     }
 
@@ -133,7 +133,7 @@ impl Store {
     /// Do what is asked. Every error becomes [`Stored::Failed`].
     pub fn handle(&mut self, request: StoreRequest) -> Stored {
         let answer = self.answer(&request);
-        held::note(self, &request);
+        held::note(self, &request, answer.is_ok());
         match answer {
             Ok(stored) => stored,
             Err(trouble) => {
@@ -270,7 +270,7 @@ impl Store {
             connection: &transaction,
             kind: self.kind,
             new_run: self.new_run,
-            opened: self.opened,
+            told: self.told,
         })?;
         transaction.commit()?;
         Ok(done)

@@ -10,16 +10,50 @@ use crate::domain::record::{SaleRecord, Stamp};
 use crate::domain::slip::{SequenceNumber, SlipNumber};
 use crate::teeth::{self, Tooth};
 
-/// A sale may have been opened, whatever was told of it: it is the newest then.
-pub(super) fn note(store: &mut Store, request: &StoreRequest) {
+/// What was told of the newest sale.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Told {
+    /// It was opened, as the console was told. The same once more, in the same millisecond, is the next customer's.
+    done: Option<SlipNumber>,
+    /// It was told as failed, and it is there: asked for again it is this one. No other is known again.
+    failed: Option<SlipNumber>,
+}
+
+/// A sale was to be opened, and the console is told whether it was.
+pub(super) fn note(store: &mut Store, request: &StoreRequest, done: bool) {
     if let StoreRequest::Sell { .. } | StoreRequest::Pend { .. } | StoreRequest::ByHand { .. } =
         request
     {
-        let newest = store
-            .connection
-            .prepare_cached(NEWEST_SLIP)
-            .and_then(|mut newest| newest.query_row([], |row| row.get::<_, Option<u32>>(0)));
-        store.opened = newest.ok().flatten().map(SlipNumber::new);
+        let newest = newest(store);
+        store.told = if done {
+            Told {
+                done: newest,
+                failed: None,
+            }
+        } else {
+            Told {
+                failed: newest.filter(|_| newest != store.told.done),
+                ..store.told
+            }
+        };
+    }
+}
+
+fn newest(store: &Store) -> Option<SlipNumber> {
+    let newest = store
+        .connection
+        .prepare_cached(NEWEST_SLIP)
+        .and_then(|mut newest| newest.query_row([], |row| row.get::<_, Option<u32>>(0)));
+    newest.ok().flatten().map(SlipNumber::new)
+}
+
+impl Store {
+    /// The newest sale was told as failed. For the simulation, whose disk lies about a commit that reached it.
+    pub fn told_as_failed(&mut self) {
+        self.told = Told {
+            done: None,
+            failed: newest(self),
+        };
     }
 }
 
@@ -40,7 +74,7 @@ impl Books<'_> {
             .query_row([], |row| row.get(0))?;
         // What another process opened at the same moment is its own.
         let newest = newest.map(SlipNumber::new);
-        let Some(slip) = newest.filter(|_| newest == self.opened) else {
+        let Some(slip) = newest.filter(|_| newest == self.told.failed) else {
             return Ok(None);
         };
         let (columns, body) = self

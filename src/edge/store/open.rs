@@ -8,7 +8,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::place::Whereabouts;
 use super::schema::{known, migrate};
-use super::{BooksKind, Store, place, verify};
+use super::{BooksKind, Store, held, place, verify};
 
 /// How long another program's lock is waited for.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -112,7 +112,7 @@ impl Store {
             viewer: false,
             whereabouts: Whereabouts::of(path),
             new_run: true,
-            opened: None,
+            told: held::Told::default(),
             poisoned: None,
         };
         if let Some(problem) = verify::tail(&store.connection, path, kind, TAIL_ENTRIES)? {
@@ -146,7 +146,7 @@ impl Store {
             viewer: true,
             whereabouts: Whereabouts::of(path),
             new_run: true,
-            opened: None,
+            told: held::Told::default(),
             poisoned: None,
         })
     }

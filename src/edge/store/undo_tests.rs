@@ -207,7 +207,7 @@ fn what_may_not_be_written_is_found_where_it_was_written_all_the_same() {
                 connection: hand,
                 kind: BooksKind::Live,
                 new_run: false,
-                opened: None,
+                told: super::held::Told::default(),
             };
             let slip = slip(16);
             let total = draft.checked_total().expect("it adds up");

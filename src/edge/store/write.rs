@@ -3,6 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::chain::{self, Hash, Link};
+use super::held::Told;
 use super::outcome::Outcome;
 use super::rules::{AsOf, two_people};
 use super::tasks::{self, Origin, bears_on_tasks};
@@ -28,8 +29,8 @@ pub(super) struct Books<'a> {
     pub(super) kind: BooksKind,
     /// True until the first sale of this run got its sequence number.
     pub(super) new_run: bool,
-    /// The sale that this run opened last.
-    pub(super) opened: Option<SlipNumber>,
+    /// What was told of the newest sale.
+    pub(super) told: Told,
 }
 
 /// Work by hand that begins.

@@ -70,6 +70,9 @@ impl World<'_> {
                 self.trouble.untold = true;
                 self.counts.fault(Fault::CommitUntold);
                 let answer = self.disk.handle(request.clone());
+                if opened(&answer).is_some() {
+                    self.disk.store().told_as_failed();
+                }
                 self.committed(&request, &answer);
                 self.trouble.opened = opened(&answer).map(|slip| (request.clone(), slip));
                 return self.refuse(request, StoreTrouble::Locked);

@@ -38,7 +38,7 @@ fn by_hand(amount: i64, minute: i64, first: Side) -> StoreRequest {
 }
 
 #[test]
-fn the_same_sale_asked_again_gets_no_second_slip_and_no_second_number() {
+fn the_same_sale_told_as_failed_and_asked_again_gets_no_second_slip_and_no_second_number() {
     for request in [
         sell(500, 1),
         pend(700, 1),
@@ -50,10 +50,33 @@ fn the_same_sale_asked_again_gets_no_second_slip_and_no_second_number() {
         assert!(!matches!(first, Stored::Failed { .. }), "{first:?}");
         let entries = verify(&bed.path).expect("read").entries;
         for _ in 0..3 {
+            bed.store.told_as_failed();
             assert_eq!(bed.store.handle(request.clone()), first);
         }
         let report = verify(&bed.path).expect("read");
         assert_eq!((report.entries, report.problem), (entries, None));
+    }
+}
+
+#[test]
+fn the_next_customers_sale_is_another_though_it_is_the_same_to_the_millisecond() {
+    for request in [sell(500, 1), by_hand(900, 1, Side::Terminal)] {
+        let mut bed = books(BooksKind::Live);
+        let first = bed.store.handle(request.clone());
+        let second = bed.store.handle(request.clone());
+        assert_ne!(first, second);
+        // The third is told as failed, and nothing of it is there: it is none of the two.
+        let held = rusqlite::Connection::open(&bed.path).expect("opens");
+        held.execute_batch("BEGIN EXCLUSIVE").expect("holds");
+        bed.store
+            .connection
+            .busy_timeout(std::time::Duration::ZERO)
+            .expect("set");
+        let refused = bed.store.handle(request.clone());
+        assert!(matches!(refused, Stored::Failed { .. }), "{refused:?}");
+        drop(held);
+        let third = bed.store.handle(request);
+        assert!(third != first && third != second, "{third:?}");
     }
 }
 
@@ -80,6 +103,7 @@ fn an_attempt_that_went_on_is_not_begun_again() {
         panic!("written");
     };
     bed.write(sent(slip)).expect("follows");
+    bed.store.told_as_failed();
     let again = bed.store.handle(pend(700, 1));
     assert!(matches!(again, Stored::Failed { .. }), "{again:?}");
 }
