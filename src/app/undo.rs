@@ -275,7 +275,10 @@ pub(crate) fn read(state: &mut State, sale: Option<Box<Undoable>>, out: &mut Vec
         return;
     };
     let lines = sale.original.sale.lines.len();
-    undo.sale = Some(sale);
+    // The screen before asked for the same: what was chosen and typed over the first answer stays.
+    if undo.sale.replace(sale).is_some() {
+        return;
+    }
     undo.chosen = vec![0; lines];
     undo.shown_ms = now;
     first_tender(state);

@@ -848,6 +848,24 @@ fn each_tender_goes_back_by_itself_and_the_next_is_offered() {
 }
 
 #[test]
+fn what_is_typed_stays_where_the_books_answer_once_more() {
+    let desk = desk();
+    let original = sale(&desk, 0, vec![cash_tender(3_430)]);
+    let mut desk = rested(desk, undoable(original.clone()), Key::F(1));
+    desk.text("3430");
+    let before = undo(&desk).clone();
+    // The slip on the screen before had asked too, and that answer was taken for this one's.
+    desk.stored(Stored::Undoable(Some(Box::new(undoable(original.clone())))));
+    assert_eq!(*undo(&desk), before);
+    // What is newer in it counts.
+    let mut newer = undoable(original);
+    newer.later_at_terminal = true;
+    desk.stored(Stored::Undoable(Some(Box::new(newer.clone()))));
+    assert_eq!(undo(&desk).sale.as_deref(), Some(&newer));
+    assert_eq!(undo(&desk).proof.text(), "3430");
+}
+
+#[test]
 fn what_cannot_be_taken_back_says_so_on_the_slip() {
     for (change, said) in [
         (
