@@ -318,3 +318,60 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
     name.push(ending);
     PathBuf::from(name)
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::domain::business_day::BusinessDate;
+    use crate::domain::ledger::{AuditEvent, Entry};
+    use crate::domain::record::Stamp;
+
+    fn write(disk: &mut Disk) {
+        let at = DateTime::parse_from_rfc3339("2026-11-21T09:00:00+09:00").expect("a time");
+        let stamp = Stamp {
+            at,
+            business_date: BusinessDate(at.date_naive()),
+        };
+        let entry = Entry::Audit {
+            event: AuditEvent::Started,
+            detail: String::new(),
+        };
+        let stored = disk.handle(StoreRequest::Write { stamp, entry });
+        assert!(matches!(stored, Stored::Written(_)), "{stored:?}");
+    }
+
+    fn entries(store: &Store) -> u64 {
+        let report = store.prove(true).expect("read");
+        assert_eq!(report.problem, None);
+        report.entries
+    }
+
+    #[test]
+    fn an_image_laid_under_an_open_store_is_what_the_crash_left_and_so_is_one_that_is_opened() {
+        let mut disk = Disk::new().expect("a folder");
+        let mut dice = Dice::new(7);
+        for opens_images in [true, false, true, false] {
+            disk.begin(BooksKind::Live, opens_images).expect("books");
+            assert_eq!(entries(disk.store()), 0, "the session before left nothing");
+            write(&mut disk);
+            let one = disk.whole();
+            let start = disk.log_end();
+            write(&mut disk);
+            let end = disk.log_end();
+            let (two, torn) = (disk.whole(), disk.torn(&mut dice, start, end));
+            let mixed = disk.half_checkpointed(&mut dice);
+            for (image, there) in [(&two, 2), (&one, 1), (&mixed, 2), (&torn, 1), (&two, 2)] {
+                let mut books = disk.open(image).expect("opens");
+                assert_eq!(entries(books.store()), there);
+                disk.put_back(books);
+            }
+            assert_eq!(entries(disk.store()), 2, "the world goes on");
+            let books = disk.open(&torn).expect("opens");
+            disk.go_on_with(books);
+            write(&mut disk);
+            assert_eq!(entries(disk.store()), 2);
+        }
+    }
+}
