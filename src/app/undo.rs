@@ -173,7 +173,7 @@ impl Undo {
             && self
                 .sale
                 .as_ref()
-                .is_some_and(|sale| sale.number_given_again)
+                .is_some_and(|sale| sale.number_given_twice)
     }
 
     /// What of its bill goes back to the receipt computer with a plan, newest invoice first, and what of it is goods. `None` where the sale is of no

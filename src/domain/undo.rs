@@ -30,8 +30,9 @@ pub struct Undoable {
     pub undone: Vec<SaleRecord>,
     /// True where a later transaction with a card was made at the same terminal and mode.
     pub later_at_terminal: bool,
-    /// True where the same terminal gave its slip number to a later sale too: it began anew, or forgot. The number alone names the wrong one.
-    pub number_given_again: bool,
+    /// True where its slip number was given to a later sale at the same port too, or to another one of its day: the terminal began anew, forgot, or
+    /// is another one by now. The number alone may name the wrong sale.
+    pub number_given_twice: bool,
     /// When 日計 was last run at its terminal after the sale, as far as the books know.
     pub terminal_day_closed: Option<DateTime<FixedOffset>>,
 }
@@ -215,7 +216,7 @@ impl<'a> Case<'a> {
 
     /// The link takes back what it carried itself, at the same counter, by the slip the terminal gave it, where site and model say so.
     fn link_carries(&self, kind: SaleKind) -> bool {
-        self.link_takes(kind) && self.link_reaches(kind) && !self.sale.number_given_again
+        self.link_takes(kind) && self.link_reaches(kind) && !self.sale.number_given_twice
     }
 
     /// True where the link would carry it, were it the last payment of its terminal.

@@ -155,7 +155,7 @@ pub(super) fn undoable(original: SaleRecord) -> Undoable {
         original,
         undone: vec![],
         later_at_terminal: false,
-        number_given_again: false,
+        number_given_twice: false,
         terminal_day_closed: None,
     }
 }

@@ -127,7 +127,7 @@ fn undo_of(state: State, change: impl FnOnce(&mut Undoable)) -> State {
         original: shown.record.clone(),
         undone: vec![],
         later_at_terminal: false,
-        number_given_again: false,
+        number_given_twice: false,
         terminal_day_closed: None,
     };
     change(&mut sale);
@@ -187,7 +187,7 @@ pub(crate) fn undo_number_again(mut state: State) -> State {
     }
     undo_of(state, |sale| {
         of_class(sale, CardClass::CREDIT);
-        sale.number_given_again = true;
+        sale.number_given_twice = true;
     })
 }
 

@@ -107,7 +107,7 @@ fn undoable(tenders: Vec<Tender>) -> Undoable {
         original: slip(SaleKind::Sale, tenders, None),
         undone: Vec::new(),
         later_at_terminal: false,
-        number_given_again: false,
+        number_given_twice: false,
         terminal_day_closed: None,
     }
 }

@@ -2,7 +2,7 @@
 
 use super::testbed::{
     Bed, again, at, back, books, card_sale, cash_sale, declined, explained, given_up, manual_sale,
-    not_sent, operator, part, posted, second, sent, step, typed,
+    not_sent, operator, part, posted, route, second, sent, step, typed,
 };
 use super::{BooksKind, verify};
 use crate::app::message::{DayCount, HistoryQuery, StoreRequest, StoreTrouble, Stored};
@@ -422,11 +422,11 @@ fn open_tasks_are_found_at_once_behind_hundreds_that_are_closed() {
 }
 
 #[test]
-fn a_number_that_the_terminal_gave_to_a_later_sale_too_is_told() {
+fn a_number_that_was_given_to_another_sale_too_is_told() {
     let mut bed = books(BooksKind::Live);
     let first = bed.paid(1_000, "00012");
     let told = |bed: &mut Bed, slip| match bed.ask(StoreRequest::Undoable(slip)) {
-        Ok(Stored::Undoable(Some(found))) => found.number_given_again,
+        Ok(Stored::Undoable(Some(found))) => found.number_given_twice,
         other => panic!("not an answer: {other:?}"),
     };
     assert!(!told(&mut bed, first));
@@ -441,7 +441,24 @@ fn a_number_that_the_terminal_gave_to_a_later_sale_too_is_told() {
     assert!(!told(&mut bed, first));
     let second = bed.paid(700, "12");
     assert!(told(&mut bed, first));
-    assert!(!told(&mut bed, second), "the newest is meant by its number");
+    assert!(
+        told(&mut bed, second),
+        "of the same day, and may stand in another terminal"
+    );
+    // Numbers that begin anew every day: what was sold on days before is not meant.
+    let stamp = at(24 * 60);
+    let tomorrow = StoreRequest::Pend {
+        stamp,
+        sale: card_sale(5),
+        route: route(CatId::Cat1),
+    };
+    let Ok(Stored::Pended { slip: third, .. }) = bed.ask(tomorrow) else {
+        panic!("written");
+    };
+    bed.write(sent(third)).expect("follows");
+    bed.write(posted(third, "00012")).expect("follows");
+    assert!(!told(&mut bed, third));
+    assert!(told(&mut bed, second));
 }
 
 #[test]

@@ -310,9 +310,9 @@ pub(super) fn undoable(
     Ok(Some(Undoable {
         undone: AsOf::now(connection).undone(slip)?,
         later_at_terminal: place.has_later(connection, slip)?,
-        number_given_again: match (&place, &original.terminal.slip_number) {
+        number_given_twice: match (&place, &original.terminal.slip_number) {
             (Where::Port(cat), Some(number)) => connection
-                .prepare_cached(NUMBER_AGAIN)?
+                .prepare_cached(SAME_NUMBER)?
                 .exists((number.as_str(), slip.get(), words::cat(*cat)))?,
             _ => false,
         },
@@ -382,11 +382,13 @@ pub(super) const LATER_APART: &str = "
 pub(super) const LATER_CARD: &str =
     "SELECT 1 FROM tender WHERE slip_number > ? AND card_id IS NOT NULL LIMIT 1";
 
-/// A later sale at the same port under the same number; leading zeros tell none apart.
-pub(super) const NUMBER_AGAIN: &str = "
+/// A sale at the same port under the same number, later or of the same day; leading zeros tell none apart. Older ones do not count: numbers that
+/// begin anew every day would always have one.
+pub(super) const SAME_NUMBER: &str = "
     SELECT 1 FROM settlement JOIN sale USING (slip_number)
     WHERE ltrim(terminal_slip_number, '0') = ltrim(?1, '0') AND terminal_slip_number IS NOT NULL
-        AND settlement.slip_number > ?2 AND kind = 'sale' AND state = 'settled'
+        AND settlement.slip_number <> ?2 AND kind = 'sale' AND state = 'settled'
+        AND (settlement.slip_number > ?2 OR business_date = (SELECT business_date FROM sale WHERE slip_number = ?2))
         AND (cat = ?3 OR hand_cat = ?3)
     LIMIT 1";
 

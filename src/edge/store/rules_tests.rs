@@ -201,7 +201,7 @@ fn every_hot_query_is_answered_by_an_index() {
         read::LATER_BY_HAND,
         read::LATER_APART,
         read::LATER_CARD,
-        read::NUMBER_AGAIN,
+        read::SAME_NUMBER,
         read::DAY_CLOSED,
         rules::ATTEMPTS,
         rules::UNDOS,

@@ -284,7 +284,7 @@ fn a_link_that_voids_the_last_payment_alone_is_not_sent_an_older_one() {
             let mut nameless = sale.clone();
             nameless.original.terminal.slip_number = None;
             let mut one_of_two = sale.clone();
-            one_of_two.number_given_again = true;
+            one_of_two.number_given_twice = true;
             for unnamed in [&nameless, &one_of_two] {
                 case.sale = unnamed;
                 assert!(told(&decide(&case)).contains("by_hand"));
