@@ -195,7 +195,10 @@ impl SaleRecord {
                 }
                 self.terminal_side(stamp, evidence);
                 self.evidence = Some(evidence.clone());
+                // A number typed off a slip says nothing of the terminal; it is the one that the amount was sent to.
+                let sent_to = self.terminal.terminal_id.take();
                 self.terminal.clone_from(terminal);
+                self.terminal.terminal_id = self.terminal.terminal_id.take().or(sent_to);
             }
             Entry::Released {
                 reason, evidence, ..

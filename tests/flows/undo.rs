@@ -600,6 +600,47 @@ fn what_another_terminal_took_never_goes_back_over_the_link_of_this_one() {
 }
 
 #[test]
+fn a_sale_proved_by_its_slip_still_belongs_to_the_terminal_it_was_sent_to() {
+    let mut desk = linked();
+    let cat = desk.state.cats.get_mut(&CatId::Cat1).unwrap();
+    cat.standing.identity.take("T-2", true);
+    let stamp = desk.state.settings.stamp(desk.now);
+    let entries = [
+        Entry::Pending {
+            slip: ORIGINAL,
+            sequence_number: SequenceNumber::new(871).unwrap(),
+            sale: sale(&desk, 0, vec![card_tender(3, 3_430)]).sale,
+            route: Route {
+                cat: CatId::Cat1,
+                model: "open-cat".into(),
+            },
+        },
+        Entry::Sent {
+            slip: ORIGINAL,
+            journal: None,
+            terminal_id: Some("T-1".into()),
+        },
+        Entry::Posted {
+            slip: ORIGINAL,
+            evidence: Evidence::Operator {
+                operator: desk.state.operator.clone(),
+                proof: "00123".into(),
+            },
+            terminal: TerminalFacts {
+                slip_number: TerminalSlipNumber::new("00123").ok(),
+                ..TerminalFacts::default()
+            },
+        },
+    ];
+    let original = SaleRecord::fold(entries.iter().map(|entry| (stamp, entry)));
+    let original = original.expect("legal").expect("a sale");
+    let desk = rested(desk, undoable(original), Key::F(1));
+    assert_eq!(undo(&desk).made_elsewhere(&desk.state), Some("T-1"));
+    let plan = undo(&desk).plan(&desk.state);
+    assert_eq!(plan.map(|plan| plan.way), Some(Way::ByHand));
+}
+
+#[test]
 fn a_void_is_not_tried_again_on_another_day_nor_after_the_terminals_daily_log() {
     let hour = chrono::Duration::hours(1);
     let evening = chrono::NaiveTime::from_hms_opt(15, 0, 0);
