@@ -1,6 +1,6 @@
 //! Late answers that do not say what they answer: none is read as the result of the next amount.
 
-use super::pair::{Pair, number, sale};
+use super::pair::{Pair, Weather, number, sale};
 use super::scenarios::authorize;
 use super::*;
 use crate::cat::model::InquiryPower;
@@ -369,16 +369,21 @@ fn states(pair: &mut Pair) -> Vec<TerminalState> {
     told.collect()
 }
 
-/// The terminal is asked how it is, and calls in vain to say so, until the question is given up.
-fn state_that_does_not_arrive(pair: &mut Pair) {
-    let mut calls = 0;
-    pair.weather = Some(Box::new(move |bytes| {
-        calls += usize::from(bytes == [0x05]);
-        if calls > 1 && bytes == [0x05] {
+/// Every such control but the first is lost on the line.
+fn lost_but_the_first(control: u8) -> Option<Weather> {
+    let mut seen = 0;
+    Some(Box::new(move |bytes| {
+        seen += usize::from(bytes == [control]);
+        if seen > 1 && bytes == [control] {
             return Vec::new();
         }
         bytes
-    }));
+    }))
+}
+
+/// The terminal is asked how it is, and calls in vain to say so, until the question is given up.
+fn state_that_does_not_arrive(pair: &mut Pair) {
+    pair.weather = lost_but_the_first(0x05);
     pair.start(Command::Status);
     pair.until(pair.model.timers.answer_ms + 1);
     assert_eq!(pair.broken(), (Exposure::Delivered, Break::NoAnswer));
@@ -421,14 +426,7 @@ fn a_line_that_goes_before_the_second_question_breaks_the_first() {
     state_that_does_not_arrive(&mut pair);
     pair.acknowledges = false;
     // The answer is there, and its end is not.
-    let mut ends = 0;
-    pair.weather = Some(Box::new(move |bytes| {
-        ends += usize::from(bytes == [0x04]);
-        if ends > 1 && bytes == [0x04] {
-            return Vec::new();
-        }
-        bytes
-    }));
+    pair.weather = lost_but_the_first(0x04);
     pair.start(Command::Status);
     pair.disconnect();
     let events = pair.heard();
