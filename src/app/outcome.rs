@@ -40,8 +40,17 @@ pub struct NotChargedScreen {
     pub card: Option<CardCompany>,
     /// Of a 取消 or 返品: the sale that was to be taken back, where it is at hand.
     pub original: Option<Box<SaleRecord>>,
-    /// Of a 取消: whether its terminal's 日計 was run since the sale, once the books have said so. It may have been while this had no outcome.
-    pub day_closed: Option<bool>,
+    /// Of a 取消 or 返品: what bears on trying it again, once the books have said it. Much may have happened while this had no outcome.
+    pub since: Option<Since>,
+}
+
+/// What became of a sale's terminal and number since it was sold, as the books know it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Since {
+    /// True where the terminal's 日計 was run: no 取消 any more.
+    pub day_closed: bool,
+    /// True where the terminal's slip number was given to another sale too: nothing goes back by it over the link.
+    pub number_given_twice: bool,
 }
 
 impl Done {
@@ -123,14 +132,16 @@ impl NotChargedScreen {
             return;
         }
         out.push(Effect::Bell(2));
-        if let (SaleKind::Void, Some(original)) = (record.sale.kind, record.sale.original) {
+        if let (SaleKind::Void | SaleKind::Refund, Some(original)) =
+            (record.sale.kind, record.sale.original)
+        {
             out.push(Effect::Store(StoreRequest::Undoable(original)));
         }
         state.screen = Screen::NotCharged(NotChargedScreen {
             record,
             card,
             original,
-            day_closed: None,
+            since: None,
         });
     }
 
@@ -139,7 +150,10 @@ impl NotChargedScreen {
         if let Some(sale) = sale
             && Some(sale.original.slip) == self.record.sale.original
         {
-            self.day_closed = Some(sale.terminal_day_closed.is_some());
+            self.since = Some(Since {
+                day_closed: sale.terminal_day_closed.is_some(),
+                number_given_twice: sale.number_given_twice,
+            });
         }
     }
 }
@@ -271,7 +285,10 @@ pub(crate) fn refusal(state: &State, screen: &NotChargedScreen, action: Action) 
             Some(Note::warning(Text::UndoFromTheSale))
         }
         Action::Retry if screen.record.sale.kind != SaleKind::Sale => {
+            // Until the books have said that the number names this sale alone, it may name another one.
+            let names_it_alone = screen.since.is_some_and(|since| !since.number_given_twice);
             match (&screen.card, &screen.original) {
+                _ if !names_it_alone => Some(Note::warning(Text::UndoFromTheSale)),
                 (Some(card), Some(original)) => state
                     .settings
                     .cat_of(card)
@@ -320,7 +337,7 @@ pub(crate) fn is_void_too_late(state: &State, screen: &NotChargedScreen) -> bool
         .and_then(|cat| state.settings.cats.get(&cat))
         .and_then(|cat| cat.daily_log_at);
     let ran = runs_at.is_some_and(|at| crate::domain::undo::next(tried.at, at) <= now.at)
-        || screen.day_closed != Some(false);
+        || screen.since.is_none_or(|since| since.day_closed);
     record.sale.kind == SaleKind::Void && (tried.business_date != now.business_date || ran)
 }
 

@@ -23,6 +23,7 @@ mod scan;
 mod split;
 mod start;
 mod undo;
+mod undo_again;
 mod undo_slip;
 mod unknown;
 mod wizard;

@@ -3,7 +3,7 @@
 use super::*;
 use chrono::Duration;
 use madoguchi::app::undo::{Decision, Denied, Way};
-use madoguchi::cat::TransactionType;
+use madoguchi::cat::{TransactionResult, TransactionType};
 use madoguchi::domain::business_day::BusinessDate;
 use madoguchi::domain::ledger::{CatId, Route, TerminalFacts};
 use madoguchi::domain::master::{CardClassRow, CardClassTable, Media};
@@ -209,7 +209,7 @@ fn undo(desk: &Desk) -> &madoguchi::app::undo::Undo {
     }
 }
 
-fn pending(effects: &[Effect]) -> SaleDraft {
+pub(super) fn pending(effects: &[Effect]) -> SaleDraft {
     match effects {
         [Effect::Store(StoreRequest::Pend { sale, .. })] => sale.clone(),
         _ => panic!("{effects:?}"),
@@ -454,14 +454,20 @@ fn the_forward_key_that_led_here_does_nothing_before_the_screen_was_read() {
 
 /// A 取消 over the link, up to the amount being out.
 pub(super) fn sent() -> Desk {
+    sent_of(0)
+}
+
+/// The same of a sale so many days ago: of today it is a 取消, of another day a 返品.
+pub(super) fn sent_of(days_ago: i64) -> Desk {
+    let (kind, transaction) = match days_ago {
+        0 => (SaleKind::Void, TransactionType::Void),
+        _ => (SaleKind::Refund, TransactionType::Refund),
+    };
     let desk = linked();
-    let original = sale(&desk, 0, vec![card_tender(3, 3_430)]);
+    let original = sale(&desk, days_ago, vec![card_tender(3, 3_430)]);
     let mut desk = rested(desk, undoable(original), Key::F(1));
     let draft = pending(&desk.press(Key::F(12)));
-    assert_eq!(
-        (draft.kind, draft.original),
-        (SaleKind::Void, Some(ORIGINAL))
-    );
+    assert_eq!((draft.kind, draft.original), (kind, Some(ORIGINAL)));
     desk.stored(pended());
     desk.link(LinkEvent::Up);
     let effects = desk.link(idle_status());
@@ -469,17 +475,18 @@ pub(super) fn sent() -> Desk {
     let [LinkRequest::Send(Command::Authorize(authorize))] = &to_terminal(&effects)[..] else {
         panic!("{effects:?}")
     };
-    assert_eq!(authorize.transaction, TransactionType::Void);
+    assert_eq!(authorize.transaction, transaction);
     assert_eq!(authorize.amount, Yen::new(3_430));
     let original = authorize.original_slip.as_ref().unwrap();
     assert_eq!(original.as_str(), "00456", "the slip that is taken back");
     desk
 }
 
-pub(super) fn voided(code: ResultCode) -> madoguchi::cat::TransactionResult {
-    let mut result = result(code);
-    result.transaction = TransactionType::Void;
-    result
+pub(super) fn voided(code: ResultCode) -> TransactionResult {
+    TransactionResult {
+        transaction: TransactionType::Void,
+        ..result(code)
+    }
 }
 
 #[test]
@@ -511,66 +518,6 @@ fn a_sales_answer_never_settles_a_void() {
             ..
         })
     ));
-}
-
-#[test]
-fn a_terminal_that_refuses_the_void_leaves_the_sale_and_offers_the_work_by_hand() {
-    for code in [
-        ResultCode::CommandError,
-        ResultCode::CenterError {
-            center_result_code: None,
-        },
-        ResultCode::Stopped,
-    ] {
-        let mut desk = sent();
-        let effects = desk.link(answer(voided(code)));
-        read_again(&mut desk, &effects, None);
-        assert_eq!(desk.screen_name(), "not charged");
-        assert!(desk.state.basket.lines.is_empty(), "no bill comes of it");
-        // The forward key and Enter answer nothing.
-        for key in [Key::F(12), Key::Enter] {
-            assert_eq!(desk.press(key), vec![]);
-            assert_eq!(desk.screen_name(), "not charged");
-        }
-        desk.after_ms(1_000);
-        let effects = desk.answer('2');
-        assert_eq!(desk.screen_name(), "wizard");
-        assert!(!sends_money(&effects));
-    }
-}
-
-/// A 取消 failed: the books are asked whether the terminal's 日計 ran since the sale, and say so.
-fn read_again(
-    desk: &mut Desk,
-    effects: &[Effect],
-    closed: Option<chrono::DateTime<chrono::FixedOffset>>,
-) {
-    let asked = desk.durable(effects);
-    let asks = Effect::Store(StoreRequest::Undoable(ORIGINAL));
-    assert!(asked.contains(&asks), "{asked:?}");
-    let mut case = undoable(sale(desk, 0, vec![card_tender(3, 3_430)]));
-    case.terminal_day_closed = closed;
-    desk.stored(Stored::Undoable(Some(Box::new(case))));
-}
-
-#[test]
-fn a_void_is_tried_again_as_a_new_attempt_of_the_same_undo() {
-    let mut desk = sent();
-    let effects = desk.link(answer(voided(ResultCode::Stopped)));
-    read_again(&mut desk, &effects, None);
-    desk.after_ms(1_000);
-    let draft = pending(&desk.answer('1'));
-    assert_eq!((draft.kind, draft.order), (SaleKind::Void, Some(slip())));
-    assert_eq!(draft.original, Some(ORIGINAL));
-    // Or back to what is to be taken back, read anew.
-    let mut desk = sent();
-    let effects = desk.link(answer(voided(ResultCode::Stopped)));
-    desk.durable(&effects);
-    let effects = desk.press(Key::F(9));
-    assert_eq!(
-        effects,
-        vec![Effect::Store(StoreRequest::Undoable(ORIGINAL))]
-    );
 }
 
 #[test]
@@ -638,60 +585,6 @@ fn a_sale_proved_by_its_slip_still_belongs_to_the_terminal_it_was_sent_to() {
     assert_eq!(undo(&desk).made_elsewhere(&desk.state), Some("T-1"));
     let plan = undo(&desk).plan(&desk.state);
     assert_eq!(plan.map(|plan| plan.way), Some(Way::ByHand));
-}
-
-#[test]
-fn a_void_is_not_tried_again_on_another_day_nor_after_the_terminals_daily_log() {
-    let hour = chrono::Duration::hours(1);
-    let evening = chrono::NaiveTime::from_hms_opt(15, 0, 0);
-    for (later, daily_log_at) in [(hour * 24, None), (hour, evening)] {
-        let mut desk = sent();
-        let cat = desk.state.settings.cats.get_mut(&CatId::Cat1);
-        cat.expect("a terminal").daily_log_at = daily_log_at;
-        let effects = desk.link(answer(voided(ResultCode::Stopped)));
-        read_again(&mut desk, &effects, None);
-        desk.after_ms(1_000);
-        desk.now.wall += later;
-        for key in ['1', '2'] {
-            desk.after_ms(1_000);
-            let mut effects = desk.press(Key::Char(key));
-            effects.extend(desk.after_ms(100));
-            assert!(!pends(&effects), "{effects:?}");
-            assert_eq!(note(&desk), Some(Text::UndoFromTheSale), "{key}");
-            assert_eq!(desk.screen_name(), "not charged");
-        }
-    }
-}
-
-#[test]
-fn a_void_is_not_tried_again_where_the_books_have_a_daily_log_since_or_have_not_said() {
-    let at = desk().now.wall;
-    for (said, closed, again) in [
-        (true, None, true),
-        (true, Some(at), false),
-        (false, None, false),
-    ] {
-        for key in ['1', '2'] {
-            let mut desk = sent();
-            let effects = desk.link(answer(voided(ResultCode::Stopped)));
-            if said {
-                read_again(&mut desk, &effects, closed);
-            } else {
-                desk.durable(&effects);
-            }
-            desk.after_ms(1_000);
-            let mut effects = desk.press(Key::Char(key));
-            effects.extend(desk.after_ms(100));
-            let stays = desk.screen_name() == "not charged" && !pends(&effects);
-            assert_eq!(stays, !again, "{said} {closed:?} {key}: {effects:?}");
-            assert_eq!(note(&desk) == Some(Text::UndoFromTheSale), !again);
-        }
-    }
-}
-
-fn pends(effects: &[Effect]) -> bool {
-    let mut all = effects.iter();
-    all.any(|effect| matches!(effect, Effect::Store(StoreRequest::Pend { .. })))
 }
 
 #[test]

@@ -496,7 +496,7 @@ pub(crate) fn not_charged(mut state: State, reason: NotCharged) -> State {
         record,
         card: Some(jcb()),
         original: None,
-        day_closed: Some(false),
+        since: None,
     });
     state
 }

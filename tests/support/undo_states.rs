@@ -4,7 +4,7 @@ use madoguchi::app::charge::{Charge, Stage};
 use madoguchi::app::checkout::{Checkout, Focus};
 use madoguchi::app::key::{Input, Key, KeyPress};
 use madoguchi::app::message::{Message, Now, Stored};
-use madoguchi::app::outcome::{Done, NotChargedScreen};
+use madoguchi::app::outcome::{Done, NotChargedScreen, Since};
 use madoguchi::app::popup::Popup;
 use madoguchi::app::register::Register;
 use madoguchi::app::{Replaced, Screen, State, update};
@@ -409,7 +409,10 @@ pub(crate) fn not_undone(mut state: State) -> State {
         card: Some(state.settings.cards[0].clone()),
         original: Some(Box::new(paid(&state))),
         record,
-        day_closed: Some(false),
+        since: Some(Since {
+            day_closed: false,
+            number_given_twice: false,
+        }),
     });
     state
 }
