@@ -1,9 +1,9 @@
 //! 未解決の取引: every sale without an outcome and every task that is not finished, to be led on.
 //!
 //! ```text
-//!    伝票番号  日時               金額  番号    端末        状態
-//!  > 00000142  11-21 14:32       3,430  000871  JT-C60      保留
-//!    00000143  11-21 14:40       1,230          JT-C60      控えの番号
+//!    伝票番号  日時         種別        金額  番号    端末      状態
+//!  > 00000142  11-21 14:32  売上       3,430  000871  JT-C60    保留
+//!    00000143  11-21 14:40  取消       1,230          JT-C60    控えの番号
 //! ```
 
 use ratatui::layout::Rect;
@@ -26,9 +26,10 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, list: &Unresolved) {
     let area = below(rooms.main, 1);
     let used = pen.wrap(area, pen.text(Text::UnresolvedWhat), Role::Plain);
     let area = below(area, used + 1);
-    let [_, slip, when, amount, number, terminal, standing] = split(row(area, 0));
+    let [_, slip, when, kind, amount, number, terminal, standing] = split(row(area, 0));
     pen.put(slip, pen.text(Text::ColumnSlip), Role::Faint);
     pen.put(when, pen.text(Text::ColumnWhen), Role::Faint);
+    pen.put(kind, pen.text(Text::ColumnKind), Role::Faint);
     pen.right(amount, pen.text(Text::ColumnAmount), Role::Faint);
     pen.put(number, pen.text(Text::SequenceNumber), Role::Faint);
     pen.put(terminal, pen.text(Text::ColumnTerminal), Role::Faint);
@@ -59,11 +60,11 @@ pub(crate) fn draw(pen: &mut Pen<'_>, state: &State, list: &Unresolved) {
     }
 }
 
-fn split(line: Rect) -> [Rect; 7] {
-    let fixed = 1 + 8 + 11 + 11 + 6 + 14 + 6;
+fn split(line: Rect) -> [Rect; 8] {
+    let fixed = 1 + 8 + 11 + 6 + 10 + 6 + 10 + 7;
     columns(
         line,
-        [1, 8, 11, 11, 6, line.width.saturating_sub(fixed), 14],
+        [1, 8, 11, 6, 10, 6, line.width.saturating_sub(fixed), 10],
     )
 }
 
@@ -86,9 +87,10 @@ fn next(record: &SaleRecord) -> Text {
 
 /// A bill that is paid in part: its first slip, the whole bill, and what is left of it.
 fn part_paid(pen: &mut Pen<'_>, place: Rect, part: &PartPaid) {
-    let [_, slip, _, amount, _, _, _] = split(place);
+    let [_, slip, _, kind, amount, _, _, _] = split(place);
     let left = Yen::new(part.due.get() - part.paid.get());
     pen.put(slip, &part.order.to_string(), Role::Plain);
+    pen.put(kind, pen.text(Text::KindSale), Role::Plain);
     pen.amount(amount, part.due, Role::Strong);
     let left = pen.fill(Text::TaskPartPaid, "left", left);
     pen.right(place, &left, Role::Care);
@@ -96,10 +98,11 @@ fn part_paid(pen: &mut Pen<'_>, place: Rect, part: &PartPaid) {
 
 /// A slip the receipt computer was not told of to the end: when the money moved, and what of it is not there.
 fn unreflected(pen: &mut Pen<'_>, place: Rect, told: &Unreflected) {
-    let [_, slip, when, amount, _, _, last] = split(place);
+    let [_, slip, when, kind, amount, _, _, last] = split(place);
     pen.put(slip, &told.slip.to_string(), Role::Plain);
     let at = told.stamp.at.format("%m-%d %H:%M").to_string();
     pen.put(when, &at, Role::Plain);
+    pen.put(kind, pen.text(words::kind(told.kind)), Role::Plain);
     let open = told.postings.iter().filter(|one| !one.standing.is_over());
     let left = open.fold(0, |sum, one| sum + one.posting.amount.get());
     pen.amount(amount, Yen::new(left), Role::Strong);
@@ -107,10 +110,11 @@ fn unreflected(pen: &mut Pen<'_>, place: Rect, told: &Unreflected) {
 }
 
 fn line(pen: &mut Pen<'_>, state: &State, place: Rect, record: &SaleRecord, standing: Text) {
-    let [_, slip, when, amount, number, terminal, last] = split(place);
+    let [_, slip, when, kind, amount, number, terminal, last] = split(place);
     pen.put(slip, &record.slip.to_string(), Role::Plain);
     let at = record.sent_at.unwrap_or(record.stamp.at);
     pen.put(when, &at.format("%m-%d %H:%M").to_string(), Role::Plain);
+    pen.put(kind, pen.text(words::kind(record.sale.kind)), Role::Plain);
     pen.amount(amount, record.total(), Role::Strong);
     if let Some(sequence) = record.sequence_number {
         pen.put(number, &sequence.to_string(), Role::Plain);

@@ -627,6 +627,7 @@ pub(crate) fn unresolved(mut state: State) -> State {
     let mut second = record(&state, SaleState::Unknown);
     second.slip = SlipNumber::new(second.slip.get() + 1);
     second.sequence_number = SequenceNumber::new(872);
+    second.sale.kind = SaleKind::Void;
     state.open = vec![first, second];
     state.screen = Screen::Unresolved(Unresolved { selected: 1 });
     state
