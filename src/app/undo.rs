@@ -176,6 +176,13 @@ impl Undo {
                 .is_some_and(|sale| sale.number_given_twice)
     }
 
+    /// True where it goes by hand because a person typed the number of its slip, and only the slip itself says at which terminal.
+    pub fn was_typed(&self, plan: &Plan) -> bool {
+        let sale = self.sale.as_ref();
+        plan.way == Way::ByHand
+            && sale.is_some_and(|sale| sale.original.route.is_some() && sale.number_was_typed())
+    }
+
     /// What of its bill goes back to the receipt computer with a plan, newest invoice first, and what of it is goods. `None` where the sale is of no
     /// bill that the receipt computer is told of.
     pub fn to_bill(&self, plan: &Plan) -> Option<ToBill> {

@@ -13,7 +13,7 @@ pub use case::{
 };
 pub use left::left_of;
 
-use super::ledger::SaleState;
+use super::ledger::{Evidence, SaleState};
 use super::money::Yen;
 use super::record::SaleRecord;
 use super::sale::SaleKind;
@@ -35,6 +35,14 @@ pub struct Undoable {
     pub number_given_twice: bool,
     /// When 日計 was last run at its terminal after the sale, as far as the books know.
     pub terminal_day_closed: Option<DateTime<FixedOffset>>,
+}
+
+impl Undoable {
+    /// True where a person typed the number of its slip. Which terminal stood at the port and printed that slip, nobody told the books.
+    pub fn number_was_typed(&self) -> bool {
+        let evidence = self.original.evidence.as_ref();
+        evidence.is_some_and(Evidence::is_of_people)
+    }
 }
 
 /// Whether and how a sale is taken back.
@@ -216,7 +224,11 @@ impl<'a> Case<'a> {
 
     /// The link takes back what it carried itself, at the same counter, by the slip the terminal gave it, where site and model say so.
     fn link_carries(&self, kind: SaleKind) -> bool {
-        self.link_takes(kind) && self.link_reaches(kind) && !self.sale.number_given_twice
+        self.link_takes(kind) && self.link_reaches(kind) && self.number_names_it_alone()
+    }
+
+    fn number_names_it_alone(&self) -> bool {
+        !self.sale.number_given_twice && !self.sale.number_was_typed()
     }
 
     /// True where the link would carry it, were it the last payment of its terminal.

@@ -86,8 +86,8 @@ texts! {
     SecondMayAllow CannotTakeBack TypeTheAmount PressTakeBack ChooseLines UndoFromTheSale CorrectWholeOnly CorrectLinesHint
     CorrectIsSame CorrectFirst DifferenceBack DifferenceMore DifferenceNone UndoOriginal UndoPaidWith UndoWhat UndoWhy
     UndoClocks UndoRule UndoWay UndoTaken UndoLeft UndoAmountField UndoProofField UndoSecond UndoNoneChosen UndoNotPossible UndoToConfirm
-    UndoSource UndoNothingYet UndoCorrected UndoCash WayLink WayElsewhere WayNotLast WayNumberAgain WayByHand WayCash WaySlipOnly BecauseSameDay
-    BecausePart BecauseAfterDailyLog BecauseLaterDay BecauseNoVoid BecauseCashInstead ClocksSame ClockClosed ClockOpen
+    UndoSource UndoNothingYet UndoCorrected UndoCash WayLink WayElsewhere WayNotLast WayNumberAgain WayOfItsSlip WayByHand
+    WayCash WaySlipOnly BecauseSameDay BecausePart BecauseAfterDailyLog BecauseLaterDay BecauseNoVoid BecauseCashInstead ClocksSame ClockClosed ClockOpen
     ClockNotKnown ClocksDisagree DeniedOtherMode DeniedNotASale DeniedNotPaid DeniedNothingLeft DeniedMoreThanLeft
     DeniedNoAmount DeniedNoSuchLine DeniedLineGone DeniedBrandUnknown DeniedNever DeniedTooLate DeniedAfterDailyLog
     DeniedWholeOnly DeniedNotLast DeniedOtherTerminal TakenBackWhole TakenBackPart RefundedYes RefundedNo RefundedUnknown

@@ -188,6 +188,7 @@ fn verdict(pen: &mut Pen<'_>, state: &State, undo: &Undo, plan: Option<&Plan>, a
     if let Some(plan) = plan {
         let place = labelled(pen, area, &mut used, Text::UndoWay);
         let text = match undo.made_elsewhere(state) {
+            _ if undo.was_typed(plan) => pen.text(Text::WayOfItsSlip).to_owned(),
             Some(took) if plan.way == Way::ByHand => pen.fill(Text::WayElsewhere, "id", took),
             None if undo.is_not_the_last(state, plan) => pen.text(Text::WayNotLast).to_owned(),
             None if undo.is_one_of_two(plan) => pen.text(Text::WayNumberAgain).to_owned(),

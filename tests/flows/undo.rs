@@ -546,8 +546,36 @@ fn what_another_terminal_took_never_goes_back_over_the_link_of_this_one() {
     }
 }
 
+/// Seeds 1915068 and 2271803 of the hunt: another terminal stood at the port for a moment and took the sale, and its slip was typed. By that number
+/// the terminal that stands there again would have taken back a sale of its own.
 #[test]
-fn a_sale_proved_by_its_slip_still_belongs_to_the_terminal_it_was_sent_to() {
+fn a_sale_proved_by_its_slip_goes_back_at_the_terminal_that_printed_it_never_over_the_link() {
+    for days_ago in [0, 1] {
+        for (evidence, way) in [
+            (Evidence::Answer, Way::Link),
+            (Evidence::Inquiry, Way::Link),
+            (
+                Evidence::Operator {
+                    operator: operator("03", "佐藤"),
+                    proof: "00456".into(),
+                },
+                Way::ByHand,
+            ),
+        ] {
+            let desk = linked();
+            let mut original = sale(&desk, days_ago, vec![card_tender(3, 3_430)]);
+            original.evidence = Some(evidence.clone());
+            let desk = rested(desk, undoable(original), Key::F(1));
+            let plan = undo(&desk).plan(&desk.state).expect("a way");
+            assert_eq!(plan.way, way, "{evidence:?}");
+            assert_eq!(undo(&desk).was_typed(&plan), way == Way::ByHand);
+        }
+    }
+}
+
+/// What it was sent to is kept beside the proof.
+#[test]
+fn a_sale_proved_by_its_slip_still_says_which_terminal_it_was_sent_to() {
     let mut desk = linked();
     let cat = desk.state.cats.get_mut(&CatId::Cat1).unwrap();
     cat.standing.identity.take("T-2", true);

@@ -191,6 +191,22 @@ pub(crate) fn undo_number_again(mut state: State) -> State {
     })
 }
 
+/// A person typed the number of its slip: only the paper says which terminal that was.
+pub(crate) fn undo_typed(mut state: State) -> State {
+    for cat in state.settings.cats.values_mut() {
+        cat.undo_link = true;
+        cat.model.capabilities.authorize_void = true;
+    }
+    let operator = state.operator.clone();
+    undo_of(state, |sale| {
+        of_class(sale, CardClass::CREDIT);
+        sale.original.evidence = Some(Evidence::Operator {
+            operator,
+            proof: "01234".into(),
+        });
+    })
+}
+
 /// The console's day and the terminal's disagree: 日計 was run.
 pub(crate) fn undo_after_daily_log(state: State) -> State {
     undo_of(state, |sale| {
@@ -442,6 +458,7 @@ pub(crate) fn all(idle: impl Fn() -> State) -> Vec<(&'static str, State)> {
         ("undo_void", undo_void(idle())),
         ("undo_not_the_last", undo_not_the_last(idle())),
         ("undo_number_again", undo_number_again(idle())),
+        ("undo_typed", undo_typed(idle())),
         ("undo_after_daily_log", undo_after_daily_log(idle())),
         ("undo_no_line", undo_no_line(idle())),
         ("undo_lines", undo_lines(idle())),

@@ -5,7 +5,7 @@ use super::*;
 use crate::config::{card_classes, undo_rules};
 use crate::domain::business_day::BusinessDate;
 use crate::domain::by_hand::{HandWork, Mark, Place, Side, Why};
-use crate::domain::ledger::{CatId, Route, TerminalFacts};
+use crate::domain::ledger::{CatId, Evidence, Route, TerminalFacts};
 use crate::domain::master::Switch;
 use crate::domain::record::Stamp;
 use crate::domain::sale::{Line, Operator, SaleDraft, TaxClass, Undo};

@@ -285,7 +285,13 @@ fn a_link_that_voids_the_last_payment_alone_is_not_sent_an_older_one() {
             nameless.original.terminal.slip_number = None;
             let mut one_of_two = sale.clone();
             one_of_two.number_given_twice = true;
-            for unnamed in [&nameless, &one_of_two] {
+            // What a person typed was read from paper: another terminal may have stood there, and printed it.
+            let mut typed = sale.clone();
+            typed.original.evidence = Some(Evidence::Operator {
+                operator: somebody(),
+                proof: "00123".into(),
+            });
+            for unnamed in [&nameless, &one_of_two, &typed] {
                 case.sale = unnamed;
                 assert!(told(&decide(&case)).contains("by_hand"));
             }
