@@ -169,11 +169,8 @@ impl Undo {
 
     /// True where it goes by hand because the terminal gave its slip number to another sale too.
     pub fn is_one_of_two(&self, plan: &Plan) -> bool {
-        plan.way == Way::ByHand
-            && self
-                .sale
-                .as_ref()
-                .is_some_and(|sale| sale.number_given_twice)
+        let sale = self.sale.as_ref();
+        plan.way == Way::ByHand && sale.is_some_and(|sale| sale.number_given_twice)
     }
 
     /// True where it goes by hand because a person typed the number of its slip, and only the slip itself says at which terminal.
