@@ -166,11 +166,18 @@ pub(crate) fn undo_void(state: State) -> State {
     undo_of(state, |sale| of_class(sale, CardClass::CREDIT))
 }
 
-/// The link takes back the last payment of its terminal alone, and another followed.
-pub(crate) fn undo_not_the_last(mut state: State) -> State {
+/// The site sends a 取消 over the link, and its terminals take it.
+fn link_takes_back(state: &mut State) {
     for cat in state.settings.cats.values_mut() {
         cat.undo_link = true;
         cat.model.capabilities.authorize_void = true;
+    }
+}
+
+/// The link takes back the last payment of its terminal alone, and another followed.
+pub(crate) fn undo_not_the_last(mut state: State) -> State {
+    link_takes_back(&mut state);
+    for cat in state.settings.cats.values_mut() {
         cat.model.void_last_only = true;
     }
     undo_of(state, |sale| {
@@ -181,10 +188,7 @@ pub(crate) fn undo_not_the_last(mut state: State) -> State {
 
 /// The terminal gave its number to a later sale too.
 pub(crate) fn undo_number_again(mut state: State) -> State {
-    for cat in state.settings.cats.values_mut() {
-        cat.undo_link = true;
-        cat.model.capabilities.authorize_void = true;
-    }
+    link_takes_back(&mut state);
     undo_of(state, |sale| {
         of_class(sale, CardClass::CREDIT);
         sale.number_given_twice = true;
@@ -193,10 +197,7 @@ pub(crate) fn undo_number_again(mut state: State) -> State {
 
 /// A person typed the number of its slip: only the paper says which terminal that was.
 pub(crate) fn undo_typed(mut state: State) -> State {
-    for cat in state.settings.cats.values_mut() {
-        cat.undo_link = true;
-        cat.model.capabilities.authorize_void = true;
-    }
+    link_takes_back(&mut state);
     let operator = state.operator.clone();
     undo_of(state, |sale| {
         of_class(sale, CardClass::CREDIT);
